@@ -1,0 +1,74 @@
+// A schema: one definition gives the TypeScript type of a row, the decoding rules of its columns and how they print.
+// Column types are Spark's; a value that its type cannot hold exactly is refused when decoded, never rounded.
+
+import { MicrobatchError } from '../error.ts'
+
+/**
+ * `string` text; `double` a 64-bit float; `long` and `int` integers (a `long` up to 2^53 - 1, an `int` 32 bits);
+ * `boolean`; `timestamp` integer epoch milliseconds, Kafka's own resolution; `binary` bytes.
+ */
+export type ColumnKind = 'string' | 'double' | 'long' | 'int' | 'boolean' | 'timestamp' | 'binary'
+
+interface ValueOfKind {
+  string: string
+  double: number
+  long: number
+  int: number
+  boolean: boolean
+  timestamp: number
+  binary: Buffer
+}
+
+/** The type of one column. `Value` exists in the types only: what a row holds there. */
+export interface Column<Value> {
+  readonly kind: ColumnKind
+  readonly isNullable: boolean
+  /** The same column, null allowed. */
+  nullable(): Column<Value | null>
+  readonly '~value'?: Value
+}
+
+export type Columns = Readonly<Record<string, Column<unknown>>>
+
+export interface Schema<Row> {
+  /** In the order of their definition, which is the order they print in. */
+  readonly columns: ReadonlyMap<string, Column<unknown>>
+  readonly '~row'?: Row
+}
+
+export type RowOf<C extends Columns> = { readonly [Name in keyof C]: C[Name] extends Column<infer Value> ? Value : never }
+
+/** The row type of a schema. @example type Tick = Infer<typeof Tick> */
+export type Infer<S> = S extends Schema<infer Row> ? Row : never
+
+const column = <Kind extends ColumnKind, Value = ValueOfKind[Kind]>(kind: Kind, isNullable: boolean): Column<Value> => ({
+  kind,
+  isNullable,
+  nullable: () => column<Kind, Value | null>(kind, true),
+})
+
+export const string = (): Column<string> => column('string', false)
+export const double = (): Column<number> => column('double', false)
+export const long = (): Column<number> => column('long', false)
+export const int = (): Column<number> => column('int', false)
+export const boolean = (): Column<boolean> => column('boolean', false)
+export const timestamp = (): Column<number> => column('timestamp', false)
+export const binary = (): Column<Buffer> => column('binary', false)
+
+/**
+ * A schema of named columns.
+ *
+ * @throws MicrobatchError SCHEMA_INVALID for no column, or a name that is empty or a whole number (JavaScript would move
+ *   it before the others, and the columns would no longer print in their order)
+ * @example const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
+ */
+export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
+  const entries = Object.entries(columns)
+  if (entries.length === 0) throw new MicrobatchError('SCHEMA_INVALID', 'struct({}): a schema needs at least one column.')
+  for (const [name] of entries) {
+    if (name === '' || /^(0|[1-9]\d*)$/.test(name)) {
+      throw new MicrobatchError('SCHEMA_INVALID', `struct: ${JSON.stringify(name)} cannot name a column. Give it a word.`)
+    }
+  }
+  return { columns: new Map(entries) }
+}

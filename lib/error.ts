@@ -1,0 +1,29 @@
+// The one error family of lib. A bad record is a value (see lib/decode); what throws is bad configuration, a query that
+// cannot run, or infrastructure that failed. Every message says what, where, and what to do next.
+
+/** Every code an error of lib can carry, with what it means. */
+export const errorCodes = {
+  CONFIG_INVALID: 'a setting is missing, unknown or contradicts another',
+  EVENT_INVALID: 'the Lambda payload is not a Kafka event',
+  SCHEMA_INVALID: 'a schema names a column or type that cannot be',
+  QUERY_INVALID: 'Spark refuses this query, and so do we',
+  RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',
+  SINK_FAILED: 'a sink did not take the rows of a batch',
+  STATE_CONFLICT: 'state changed under a batch more often than it was tried again',
+  STATE_INCOMPATIBLE: 'the kept state belongs to another query, layout or topic',
+  STATE_FAILED: 'the state store did not answer',
+  VALUE_OUT_OF_RANGE: 'an integer left the range that is exact in a double',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** @example `if (error instanceof MicrobatchError && error.code === 'STATE_CONFLICT') …` */
+export class MicrobatchError extends Error {
+  override readonly name = 'MicrobatchError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}
