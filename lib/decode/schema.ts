@@ -36,12 +36,17 @@ export interface Schema<Row> {
   readonly '~row'?: Row
 }
 
-export type RowOf<C extends Columns> = { readonly [Name in keyof C]: C[Name] extends Column<infer Value> ? Value : never }
+export type RowOf<C extends Columns> = {
+  readonly [Name in keyof C]: C[Name] extends Column<infer Value> ? Value : never
+}
 
 /** The row type of a schema. @example type Tick = Infer<typeof Tick> */
 export type Infer<S> = S extends Schema<infer Row> ? Row : never
 
-const column = <Kind extends ColumnKind, Value = ValueOfKind[Kind]>(kind: Kind, isNullable: boolean): Column<Value> => ({
+const column = <Kind extends ColumnKind, Value = ValueOfKind[Kind]>(
+  kind: Kind,
+  isNullable: boolean,
+): Column<Value> => ({
   kind,
   isNullable,
   nullable: () => column<Kind, Value | null>(kind, true),
@@ -64,10 +69,14 @@ export const binary = (): Column<Buffer> => column('binary', false)
  */
 export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
   const entries = Object.entries(columns)
-  if (entries.length === 0) throw new MicrobatchError('SCHEMA_INVALID', 'struct({}): a schema needs at least one column.')
+  if (entries.length === 0)
+    throw new MicrobatchError('SCHEMA_INVALID', 'struct({}): a schema needs at least one column.')
   for (const [name] of entries) {
     if (name === '' || /^(0|[1-9]\d*)$/.test(name)) {
-      throw new MicrobatchError('SCHEMA_INVALID', `struct: ${JSON.stringify(name)} cannot name a column. Give it a word.`)
+      throw new MicrobatchError(
+        'SCHEMA_INVALID',
+        `struct: ${JSON.stringify(name)} cannot name a column. Give it a word.`,
+      )
     }
   }
   return { columns: new Map(entries) }
