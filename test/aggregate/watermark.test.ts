@@ -137,13 +137,16 @@ describe('the watermark', () => {
     },
   )
 
-  property.prop([fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer())])('of policy min never lies above that of policy max', (byPartition) => {
-    const maxEventTimes = new Map(Object.entries(byPartition).map(([name, time]) => [name, eventTimeMs(time)]))
-    const min = candidate({ policy: 'min', partitions: ['a', 'b', 'c'], maxEventTimes })
-    const max = candidate({ policy: 'max', maxEventTimes })
-    if (min.time !== null) expect(min.time).toBeLessThanOrEqual(max.time ?? Number.NEGATIVE_INFINITY)
-    expect(min.time === null).toBe(maxEventTimes.size < 3)
-  })
+  property.prop([fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.integer())])(
+    'of policy min never lies above that of policy max',
+    (byPartition) => {
+      const maxEventTimes = new Map(Object.entries(byPartition).map(([name, time]) => [name, eventTimeMs(time)]))
+      const min = candidate({ policy: 'min', partitions: ['a', 'b', 'c'], maxEventTimes })
+      const max = candidate({ policy: 'max', maxEventTimes })
+      if (min.time !== null) expect(min.time).toBeLessThanOrEqual(max.time ?? Number.NEGATIVE_INFINITY)
+      expect(min.time === null).toBe(maxEventTimes.size < 3)
+    },
+  )
 
   test('makes late what ends at it or before it; nothing is late without one', () => {
     expect(isLate(eventTimeMs(10), eventTimeMs(10))).toBe(true)
