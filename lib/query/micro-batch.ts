@@ -23,6 +23,8 @@ export interface MicroBatchResult<Row> {
   readonly late: readonly LocatedRow[]
   readonly deadLetters: readonly DeadLetter[]
   readonly progress: StreamingQueryProgress
+  /** After this batch; null before there is one. */
+  readonly watermarkMs: number | null
   /** What is not wrong enough to stop for: one sentence each. */
   readonly warnings: readonly string[]
 }

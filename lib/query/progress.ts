@@ -29,7 +29,7 @@ export interface StateOperatorProgress {
   readonly numRowsTotal?: number
   readonly numRowsUpdated: number
   readonly numRowsRemoved: number
-  /** Late groups by partition, as Spark counts them: after rows of one partition and group were taken together. */
+  /** Late groups, as Spark counts them: the late rows of a batch that belong to one group count once. */
   readonly numRowsDroppedByWatermark: number
   /** Late rows. */
   readonly numLateRows: number

@@ -23,7 +23,7 @@ interface Placed extends PlacedRow<PlanRow> {
 }
 
 /** How many partition keys the groups of a query are spread over: well above what one Lambda's writes need. */
-const shards = 4
+export const shards = 4
 
 export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts): Step<Row> {
   const { session, deadLetters, now } = ports
@@ -70,6 +70,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
       batch: written,
       late: outcome.late.map(({ value }) => value.located),
       deadLetters: input.deadLetters,
+      watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
       progress: progressOf(query, delivery, { batch: written, endedMs: now(), state: stateOf(outcome) }),
     }
@@ -133,10 +134,10 @@ async function writeLate(query: StreamingQuery, rows: readonly LateRow<Placed>[]
   })
 }
 
-/** What progress says of the state. Spark counts late groups of a partition, before they are merged, not rows. */
+/** What progress says of the state. Spark counts late groups of a batch, not rows: its filter sits after the merge. */
 function stateOf(outcome: BatchOutcome<Placed>) {
   const dropped = new Set(
-    outcome.late.flatMap(({ tp, groups }) => groups.map(({ key, windowEndMs }) => `${tp} ${windowEndMs} ${key}`)),
+    outcome.late.flatMap(({ groups }) => groups.map(({ key, windowEndMs }) => `${windowEndMs} ${key}`)),
   )
   return {
     watermarkMs: outcome.ranWithWatermarkMs,

@@ -27,6 +27,7 @@ export function statelessStep<Row>(query: StreamingQuery<Row>, { deadLetters, no
       batch,
       late: [],
       deadLetters: input.deadLetters,
+      watermarkMs: null,
       warnings: [],
       progress: progressOf(query, delivery, { batch, endedMs: now(), state: null }),
     }

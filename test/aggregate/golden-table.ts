@@ -28,12 +28,30 @@ interface Batch<Row> {
   readonly rows: readonly Row[]
 }
 
+/** A micro-batch of Spark with its progress. */
+export interface GoldenBatch extends Batch<GoldenGroup> {
+  readonly eventTime?: { readonly watermark: string }
+  readonly state: { readonly numRowsDroppedByWatermark: number }
+}
+
+/** The micro-batches of each phase, or the words in which Spark refused the query. */
+export type GoldenPhases = readonly (readonly GoldenBatch[])[] | { readonly error: string }
+
+export interface GoldenQuery {
+  readonly window?: string
+  readonly slide?: string
+  readonly start?: string
+  readonly watermark?: string
+}
+
 export interface GoldenFile {
   readonly name: string
-  readonly query: { readonly window?: string; readonly slide?: string; readonly start?: string }
+  readonly query: GoldenQuery
   readonly expected: {
     readonly rows: readonly (readonly Batch<GoldenRow>[])[]
-    readonly complete: readonly (readonly Batch<GoldenGroup>[])[]
+    readonly append: GoldenPhases
+    readonly update: GoldenPhases
+    readonly complete: readonly (readonly GoldenBatch[])[]
   }
 }
 

@@ -79,6 +79,7 @@ Batch: 1
       numInputRows: 4,
       processedRowsPerSecond: 1000,
       durationMs: { triggerExecution: 4, decode: 2, addBatch: 2 },
+      stateOperators: [],
       sources: [
         {
           description: 'KafkaV2[Subscribe[stock-ticks]]',
