@@ -9,7 +9,7 @@ export interface Cluster {
 
 /** The cluster behind an address, or undefined when nothing there answers as Kafka within `timeoutMs`. */
 export async function probe(brokers: readonly string[], timeoutMs = 2_000): Promise<Cluster | undefined> {
-  const admin = connectionTo(brokers, timeoutMs).admin({ retry: { retries: 0 } })
+  const admin = connectionTo(brokers, timeoutMs, 0).admin()
   try {
     await admin.connect()
     const cluster = await admin.describeCluster()
@@ -27,7 +27,7 @@ export async function probe(brokers: readonly string[], timeoutMs = 2_000): Prom
  * @example await ensureTopic(['localhost:9092'], 'stock-ticks', 3)
  */
 export async function ensureTopic(brokers: readonly string[], topic: string, partitions: number): Promise<number> {
-  const admin = connectionTo(brokers, 10_000).admin()
+  const admin = connectionTo(brokers, 10_000, 5).admin()
   try {
     await admin.connect()
     await admin.createTopics({
@@ -46,12 +46,13 @@ export async function ensureTopic(brokers: readonly string[], topic: string, par
   }
 }
 
-function connectionTo(brokers: readonly string[], timeoutMs: number): Kafka {
+function connectionTo(brokers: readonly string[], timeoutMs: number, retries: number): Kafka {
   return new Kafka({
     clientId: 'microbatch-local',
     brokers: [...brokers],
     connectionTimeout: timeoutMs,
     requestTimeout: timeoutMs,
+    retry: { retries },
     logLevel: logLevel.NOTHING,
   })
 }

@@ -43,6 +43,9 @@ export function serverProperties(settings: ServerSettings): string {
     'share.coordinator.state.topic.num.partitions=1',
     // the default waits 3 s for more members to join a group
     'group.initial.rebalance.delay.ms=0',
+    // a broker killed with -9 may not register again before its old session has ended: 9 s by default
+    'broker.session.timeout.ms=2000',
+    'broker.heartbeat.interval.ms=500',
     // its default of 128 MB does not fit the heap, and the broker dies of it without a word
     'log.cleaner.dedupe.buffer.size=4194304',
   ].join('\n')}\n`
