@@ -9,6 +9,10 @@ export const localErrorCodes = {
   KAFKA_UNAVAILABLE: 'no Kafka was found and none could be started',
   CHILD_FAILED: 'a process we started ended before it was ready',
   REMOTE_REFUSED: 'an address is not on this machine and was not allowed by name',
+  SETTINGS_INVALID: 'a setting of serverless.yml, an option or the environment is missing, unknown or out of range',
+  SETTINGS_UNSUPPORTED: 'a setting that AWS knows and the local mapping does not reproduce yet',
+  RECORDING_INVALID: 'a line of a recording is not a delivered event',
+  RECORDING_FAILED: 'a recording cannot be opened or written',
 } as const
 
 export type LocalErrorCode = keyof typeof localErrorCodes
