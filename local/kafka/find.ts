@@ -5,7 +5,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalError } from '../error.ts'
-import type { ChildExit } from '../process/child.ts'
+import { describeExit } from '../process/child.ts'
 import { isAlive } from '../process/identity.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 import { type KafkaOptions, readClusterId, runningBroker, startKafka } from './broker.ts'
@@ -27,8 +27,8 @@ export interface RunningKafka {
   readonly description: string
   /** The log of a broker that we started; undefined for any other. */
   readonly logFile: string | undefined
-  /** Resolves when a broker that we started ends; undefined for one that is not ours to watch. */
-  readonly exited: Promise<ChildExit> | undefined
+  /** Resolves with the reason when a broker that we started ends; undefined for one that is not ours to watch. */
+  readonly ended: Promise<string> | undefined
   /** Ends what was started here, and nothing else. */
   stop(): Promise<void>
   /** The same at once, without grace. */
@@ -79,7 +79,7 @@ async function ownKafkaRunning(options: FindOptions): Promise<RunningKafka | und
 
 function foundKafka(brokers: readonly string[], description: string): RunningKafka {
   const nothing = async () => {}
-  return { brokers, description, logFile: undefined, exited: undefined, stop: nothing, kill: nothing }
+  return { brokers, description, logFile: undefined, ended: undefined, stop: nothing, kill: nothing }
 }
 
 async function javaKafka(options: FindOptions): Promise<RunningKafka> {
@@ -93,7 +93,11 @@ async function javaKafka(options: FindOptions): Promise<RunningKafka> {
   const { internalPort: _, ...rest } = options
   try {
     const broker = await startKafka({ ...rest, ...(internal === undefined ? {} : { internalPort: internal }) })
-    return { ...broker, description: `Apache Kafka on the JVM, pid ${broker.pid}` }
+    return {
+      ...broker,
+      description: `Apache Kafka on the JVM, pid ${broker.pid}`,
+      ended: broker.exited.then(describeExit),
+    }
   } catch (error) {
     throw error instanceof LocalError && error.code === 'PORT_TAKEN' ? await foreignOn(port, error) : error
   }

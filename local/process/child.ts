@@ -8,6 +8,9 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null
 }
 
+/** For messages: `SIGKILL`, `exit code 1`. */
+export const describeExit = ({ code, signal }: ChildExit): string => signal ?? `exit code ${code}`
+
 export interface Child {
   readonly pid: number
   readonly process: ChildProcess
