@@ -8,6 +8,7 @@ export const errorCodes = {
   SCHEMA_INVALID: 'a schema names a column or type that cannot be',
   QUERY_INVALID: 'Spark refuses this query, and so do we',
   RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',
+  FUNCTION_FAILED: 'a function of the query threw on a row',
   SINK_FAILED: 'a sink did not take the rows of a batch',
   STATE_CONFLICT: 'state changed under a batch more often than it was tried again',
   STATE_INCOMPATIBLE: 'the kept state belongs to another query, layout or topic',

@@ -63,8 +63,8 @@ export const binary = (): Column<Buffer> => column('binary', false)
 /**
  * A schema of named columns.
  *
- * @throws MicrobatchError SCHEMA_INVALID for no column, or a name that is empty or a whole number (JavaScript would move
- *   it before the others, and the columns would no longer print in their order)
+ * @throws MicrobatchError SCHEMA_INVALID for no column, or a name that no row can hold as its own property in its place:
+ *   empty, `__proto__`, or a whole number (JavaScript would move it before the others)
  * @example const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
  */
 export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
@@ -72,7 +72,7 @@ export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
   if (entries.length === 0)
     throw new MicrobatchError('SCHEMA_INVALID', 'struct({}): a schema needs at least one column.')
   for (const [name] of entries) {
-    if (name === '' || /^(0|[1-9]\d*)$/.test(name)) {
+    if (name === '' || name === '__proto__' || /^(0|[1-9]\d*)$/.test(name)) {
       throw new MicrobatchError(
         'SCHEMA_INVALID',
         `struct: ${JSON.stringify(name)} cannot name a column. Give it a word.`,

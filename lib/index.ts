@@ -1,0 +1,33 @@
+// The whole public face of lib. What is not exported here is not promised.
+
+export type { Codec, Decoded, Malformed, MalformedPolicy, MalformedReason } from './decode/codec.ts'
+export { type JsonOptions, json } from './decode/json.ts'
+export {
+  binary,
+  boolean,
+  type Column,
+  type ColumnKind,
+  double,
+  type Infer,
+  int,
+  long,
+  type Schema,
+  string,
+  struct,
+  timestamp,
+} from './decode/schema.ts'
+export { type ErrorCode, errorCodes, MicrobatchError } from './error.ts'
+export { encodeKafkaEvent } from './event/encode.ts'
+export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireRecord } from './event/kafka-event.ts'
+export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
+export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
+export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
+export type { StreamingQueryProgress } from './query/progress.ts'
+export { type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
+export type { StreamingQuery, WriteStreamOptions } from './query/streaming-query.ts'
+export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
+export { type DeadLetter, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
+export { fileDeadLetters } from './sink/dead-letter-file.ts'
+export type { OutputColumns } from './sink/output-columns.ts'
+export { type ShowOptions, showString } from './sink/show-string.ts'
+export type { EmittedRow, OutputMode, Sink, SinkBatch } from './sink/sink.ts'

@@ -1,0 +1,56 @@
+// Where bad records go: out of the way of the batch, with everything needed to find, judge and replay them. The port, and
+// the implementation for tests; dead-letter-file.ts is the durable one of a laptop.
+
+import type { MalformedReason } from '../decode/codec.ts'
+import type { KafkaHeader, KafkaRow } from '../event/kafka-row.ts'
+
+export interface DeadLetter {
+  /** `topic-partition-offset`: the same each time the record is delivered, so that a repeat can be told. */
+  readonly id: string
+  readonly query: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Epoch milliseconds, as Kafka stores it. */
+  readonly timestamp: number
+  readonly reason: MalformedReason
+  readonly detail: string
+  /** The original bytes. */
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly KafkaHeader[]
+}
+
+/** At least once: a batch that fails later is delivered again, and so are its dead letters, under the same ids. */
+export interface DeadLetterSink {
+  /** Resolves when the letters are safe; a rejection fails the batch, which is delivered again. */
+  send(letters: readonly DeadLetter[]): Promise<void>
+}
+
+export const deadLetterOf = (query: string, row: KafkaRow, reason: MalformedReason, detail: string): DeadLetter => ({
+  id: `${row.topic}-${row.partition}-${row.offset}`,
+  query,
+  topic: row.topic,
+  partition: row.partition,
+  offset: row.offset,
+  timestamp: row.timestamp,
+  reason,
+  detail,
+  key: row.key,
+  value: row.value,
+  headers: row.headers,
+})
+
+/**
+ * Dead letters kept in an array, for tests.
+ * @example const deadLetters = memoryDeadLetters(); … deadLetters.letters[0]?.reason // 'NOT_JSON'
+ */
+export function memoryDeadLetters(): DeadLetterSink & { readonly letters: readonly DeadLetter[] } {
+  const letters: DeadLetter[] = []
+  return {
+    letters,
+    async send(batch) {
+      letters.push(...batch)
+    },
+  }
+}

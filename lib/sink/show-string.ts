@@ -1,0 +1,66 @@
+// Rows -> Spark's text table, character for character (Dataset.showString of Spark 3.5). Knows nothing of batches and
+// writes nowhere: console.ts does that.
+
+import { cellText, neutralise } from './cell.ts'
+import type { OutputColumns } from './output-columns.ts'
+
+export interface ShowOptions {
+  readonly columns: OutputColumns
+  /** How many rows at the most. @default 20 */
+  readonly numRows?: number
+  /**
+   * Cells longer than this many UTF-16 units are cut, ending in `...`; `true` is 20. `false` or 0 cuts nothing and
+   * aligns to the left. @default true
+   */
+  readonly truncate?: boolean | number
+}
+
+/**
+ * The table of some rows, ending in a line break.
+ *
+ * @example
+ * showString([{ symbol: 'AAPL', price: 150.5 }], { columns: new Map([['symbol', 'string'], ['price', 'double']]) })
+ * // +------+-----+
+ * // |symbol|price|
+ * // +------+-----+
+ * // |  AAPL|150.5|
+ * // +------+-----+
+ */
+export function showString(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  { columns, numRows = 20, truncate = true }: ShowOptions,
+): string {
+  const limit = truncate === true ? 20 : Number(truncate)
+  const shown = rows.slice(0, numRows)
+  const names = Array.from(columns.keys())
+  const table = [
+    names.map(neutralise),
+    ...shown.map((row) => Array.from(columns, ([name, kind]) => cut(cellText(row[name], kind), limit))),
+  ]
+  const widths = names.map((_, column) => Math.max(3, ...table.map((cells) => width(cells[column] ?? ''))))
+  const separator = `+${widths.map((columnWidth) => '-'.repeat(columnWidth)).join('+')}+`
+  const lines = table.map(
+    (cells) => `|${cells.map((cell, column) => align(cell, widths[column] ?? 3, limit > 0)).join('|')}|`,
+  )
+  const [header = '', ...body] = lines
+  const text = [separator, header, separator, ...body, separator].join('\n')
+  if (rows.length <= numRows) return `${text}\n`
+  return `${text}\nonly showing top ${numRows} ${numRows === 1 ? 'row' : 'rows'}\n`
+}
+
+/** Spark leaves no room for dots where fewer than four characters are allowed. */
+function cut(cell: string, limit: number): string {
+  if (limit <= 0 || cell.length <= limit) return cell
+  return limit < 4 ? cell.slice(0, limit) : `${cell.slice(0, limit - 3)}...`
+}
+
+function align(cell: string, columnWidth: number, right: boolean): string {
+  const padding = ' '.repeat(columnWidth - width(cell))
+  return right ? padding + cell : cell + padding
+}
+
+/** The ranges that Spark counts as two columns wide (Utils.fullWidthRegex of Spark 3.5). */
+const fullWidth =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g
+
+const width = (text: string): number => text.length + (text.match(fullWidth)?.length ?? 0)

@@ -1,0 +1,31 @@
+// The port by which rows leave. A sink is given one batch at a time and resolves when the rows are safe; if it rejects,
+// the whole batch is delivered again, so a sink must stand the same rows twice. The ids make that easy to see through.
+
+import type { OutputColumns } from './output-columns.ts'
+
+export type OutputMode = 'append' | 'update' | 'complete'
+
+/** A row on its way out. */
+export interface EmittedRow<Row> {
+  readonly row: Row
+  /** The same for the same row however often it is delivered: its record's coordinates, or its group. */
+  readonly id: string
+  /** For a group in update mode: a sink keeps the row with the highest version of an id. */
+  readonly version?: number
+}
+
+export interface SinkBatch<Row> {
+  readonly query: string
+  /** Counts up from 0 in the life of a query; one whose batches leave no state counts from 0 in each container. */
+  readonly batchId: number
+  readonly outputMode: OutputMode
+  readonly columns: OutputColumns
+  /** May be empty: a batch that ran and emitted nothing. */
+  readonly rows: readonly EmittedRow<Row>[]
+}
+
+export interface Sink<Row> {
+  /** As progress names it. */
+  readonly description: string
+  write(batch: SinkBatch<Row>): Promise<void>
+}
