@@ -2,7 +2,10 @@
 // the order across keys and garbles keys such as `constructor`; AWS hands headers over in record order. Its request queue
 // wakes a thousand times a second with a negative timer, which Node 24 warns of. Nobody else who uses kafkajs is touched.
 
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { compileFunction } from 'node:vm'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { TimestampType } from '../../lib/event/kafka-row.ts'
 
@@ -82,28 +85,43 @@ function readVarLong(reader: ByteReader): number {
   return result % 2 === 0 ? result / 2 : -(result + 1) / 2
 }
 
+/**
+ * Loads kafkajs's files into a cache of their own. Not Node's: kafkajs loads its protocol versions when they are first
+ * used, long after any exchange in Node's cache would have to be undone.
+ */
 function loadPrivateCopy(): typeof import('kafkajs') {
-  const require = createRequire(import.meta.url)
-  const root = require.resolve('kafkajs/package.json').slice(0, -'package.json'.length)
-  const isOwn = (path: string): boolean => path.startsWith(root)
-  const shared = new Map(Object.entries(require.cache).filter(([path]) => isOwn(path)))
-  for (const path of shared.keys()) delete require.cache[path]
-  try {
-    replace(require, 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js', () => decodeRecord)
-    replace(require, 'kafkajs/src/network/requestQueue/index.js', quietRequestQueue)
-    const kafkajs: typeof import('kafkajs') = require('kafkajs')
-    return kafkajs
-  } finally {
-    for (const path of Object.keys(require.cache)) if (isOwn(path)) delete require.cache[path]
-    for (const [path, module] of shared) require.cache[path] = module
-  }
-}
+  const entry = createRequire(import.meta.url).resolve('kafkajs')
+  const root = dirname(entry)
+  const replacements = new Map<string, (original: unknown) => unknown>([
+    [join(root, 'src/protocol/recordBatch/record/v0/decoder.js'), () => decodeRecord],
+    [join(root, 'src/network/requestQueue/index.js'), quietRequestQueue],
+  ])
+  for (const path of replacements.keys())
+    if (!existsSync(path)) throw new Error(`kafkajs has no ${path}: is it still version 2.2.4?`)
+  const loaded = new Map<string, { exports: unknown }>()
 
-function replace(require: NodeJS.Require, path: string, exportsOf: (original: unknown) => unknown): void {
-  const original: unknown = require(path)
-  const module = require.cache[require.resolve(path)]
-  if (module === undefined) throw new Error(`kafkajs has no module ${path}: is it still version 2.2.4?`)
-  module.exports = exportsOf(original)
+  const load = (path: string): unknown => {
+    const known = loaded.get(path)
+    if (known !== undefined) return known.exports
+    const module: { exports: unknown } = { exports: {} }
+    loaded.set(path, module)
+    const nodeRequire = createRequire(path)
+    const ownRequire = (request: string): unknown => {
+      const target = nodeRequire.resolve(request)
+      return target.startsWith(root) && target.endsWith('.js') ? load(target) : nodeRequire(request)
+    }
+    const run = compileFunction(
+      readFileSync(path, 'utf8'),
+      ['exports', 'require', 'module', '__filename', '__dirname'],
+      {
+        filename: path,
+      },
+    )
+    run(module.exports, ownRequire, module, path, dirname(path))
+    module.exports = replacements.get(path)?.(module.exports) ?? module.exports
+    return module.exports
+  }
+  return load(entry) as typeof import('kafkajs')
 }
 
 interface RequestQueue {
