@@ -6,7 +6,7 @@ import { LocalError } from '../error.ts'
 import { findOrStartKafka, type RunningKafka } from '../kafka/find.ts'
 import { ensureTopic } from '../kafka/probe.ts'
 import { tryLock } from '../process/lock.ts'
-import { assertAllowedHost, hostOf, parseAllowedHosts } from '../safety.ts'
+import { parseAllowedHosts } from '../safety.ts'
 import { type Command, parseWords } from './command.ts'
 import { deleteLocalData, kafkaDataDir } from './data.ts'
 import { keepRunning } from './keep-running.ts'
@@ -114,7 +114,7 @@ async function runPipeline(options: StartOptions, signal: AbortSignal): Promise<
           dataDir: kafkaDataDir,
           projectDir,
           signal: startSignal,
-          assertAllowed: (address) => assertAllowedHost(hostOf(address), 'KAFKA_BROKERS', allowed),
+          allowed,
           log: notice,
         }),
     },
@@ -122,7 +122,7 @@ async function runPipeline(options: StartOptions, signal: AbortSignal): Promise<
   )
   try {
     signal.throwIfAborted()
-    const partitions = await ensureTopic(kafka.first.brokers, settings.topic, topicPartitions)
+    const partitions = await ensureTopic(kafka.first.brokers, settings.topic, topicPartitions, allowed)
     notice('Starting serverless offline ...')
     const offline = await keepRunning<Offline>(
       {

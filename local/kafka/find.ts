@@ -8,6 +8,7 @@ import { LocalError } from '../error.ts'
 import { describeExit } from '../process/child.ts'
 import { isAlive } from '../process/identity.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
+import { type AllowedHosts, assertAllowedHost, hostOf } from '../safety.ts'
 import { type KafkaOptions, readClusterId, runningBroker, startKafka } from './broker.ts'
 import { defaultLibsDir, javaIsMissing } from './distribution.ts'
 import { probe } from './probe.ts'
@@ -15,8 +16,8 @@ import { probe } from './probe.ts'
 export interface FindOptions extends KafkaOptions {
   /** KAFKA_BROKERS, as in the environment. */
   readonly configured: string | undefined
-  /** Refuses an address that is not on this machine and was not allowed by name. */
-  readonly assertAllowed: (address: string) => void
+  /** Hosts beyond this machine that may be dialled. */
+  readonly allowed: AllowedHosts
   /** Where docker-compose.yml would be. */
   readonly projectDir: string
 }
@@ -59,8 +60,8 @@ export async function findOrStartKafka(options: FindOptions): Promise<RunningKaf
 
 async function configuredKafka(configured: string, options: FindOptions): Promise<RunningKafka> {
   const brokers = configured.split(',').map((address) => address.trim())
-  for (const address of brokers) options.assertAllowed(address)
-  const cluster = await probe(brokers, 5_000)
+  for (const address of brokers) assertAllowedHost(hostOf(address), 'the Kafka of KAFKA_BROKERS', options.allowed)
+  const cluster = await probe(brokers, 5_000, options.allowed)
   if (cluster === undefined) {
     throw new LocalError('KAFKA_UNAVAILABLE', `KAFKA_BROKERS is ${configured}, and no Kafka answers there`)
   }
