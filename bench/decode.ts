@@ -4,7 +4,7 @@
 import { ticksAt } from '../handlers/ticks/generator.ts'
 import { Tick } from '../handlers/ticks/tick.ts'
 import { encodeKafkaEvent, json, type KafkaRow, parseKafkaEvent, stream } from '../lib/index.ts'
-import { compileRecords } from '../lib/query/decode-records.ts'
+import { compileInput } from '../lib/query/input.ts'
 import { compare } from './measure.ts'
 
 export const batchSize = 10_000
@@ -38,7 +38,7 @@ interface FloorEvent {
 export async function benchDecode(): Promise<void> {
   const origin = { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' } as const
   const text = JSON.stringify(encodeKafkaEvent(origin, tickRecords(batchSize)))
-  const decode = compileRecords(
+  const { fromRecords } = compileInput(
     stream('bench').readKafka({ topic: 'stock-ticks' }).decode(json(Tick)).writeStream({ sinks: [] }),
   )
 
@@ -50,7 +50,7 @@ export async function benchDecode(): Promise<void> {
     }
     return rows
   }
-  const rows = () => decode(parseKafkaEvent(JSON.parse(text)).rows).rows
+  const rows = () => fromRecords(parseKafkaEvent(JSON.parse(text)).rows).rows
   if (floor().length !== batchSize || rows().length !== batchSize) throw new Error('a contestant lost records')
 
   await compare(`Event -> rows, ${batchSize.toLocaleString('en-US')} ticks a batch`, batchSize, [
