@@ -6,7 +6,9 @@ import { z } from 'zod'
 import { LocalError } from '../error.ts'
 
 export const projectDir = join(import.meta.dirname, '../..')
-export const localDir = join(projectDir, '.local')
+
+/** LOCAL_DIR gives a second run of the same checkout data of its own; its ports are to be others too. */
+export const localDir = resolve(projectDir, process.env.LOCAL_DIR ?? '.local')
 
 const port = (standard: number) => z.coerce.number().int().min(1).max(65_535).default(standard)
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseWords } from '../../local/cli/command.ts'
-import { readCliSettings } from '../../local/cli/settings.ts'
+import { parseWords } from '../../../local/cli/command.ts'
+import { readCliSettings } from '../../../local/cli/settings.ts'
 
 const options = { fresh: { type: 'boolean', default: false }, record: { type: 'string' } } as const
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepRunning, type Running } from '../../local/cli/keep-running.ts'
+import { keepRunning, type Running } from '../../../local/cli/keep-running.ts'
 
 interface FakeRun extends Running {
   end(reason: string): void

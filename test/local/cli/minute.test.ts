@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { ownsCurrentMinute } from '../../local/cli/minute.ts'
+import { ownsCurrentMinute } from '../../../local/cli/minute.ts'
 
 const minuteMs = 60_000
 const noonMs = 1_767_700_800_000

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { present } from '../../local/cli/presenter.ts'
+import { present } from '../../../local/cli/presenter.ts'
 
 test('a table and anything else that a handler prints passes through untouched', () => {
   for (const line of [
