@@ -1,0 +1,203 @@
+// The first thing every npm script runs, under whatever Node the system has: it installs what is missing, then runs the
+// command under the project's own Node (node_modules/node). Node's own modules only, and nothing newer than Node 18.
+//
+//   node bootstrap.mjs test | check | bench     the tools below
+//   node bootstrap.mjs start | invoke | …       local/cli/index.ts, see `npm start -- --help`
+import { execFileSync, spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = path.dirname(fileURLToPath(import.meta.url))
+const modules = path.join(root, 'node_modules')
+const ownNode = path.join(modules, 'node', 'bin', 'node')
+const wantedMajor = 24
+
+/** kafkajs 2.2.4 sets a negative timer now and then, of which Node 24 warns; it is harmless. */
+const noWarning = '--disable-warning=TimeoutNegativeWarning'
+
+/** What each command runs under the project's Node, one after the other; words after the command go to the last. */
+const tools = new Map([
+  ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run']]],
+  ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run', '--project', 'unit']]],
+  ['bench', [['../bench/index.ts']]],
+])
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    console.error(error.message)
+    process.exitCode = 1
+  },
+)
+
+async function main() {
+  if (Number(process.versions.node.split('.')[0]) < 18)
+    fail(`Node ${process.version} is too old: 18 or newer is needed.`)
+  const [command = 'help', ...rest] = process.argv.slice(2)
+  await install()
+  checkOwnNode()
+  const steps = tools.get(command) || [['../local/cli/index.ts', command]]
+  for (const [index, step] of steps.entries()) {
+    const words = index === steps.length - 1 ? [...step.slice(1), ...rest] : step.slice(1)
+    const code = await run(ownNode, [noWarning, path.join(modules, step[0]), ...words])
+    if (code !== 0) return code
+  }
+  return 0
+}
+
+function fail(message) {
+  throw new Error(message)
+}
+
+/** `npm ci` where node_modules is not what package-lock.json says, by one process at a time. */
+async function install() {
+  if (isInstalled()) return
+  const release = await takeInstallLock()
+  try {
+    if (isInstalled()) return // the one we waited for did it
+    console.error('Installing packages (npm ci) ...')
+    // npm gives its scripts the path of its own code; run by hand, `npm` is on the PATH
+    const npm = process.env.npm_execpath
+    const code = npm === undefined ? await run('npm', ['ci']) : await run(process.execPath, [npm, 'ci'])
+    if (code !== 0) fail(`npm ci ended with ${code}: nothing was started. What npm said stands above.`)
+  } finally {
+    release()
+  }
+}
+
+/**
+ * npm writes what it installed to node_modules/.package-lock.json when it has finished. Installed means: every package of
+ * package-lock.json is there in the same version, but for those that npm leaves out on this platform.
+ */
+function isInstalled() {
+  const there = packagesOf(path.join(modules, '.package-lock.json'))
+  if (there === undefined) return false
+  const wanted = packagesOf(path.join(root, 'package-lock.json'))
+  if (wanted === undefined) fail('package-lock.json is missing or is not JSON.')
+  return Object.entries(wanted).every(([name, entry]) => {
+    if (name === '') return true
+    const found = there[name]
+    if (found === undefined) return entry.optional === true || entry.devOptional === true
+    return found.version === entry.version && found.integrity === entry.integrity
+  })
+}
+
+function packagesOf(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8')).packages
+  } catch {
+    return undefined // missing, or cut off by an install that was stopped
+  }
+}
+
+/** A file made with `wx`. Its holder touches it; one not touched for half a minute, or whose holder is dead, is stale. */
+async function takeInstallLock() {
+  const lock = path.join(root, '.local', 'install.lock')
+  fs.mkdirSync(path.dirname(lock), { recursive: true, mode: 0o700 })
+  for (let tries = 0; ; tries++) {
+    try {
+      fs.writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      const touch = setInterval(() => fs.utimesSync(lock, new Date(), new Date()), 5_000)
+      return () => {
+        clearInterval(touch)
+        fs.rmSync(lock, { force: true })
+      }
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const holder = holderOf(lock)
+    if (holder === undefined) continue // released meanwhile
+    if (holder.isStale) {
+      removeStale(lock, holder.text)
+      continue
+    }
+    if (tries === 0) console.error(`Waiting for process ${holder.text}, which is installing packages ...`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}
+
+function holderOf(lock) {
+  try {
+    const text = fs.readFileSync(lock, 'utf8')
+    const untouchedMs = Date.now() - fs.statSync(lock).mtimeMs
+    // an empty file has been made and not yet written
+    return { text, isStale: untouchedMs > 30_000 || (text !== '' && !isAlive(Number(text))) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Moved aside first: if another took the lock since we looked, what we moved is not what we saw, and it is put back. */
+function removeStale(lock, seen) {
+  const aside = `${lock}.${process.pid}`
+  try {
+    fs.renameSync(lock, aside)
+    if (fs.readFileSync(aside, 'utf8') !== seen) fs.linkSync(aside, lock)
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error
+  }
+  fs.rmSync(aside, { force: true })
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** With --ignore-scripts npm does not put Node in its place, and the scripts would run on the system's without a word. */
+function checkOwnNode() {
+  let version
+  try {
+    version = execFileSync(ownNode, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    fail(
+      `The project's own Node does not run (node_modules/node/bin/node). If packages were installed with --ignore-scripts: ` +
+        '`npm rebuild node --ignore-scripts=false`. If node_modules came from another machine: remove it and run again.',
+    )
+  }
+  if (!version.startsWith(`v${wantedMajor}.`)) {
+    fail(`The project's own Node is ${version}, not ${wantedMajor}: remove node_modules and run again.`)
+  }
+}
+
+/**
+ * Runs a child on our terminal and gives its exit code. The terminal sends Ctrl-C to the whole foreground group, the child
+ * included, so it is passed on only where there is no terminal. npm's shell dies of a SIGTERM without passing it on: that
+ * we have lost our parent is taken as the same signal.
+ */
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH}` }
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env })
+    const pass = (signal) => child.kill(signal)
+    const interrupted = () => process.stdin.isTTY || pass('SIGINT')
+    process.on('SIGINT', interrupted).on('SIGTERM', pass).on('SIGHUP', pass)
+    const parent = process.ppid
+    const orphaned = () => {
+      if (process.ppid === parent) return
+      clearInterval(watch)
+      pass('SIGTERM')
+    }
+    const watch = process.env.npm_lifecycle_event === undefined ? undefined : setInterval(orphaned, 500)
+    const done = () => {
+      clearInterval(watch)
+      process.off('SIGINT', interrupted).off('SIGTERM', pass).off('SIGHUP', pass)
+    }
+    child.once('error', (error) => {
+      done()
+      reject(error)
+    })
+    child.once('exit', (code, signal) => {
+      done()
+      resolve(code === null ? 128 + os.constants.signals[signal] : code)
+    })
+  })
+}

@@ -1,0 +1,36 @@
+// The environment that the mapping reads, in one place. Options of the command line come first; both are checked here.
+
+import { z } from 'zod'
+import { LocalError } from './error.ts'
+import { bootstrapServers } from './mapping/settings.ts'
+import { type AllowedHosts, parseAllowedHosts } from './safety.ts'
+
+export interface LocalEnvironment {
+  /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
+  readonly kafkaBrokers: readonly string[] | undefined
+  readonly allowedHosts: AllowedHosts
+  readonly recordFile: string | undefined
+}
+
+const schema = z.object({
+  KAFKA_BROKERS: bootstrapServers.optional(),
+  ALLOW_REMOTE: z.string().default(''),
+  RECORD_FILE: z.string().min(1).optional(),
+})
+
+const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+
+/**
+ * @throws LocalError SETTINGS_INVALID naming the variable
+ * @example readEnvironment(process.env).kafkaBrokers // ['localhost:9092']
+ */
+export function readEnvironment(source: Readonly<Record<string, string | undefined>>): LocalEnvironment {
+  const parsed = schema.safeParse(withoutEmpty(source))
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${z.prettifyError(parsed.error)}`)
+  return {
+    kafkaBrokers: parsed.data.KAFKA_BROKERS,
+    allowedHosts: parseAllowedHosts(parsed.data.ALLOW_REMOTE),
+    recordFile: parsed.data.RECORD_FILE,
+  }
+}

@@ -1,0 +1,30 @@
+// The error family of local/: what a person at a laptop can put right. A message says what, where, and what to do next;
+// the command line prints it alone, without a stack.
+
+/** Every code an error of local can carry, with what it means. */
+export const localErrorCodes = {
+  COMMAND_INVALID: 'the command line names something that does not exist',
+  ALREADY_RUNNING: 'another start of ours holds what this one needs',
+  PORT_TAKEN: 'a port is in use by a process that is not ours',
+  KAFKA_UNAVAILABLE: 'no Kafka was found and none could be started',
+  CHILD_FAILED: 'a process we started ended before it was ready',
+  INVOKE_FAILED: 'a function failed, or could not be invoked',
+  REMOTE_REFUSED: 'an address is not on this machine and was not allowed by name',
+  SETTINGS_INVALID: 'a setting of serverless.yml, an option or the environment is missing, unknown or out of range',
+  SETTINGS_UNSUPPORTED: 'a setting that AWS knows and the local mapping does not reproduce yet',
+  RECORDING_INVALID: 'a line of a recording is not a delivered event',
+  RECORDING_FAILED: 'a recording cannot be opened or written',
+} as const
+
+export type LocalErrorCode = keyof typeof localErrorCodes
+
+/** @example `throw new LocalError('PORT_TAKEN', 'port 9092 is taken by …; set KAFKA_PORT')` */
+export class LocalError extends Error {
+  override readonly name = 'LocalError'
+  readonly code: LocalErrorCode
+
+  constructor(code: LocalErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,79 @@
+// Apache Kafka's own jars, fetched once by Maven into a folder that git ignores. The folder is named by the hash of pom.xml,
+// appears whole or not at all (filled beside, then renamed), and two starts at once fetch it once.
+import { execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { LocalError } from '../error.ts'
+import { waitForLock } from '../process/lock.ts'
+
+const pomFile = join(import.meta.dirname, 'pom.xml')
+
+/** The first Java that Kafka 4 brokers run on (KIP-1013). */
+const minimumJava = 17
+
+/** `.local/kafka/libs` of this checkout. */
+export const defaultLibsDir = join(import.meta.dirname, '../../.local/kafka/libs')
+
+/**
+ * The class path of Kafka, fetched if it is not there yet.
+ * @throws LocalError KAFKA_UNAVAILABLE with Maven's own last words
+ * @example const classPath = await kafkaClassPath(defaultLibsDir, console.error)
+ */
+export async function kafkaClassPath(libsDir: string, log: (line: string) => void): Promise<string> {
+  const target = targetOf(libsDir)
+  if (!existsSync(target)) {
+    mkdirSync(libsDir, { recursive: true })
+    const lock = await waitForLock(join(dirname(libsDir), 'libs.lock'), `pid ${process.pid}`, (heldBy) =>
+      log(`waiting for ${heldBy}, which is fetching Apache Kafka`),
+    )
+    try {
+      if (!existsSync(target)) await fetchJars(target, log)
+    } finally {
+      lock.release()
+    }
+  }
+  return join(target, '*')
+}
+
+function targetOf(libsDir: string): string {
+  return join(libsDir, createHash('sha256').update(readFileSync(pomFile)).digest('hex').slice(0, 12))
+}
+
+async function fetchJars(target: string, log: (line: string) => void): Promise<void> {
+  log('fetching Apache Kafka by Maven (44 MB, once)')
+  const partial = `${target}.partial`
+  rmSync(partial, { recursive: true, force: true })
+  const args = ['-B', '-q', '-f', pomFile, 'dependency:copy-dependencies', '-DincludeScope=runtime']
+  const maven = spawn('mvn', [...args, `-DoutputDirectory=${partial}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const said: string[] = []
+  maven.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  maven.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    maven.once('error', reject)
+    maven.once('close', resolve)
+  })
+  if (code !== 0) {
+    const words = said.join('').trim().split('\n').slice(0, 15).join('\n')
+    throw new LocalError('KAFKA_UNAVAILABLE', `Maven could not fetch Apache Kafka (exit ${code}):\n${words}`)
+  }
+  renameSync(partial, target)
+}
+
+/** Why Kafka cannot run on a JVM here, in one line; undefined when it can. */
+export async function javaIsMissing(libsDir: string): Promise<string | undefined> {
+  const java = await versionOf('java', ['-version'])
+  if (java === undefined) return `Java ${minimumJava} or newer is not installed`
+  // `openjdk version "17.0.15" …`; before Java 9 it read "1.8.0_…"
+  const major = Number(/version "(\d+)/.exec(java)?.[1])
+  if (!(major >= minimumJava)) return `Java ${minimumJava} or newer is needed, found: ${java.split('\n')[0]}`
+  if (!existsSync(targetOf(libsDir)) && (await versionOf('mvn', ['-v'])) === undefined)
+    return 'Maven (mvn) is not installed'
+  return undefined
+}
+
+function versionOf(command: string, args: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(command, [...args], (error, stdout, stderr) => resolve(error ? undefined : `${stdout}${stderr}`))
+  })
+}

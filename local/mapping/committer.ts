@@ -1,0 +1,58 @@
+// Tells the broker what is handled, one commit at a time so that a later one never overtakes an earlier. A commit that is
+// not taken (a rebalance, a broker that is away) costs nothing but duplicates: it is made again until it is.
+
+import { type Log, troubleStatus } from './journal.ts'
+import type { PartitionOffsets } from './offsets.ts'
+import type { RecordSource } from './record-source.ts'
+
+const retryAfterMs = 2_000
+
+/** @example const committer = new Committer(source, held, log); await committer.commit() */
+export class Committer {
+  readonly #source: Pick<RecordSource, 'commit'>
+  readonly #held: ReadonlyMap<number, PartitionOffsets>
+  readonly #log: Log
+  readonly #status: ReturnType<typeof troubleStatus>
+  #last: Promise<void> = Promise.resolve()
+  #retryTimer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  /** @param held the partitions that are held, as they are at each commit: no other partition is ever committed */
+  constructor(source: Pick<RecordSource, 'commit'>, held: ReadonlyMap<number, PartitionOffsets>, log: Log) {
+    this.#source = source
+    this.#held = held
+    this.#log = log
+    this.#status = troubleStatus(log)
+  }
+
+  /** Commits whatever may be committed now; resolves also where the broker does not take it. */
+  commit(): Promise<void> {
+    this.#last = this.#last.then(() => this.#commitDue())
+    return this.#last
+  }
+
+  /** The last commit; none is tried again after it. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.commit()
+    clearTimeout(this.#retryTimer)
+  }
+
+  async #commitDue(): Promise<void> {
+    const due = [...this.#held].flatMap(([partition, offsets]) => {
+      const offset = offsets.committable()
+      return offset === undefined ? [] : [{ partition, offsets, offset }]
+    })
+    if (due.length === 0) return
+    try {
+      await this.#source.commit(new Map(due.map(({ partition, offset }) => [partition, offset])))
+      for (const { offset, offsets } of due) offsets.confirm(offset)
+      this.#status.over('commits are taken again')
+    } catch (error) {
+      this.#log.debug(`commit: ${String(error)}`)
+      this.#status.trouble('Kafka did not take a commit; it is made again until it does')
+      clearTimeout(this.#retryTimer)
+      if (!this.#isClosed) this.#retryTimer = setTimeout(() => void this.commit(), retryAfterMs)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// What a mapping says: few lines, each said once, safe to print. serverless's own log is behind it when it runs as a plugin.
+
+import { printable } from '../terminal.ts'
+import type { CloseReason } from './batcher.ts'
+
+/** The third constructor argument of a serverless plugin, as far as it is used. */
+export interface Log {
+  notice(text: string): void
+  warning(text: string): void
+  error(text: string): void
+  info(text: string): void
+  debug(text: string): void
+}
+
+/** One partition's part of a batch. */
+export interface Span {
+  readonly partition: number
+  readonly first: number
+  readonly last: number
+  readonly count: number
+}
+
+export interface BatchLine {
+  readonly functionKey: string
+  readonly topic: string
+  readonly spans: readonly Span[]
+  readonly reason: CloseReason
+  readonly payloadBytes: number
+  readonly durationMs: number
+  /** `ok`, or what went wrong and when it is tried again. */
+  readonly outcome: string
+}
+
+/** @example 'bars <- stock-ticks 0:15-17 3:7 | 4 records, 1.2 kB, window | 12 ms | ok' */
+export function batchLine(line: BatchLine): string {
+  const spans = line.spans.map(
+    ({ partition, first, last }) => `${partition}:${first}${last === first ? '' : `-${last}`}`,
+  )
+  const records = line.spans.reduce((sum, { count }) => sum + count, 0)
+  return printable(
+    `${line.functionKey} <- ${line.topic} ${spans.join(' ')} | ${records} ${records === 1 ? 'record' : 'records'}, ` +
+      `${kilobytes(line.payloadBytes)}, ${line.reason} | ${Math.round(line.durationMs)} ms | ${line.outcome}`,
+    2_000,
+  )
+}
+
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
+
+/**
+ * Says a trouble once, however often it recurs, and once that it is over.
+ *
+ * @example
+ * const status = troubleStatus(log)
+ * status.trouble('Kafka at localhost:9092 does not answer; waiting'); status.over('Kafka at localhost:9092 answers')
+ */
+export function troubleStatus(log: Log): { trouble(text: string): void; over(text: string): void } {
+  const said = new Set<string>()
+  return {
+    trouble: (text) => {
+      if (said.has(text)) return
+      said.add(text)
+      log.warning(printable(text))
+    },
+    over: (text) => {
+      if (said.size === 0) return
+      said.clear()
+      log.notice(printable(text))
+    },
+  }
+}

@@ -1,0 +1,90 @@
+// The kafkajs clients of one mapping and how they are set: what they may dial, how long they wait, what of their talk is
+// passed on, and how their messages become rows.
+
+import type { Admin, Batch, Consumer, logCreator } from 'kafkajs'
+import type { KafkaRow } from '../../lib/event/kafka-row.ts'
+import type { LocalError } from '../error.ts'
+import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
+import type { Log } from './journal.ts'
+import { type DecodedMessage, Kafka, logLevel } from './kafkajs.ts'
+
+export interface KafkaClientsOptions {
+  readonly brokers: readonly string[]
+  readonly groupId: string
+  readonly allowed: AllowedHosts
+  readonly log: Log
+  /** A connection could not be made, or was lost. */
+  readonly unreachable: () => void
+  /** A broker is at an address, or advertises one, that is not to be dialled. */
+  readonly refused: (error: LocalError) => void
+}
+
+// kafkajs's own tries are few: what outlasts them is waited for by its caller. All five are given, since kafkajs has other
+// defaults where NODE_ENV is `test`.
+const retry = { initialRetryTime: 200, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 }
+
+const membership = {
+  allowAutoTopicCreation: false,
+  // A fetch waits this long for a first record: how long a disconnect can take, against four empty requests a second.
+  maxWaitTimeInMs: 250,
+  // Short, so that a member that was killed does not hold its partitions for half a minute after a restart.
+  sessionTimeout: 10_000,
+  heartbeatInterval: 2_000,
+  rebalanceTimeout: 30_000,
+  metadataMaxAge: 30_000,
+}
+
+/** @example const { admin, reader } = kafkaClients(options); await admin.connect() */
+export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Admin; readonly reader: Consumer } {
+  const client = new Kafka({
+    clientId: 'microbatch-mapping',
+    brokers: [...options.brokers],
+    connectionTimeout: 3_000,
+    retry,
+    socketFactory: guardedSocketFactory(options.allowed, options.refused),
+    logLevel: logLevel.WARN,
+    logCreator: fewLines(options.log, options.unreachable),
+  })
+  return {
+    admin: client.admin(),
+    // kafkajs restarts after some failures and not after others; here it never does, and the caller always makes new clients.
+    reader: client.consumer({
+      groupId: options.groupId,
+      ...membership,
+      retry: { ...retry, restartOnFailure: async () => false },
+    }),
+  }
+}
+
+export function rowsOf(batch: Batch): KafkaRow[] {
+  const messages = batch.messages as unknown as readonly DecodedMessage[]
+  return messages.map((message) => ({
+    key: message.key,
+    value: message.value,
+    topic: batch.topic,
+    partition: batch.partition,
+    offset: Number(message.offset),
+    timestamp: message.timestampMs,
+    timestampType: message.timestampType,
+    headers: message.headerList,
+  }))
+}
+
+/** kafkajs says the same thing in many lines; here a lost connection becomes one status, the rest is for --debug. */
+function fewLines(log: Log, unreachable: () => void): logCreator {
+  return () => (entry) => {
+    if (
+      entry.namespace === 'Connection' &&
+      entry.level === logLevel.ERROR &&
+      /^Connection (error|timeout)/.test(entry.log.message)
+    )
+      unreachable()
+    log.debug(`kafkajs ${entry.namespace}: ${entry.log.message}`)
+  }
+}
+
+const causesOf = (error: unknown): unknown[] =>
+  error instanceof Error && error.cause !== undefined ? [error, ...causesOf(error.cause)] : [error]
+
+export const isConnectionTrouble = (error: unknown): boolean =>
+  causesOf(error).some((cause) => cause instanceof Error && /^KafkaJSConnection/.test(cause.name))

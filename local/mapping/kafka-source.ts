@@ -1,0 +1,213 @@
+// The RecordSource over kafkajs: one consumer in the mapping's group and one admin client, made anew whenever kafkajs gives
+// up, for ever. Positions are looked up and sought here, so that a rebalance keeps what is buffered and no read is skipped.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Admin, Consumer } from 'kafkajs'
+import type { AllowedHosts } from '../safety.ts'
+import { type Log, troubleStatus } from './journal.ts'
+import { isConnectionTrouble, kafkaClients, rowsOf } from './kafka-clients.ts'
+import { type PartitionState, startOffset } from './positions.ts'
+import type { RecordSource, SourceListener } from './record-source.ts'
+import type { StartingPosition } from './settings.ts'
+
+export interface KafkaSourceOptions {
+  readonly brokers: readonly string[]
+  readonly topic: string
+  readonly groupId: string
+  readonly startingPosition: StartingPosition
+  readonly allowed: AllowedHosts
+  readonly log: Log
+}
+
+const restartDelayMs = 1_000
+const topicPollMs = 1_000
+const disconnectTimeoutMs = 5_000
+
+/** @example const source = kafkaSource({ brokers: ['localhost:9092'], topic: 'stock-ticks', groupId: 'demo', … }) */
+export function kafkaSource(options: KafkaSourceOptions): RecordSource {
+  const { topic, groupId, log } = options
+  const where = options.brokers.join(',')
+  const status = troubleStatus(log)
+  const closing = new AbortController()
+  const pausedByMapping = new Set<number>()
+  let held: readonly number[] = []
+  /** Counts joinings of the group: what was looked up for an earlier one is void. */
+  let joinings = 0
+  let consumer: Consumer | undefined
+  let running: Promise<void> = Promise.resolve()
+  /** Partitions whose position was sought since the last joining; anything else that still arrives belongs to before it. */
+  const sought = new Set<number>()
+  const closed = new Promise<void>((resolve) =>
+    closing.signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+
+  const answered = (): void => status.over(`Kafka at ${where} answers again`)
+  const unreachable = (): void => status.trouble(`Kafka at ${where} does not answer; waiting`)
+
+  async function session(listener: SourceListener): Promise<void> {
+    const { admin, reader } = kafkaClients({
+      ...options,
+      unreachable,
+      refused: (error) => status.trouble(error.message),
+    })
+    const crashed = Promise.withResolvers<never>()
+    crashed.promise.catch(() => undefined)
+    try {
+      await admin.connect()
+      if (!(await untilTopicExists(admin))) return
+      reader.on(reader.events.CRASH, ({ payload }) => crashed.reject(payload.error))
+      reader.on(reader.events.REQUEST, answered)
+      reader.on(reader.events.GROUP_JOIN, ({ payload }) => {
+        void join(reader, admin, payload.memberAssignment[topic] ?? [], listener)
+      })
+      // A fetch in which Kafka's own filtering left nothing (aborted transactions, control records) ends without eachBatch.
+      reader.on(reader.events.END_BATCH_PROCESS, ({ payload }) => {
+        if (payload.batchSize === 0 && sought.has(payload.partition))
+          listener.records(payload.partition, [], Number(payload.lastOffset) + 1)
+      })
+      await reader.connect()
+      await reader.subscribe({ topic, fromBeginning: options.startingPosition.kind !== 'LATEST' })
+      consumer = reader
+      await reader.run({
+        autoCommit: false,
+        eachBatch: async ({ batch, isStale }) => {
+          if (!isStale() && sought.has(batch.partition))
+            listener.records(batch.partition, rowsOf(batch), Number(batch.lastOffset()) + 1)
+        },
+      })
+      await Promise.race([crashed.promise, closed])
+    } finally {
+      consumer = undefined
+      joinings += 1
+      await within(disconnectTimeoutMs, Promise.all([reader.disconnect(), admin.disconnect()]))
+    }
+  }
+
+  async function untilTopicExists(admin: Admin): Promise<boolean> {
+    let isMissing = false
+    while (!closing.signal.aborted) {
+      const topics = await admin.listTopics()
+      answered()
+      if (topics.includes(topic)) {
+        if (isMissing) log.notice(`topic ${topic} is there; going on`)
+        return true
+      }
+      if (!isMissing) log.warning(`topic ${topic} does not exist on Kafka at ${where}; waiting for it`)
+      isMissing = true
+      await pause(topicPollMs)
+    }
+    return false
+  }
+
+  /** kafkajs calls this before it fetches for the new assignment: everything stands still until the positions are known. */
+  async function join(reader: Consumer, admin: Admin, partitions: readonly number[], listener: SourceListener) {
+    joinings += 1
+    const joining = joinings
+    const isCurrent = () => joining === joinings && !closing.signal.aborted
+    listener.revoked(held.filter((partition) => !partitions.includes(partition)))
+    held = [...partitions]
+    sought.clear()
+    if (partitions.length === 0) return listener.joined()
+    reader.pause([{ topic, partitions: [...partitions] }])
+    while (isCurrent()) {
+      try {
+        const states = await partitionStates(admin, partitions)
+        if (!isCurrent()) return
+        for (const state of states) {
+          const start = startOffset(state, options.startingPosition)
+          if (start.from === 'outOfRange')
+            log.warning(
+              `${topic}-${state.partition}: the commit ${state.committed} is no longer in the log; from ${start.offset}`,
+            )
+          const offset = listener.assigned({ partition: state.partition, committed: state.committed, start })
+          reader.seek({ topic, partition: state.partition, offset: String(offset) })
+          sought.add(state.partition)
+          if (!pausedByMapping.has(state.partition)) reader.resume([{ topic, partitions: [state.partition] }])
+        }
+        return listener.joined()
+      } catch (error) {
+        log.debug(`positions of ${topic}: ${String(error)}`)
+        await pause(topicPollMs)
+      }
+    }
+  }
+
+  async function partitionStates(admin: Admin, partitions: readonly number[]): Promise<PartitionState[]> {
+    const [groups, ends, timestamps] = await Promise.all([
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+      admin.fetchTopicOffsets(topic),
+      options.startingPosition.kind === 'AT_TIMESTAMP'
+        ? admin.fetchTopicOffsetsByTimestamp(topic, options.startingPosition.timestampMs)
+        : [],
+    ])
+    const commits = new Map(
+      groups.flatMap((found) => found.partitions).map((entry) => [entry.partition, Number(entry.offset)]),
+    )
+    const byTimestamp = new Map(timestamps.map((entry) => [entry.partition, Number(entry.offset)]))
+    return partitions.map((partition) => {
+      const end = ends.find((entry) => entry.partition === partition)
+      if (end === undefined) throw new Error(`partition ${partition} is not in the answer`)
+      const committed = commits.get(partition) ?? -1
+      return {
+        partition,
+        // Kafka answers -1 where the group has no commit.
+        committed: committed < 0 ? undefined : committed,
+        earliest: Number(end.low),
+        latest: Number(end.high),
+        atTimestamp: byTimestamp.get(partition),
+      }
+    })
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: closing.signal }).catch(() => undefined)
+  }
+
+  async function sessions(listener: SourceListener): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        await session(listener)
+      } catch (error) {
+        if (!isConnectionTrouble(error))
+          status.trouble(`cannot read ${topic} at ${where}: ${messageOf(error)}; trying again`)
+      }
+      await pause(restartDelayMs)
+    }
+  }
+
+  return {
+    start: (listener) => {
+      running = sessions(listener)
+    },
+    pause: (partition) => {
+      pausedByMapping.add(partition)
+      consumer?.pause([{ topic, partitions: [partition] }])
+    },
+    resume: (partition) => {
+      pausedByMapping.delete(partition)
+      consumer?.resume([{ topic, partitions: [partition] }])
+    },
+    commit: async (offsets) => {
+      if (consumer === undefined) throw new Error(`Kafka at ${where} is away`)
+      await consumer.commitOffsets(
+        [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+      )
+    },
+    close: async () => {
+      closing.abort()
+      await running
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const limit = new AbortController()
+  // A client that is being thrown away: whether its goodbye reached the broker changes nothing.
+  await Promise.race([
+    work.catch(() => undefined),
+    delay(ms, undefined, { signal: limit.signal }).catch(() => undefined),
+  ])
+  limit.abort()
+}

@@ -1,0 +1,35 @@
+// The numbers of AWS's Kafka event source mapping, each with its source, and the few of our own that AWS does not state.
+// "DG" is the AWS Lambda developer guide, "API" the service model of CreateEventSourceMapping.
+
+/** API BatchSize: "Kafka: default 100, max 10,000". */
+export const batchSize = { default: 100, min: 1, max: 10_000 } as const
+
+/** API MaximumBatchingWindowInSeconds: 0..300 whole seconds; DG invocation-eventsourcemapping: 500 ms where it is not set. */
+export const batchingWindow = { defaultMs: 500, minSeconds: 0, maxSeconds: 300 } as const
+
+/** DG gettingstarted-limits: 6 MB for a synchronous request. Counted as serverless-offline and the API do: 6 x 1024 x 1024. */
+export const maxPayloadBytes = 6 * 1024 * 1024
+
+/** API ConsumerGroupId: 1..200 of these characters. */
+export const consumerGroupId = { maxLength: 200, pattern: /^[a-zA-Z0-9\-/*:_+=.@]+$/ } as const
+
+/** API Topic: 1..249 characters. */
+export const topicName = { maxLength: 249, pattern: /^[^.]([a-zA-Z0-9\-_.]+)$/ } as const
+
+/** API FilterCriteria, KAFKA_BOOTSTRAP_SERVERS: 1..10 `host:port`. */
+export const maxBootstrapServers = 10
+
+/** DG gettingstarted-limits: a function runs 900 s at most. A minute more for start-up before the request is given up. */
+export const invokeTimeoutMs = 960_000
+
+/** AWS does not state its backoff (ESM.md 4.1); 1 s doubling to 30 s is what other emulations settled on. */
+export const backoff = { firstMs: 1_000, maxMs: 30_000, jitter: 0.2 } as const
+
+/** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */
+export const maxBufferedBytes = 64 * 1024 * 1024
+
+/** Ours: what a waiting record costs in memory beside its encoded bytes. */
+export const recordOverheadBytes = 256
+
+/** Ours: no partition's share of the buffer is less than this, however many there are. */
+export const minBufferedBytesPerPartition = 1024 * 1024

@@ -1,0 +1,78 @@
+// What may be committed for one held partition. A commit stands just below the lowest record that is not handled, and never
+// passes it; gaps that Kafka leaves (aborted transactions, compaction, control records) are passed with the record before them.
+
+export interface PartitionOffsets {
+  /** The offset to read next. */
+  readonly position: () => number
+  /** What the broker holds for the group as far as known; undefined before a first commit. */
+  readonly committed: () => number | undefined
+  /** Records were read: ascending offsets from `position` up, and where reading goes on. */
+  readonly received: (offsets: readonly number[], nextPosition: number) => void
+  /** A record needs nothing more: its invocation succeeded, or it was dropped by a rule of AWS. */
+  readonly handled: (offset: number) => void
+  /** The offset to commit, or undefined where the broker already holds it. */
+  readonly committable: () => number | undefined
+  readonly confirm: (offset: number) => void
+  readonly unhandledCount: () => number
+}
+
+/**
+ * @param start where reading begins; `pinned` commits it at once, so that a LATEST start is not looked up a second time later
+ * @example
+ * const offsets = partitionOffsets({ position: 5, committed: 5, pinned: false })
+ * offsets.received([5, 7], 9); offsets.handled(5); offsets.committable() // 7
+ */
+export function partitionOffsets(start: {
+  readonly position: number
+  readonly committed: number | undefined
+  readonly pinned: boolean
+}): PartitionOffsets {
+  let position = start.position
+  let committed = start.committed
+  // Received and not handled, ascending from `head`. Offsets handled out of turn wait in `early` until the head reaches them.
+  let waiting: number[] = []
+  let head = 0
+  const early = new Set<number>()
+  let moved = start.pinned
+
+  const settle = (): void => {
+    let first = waiting[head]
+    while (first !== undefined && early.delete(first)) {
+      head += 1
+      first = waiting[head]
+    }
+    if (head > 1024 && head * 2 > waiting.length) {
+      waiting = waiting.slice(head)
+      head = 0
+    }
+  }
+
+  return {
+    position: () => position,
+    committed: () => committed,
+    received: (offsets, nextPosition) => {
+      for (const offset of offsets) {
+        if (offset < position) throw new RangeError(`offset ${offset} was read again: ${position} comes next`)
+        waiting.push(offset)
+        position = offset + 1
+      }
+      position = Math.max(position, nextPosition)
+      moved = true
+    },
+    handled: (offset) => {
+      early.add(offset)
+      settle()
+    },
+    committable: () => {
+      const offset = waiting[head] ?? position
+      if (!moved || (committed !== undefined && offset <= committed)) return undefined
+      // The first record is not handled yet: there is nothing to say, and a group without a commit stays without one.
+      if (committed === undefined && !start.pinned && offset <= start.position) return undefined
+      return offset
+    },
+    confirm: (offset) => {
+      committed = offset
+    },
+    unhandledCount: () => waiting.length - head - early.size,
+  }
+}

@@ -1,0 +1,34 @@
+// The port through which a mapping reads a topic as a member of a consumer group. An implementation keeps the membership
+// alive, waits out brokers and topics that are away, and never commits by itself.
+
+import type { KafkaRow } from '../../lib/event/kafka-row.ts'
+import type { StartOffset } from './positions.ts'
+
+export interface Assignment {
+  readonly partition: number
+  /** What the broker holds for the group; undefined where it holds nothing. */
+  readonly committed: number | undefined
+  readonly start: StartOffset
+}
+
+/** What a source tells its mapping. All calls are synchronous and in the order things happened. */
+export interface SourceListener {
+  /** A partition is held: answers the offset to read from. Called again for those kept through a rebalance. */
+  assigned(assignment: Assignment): number
+  /** All assigned calls of one (re)joining of the group are made. */
+  joined(): void
+  /** Partitions that another member may hold from now on. */
+  revoked(partitions: readonly number[]): void
+  /** Records in offset order, and where reading goes on: past the last one, and past what Kafka filtered after it. */
+  records(partition: number, rows: readonly KafkaRow[], nextOffset: number): void
+}
+
+export interface RecordSource {
+  start(listener: SourceListener): void
+  /** Stops handing over records of a partition until `resume`; what is fetched in between is fetched again. */
+  pause(partition: number): void
+  resume(partition: number): void
+  /** @throws where the broker did not take it: away, rebalancing, no longer a member */
+  commit(offsets: ReadonlyMap<number, number>): Promise<void>
+  close(): Promise<void>
+}

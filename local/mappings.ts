@@ -1,0 +1,109 @@
+// All mappings of a service, from its definition to running: settings read, brokers chosen and checked before anything is
+// dialled, one Invoker and one recording shared. The plugin and the command line start it alike.
+
+import type { EventOrigin } from '../lib/event/kafka-event.ts'
+import { LocalError } from './error.ts'
+import { lambdaApi } from './invoke/lambda-api.ts'
+import type { Log } from './mapping/journal.ts'
+import { kafkaSource } from './mapping/kafka-source.ts'
+import { Mapping } from './mapping/mapping.ts'
+import { type MappingSettings, readSettings, type ServiceDefinition } from './mapping/settings.ts'
+import { openRecording } from './recording/recording.ts'
+import { type AllowedHosts, assertAllowedHost, hostOf } from './safety.ts'
+import { printable } from './terminal.ts'
+
+export interface MappingsOptions extends ServiceDefinition {
+  /** The function's key in serverless.yml -> its name at the endpoint. */
+  readonly functionName: (key: string) => string
+  /** Of the Lambda Invoke API: `http://localhost:3002`. */
+  readonly endpoint: string
+  /** KAFKA_BROKERS: instead of what the events name. */
+  readonly kafkaBrokers: readonly string[] | undefined
+  readonly allowed: AllowedHosts
+  readonly recordFile: string | undefined
+  readonly log: Log
+}
+
+export interface Mappings {
+  /** Running ones. */
+  readonly count: number
+  /** Ends all; the same promise for every caller. @param hurry aborted when functions shall not be waited for any longer */
+  readonly stop: (hurry: AbortSignal) => Promise<void>
+}
+
+/**
+ * @throws LocalError for a setting that is wrong or a host that is not allowed, before any connection
+ * @example const mappings = await startMappings({ service: 'demo', stage: 'dev', functions, … })
+ */
+export async function startMappings(options: MappingsOptions): Promise<Mappings> {
+  const { log } = options
+  const all = readSettings(options, Date.now())
+  for (const { functionKey, topic, enabled } of all)
+    if (!enabled) log.notice(`${functionKey} <- ${topic}: not started, enabled is false`)
+  const planned = all
+    .filter(({ enabled }) => enabled)
+    .map((settings) => ({ settings, brokers: brokersFor(settings, options) }))
+  if (planned.length === 0) return { count: 0, stop: async () => undefined }
+
+  const invoker = lambdaApi(options)
+  const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
+  const running = planned.map(({ settings, brokers }) => {
+    const { functionKey, topic, consumerGroupId } = settings
+    log.notice(
+      printable(
+        `${functionKey} <- ${topic} at ${brokers.join(',')}, group ${consumerGroupId}: ` +
+          `${settings.batchSize} records or ${settings.windowMs} ms, from ${settings.startingPosition.kind}`,
+      ),
+    )
+    const mapping = new Mapping({
+      settings,
+      origin: originOf(settings, brokers),
+      functionName: options.functionName(functionKey),
+      source: kafkaSource({ ...options, ...settings, brokers, groupId: consumerGroupId }),
+      invoker,
+      log,
+      delivered: async (event) => {
+        try {
+          await recording?.append({ at: new Date().toISOString(), function: functionKey, event })
+        } catch (error) {
+          log.error(`the recording ${options.recordFile} lacks a batch of ${functionKey}: ${String(error)}`)
+        }
+      },
+      nowMs: () => performance.now(),
+      random: Math.random,
+    })
+    mapping.start()
+    return mapping
+  })
+
+  let stopped: Promise<void> | undefined
+  const end = async (hurry: AbortSignal): Promise<void> => {
+    await Promise.all(running.map((mapping) => mapping.stop(hurry)))
+    invoker.close()
+    await recording?.close()
+  }
+  return {
+    count: running.length,
+    stop: (hurry) => {
+      stopped ??= end(hurry)
+      return stopped
+    },
+  }
+}
+
+function brokersFor(settings: MappingSettings, options: MappingsOptions): readonly string[] {
+  const brokers = options.kafkaBrokers ?? settings.bootstrapServers
+  if (brokers.length === 0)
+    throw new LocalError(
+      'SETTINGS_INVALID',
+      `functions.${settings.functionKey}: an msk event names a cluster on AWS; say which Kafka stands for it here, ` +
+        'for example KAFKA_BROKERS=localhost:9092.',
+    )
+  for (const broker of brokers) assertAllowedHost(hostOf(broker), `the broker ${printable(broker)}`, options.allowed)
+  return brokers
+}
+
+const originOf = (settings: MappingSettings, brokers: readonly string[]): EventOrigin =>
+  settings.clusterArn === undefined
+    ? { eventSource: 'SelfManagedKafka', bootstrapServers: brokers.join(',') }
+    : { eventSource: 'aws:kafka', eventSourceArn: settings.clusterArn, bootstrapServers: brokers.join(',') }

@@ -1,0 +1,147 @@
+// The serverless-offline plugin: one line under `plugins` and the `msk:` and `kafka:` events of serverless.yml are fed from
+// a real Kafka, as AWS's event source mapping feeds them. It starts with `sls offline` and ends before it ends.
+
+import { readEnvironment } from './environment.ts'
+import { LocalError } from './error.ts'
+import type { Log } from './mapping/journal.ts'
+import { type Mappings, startMappings } from './mappings.ts'
+import { hostOf } from './safety.ts'
+
+/** The parts of the `serverless` object that are used; osls 4 and Serverless 3 and 4 have them alike. */
+interface Serverless {
+  readonly service: {
+    readonly service: string | null
+    readonly provider: { readonly stage?: string; readonly region?: string }
+    readonly custom?: Readonly<Record<string, unknown>>
+    readonly functions?: Readonly<Record<string, ServerlessFunction>>
+  }
+  readonly pluginManager: { readonly plugins: readonly unknown[] }
+  readonly classes?: { readonly Error?: new (message: string, code: string) => Error }
+}
+
+interface ServerlessFunction {
+  readonly name?: string
+  readonly events?: readonly unknown[]
+}
+
+interface Options {
+  readonly stage?: string
+  readonly region?: string
+  readonly lambdaPort?: string | number
+  readonly host?: string
+  readonly record?: string
+  readonly 'allow-remote'?: string | readonly string[]
+}
+
+const options = {
+  record: { usage: 'Append every delivered Kafka event to this file, one line of JSON each', type: 'string' },
+  'allow-remote': { usage: 'A Kafka or Lambda host beyond this machine that may be dialled', type: 'multiple' },
+} as const
+
+/** One press of Ctrl-C can arrive twice, by the terminal and by npm; a second one this soon is the same. */
+const samePressMs = 500
+
+export default class KafkaEventSourceMappingPlugin {
+  readonly commands = { offline: { options, commands: { start: { options } } } }
+  readonly hooks: Readonly<Record<string, () => Promise<void>>>
+  readonly #serverless: Serverless
+  readonly #options: Options
+  readonly #log: Log
+  readonly #hurry = new AbortController()
+  #mappings: Mappings | undefined
+  #firstSignalAtMs: number | undefined
+
+  constructor(serverless: Serverless, cliOptions: Options, { log }: { readonly log: Log }) {
+    this.#serverless = serverless
+    this.#options = cliOptions
+    this.#log = log
+    this.hooks = {
+      // `sls offline start` runs init, ready, end; plain `sls offline` runs only `start`, which ends by ending the process.
+      'before:offline:start:init': () => this.#start(),
+      'before:offline:start:end': () => this.#stop(),
+      'before:offline:start': () => this.#start(),
+    }
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#mappings = await startMappings({ ...this.#definition(), log: this.#log })
+    } catch (error) {
+      // As serverless's own error the message is shown alone, without a stack and a plea to report a bug.
+      const UserError = this.#serverless.classes?.Error
+      if (error instanceof LocalError && UserError !== undefined) throw new UserError(error.message, error.code)
+      throw error
+    }
+    if (this.#mappings.count === 0) return
+    this.#endBeforeOffline()
+    process.on('SIGINT', () => this.#signalled())
+    process.on('SIGTERM', () => this.#signalled())
+  }
+
+  #definition() {
+    const { service } = this.#serverless
+    const environment = readEnvironment(process.env)
+    const stage = this.#options.stage ?? service.provider.stage ?? 'dev'
+    const serviceName = service.service ?? 'service'
+    const named = [this.#options['allow-remote'] ?? []].flat().map(hostOf)
+    return {
+      service: serviceName,
+      stage,
+      region: this.#options.region ?? service.provider.region ?? 'us-east-1',
+      functions: service.functions ?? {},
+      // serverless-offline knows functions by the name they would have on AWS.
+      functionName: (key: string) => service.functions?.[key]?.name ?? `${serviceName}-${stage}-${key}`,
+      endpoint: this.#lambdaEndpoint(),
+      kafkaBrokers: environment.kafkaBrokers,
+      allowed: new Set([...environment.allowedHosts, ...named]),
+      recordFile: this.#options.record ?? environment.recordFile,
+    }
+  }
+
+  /** As serverless-offline merges them: command line, then custom, then defaults. */
+  #lambdaEndpoint(): string {
+    const custom: unknown = this.#serverless.service.custom?.['serverless-offline']
+    const fromCustom = (key: string): unknown =>
+      typeof custom === 'object' && custom !== null ? Reflect.get(custom, key) : undefined
+    const port = Number(this.#options.lambdaPort ?? fromCustom('lambdaPort') ?? 3002)
+    const host = String(this.#options.host ?? fromCustom('host') ?? 'localhost')
+    // A server on all interfaces is reached by the loopback one.
+    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
+  }
+
+  /**
+   * Plain `sls offline` ends its functions and the process in one go: nothing of ours could come before. Its `end` is
+   * public and called through the instance, so it is wrapped there.
+   */
+  #endBeforeOffline(): void {
+    const offline = this.#serverless.pluginManager.plugins.find(isServerlessOffline)
+    if (offline === undefined) return
+    const end = offline.end.bind(offline)
+    offline.end = async (...args) => {
+      await this.#stop()
+      return end(...args)
+    }
+  }
+
+  #signalled(): void {
+    const now = performance.now()
+    if (this.#firstSignalAtMs === undefined) {
+      this.#firstSignalAtMs = now
+      this.#log.notice('Kafka mappings: ending after the batch in flight (once more: without it)')
+      void this.#stop()
+    } else if (now - this.#firstSignalAtMs > samePressMs) {
+      this.#hurry.abort()
+    }
+  }
+
+  async #stop(): Promise<void> {
+    await this.#mappings?.stop(this.#hurry.signal)
+  }
+}
+
+const isServerlessOffline = (plugin: unknown): plugin is { end: (...args: readonly unknown[]) => Promise<unknown> } =>
+  typeof plugin === 'object' &&
+  plugin !== null &&
+  plugin.constructor.name === 'ServerlessOffline' &&
+  'end' in plugin &&
+  typeof plugin.end === 'function'

@@ -1,0 +1,76 @@
+// Nothing local dials another machine unless the user named it. Brokers are the reason this stands below kafkajs: after the
+// bootstrap a client dials the addresses that brokers advertise, so the check is made at the socket, for every one of them.
+
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { ISocketFactory } from 'kafkajs'
+import { LocalError } from './error.ts'
+import { printable } from './terminal.ts'
+
+/** The names given by `--allow-remote HOST` or ALLOW_REMOTE, lower case. */
+export type AllowedHosts = ReadonlySet<string>
+
+export const noRemoteHosts: AllowedHosts = new Set()
+
+/** `kafka, Db:8000` -> the set of host names `kafka`, `db`; ports are ignored. */
+export const parseAllowedHosts = (list: string): AllowedHosts =>
+  new Set(
+    list
+      .split(',')
+      .map((entry) => hostOf(entry.trim()))
+      .filter((host) => host !== ''),
+  )
+
+/** The host of `host`, `host:port`, `[::1]:port` or `::1`, lower case and without brackets. */
+export function hostOf(address: string): string {
+  const bracketed = /^\[([^\]]*)\]/.exec(address)
+  if (bracketed !== null) return (bracketed[1] ?? '').toLowerCase()
+  const isBareIpv6 = address.split(':').length > 2
+  return (isBareIpv6 ? address : address.replace(/:\d*$/, '')).toLowerCase()
+}
+
+/** localhost, 127.0.0.0/8 and ::1 (also as IPv4 in IPv6). Names are not resolved: only `localhost` counts. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, '')
+  if (name === 'localhost' || name === '::1' || name === '0:0:0:0:0:0:0:1') return true
+  const ipv4 = name.startsWith('::ffff:') ? name.slice('::ffff:'.length) : name
+  return isIP(ipv4) === 4 && ipv4.startsWith('127.')
+}
+
+/**
+ * @param what what is about to be dialled, for the message: 'the broker', 'the Lambda endpoint'
+ * @throws LocalError REMOTE_REFUSED, before any connection, saying how to allow the host
+ * @example assertAllowedHost('b-1.demo.kafka.eu-west-1.amazonaws.com', 'the broker', noRemoteHosts) // throws
+ */
+export function assertAllowedHost(host: string, what: string, allowed: AllowedHosts): void {
+  if (isLoopback(host) || allowed.has(host.toLowerCase())) return
+  const name = printable(host)
+  throw new LocalError(
+    'REMOTE_REFUSED',
+    `${what} is at ${name}, which is not this machine: not dialled. If it is meant, name it: ` +
+      `--allow-remote ${name} (or ALLOW_REMOTE=${name}); for a local broker set KAFKA_BROKERS=localhost:9092.`,
+  )
+}
+
+/**
+ * kafkajs's own socket factory with the check in front, so that it holds for advertised addresses too.
+ *
+ * @param refused told of each refusal, since kafkajs takes the error for one more failed connection
+ * @example new Kafka({ brokers, socketFactory: guardedSocketFactory(allowed, (error) => log.error(error.message)) })
+ */
+export function guardedSocketFactory(allowed: AllowedHosts, refused: (error: LocalError) => void): ISocketFactory {
+  return ({ host, port, ssl, onConnect }) => {
+    try {
+      assertAllowedHost(host, `the broker's advertised address ${printable(host)}:${port}`, allowed)
+    } catch (error) {
+      if (error instanceof LocalError) refused(error)
+      throw error
+    }
+    // As kafkajs's default factory does: a server name only where the host is one, keep-alive after a minute.
+    const socket: Socket = ssl
+      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
+      : connectTcp({ host, port }, onConnect)
+    socket.setKeepAlive(true, 60_000)
+    return socket
+  }
+}
