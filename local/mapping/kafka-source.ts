@@ -27,7 +27,9 @@ const disconnectTimeoutMs = 5_000
 export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   const { topic, groupId, log } = options
   const where = options.brokers.join(',')
-  const status = troubleStatus(log)
+  const connection = troubleStatus(log)
+  const reading = troubleStatus(log)
+  const refusal = troubleStatus(log)
   const closing = new AbortController()
   const pausedByMapping = new Set<number>()
   let held: readonly number[] = []
@@ -41,19 +43,19 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     closing.signal.addEventListener('abort', () => resolve(), { once: true }),
   )
 
-  const answered = (): void => status.over(`Kafka at ${where} answers again`)
-  const unreachable = (): void => status.trouble(`Kafka at ${where} does not answer; waiting`)
+  const answered = (): void => connection.over(`Kafka at ${where} answers again`)
+  const unreachable = (): void => connection.trouble(`Kafka at ${where} does not answer; waiting`)
 
   async function session(listener: SourceListener): Promise<void> {
     const { admin, reader } = kafkaClients({
       ...options,
       unreachable,
-      refused: (error) => status.trouble(error.message),
+      refused: (error) => refusal.trouble(error.message),
     })
     const crashed = Promise.withResolvers<never>()
     crashed.promise.catch(() => undefined)
     try {
-      await admin.connect()
+      await orClosed(admin.connect())
       if (!(await untilTopicExists(admin))) return
       reader.on(reader.events.CRASH, ({ payload }) => crashed.reject(payload.error))
       reader.on(reader.events.REQUEST, answered)
@@ -65,12 +67,13 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         if (payload.batchSize === 0 && sought.has(payload.partition))
           listener.records(payload.partition, [], Number(payload.lastOffset) + 1)
       })
-      await reader.connect()
+      await orClosed(reader.connect())
       await reader.subscribe({ topic, fromBeginning: options.startingPosition.kind !== 'LATEST' })
       consumer = reader
       await reader.run({
         autoCommit: false,
         eachBatch: async ({ batch, isStale }) => {
+          reading.over(`reading ${topic} again`)
           if (!isStale() && sought.has(batch.partition))
             listener.records(batch.partition, rowsOf(batch), Number(batch.lastOffset()) + 1)
         },
@@ -83,10 +86,14 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     }
   }
 
+  /** kafkajs's tries to connect cannot be called off: they are left behind when the mapping ends. */
+  const orClosed = <T>(work: Promise<T>): Promise<T> =>
+    Promise.race([work, closed.then(() => Promise.reject(new Error('closed')))])
+
   async function untilTopicExists(admin: Admin): Promise<boolean> {
     let isMissing = false
     while (!closing.signal.aborted) {
-      const topics = await admin.listTopics()
+      const topics = await orClosed(admin.listTopics())
       answered()
       if (topics.includes(topic)) {
         if (isMissing) log.notice(`topic ${topic} is there; going on`)
@@ -168,8 +175,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       try {
         await session(listener)
       } catch (error) {
-        if (!isConnectionTrouble(error))
-          status.trouble(`cannot read ${topic} at ${where}: ${messageOf(error)}; trying again`)
+        if (!closing.signal.aborted && !isConnectionTrouble(error))
+          reading.trouble(`cannot read ${topic} at ${where}: ${messageOf(error)}; trying again`)
       }
       await pause(restartDelayMs)
     }

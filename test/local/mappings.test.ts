@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { type MappingsOptions, startMappings } from '../../local/mappings.ts'
+import { noRemoteHosts } from '../../local/safety.ts'
+import { memoryLog } from './mapping/builders.ts'
+
+const options = (event: unknown, more: Partial<MappingsOptions> = {}): MappingsOptions => ({
+  service: 'demo',
+  stage: 'dev',
+  region: 'eu-west-1',
+  functions: { bars: { events: [event] } },
+  functionName: (key) => `demo-dev-${key}`,
+  endpoint: 'http://localhost:1',
+  kafkaBrokers: undefined,
+  allowed: noRemoteHosts,
+  recordFile: undefined,
+  log: memoryLog(),
+  ...more,
+})
+const msk = (more: object = {}) => ({ msk: { arn: 'arn:aws:kafka:x', topic: 'stock-ticks', ...more } })
+
+test('an msk event needs KAFKA_BROKERS, and the error says so', async () => {
+  await expect(startMappings(options(msk()))).rejects.toThrow(/functions\.bars.*KAFKA_BROKERS=localhost:9092/)
+})
+
+test.each([
+  ['a broker', { kafkaBrokers: ['localhost:9092', 'b-1.example.com:9092'] }],
+  ['the Lambda endpoint', { kafkaBrokers: ['localhost:9092'], endpoint: 'http://192.0.2.1:3002' }],
+])('%s on another machine is refused before anything is dialled', async (_what, more) => {
+  await expect(startMappings(options(msk(), more))).rejects.toThrow(expect.objectContaining({ code: 'REMOTE_REFUSED' }))
+})
+
+test('a disabled event is not started, and a line says so', async () => {
+  const log = memoryLog()
+  const mappings = await startMappings(options(msk({ enabled: false }), { log }))
+  expect(mappings.count).toBe(0)
+  expect(log.lines).toEqual(['notice: bars <- stock-ticks: not started, enabled is false'])
+})
+
+test('a mapping that is stopped while its broker is away ends at once', async () => {
+  const mappings = await startMappings(options(msk(), { kafkaBrokers: ['localhost:1'] }))
+  expect(mappings.count).toBe(1)
+  const stopping = performance.now()
+  await mappings.stop(AbortSignal.abort())
+  expect(performance.now() - stopping).toBeLessThan(1_500)
+})
