@@ -32,8 +32,8 @@ describe('the tape', () => {
     const sinks = [consoleSink({ write: (text) => printed.push(text) })]
     const tape = kafkaHandler(ticks.writeStream({ sinks }), { deadLetters: memoryDeadLetters() })
     const rows = [
-      aRecord(),
       aRecord({ partition: 2, offset: 7, value: aTick({ symbol: 'GOOGL', price: 140.25, volume: 700 }) }),
+      aRecord(),
     ]
     await tape(anEvent(rows))
     await tape(anEvent([]))
