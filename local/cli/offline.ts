@@ -8,7 +8,7 @@ import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 import { printable } from '../terminal.ts'
 import type { Running } from './keep-running.ts'
 import { eachLine } from './lines.ts'
-import { present } from './presenter.ts'
+import { busyPort, present } from './presenter.ts'
 import { type CliSettings, projectDir, withoutAwsAccount } from './settings.ts'
 
 export interface OfflineOptions {
@@ -57,7 +57,9 @@ export async function startOffline(options: OfflineOptions, signal: AbortSignal)
     const presented = present(stream, line, verbose)
     if (presented.log !== undefined) log(presented.log)
     if (presented.output !== undefined) await writeOutput(`${presented.output}\n`)
-    if (presented.notice !== undefined) notice(portHint(presented.notice, settings) ?? presented.notice)
+    if (presented.notice !== undefined) notice(presented.notice)
+    const port = busyPort(line)
+    if (port !== undefined) notice(`Port ${port} is taken by ${describeListener(listenerOn(port))}.`)
     if (stream === 'stderr' && said.push(line) > 20) said.shift()
   }
   const { stdout, stderr } = child.process
@@ -101,18 +103,11 @@ async function writeOutput(text: string): Promise<void> {
   if (!process.stdout.write(text) && !process.stdout.destroyed) await once(process.stdout, 'drain')
 }
 
-async function assertFree(port: number, variable: string): Promise<void> {
+/** @throws LocalError PORT_TAKEN naming who has the port, and the variable that gives it another */
+export async function assertFree(port: number, variable: string): Promise<void> {
   if (!(await isTaken(port))) return
   const holder = describeListener(listenerOn(port))
   throw new LocalError('PORT_TAKEN', `Port ${port} is taken by ${holder}. End it, or set ${variable} to another port.`)
-}
-
-/** serverless-offline says only `EADDRINUSE … :3000`: who has the port, and which variable gives it another. */
-function portHint(line: string, settings: CliSettings): string | undefined {
-  const port = Number(/EADDRINUSE\D*(?:\d+\.\d+\.\d+\.\d+|::1?)?:(\d+)/.exec(line)?.[1])
-  if (!Number.isInteger(port)) return undefined
-  const variable = port === settings.offlineHttpPort ? 'OFFLINE_HTTP_PORT' : 'OFFLINE_LAMBDA_PORT'
-  return `Port ${port} is taken by ${describeListener(listenerOn(port))}. End it, or set ${variable} to another port.`
 }
 
 function childEnvironment({ settings, brokers, recordFile, allowRemote }: OfflineOptions): NodeJS.ProcessEnv {

@@ -42,6 +42,12 @@ export function present(stream: 'stdout' | 'stderr', line: string, verbose: bool
   return { log, notice: printable(line) }
 }
 
+/** The port of Node's `listen EADDRINUSE: address already in use 127.0.0.1:3000`: it does not say who has it. */
+export function busyPort(line: string): number | undefined {
+  const port = /EADDRINUSE.*:(\d+)$/.exec(line)?.[1]
+  return port === undefined ? undefined : Number(port)
+}
+
 interface LogEntry {
   readonly level: string
   readonly message: string

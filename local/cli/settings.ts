@@ -1,6 +1,6 @@
 // The environment that the commands read, in one place, and the folders of local data. Everything that a local run keeps is
 // under `.local/`, which git ignores and other users of the machine cannot read.
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
@@ -55,7 +55,8 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
 
 /** Makes `.local/`, mode 0700. */
 export function makeLocalDir(): void {
-  mkdirSync(localDir, { recursive: true, mode: 0o700 })
+  mkdirSync(localDir, { recursive: true })
+  chmodSync(localDir, 0o700) // something else may have made it before
 }
 
 /** What keeps AWS clients in handlers from any account of the user: dummy credentials, no profile, no metadata service. */

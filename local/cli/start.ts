@@ -12,7 +12,7 @@ import { deleteLocalData, kafkaDataDir } from './data.ts'
 import { keepRunning } from './keep-running.ts'
 import { functionNameOf, invokeOnce } from './lambda.ts'
 import { ownsCurrentMinute } from './minute.ts'
-import { type Offline, startOffline } from './offline.ts'
+import { assertFree, type Offline, startOffline } from './offline.ts'
 import { openRunLog, type RunLog } from './run-log.ts'
 import { type CliSettings, localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
 import { listenForStop } from './stop-signal.ts'
@@ -52,6 +52,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
       },
       words,
     )
+    refuseWhatNpmKept(process.env)
     const settings = readCliSettings(process.env)
     makeLocalDir()
     const lock = tryLock(join(localDir, 'start.lock'), `process ${process.pid}`)
@@ -59,6 +60,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
       throw new LocalError('ALREADY_RUNNING', `npm start runs already in this folder: ${lock.heldBy}. End it first.`)
     }
     try {
+      await assertFree(settings.offlineLambdaPort, 'OFFLINE_LAMBDA_PORT')
       if (values.fresh) await deleteLocalData(settings, notice)
       const allowRemote = [settings.allowRemote, ...values['allow-remote']].filter((host) => host !== '').join(',')
       return await runUntilStopped({
@@ -71,6 +73,14 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
       lock.release()
     }
   },
+}
+
+/** `npm start --fresh` is an option of npm's: it comes as a variable, and the run would go on as if it had not been asked. */
+function refuseWhatNpmKept(environment: NodeJS.ProcessEnv): void {
+  const kept = ['fresh', 'record', 'allow_remote'].find((name) => environment[`npm_config_${name}`] !== undefined)
+  if (kept === undefined) return
+  const option = `--${kept.replace('_', '-')}`
+  throw new LocalError('COMMAND_INVALID', `npm kept ${option} for itself. Write: npm start -- ${option} ...`)
 }
 
 function notice(line: string): void {
@@ -175,7 +185,10 @@ function produceThisMinute(settings: CliSettings, ending: AbortSignal): void {
 }
 
 function sayWhatRuns({ settings, recordFile, log }: StartOptions, kafka: RunningKafka, partitions: number): void {
-  const short = (file: string) => relative(process.cwd(), file)
+  const short = (file: string) => {
+    const path = relative(process.cwd(), file)
+    return path.startsWith('..') ? file : path
+  }
   const lines: [string, string][] = [
     ['Kafka', `${kafka.brokers.join(',')} (${kafka.description})`],
     ['Topic', `${settings.topic}, ${partitions} partitions`],

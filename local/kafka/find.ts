@@ -9,7 +9,7 @@ import { describeExit } from '../process/child.ts'
 import { isAlive } from '../process/identity.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from '../safety.ts'
-import { type KafkaOptions, readClusterId, runningBroker, startKafka } from './broker.ts'
+import { type KafkaOptions, readClusterId, runningBroker, startKafka, tailOf } from './broker.ts'
 import { defaultLibsDir, javaIsMissing } from './distribution.ts'
 import { probe } from './probe.ts'
 
@@ -97,7 +97,10 @@ async function javaKafka(options: FindOptions): Promise<RunningKafka> {
     return {
       ...broker,
       description: `Apache Kafka on the JVM, pid ${broker.pid}`,
-      ended: broker.exited.then(describeExit),
+      ended: broker.exited.then((exit) =>
+        // killed from outside it could not say anything; otherwise its last words tell why
+        exit.signal === null ? `${describeExit(exit)}; ${broker.logFile}:\n${tailOf(broker.logFile)}` : exit.signal,
+      ),
     }
   } catch (error) {
     throw error instanceof LocalError && error.code === 'PORT_TAKEN' ? await foreignOn(port, error) : error

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { present } from '../../../local/cli/presenter.ts'
+import { busyPort, present } from '../../../local/cli/presenter.ts'
 
 test('a table and anything else that a handler prints passes through untouched', () => {
   for (const line of [
@@ -57,4 +57,10 @@ test("the framework's own talk goes to the log file; the mapping's words and unk
     'Kafka at localhost:9092 does not answer; waiting',
   )
   expect(present('stderr', '× Error: boom', false).notice).toBe('× Error: boom')
+})
+
+test('the busy port is read from the words of Node', () => {
+  expect(busyPort('× Error: listen EADDRINUSE: address already in use 127.0.0.1:3000')).toBe(3000)
+  expect(busyPort('Error: listen EADDRINUSE: address already in use :::3002')).toBe(3002)
+  expect(busyPort('Offline [http for lambda] listening on http://localhost:3002')).toBeUndefined()
 })
