@@ -14,6 +14,7 @@ interface Serverless {
     readonly provider: { readonly stage?: string; readonly region?: string }
     readonly custom?: Readonly<Record<string, unknown>>
     readonly functions?: Readonly<Record<string, ServerlessFunction>>
+    readonly resources?: unknown
   }
   readonly pluginManager: { readonly plugins: readonly unknown[] }
   readonly classes?: { readonly Error?: new (message: string, code: string) => Error }
@@ -89,6 +90,7 @@ export default class KafkaEventSourceMappingPlugin {
       stage,
       region: this.#options.region ?? service.provider.region ?? 'us-east-1',
       functions: service.functions ?? {},
+      resources: service.resources,
       // serverless-offline knows functions by the name they would have on AWS.
       functionName: (key: string) => service.functions?.[key]?.name ?? `${serviceName}-${stage}-${key}`,
       endpoint: this.#lambdaEndpoint(),

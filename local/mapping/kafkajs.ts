@@ -20,7 +20,7 @@ export interface DecodedMessage {
 }
 
 /** kafkajs's `protocol/decoder.js`, as far as a record needs it. */
-interface ByteReader {
+export interface ByteReader {
   readonly buffer: Buffer
   offset: number
   readInt8(): number
@@ -29,7 +29,7 @@ interface ByteReader {
   readVarIntString(): string | null
 }
 
-interface BatchContext {
+export interface BatchContext {
   readonly firstOffset: string
   readonly firstTimestamp: string
   readonly maxTimestamp: string
@@ -38,8 +38,11 @@ interface BatchContext {
   readonly timestampType: TimestampType
 }
 
-/** `protocol/recordBatch/record/v0/decoder.js` with the headers as a list and the numbers as numbers. */
-function decodeRecord(reader: ByteReader, batchContext: BatchContext): DecodedMessage {
+/**
+ * `protocol/recordBatch/record/v0/decoder.js` with the headers as a list and the numbers as numbers.
+ * @example decodeRecord(new Decoder(bytes), batchContext).headerList // [{ key: 'trace', value: <Buffer 61> }]
+ */
+export function decodeRecord(reader: ByteReader, batchContext: BatchContext): DecodedMessage {
   const attributes = reader.readInt8()
   const timestampDelta = readVarLong(reader)
   const offsetDelta = reader.readVarInt()

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
+import { refuseExtensions } from './extensions.ts'
 import * as limits from './limits.ts'
 
 export type StartingPosition =
@@ -32,6 +33,8 @@ export interface ServiceDefinition {
   readonly stage: string
   readonly region: string
   readonly functions: Readonly<Record<string, { readonly events?: readonly unknown[] | undefined } | undefined>>
+  /** `serverless.service.resources`: extensions of mappings are looked for in it. */
+  readonly resources?: unknown
 }
 
 const common = {
@@ -87,6 +90,7 @@ export function readSettings(definition: ServiceDefinition, nowMs: number): read
       mappings.push(readEvent(definition, functionKey, found.source, found.value, where, nowMs))
     }
   }
+  if (mappings.length > 0) refuseExtensions(definition.resources)
   refuseSharedGroups(mappings)
   return mappings
 }
