@@ -56,6 +56,11 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
   }
 }
 
+/** Where a command beside a running `npm start` finds its Kafka. */
+export function brokersOf({ kafkaBrokers, kafkaPort }: CliSettings): readonly string[] {
+  return (kafkaBrokers ?? `localhost:${kafkaPort}`).split(',').map((broker) => broker.trim())
+}
+
 /** Makes `.local/`, mode 0700. */
 export function makeLocalDir(): void {
   mkdirSync(localDir, { recursive: true })
