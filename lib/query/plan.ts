@@ -92,7 +92,7 @@ export function requireColumns(plan: Plan, names: readonly string[]): void {
     const known = Array.from(plan.columns.keys(), (column) => `\`${column}\``).join(', ')
     refuse(
       `${plan.name}: A column or function parameter with name \`${name}\` cannot be resolved. ` +
-        `Did you mean one of the following? [${known}]`,
+        `Did you mean one of the following? [${known}] (A column that the function of decode adds needs its type there.)`,
     )
   }
 }
