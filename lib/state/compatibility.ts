@@ -1,5 +1,6 @@
 // Whether kept state is this query's and this topic's. Refusing is always loud and names a way out: state that is read
 // as something else gives wrong numbers without a word.
+import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import type { Progress } from './progress.ts'
 import type { Batch, StatefulQuery } from './stateful-query.ts'
@@ -55,7 +56,7 @@ export function warningsFor<V>(
   progress: Progress,
   query: StatefulQuery<V>,
   batch: Batch<V>,
-  nowMs: number,
+  nowMs: WallTimeMs,
 ): readonly string[] {
   const repeated = [...batch.partitions].flatMap(([tp, { records }]) => {
     const next = progress.next.get(tp) ?? 0
@@ -66,8 +67,9 @@ export function warningsFor<V>(
       : []
   })
   const { watermark } = query
-  const seen = progress.maxEventTimeMs.size
-  return watermark?.policy === 'min' && seen > watermark.partitions
-    ? [...repeated, `${seen} partitions delivered, but partitions is ${watermark.partitions}: rows may come late.`]
-    : repeated
+  const known = watermark?.policy === 'min' ? new Set(watermark.partitions) : null
+  const unknown = [...batch.partitions.keys()].filter((tp) => known !== null && !known.has(tp))
+  return unknown.length === 0
+    ? repeated
+    : [...repeated, `${unknown.join(', ')} is not among the partitions the query was told of: rows may come late.`]
 }

@@ -2,6 +2,7 @@
 // whether it is sealed. An image is a value; changing a group is writing another image over it (conditional-write.ts).
 import * as z from 'zod'
 
+import { eventTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import { type GroupName, groupId, layoutVersion } from './layout.ts'
 import type { OutputRow } from './stateful-query.ts'
@@ -22,11 +23,12 @@ export interface GroupImage extends GroupName {
 
 /** Offsets and times per topic-partition, as pairs: names from records never become property names. */
 export const pairsSchema = z.array(z.tuple([z.string(), z.number()]))
+export const eventTimeSchema = z.number().transform(eventTimeMs)
 
 const bodySchema = z.object({
   layout: z.literal(layoutVersion),
   key: z.string(),
-  windowEndMs: z.number().nullable(),
+  windowEndMs: eventTimeSchema.nullable(),
   version: z.number(),
   acc: z.string().nullable(),
   applied: pairsSchema,

@@ -1,10 +1,12 @@
 // Step 1 of a batch: read progress, make sure it is this query's, and say who has been heard of. Creates progress when
 // there is none. The watermark that is read here is the one the batch runs with.
+import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import { checkFingerprint, checkTopic, fingerprintOf } from './compatibility.ts'
 import { settle } from './conditional-write.ts'
 import { progressKey } from './layout.ts'
-import { heard, heardNow, newProgress, type Progress, progressItem, progressOf } from './progress.ts'
+import { heard, heardOf, newProgress, type Progress, progressItem, progressOf } from './progress.ts'
+import { idleTimeoutOf } from './rules.ts'
 import type { StateSession } from './session.ts'
 import type { Batch, StatefulQuery } from './stateful-query.ts'
 
@@ -13,8 +15,8 @@ export interface Invocation<V> {
   readonly session: StateSession
   readonly query: StatefulQuery<V>
   readonly batch: Batch<V>
-  /** Wall clock at its start, epoch ms. */
-  readonly nowMs: number
+  /** When it began. */
+  readonly nowMs: WallTimeMs
 }
 
 /** @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_FAILED */
@@ -25,11 +27,11 @@ export async function openProgress<V>(invocation: Invocation<V>): Promise<Progre
   checkTopic(progress, query, batch)
   session.warm.prune(progress.gen, nowMs)
 
-  const idleMs = query.watermark?.policy === 'min' ? query.watermark.idleTimeoutMs : undefined
-  if (idleMs === undefined) return progress
+  const idleMs = idleTimeoutOf(query)
+  if (idleMs === Number.POSITIVE_INFINITY) return progress
   // A partition that crashes before every commit would look idle: it is heard of before its rows are folded (H11).
   const stale = (current: Progress): boolean =>
-    heardNow(batch.partitions, nowMs).some(([tp]) => (current.heardAtMs.get(tp) ?? 0) < nowMs - idleMs / 2)
+    heardOf(batch.partitions).some((tp) => (current.heardAtMs.get(tp) ?? 0) < nowMs - idleMs / 2)
   return changeProgress(invocation, progress, (current) =>
     stale(current) ? heard(current, batch.partitions, nowMs, idleMs) : null,
   )

@@ -2,6 +2,7 @@
 // batches which began on it fail and come again on the new one, and that the old groups expire.
 import * as z from 'zod'
 
+import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import { fingerprintOf } from './compatibility.ts'
 import { firstSortKey, lastSortKey, progressKey, shardKeys } from './layout.ts'
@@ -17,15 +18,18 @@ const oldStateSchema = z.object({ gen: z.string(), fingerprint: z.array(z.tuple(
  * Begins empty state for a query, whatever was there before. Rows delivered from now on are folded from nothing; move the
  * mapping's starting position as well if the topic is to be read again.
  *
- * @param nowMs wall clock, epoch ms
  * @returns how many old groups were left to expire
  * @throws MicrobatchError STATE_CONFLICT if a batch committed at the same moment: call it again
  * @example
  * ```ts
- * await resetState(stateSession(dynamoState({ table })), query, Date.now())
+ * await resetState(stateSession(dynamoState({ table })), query, wallTimeMs(Date.now()))
  * ```
  */
-export async function resetState<V>(session: StateSession, query: StatefulQuery<V>, nowMs: number): Promise<number> {
+export async function resetState<V>(
+  session: StateSession,
+  query: StatefulQuery<V>,
+  nowMs: WallTimeMs,
+): Promise<number> {
   const { store } = session
   const old = await store.get(progressKey(query.name))
   const fresh = newProgress(session.newToken(), session.newToken(), fingerprintOf(query), nowMs)

@@ -3,12 +3,13 @@
 // else has ended; what was not acknowledged comes again in other batches and other mixes of partitions. Per partition the
 // mapping delivers a record first only after all earlier ones were acknowledged (assumption A1 of STATE.md).
 import { setImmediate as settled } from 'node:timers/promises'
-
+import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
+import { wallTimeMs } from '../../../lib/aggregate/time.ts'
 import { memoryState } from '../../../lib/state/memory.ts'
 import { protocolRules } from '../../../lib/state/rules.ts'
 import { runBatch } from '../../../lib/state/run-batch.ts'
 import { type StateSession, stateSession } from '../../../lib/state/session.ts'
-import type { OutputMode, StatefulQuery } from '../../../lib/state/stateful-query.ts'
+import type { StatefulQuery } from '../../../lib/state/stateful-query.ts'
 import { WarmCopies } from '../../../lib/state/warm-copies.ts'
 import { Gates, gatedEmission, gatedStore, type Operation } from './gates.ts'
 import { checkEnd, Violation, watchedStore } from './invariants.ts'
@@ -56,7 +57,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     name: 'schedule',
     fingerprint: { window: `${windowMs} ${slideMs}` },
     outputMode: mode,
-    watermark: policy === 'min' ? { policy, delayMs, partitions: topic.size } : { policy, delayMs },
+    watermark: policy === 'min' ? { policy, delayMs, partitions: [...topic.keys()] } : { policy, delayMs },
     windows: { everyMs: slideMs, phaseMs: 0 },
     shards: random.between(1, 2),
     fold: foldIds,
@@ -114,7 +115,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       query,
       batchOf(topic, ranges, slideMs),
       gatedEmission(emission, gates, run.id),
-      nowMs,
+      wallTimeMs(nowMs),
     ).then(
       () => end('succeeded', ''),
       (error: unknown) => end('failed', `: ${error instanceof Error ? error.message : String(error)}`),
