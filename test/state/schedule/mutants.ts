@@ -273,6 +273,6 @@ export const knownMutants: readonly KnownMutant[] = [
   {
     rule: 'random rev, not a version number',
     mutant: { store: versionsForRevs },
-    shows: [at('append', 'max', 'I1', 0)],
+    shows: [at('append', 'max', 'I1', 265), at('update', 'max', 'I1', 626)],
   },
 ]
