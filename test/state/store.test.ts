@@ -32,7 +32,7 @@ test('memory lets expired items go', async () => {
   await store.put({ pk: 'p', sk: 'old', rev: 'r', expiresAtSec: 10, body: '' }, null)
   await store.put({ pk: 'p', sk: 'open', rev: 'r', expiresAtSec: null, body: '' }, null)
   nowMs = 11_000
-  for (let write = 0; write < 1000; write++) {
+  for (let write = 0; write < 10_000; write++) {
     await store.put({ pk: 'other', sk: String(write), rev: 'r', expiresAtSec: null, body: '' }, null)
   }
   expect(await store.get({ pk: 'p', sk: 'old' })).toBeUndefined()
