@@ -8,6 +8,26 @@ import type { Batch, StatefulQuery } from './stateful-query.ts'
 const waysOut =
   'Start with empty state: locally with --fresh, on AWS under another query name or with resetState; or deploy what wrote it.'
 
+/** @throws MicrobatchError CONFIG_INVALID for settings under which the protocol would lose or close rows silently */
+export function checkSettings<V>({ name, shards, watermark }: StatefulQuery<V>): void {
+  if (!Number.isSafeInteger(shards) || shards < 1) {
+    throw new MicrobatchError(
+      'CONFIG_INVALID',
+      `Query "${name}" spreads its state over ${shards} shards: give 1 or more.`,
+    )
+  }
+  if (watermark?.policy !== 'min') return
+  if (watermark.partitions.length === 0) {
+    throw new MicrobatchError(
+      'CONFIG_INVALID',
+      `Query "${name}" follows the slowest partition (policy min) but was told of none: give the partitions of its topic.`,
+    )
+  }
+  if (watermark.idleTimeoutMs !== undefined && !(watermark.idleTimeoutMs > 0)) {
+    throw new MicrobatchError('CONFIG_INVALID', `The idle timeout of query "${name}" must be above 0 ms.`)
+  }
+}
+
 /** The query's own fingerprint and what the layout of its groups depends on. */
 export function fingerprintOf<V>(query: StatefulQuery<V>): ReadonlyMap<string, string> {
   const { fingerprint, outputMode, shards } = query

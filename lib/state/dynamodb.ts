@@ -67,6 +67,8 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
       })
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
+      // BETWEEN refuses bounds in the wrong order.
+      if (fromSk >= toSk) return
       let from: Record<string, AttributeValue> | undefined
       do {
         const input = {

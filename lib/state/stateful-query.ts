@@ -38,6 +38,7 @@ export interface StatefulQuery<V> {
   readonly fingerprint: Readonly<Record<string, string>>
   readonly outputMode: OutputMode
   readonly watermark: WatermarkSpec | null
+  /** Null where groups have no end: then none is ever closed. */
   readonly windows: WindowGrid | null
   /** Partition keys the groups are spread over, 1 or more; part of the fingerprint. */
   readonly shards: number

@@ -26,10 +26,6 @@ test('a batch that began before a reset fails, and runs on the new state when it
   })
   const { run, told } = aDriver(query, {
     ...session,
-    rules: {
-      ...session.rules,
-      advance: (...facts) => session.rules.advance(...facts),
-    },
     store: {
       ...session.store,
       put: async (item, rev) => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
 import { MicrobatchError } from '../../lib/error.ts'
+import { readGroups } from '../../lib/state/inspect.ts'
 import { memoryState } from '../../lib/state/memory.ts'
+import { readProgress } from '../../lib/state/progress-store.ts'
 import { stateSession } from '../../lib/state/session.ts'
 import { aBatch, aDriver, aQuery, aSession, at, shown } from './tick-batches.ts'
 
@@ -150,6 +152,30 @@ describe('the watermark', () => {
     await run(flush)
     expect(shown(told)).toEqual([])
   })
+})
+
+test('what is kept can be looked at: progress, and every group', async () => {
+  const { run, session } = aDriver()
+  expect(await readProgress(session, aQuery())).toBeUndefined()
+  expect(await readGroups(session, aQuery())).toEqual([])
+  await run(aBatch({ 't-0': { from: 0, times: [1, 40] } }))
+  expect(await readProgress(session, aQuery())).toMatchObject({ n: 1, watermarkMs: 35, next: new Map([['t-0', 2]]) })
+  const groups = await readGroups(session, aQuery())
+  expect(groups.map(({ windowEndMs, sealed }) => [windowEndMs, sealed])).toEqual([
+    [10, true],
+    [50, false],
+  ])
+})
+
+test('settings under which rows would be lost are refused', async () => {
+  const batch = aBatch({ 't-0': { from: 0, times: [1] } })
+  const min = { policy: 'min', delayMs: 5, partitions: ['t-0'] } as const
+  const refused = [
+    aQuery({ shards: 0 }),
+    aQuery({ watermark: { ...min, partitions: [] } }),
+    aQuery({ watermark: { ...min, idleTimeoutMs: 0 } }),
+  ]
+  for (const query of refused) await expect(aDriver(query).run(batch)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
 })
 
 describe('state that is not this query’s', () => {

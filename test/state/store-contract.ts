@@ -65,6 +65,8 @@ export function storeContract(name: string, start: () => Promise<StoreUnderTest>
       await store.put(anItem({ pk: 'bounds2', sk: 'b' }), null)
       expect(await sortKeys(store, 'bounds', 'b', 'd')).toEqual(['b', 'c'])
       expect(await sortKeys(store, 'bounds', 'bb', 'bc')).toEqual([])
+      expect(await sortKeys(store, 'bounds', 'c', 'c')).toEqual([])
+      expect(await sortKeys(store, 'bounds', 'd', 'a')).toEqual([])
       expect(await sortKeys(store, 'nothing', 'a', 'z')).toEqual([])
     })
 

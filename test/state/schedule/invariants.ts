@@ -127,7 +127,7 @@ export interface Ended {
   readonly topic: Topic
   readonly slideMs: number
   readonly mode: OutputMode
-  readonly policy: 'min' | 'max'
+  readonly policy: 'min' | 'max' | 'idle'
   readonly ledger: Ledger
   readonly sinks: Sinks
 }

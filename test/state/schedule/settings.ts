@@ -2,7 +2,7 @@
 import type { Plan, ScheduleResult } from './simulation.ts'
 
 export const settings = (['append', 'update', 'complete'] as const).flatMap((mode) =>
-  (['min', 'max'] as const).map((policy) => ({ mode, policy })),
+  (['min', 'max', 'idle'] as const).map((policy) => ({ mode, policy })),
 )
 
 export function explained({ seed, mode, policy }: Plan, { violation, trace }: ScheduleResult): string {
