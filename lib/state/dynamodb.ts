@@ -16,9 +16,9 @@ export interface DynamoStateOptions {
 export const maxItemBytes = 400 * 1024
 
 /** Below the shortest useful Lambda timeout; the SDK's default waits without end. */
-const requestTimeoutMs = 3000
+const requestTimeoutMs = 2000
 const connectionTimeoutMs = 1000
-const maxAttempts = 4
+const maxAttempts = 3
 
 /**
  * @example

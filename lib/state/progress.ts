@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { type EventTimeMs, type WallTimeMs, wallTimeMs } from '../aggregate/time.ts'
 import { aliveSince } from '../aggregate/watermark.ts'
-import { eventTimeSchema, pairsSchema, parseBody } from './group-image.ts'
+import { eventTimeSchema, pairsSchema, parseBody } from './item-body.ts'
 import { layoutVersion, progressKey } from './layout.ts'
 import type { PartitionBatch } from './stateful-query.ts'
 import type { Item } from './store.ts'

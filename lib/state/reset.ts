@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import { fingerprintOf } from './compatibility.ts'
+import { jsonOf } from './item-body.ts'
 import { firstSortKey, lastSortKey, progressKey, shardKeys } from './layout.ts'
 import { newProgress, progressItem } from './progress.ts'
 import type { StateSession } from './session.ts'
@@ -45,7 +46,7 @@ export async function resetState<V>(
 
 // Open groups never expire by themselves. A group that somebody still writes is skipped: nobody reads it again.
 async function expireGroups({ store, newToken }: StateSession, name: string, old: Item, nowSec: number) {
-  const known = oldStateSchema.safeParse(JSON.parse(old.body))
+  const known = oldStateSchema.safeParse(jsonOf(old.body))
   if (!known.success) return 0
   const shards = Number(new Map(known.data.fingerprint).get('shards') ?? 1)
   let expired = 0

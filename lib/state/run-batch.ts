@@ -1,6 +1,6 @@
-// One invocation of a stateful query, start to end: the state protocol (docs of its rules: STATE.md's sections are cited in
-// each step). Promises: every record is folded exactly once or late exactly once, whatever crashes, repeats or wakes up
-// late; the caller throws when this throws, so that the whole batch comes again. Never skips a record because of `next`.
+// One invocation of a stateful query, start to end: the state protocol, a step per call. Promises that every record is
+// folded exactly once or late exactly once, whatever crashes, repeats or wakes up late, as long as the caller throws when
+// this throws, so that the whole batch comes again. Never skips a record because progress has passed it.
 import type { EventTimeMs, WallTimeMs } from '../aggregate/time.ts'
 import type { Candidate } from '../aggregate/watermark.ts'
 import { findDue, moveClosed, scanGroups, sealDue } from './close.ts'

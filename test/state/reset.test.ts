@@ -49,14 +49,13 @@ test('a batch that began before a reset fails, and runs on the new state when it
   expect(shown(told)).toEqual(['10 {0}'])
 })
 
-test('state of a layout nobody can read any more can be reset', async () => {
+test.each(['{}', 'not even JSON'])('state nobody can read any more (%s) can be reset', async (body) => {
   const { run, session } = aDriver(update)
-  await run(aBatch({ 't-0': { from: 0, times: [1] } }))
+  const batch = aBatch({ 't-0': { from: 0, times: [1] } })
+  await run(batch)
   const item = await session.store.get({ pk: 'q#ticks', sk: 'progress' })
-  await session.store.put(
-    { pk: 'q#ticks', sk: 'progress', rev: 'other', expiresAtSec: null, body: '{}' },
-    item?.rev ?? null,
-  )
+  await session.store.put({ pk: 'q#ticks', sk: 'progress', rev: 'other', expiresAtSec: null, body }, item?.rev ?? null)
+  await expect(run(batch)).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE' })
   await resetState(session, update, wallTimeMs(5000))
-  await expect(run(aBatch({ 't-0': { from: 0, times: [1] } }))).resolves.toMatchObject({ batchId: 1 })
+  await expect(run(batch)).resolves.toMatchObject({ batchId: 1 })
 })
