@@ -129,31 +129,36 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
   const entries = Object.entries(aggregates)
   if (entries.length === 0) refuse('agg({}): an aggregation needs at least one aggregate.')
   for (const [name] of entries) {
-    if (name === '' || /^(0|[1-9]\d*)$/.test(name)) {
+    // A whole number would move before the other columns; `__proto__` is no property when assigned.
+    if (name === '' || name === '__proto__' || /^(0|[1-9]\d*)$/.test(name)) {
       refuse(`agg: ${JSON.stringify(name)} cannot name a column. Give it a word.`)
     }
   }
-  const names = entries.map(([name]) => name)
-  const aggregators = entries.map(([name, aggregate]) => aggregatorOf(aggregate, columns, name))
+  const outputs = entries.map(([name, aggregate]) => ({ name, aggregator: aggregatorOf(aggregate, columns, name) }))
 
   return {
-    columns: new Map(aggregators.map((aggregator, i) => [names[i] ?? '', aggregator.column])),
-    init: () => aggregators.map((aggregator) => aggregator.init()),
+    columns: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.column])),
+    init: () => outputs.map(({ aggregator }) => aggregator.init()),
     fold(accumulators, rows) {
-      for (const [i, aggregator] of aggregators.entries()) {
+      let i = 0
+      for (const { aggregator } of outputs) {
         let accumulator = accumulators[i]
         for (const placed of rows) accumulator = aggregator.add(accumulator, placed)
-        accumulators[i] = accumulator
+        accumulators[i++] = accumulator
       }
       return accumulators
     },
-    results: (accumulators) =>
-      Object.fromEntries(aggregators.map((aggregator, i) => [names[i], aggregator.result(accumulators[i])])),
-    encode: (accumulators) => JSON.stringify(aggregators.map((aggregator, i) => aggregator.encode(accumulators[i]))),
+    results(accumulators) {
+      const row: Record<string, unknown> = {}
+      let i = 0
+      for (const { name, aggregator } of outputs) row[name] = aggregator.result(accumulators[i++])
+      return row
+    },
+    encode: (accumulators) => JSON.stringify(outputs.map(({ aggregator }, i) => aggregator.encode(accumulators[i]))),
     decode(encoded) {
       const parts = parseList(encoded)
-      if (parts.length !== aggregators.length) throw incompatible(parts, `${aggregators.length} accumulators`)
-      return aggregators.map((aggregator, i) => aggregator.decode(parts[i]))
+      if (parts.length !== outputs.length) throw incompatible(parts, `${outputs.length} accumulators`)
+      return outputs.map(({ aggregator }, i) => aggregator.decode(parts[i]))
     },
   }
 }

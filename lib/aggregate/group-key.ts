@@ -39,13 +39,15 @@ export function groupKey<Row>(
     return { name, domain: domainOf(column.kind) }
   })
   return {
-    of: (row) =>
-      JSON.stringify(
-        parts.map(({ name, domain }) => {
-          const value = row[name] ?? null
-          return value === null ? null : domain.encode(domain.canonical(value))
-        }),
-      ),
+    of(row) {
+      let key = ''
+      for (const { name, domain } of parts) {
+        const value = row[name] ?? null
+        const encoded = value === null ? null : domain.encode(domain.canonical(value))
+        key += `${key === '' ? '[' : ','}${JSON.stringify(encoded)}`
+      }
+      return key === '' ? '[]' : `${key}]`
+    },
     values(key) {
       const encoded = parseList(key)
       if (encoded.length !== parts.length) throw incompatible(encoded, `a key of ${parts.length} columns`)

@@ -15,40 +15,7 @@ import {
 } from '../../lib/aggregate/aggregate.ts'
 import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
 import type { PlacedRow } from '../../lib/aggregate/aggregator.ts'
-import { binary, boolean, double, type Infer, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
-
-const Row = struct({
-  text: string().nullable(),
-  price: double().nullable(),
-  volume: long().nullable(),
-  lots: int(),
-  at: timestamp().nullable(),
-  flag: boolean().nullable(),
-  bytes: binary().nullable(),
-})
-type Row = Infer<typeof Row>
-
-const aRow = (values: Partial<Row> = {}): Row => ({
-  text: 'AAPL',
-  price: 100,
-  volume: 10,
-  lots: 1,
-  at: 1_000,
-  flag: true,
-  bytes: Buffer.from([1]),
-  ...values,
-})
-
-/** Rows of one partition, in the order of their offsets. */
-const inPartition = (partition: number, rows: readonly Partial<Row>[]): PlacedRow<Row>[] =>
-  rows.map((values, offset) => ({ row: aRow(values), partition, offset }))
-
-const resultOf = (aggregates: Aggregates<Row>, rows: readonly PlacedRow<Row>[]) => {
-  const aggregation = compileAggregates<Row>(aggregates, Row.columns)
-  return aggregation.results(aggregation.fold(aggregation.init(), rows))
-}
-const resultOfRows = (aggregates: Aggregates<Row>, rows: readonly Partial<Row>[]) =>
-  resultOf(aggregates, inPartition(0, rows))
+import { Row, resultOfRows } from './row.ts'
 
 /** Every aggregate over every kind of column. */
 const everything: Aggregates<Row> = {
@@ -182,134 +149,6 @@ describe('nulls are those of Spark', () => {
   })
 })
 
-describe('order-sensitive aggregates go by partition, then offset', () => {
-  const rows = [
-    ...inPartition(1, [
-      { text: 'c', at: 5 },
-      { text: 'd', at: 5 },
-    ]),
-    ...inPartition(0, [
-      { text: 'a', at: 5 },
-      { text: 'b', at: 5 },
-    ]),
-  ]
-
-  test('first and last', () => {
-    expect(resultOf({ first: first('text'), last: last('text') }, rows)).toEqual({ first: 'a', last: 'd' })
-  })
-
-  test('of equals minBy keeps the first, maxBy the last', () => {
-    expect(resultOf({ open: minBy('text', 'at'), close: maxBy('text', 'at') }, rows)).toEqual({ open: 'a', close: 'd' })
-  })
-
-  test('the zeros are equal to minBy and maxBy, NaN is greatest', () => {
-    const zeros = [
-      { text: 'a', price: 0 },
-      { text: 'b', price: -0 },
-    ]
-    expect(resultOfRows({ min: minBy('text', 'price'), max: maxBy('text', 'price') }, zeros)).toEqual({
-      min: 'a',
-      max: 'b',
-    })
-    const withNaN = [
-      { text: 'a', price: Number.NaN },
-      { text: 'b', price: Number.POSITIVE_INFINITY },
-    ]
-    expect(resultOfRows({ max: maxBy('text', 'price'), high: max('price'), low: min('price') }, withNaN)).toEqual({
-      max: 'a',
-      high: Number.NaN,
-      low: Number.POSITIVE_INFINITY,
-    })
-  })
-})
-
-describe('min and max', () => {
-  test('give 0.0 where both zeros are there, and -0.0 where it is alone', () => {
-    const bounds = { low: min('price'), high: max('price') }
-    expect(resultOfRows(bounds, [{ price: 0 }, { price: -0 }])).toEqual({ low: 0, high: 0 })
-    expect(resultOfRows(bounds, [{ price: -0 }, { price: 0 }])).toEqual({ low: 0, high: 0 })
-    expect(resultOfRows(bounds, [{ price: -0 }])).toEqual({ low: -0, high: -0 })
-  })
-
-  test('order text by its UTF-8 bytes', () => {
-    expect(resultOfRows({ low: min('text'), high: max('text') }, [{ text: '😀' }, { text: '｡' }])).toEqual({
-      low: '｡',
-      high: '😀',
-    })
-  })
-
-  test('order booleans, times and bytes', () => {
-    const rows = [
-      { flag: false, at: -5, bytes: Buffer.from([0x7f]) },
-      { flag: true, at: 5, bytes: Buffer.from([0x80]) },
-    ]
-    expect(resultOfRows({ flag: max('flag'), at: min('at'), bytes: max('bytes') }, rows)).toEqual({
-      flag: true,
-      at: -5,
-      bytes: Buffer.from([0x80]),
-    })
-  })
-})
-
-describe('countDistinct', () => {
-  test('takes the zeros for one value and NaN for one', () => {
-    const prices = [0, -0, Number.NaN, Number.NaN, 1, null].map((price) => ({ price }))
-    expect(resultOfRows({ n: countDistinct('price') }, prices)).toEqual({ n: 3 })
-  })
-
-  test('compares bytes by content and text as it is', () => {
-    const rows = ['NaN', '0', 'NaN', ''].map((text) => ({ text, bytes: Buffer.from(text) }))
-    expect(resultOfRows({ texts: countDistinct('text'), bytes: countDistinct('bytes') }, rows)).toEqual({
-      texts: 3,
-      bytes: 3,
-    })
-  })
-})
-
-describe('sums', () => {
-  const greatest = Number.MAX_SAFE_INTEGER
-
-  test('of integers may leave the exact range on their way', () => {
-    const rows = [greatest, greatest, greatest, -greatest, -greatest].map((volume) => ({ volume }))
-    expect(resultOfRows({ volume: sum('volume') }, rows)).toEqual({ volume: greatest })
-  })
-
-  test('of integers are refused where they end outside of it, and name the aggregate', () => {
-    for (const volumes of [
-      [greatest, 1],
-      [-greatest, -1],
-      [greatest, greatest, 1],
-    ]) {
-      expect(() =>
-        resultOfRows(
-          { total: sum('volume') },
-          volumes.map((volume) => ({ volume })),
-        ),
-      ).toThrow(
-        expect.objectContaining({
-          code: 'VALUE_OUT_OF_RANGE',
-          message: expect.stringMatching(/^sum\(volume\) AS total is about -?\d+, beyond ±\(2\^53 - 1\)/),
-        }),
-      )
-    }
-  })
-
-  test('of functions are doubles, rounded', () => {
-    const rows = [greatest, greatest, 1].map((volume) => ({ volume }))
-    expect(resultOfRows({ volume: sum((row) => row.volume) }, rows)).toEqual({ volume: 18014398509481984 })
-  })
-
-  test('give means as Spark divides: the rounded sum by the count', () => {
-    expect(resultOfRows({ mean: avg('price') }, [{ price: 1e308 }, { price: 1e308 }])).toEqual({
-      mean: Number.POSITIVE_INFINITY,
-    })
-    expect(resultOfRows({ mean: avg('volume') }, [{ volume: greatest }, { volume: greatest }])).toEqual({
-      mean: greatest,
-    })
-    expect(resultOfRows({ mean: avg('lots') }, [{ lots: 1 }, { lots: 2 }])).toEqual({ mean: 1.5 })
-  })
-})
-
 describe('the output columns', () => {
   test('stand in the order of the aggregates, with the types of Spark', () => {
     const { columns } = compileAggregates<Row>(everything, Row.columns)
@@ -344,11 +183,6 @@ describe('the output columns', () => {
       ofText: 'binary?',
     })
   })
-
-  test('may have a name that is special to objects', () => {
-    const results = resultOfRows({ ['__proto__']: count(), constructor: count() }, [{}])
-    expect(Object.keys(results)).toEqual(['__proto__', 'constructor'])
-  })
 })
 
 describe('an aggregation is refused', () => {
@@ -361,6 +195,9 @@ describe('an aggregation is refused', () => {
   test('without aggregates, or with a name that is no column name', () => {
     expect(compile({})).toThrow(refused('agg({}): an aggregation needs at least one aggregate.'))
     expect(compile({ 7: count() })).toThrow(refused('agg: "7" cannot name a column. Give it a word.'))
+    expect(compile({ ['__proto__']: count() })).toThrow(
+      refused('agg: "__proto__" cannot name a column. Give it a word.'),
+    )
     expect(compile({ '': count() })).toThrow(refused('agg: "" cannot name a column. Give it a word.'))
   })
 
