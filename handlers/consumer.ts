@@ -1,20 +1,59 @@
 // The consumers: each export is one Spark query as a Lambda handler, fed by its own Kafka event source mapping.
 
 import middy from '@middy/core'
-import { consoleSink, fileDeadLetters, json, kafkaHandler, stream } from '../lib/index.ts'
+import {
+  consoleSink,
+  count,
+  fileDeadLetters,
+  json,
+  kafkaHandler,
+  max,
+  maxBy,
+  min,
+  minBy,
+  stream,
+  sum,
+  window,
+} from '../lib/index.ts'
 import { readSettings } from './config.ts'
 import { batchLog, log } from './log.ts'
+import { stateStore } from './state.ts'
 import { Tick } from './ticks/tick.ts'
 
 const settings = readSettings()
 const deadLetters = fileDeadLetters(settings.DEAD_LETTER_FILE)
+const readTicks = (name: string) => stream(name).readKafka({ topic: settings.TOPIC }).decode(json(Tick))
 
 /** Every tick, as it came: the guide's first query. All rows of a batch print, however many came in it. */
-export const tapeQuery = stream('tape')
-  .readKafka({ topic: settings.TOPIC })
-  .decode(json(Tick))
-  .writeStream({ outputMode: 'append', sinks: [consoleSink({ numRows: 10_000 })] })
+export const tapeQuery = readTicks('tape').writeStream({
+  outputMode: 'append',
+  sinks: [consoleSink({ numRows: 10_000 })],
+})
+
+/** A bar for each symbol and window of event time. */
+export const barsQuery = readTicks('bars')
+  .withWatermark('timestamp', settings.WATERMARK_DELAY)
+  .groupBy(window('timestamp', settings.WINDOW), 'symbol')
+  .agg({
+    ticks: count(),
+    open: minBy('price', 'timestamp'),
+    high: max('price'),
+    low: min('price'),
+    close: maxBy('price', 'timestamp'),
+    turnover: sum((tick) => tick.price * tick.volume),
+    volume: sum('volume'),
+  })
+  .withColumn('vwap', ({ turnover, volume }) => turnover / volume)
+  .select('window', 'symbol', 'ticks', 'open', 'high', 'low', 'close', 'vwap', 'volume')
+  .writeStream({ outputMode: settings.OUTPUT_MODE, sinks: [consoleSink({ numRows: 10_000, truncate: false })] })
 
 // middy's early timeout (5 ms before Lambda's) would report an error while the batch goes on in a living container, a
 // zombie that could still write: it is off.
-export const tape = middy(kafkaHandler(tapeQuery, { deadLetters, log }), { timeoutEarlyInMillis: 0 }).use(batchLog())
+const options = { timeoutEarlyInMillis: 0 }
+
+export const tape = middy(kafkaHandler(tapeQuery, { deadLetters, log }), options).use(batchLog())
+
+export const bars = middy(
+  kafkaHandler(barsQuery, { state: stateStore(settings), deadLetters, partitions: settings.PARTITIONS, log }),
+  options,
+).use(batchLog())

@@ -1,5 +1,22 @@
 // The whole public face of lib. What is not exported here is not promised.
 
+export {
+  type Aggregate,
+  type Aggregates,
+  avg,
+  count,
+  countDistinct,
+  first,
+  last,
+  max,
+  maxBy,
+  min,
+  minBy,
+  sum,
+} from './aggregate/aggregate.ts'
+export type { OutputMode } from './aggregate/output-mode.ts'
+export type { WatermarkPolicy } from './aggregate/watermark.ts'
+export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
 export type { Codec, Decoded, Malformed, MalformedPolicy, MalformedReason } from './decode/codec.ts'
 export { type JsonOptions, json } from './decode/json.ts'
 export {
@@ -23,11 +40,14 @@ export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { StreamingQueryProgress } from './query/progress.ts'
-export { type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
+export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/streaming-query.ts'
 export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
 export { type DeadLetter, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
 export { fileDeadLetters } from './sink/dead-letter-file.ts'
 export type { OutputColumns } from './sink/output-columns.ts'
 export { type ShowOptions, showString } from './sink/show-string.ts'
-export type { EmittedRow, OutputMode, Sink, SinkBatch } from './sink/sink.ts'
+export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'
+export { dynamoState } from './state/dynamodb.ts'
+export { memoryState } from './state/memory.ts'
+export type { StateStore } from './state/store.ts'

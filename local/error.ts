@@ -8,6 +8,7 @@ export const localErrorCodes = {
   PORT_TAKEN: 'a port is in use by a process that is not ours',
   KAFKA_UNAVAILABLE: 'no Kafka was found and none could be started',
   CHILD_FAILED: 'a process we started ended before it was ready',
+  INVOKE_FAILED: 'a function failed, or could not be invoked',
   REMOTE_REFUSED: 'an address is not on this machine and was not allowed by name',
   SETTINGS_INVALID: 'a setting of serverless.yml, an option or the environment is missing, unknown or out of range',
   SETTINGS_UNSUPPORTED: 'a setting that AWS knows and the local mapping does not reproduce yet',

@@ -1,22 +1,25 @@
 // One minute of ticks, paced in real time: which seconds an invocation owes, and sending each when it is due. Time comes
 // in as a clock, so the pacing itself can be tested without waiting.
 
+import { setTimeout } from 'node:timers/promises'
 import type { TickSender } from './sender.ts'
 import type { Tick } from './tick.ts'
 
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number
-  /** Resolves after so many milliseconds. */
-  sleep(ms: number): Promise<void>
+  /** Resolves after so many milliseconds; rejects when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 export const systemClock: Clock = {
   now: Date.now,
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms, signal) => setTimeout(ms, undefined, signal === undefined ? {} : { signal }),
 }
 
-/** A schedule may fire a little before its minute; the seconds before are the former invocation's. */
+const minuteMs = 60_000
+
+/** A schedule may fire a little before its minute; what is left of the minute before belongs to the former invocation. */
 const earlyMs = 250
 
 /**
@@ -24,41 +27,62 @@ const earlyMs = 250
  * @example secondsOfMinute(1_767_623_457_300) // [1767623457, 1767623458, 1767623459]
  */
 export function secondsOfMinute(nowMs: number): readonly number[] {
-  const first = Math.floor((nowMs + earlyMs) / 1000)
-  const end = (Math.floor(first / 60) + 1) * 60
-  return Array.from({ length: end - first }, (_, index) => first + index)
+  const minute = Math.floor((nowMs + earlyMs) / minuteMs)
+  const first = Math.floor(Math.max(nowMs, minute * minuteMs) / 1000)
+  return Array.from({ length: (minute + 1) * 60 - first }, (_, index) => first + index)
 }
 
 export interface Paced {
   readonly sent: number
+  /** Not known to have been sent: Kafka may have those of the last batch, if only its answer was lost. */
   readonly notSent: number
 }
 
+export interface PaceOptions {
+  readonly clock: Clock
+  /** Epoch milliseconds after which nothing more is awaited. */
+  readonly deadlineMs: number
+  /** Called when a send takes more than 3 seconds, with the ticks that wait. */
+  readonly onWaiting: (pending: number) => void
+}
+
+const patienceMs = 3000
+
 /**
- * Sends the ticks of each second when it has come; while the sender is stuck the following seconds wait in order.
- *
- * @param deadlineMs epoch milliseconds after which nothing more is awaited
- * @param onWaiting called once for each spell in which a send takes more than `patienceMs`
+ * Sends each batch when the time of its first tick has come; while the sender is stuck, the batches after it wait in
+ * order. What it returns adds up to all the ticks given.
  */
 export async function sendPaced(
-  seconds: readonly (readonly Tick[])[],
+  batches: readonly (readonly Tick[])[],
   sender: TickSender,
-  { clock, deadlineMs, onWaiting }: { clock: Clock; deadlineMs: number; onWaiting: (pending: number) => void },
+  { clock, deadlineMs, onWaiting }: PaceOptions,
 ): Promise<Paced> {
-  const total = seconds.reduce((sum, ticks) => sum + ticks.length, 0)
+  const total = batches.reduce((sum, ticks) => sum + ticks.length, 0)
   let sent = 0
-  for (const ticks of seconds) {
+  for (const ticks of batches) {
     const dueMs = Math.min(ticks[0]?.timestamp ?? 0, deadlineMs)
     if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now())
-    const waiting = setTimeout(() => onWaiting(total - sent), patienceMs)
-    const done = await Promise.race([
-      sender.send(ticks).then(() => true),
-      clock.sleep(Math.max(0, deadlineMs - clock.now())).then(() => false),
-    ]).finally(() => clearTimeout(waiting))
-    if (!done) break
+    const sending = sender.send(ticks)
+    if (!(await within(patienceMs, sending, clock))) {
+      onWaiting(total - sent)
+      if (!(await within(deadlineMs - clock.now(), sending, clock))) break
+    }
     sent += ticks.length
   }
   return { sent, notSent: total - sent }
 }
 
-const patienceMs = 3000
+/** Whether the work ends in so many milliseconds; its error is thrown. */
+async function within(ms: number, work: Promise<void>, clock: Clock): Promise<boolean> {
+  const timer = new AbortController()
+  const timeout = clock.sleep(Math.max(0, ms), timer.signal).then(
+    () => false,
+    // The work ended first and the timer was stopped.
+    () => true,
+  )
+  try {
+    return await Promise.race([work.then(() => true), timeout])
+  } finally {
+    timer.abort()
+  }
+}

@@ -52,6 +52,9 @@ const column = <Kind extends ColumnKind, Value = ValueOfKind[Kind]>(
   nullable: () => column<Kind, Value | null>(kind, true),
 })
 
+/** The column of a kind, nulls allowed: for columns that no schema describes. */
+export const columnOf = (kind: ColumnKind): Column<unknown> => column(kind, true)
+
 export const string = (): Column<string> => column('string', false)
 export const double = (): Column<number> => column('double', false)
 export const long = (): Column<number> => column('long', false)

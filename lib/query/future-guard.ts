@@ -2,19 +2,18 @@
 // tick in microseconds pushes the watermark past everything for ever (Spark has no such guard).
 
 import { type Malformed, malformed } from '../decode/codec.ts'
-import type { KafkaRow } from '../event/kafka-row.ts'
-import type { PlanRow } from './plan.ts'
+import type { Coordinates } from './coordinates.ts'
+import type { Plan, PlanRow } from './plan.ts'
 import type { StreamingQuery } from './streaming-query.ts'
 
 /**
- * The guard of a query. It looks at every timestamp column that the codec yields; a record without a Kafka timestamp
- * passes, since there is nothing to compare with.
+ * The guard of a query, for rows as they are where the watermark is defined. It looks at the watermark's column; in a
+ * query without one, at every timestamp column that the codec yields. A record without a Kafka timestamp passes, since
+ * there is nothing to compare with.
  */
-export function futureGuard(query: StreamingQuery): (row: PlanRow, record: KafkaRow) => Malformed | null {
-  const { maxFutureMs } = query
-  const { source } = query.plan
-  const schema = source.kind === 'kafka' ? source.decode?.codec.schema : undefined
-  const columns = Array.from(schema?.columns ?? [], ([name, { kind }]) => (kind === 'timestamp' ? [name] : [])).flat()
+export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinates) => Malformed | null {
+  const { maxFutureMs, plan } = query
+  const columns = guardedColumns(plan)
   if (maxFutureMs === null || columns.length === 0) return () => null
   return (row, { timestamp, timestampType }) => {
     if (timestampType === -1) return null
@@ -26,4 +25,11 @@ export function futureGuard(query: StreamingQuery): (row: PlanRow, record: Kafka
     }
     return null
   }
+}
+
+function guardedColumns({ source, watermark }: Plan): readonly string[] {
+  if (watermark !== null) return [watermark.column]
+  if (source.kind !== 'kafka' || source.decode === null) return []
+  const { columns } = source.decode.codec.schema
+  return Array.from(columns).flatMap(([name, { kind }]) => (kind === 'timestamp' ? [name] : []))
 }

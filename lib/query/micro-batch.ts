@@ -1,23 +1,32 @@
-// One micro-batch of a query without state: records in, dead letters and rows out, progress back. All or nothing: if
-// anything throws, the batch was not processed and comes again.
+// One micro-batch of a query: what was delivered goes in, rows and dead letters go out to their sinks, and what came of
+// it comes back. All or nothing: if anything throws, the batch was not processed and comes again, whole.
 
 import type { KafkaRow } from '../event/kafka-row.ts'
 import type { DeadLetter, DeadLetterSink } from '../sink/dead-letter.ts'
-import type { OutputColumns } from '../sink/output-columns.ts'
 import type { SinkBatch } from '../sink/sink.ts'
-import { compileRecords, type LocatedRow } from './decode-records.ts'
-import type { Plan } from './plan.ts'
-import { offsetRange, type StreamingQueryProgress } from './progress.ts'
+import type { StateSession } from '../state/session.ts'
+import type { Coordinates, LocatedRow } from './coordinates.ts'
+import { compileInput, type Input, type InputRows } from './input.ts'
+import type { StreamingQueryProgress } from './progress.ts'
+import { statefulStep } from './stateful-step.ts'
+import { statelessStep } from './stateless-step.ts'
 import type { StreamingQuery } from './streaming-query.ts'
+
+/** A batch as delivered: records of Kafka, or rows that a test made, each with its place. */
+export type Delivery =
+  | { readonly kind: 'records'; readonly records: readonly KafkaRow[] }
+  | { readonly kind: 'rows'; readonly rows: readonly LocatedRow[] }
 
 export interface MicroBatchResult<Row> {
   readonly batch: SinkBatch<Row>
+  /** Rows that came after their window was closed, in this delivery. */
+  readonly late: readonly LocatedRow[]
   readonly deadLetters: readonly DeadLetter[]
   readonly progress: StreamingQueryProgress
-}
-
-export interface MicroBatch<Row> {
-  run(records: readonly KafkaRow[]): Promise<MicroBatchResult<Row>>
+  /** After this batch; null before there is one. */
+  readonly watermarkMs: number | null
+  /** What is not wrong enough to stop for: one sentence each. */
+  readonly warnings: readonly string[]
 }
 
 /** What a micro-batch needs from outside. */
@@ -25,73 +34,36 @@ export interface MicroBatchPorts {
   readonly deadLetters: DeadLetterSink
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** For a query with an aggregation. */
+  readonly session: StateSession | null
+  /** The topic's partition count, for the watermark policy `min`. */
+  readonly partitions: number | null
 }
 
-export function statelessMicroBatch<Row>(
+/** A delivery after decoding: what the two kinds of query go on from. */
+export interface DecodedDelivery {
+  readonly places: readonly Coordinates[]
+  readonly input: InputRows
+  readonly startedMs: number
+  readonly decodedMs: number
+}
+
+export type Step<Row> = (delivery: DecodedDelivery) => Promise<MicroBatchResult<Row>>
+
+/** Prepares the micro-batches of a query, once for the life of a container. */
+export function microBatch<Row>(
   query: StreamingQuery<Row>,
-  { deadLetters, now }: MicroBatchPorts,
-): MicroBatch<Row> {
-  const decode = compileRecords(query)
-  let batchId = 0
-  return {
-    async run(records) {
-      const startedMs = now()
-      const decoded = decode(records)
-      const decodedMs = now()
-      await deadLetters.send(decoded.deadLetters)
-      const batch: SinkBatch<Row> = {
-        query: query.name,
-        batchId,
-        outputMode: query.outputMode,
-        columns: columnsOf(query.plan, decoded.rows),
-        rows: decoded.rows.map(({ row, record }) => ({
-          // The types of a plan's rows are held by the builder: Row is what they are after the last operator.
-          row: row as Row,
-          id: `${record.topic}-${record.partition}-${record.offset}`,
-        })),
-      }
-      for (const sink of query.sinks) await sink.write(batch)
-      // Only a batch that was written uses up its number.
-      batchId += 1
-      const endedMs = now()
-      return {
-        batch,
-        deadLetters: decoded.deadLetters,
-        progress: {
-          name: query.name,
-          timestamp: new Date(startedMs).toISOString(),
-          batchId: batch.batchId,
-          numInputRows: records.length,
-          processedRowsPerSecond: rate(records.length, endedMs - startedMs),
-          durationMs: {
-            triggerExecution: endedMs - startedMs,
-            decode: decodedMs - startedMs,
-            addBatch: endedMs - decodedMs,
-          },
-          sources: [{ description: sourceOf(query.plan), ...offsetRange(records), numInputRows: records.length }],
-          sink: {
-            description: query.sinks.map((sink) => sink.description).join(', '),
-            numOutputRows: batch.rows.length,
-          },
-          numDeadLetters: decoded.deadLetters.length,
-          numDroppedMalformed: decoded.numDropped,
-        },
-      }
-    },
+  ports: MicroBatchPorts,
+): (delivery: Delivery) => Promise<MicroBatchResult<Row>> {
+  const input = compileInput(query)
+  const step = query.plan.aggregation === null ? statelessStep(query, ports) : statefulStep(query, ports)
+  return async (delivery) => {
+    const startedMs = ports.now()
+    const decoded = inputOf(input, delivery)
+    const places = delivery.kind === 'records' ? delivery.records : delivery.rows.map(({ at }) => at)
+    return step({ places, input: decoded, startedMs, decodedMs: ports.now() })
   }
 }
 
-/** Rows a second; a batch counts as at least a millisecond, as in Spark (ProgressReporter). */
-const rate = (rows: number, durationMs: number): number => rows / (Math.max(1, durationMs) / 1000)
-
-const sourceOf = ({ source }: Plan): string =>
-  source.kind === 'kafka' ? `KafkaV2[Subscribe[${source.topic}]]` : 'rows'
-
-/** The plan's columns, and after them those that a function of `decode` added: they are known when a row comes. */
-function columnsOf(plan: Plan, rows: readonly LocatedRow[]): OutputColumns {
-  if (!plan.isOpen) return plan.columns
-  const names = new Set(rows.flatMap(({ row }) => Object.keys(row)))
-  const known = [...plan.columns].filter(([name]) => names.size === 0 || names.has(name))
-  const added = Array.from(names.difference(new Set(plan.columns.keys())), (name) => [name, 'inferred'] as const)
-  return new Map([...known, ...added])
-}
+const inputOf = (input: Input, delivery: Delivery): InputRows =>
+  delivery.kind === 'records' ? input.fromRecords(delivery.records) : input.fromRows(delivery.rows)

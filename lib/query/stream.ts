@@ -1,12 +1,15 @@
 // The builder: Spark's words, in Spark's order, typed all through. Every call gives a new immutable stream; a column
 // that does not exist does not compile, and what slips past the types is refused when the query is built.
 
+import type { AggregatedRow, Aggregates } from '../aggregate/aggregate.ts'
 import type { Codec } from '../decode/codec.ts'
 import type { Column, Schema } from '../decode/schema.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
-import { type OutputColumns, outputColumnsOf } from '../sink/output-columns.ts'
-import { kafkaColumns } from './kafka-columns.ts'
-import { type Plan, type PlanRow, type RowOperator, requireColumns } from './plan.ts'
+import { outputColumnsOf } from '../sink/output-columns.ts'
+import * as build from './build.ts'
+import type { GroupedColumns, Grouping } from './grouped-columns.ts'
+import type { Plan } from './plan.ts'
+import { runBatch } from './run-batch.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './streaming-query.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
@@ -28,12 +31,50 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /** Leaves these columns out. @example ticks.drop('timestamp') */
   drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Omit<Row, Name>, Source>
   /**
+   * Names the event time, and how long late rows are waited for: the watermark is the event time reached, less the delay.
+   * @param delay a Spark interval, from 0 up
+   * @throws MicrobatchError QUERY_INVALID for a column that is no timestamp, a bad delay, a second watermark
+   * @example ticks.withWatermark('timestamp', '10 seconds')
+   */
+  withWatermark<Name extends EventTimeColumn<Row>>(column: Name, delay: string): Stream<Row, Source>
+  /**
+   * Groups rows by columns, by a window of event time, or (without arguments) all together.
+   * @throws MicrobatchError QUERY_INVALID for two windows, in Spark's words
+   * @example ticks.groupBy(window('timestamp', '3 seconds'), 'symbol').agg({ high: max('price') })
+   */
+  groupBy<const Keys extends readonly Grouping<Row>[]>(...keys: Keys): GroupedStream<Row, Keys, Source>
+  /**
+   * Sorts: in a stream only the complete table of an aggregation, as in Spark. Nulls first ascending, last descending.
+   * @example bars.orderBy('volume', 'desc')
+   */
+  orderBy<Name extends keyof Row & string>(column: Name, direction?: 'asc' | 'desc'): Stream<Row, Source>
+  /** Keeps the first rows of each complete table, or of a batch. @example bars.orderBy('volume', 'desc').limit(3) */
+  limit(count: number): Stream<Row, Source>
+  /**
+   * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
+   * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
+   */
+  runBatch(rows: readonly Source[]): readonly Row[]
+  /**
    * Ends the query. What Spark refuses is refused here, in its words.
    * @throws MicrobatchError QUERY_INVALID
    * @example ticks.writeStream({ outputMode: 'append', sinks: [consoleSink()] })
    */
   writeStream(options: WriteStreamOptions<Row>): StreamingQuery<Row, Source>
 }
+
+/** What `groupBy` gives: only aggregates make rows of it again. */
+export interface GroupedStream<Row extends object, Keys extends readonly Grouping<Row>[], Source extends object> {
+  /** One row a group: its grouping columns, then these. @example grouped.agg({ ticks: count(), high: max('price') }) */
+  agg<const A extends Aggregates<Row>>(aggregates: A): Stream<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>, Source>
+  /** The rows of each group, as the column `count`. */
+  count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
+}
+
+/** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
+export type EventTimeColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
+}[keyof Row & string]
 
 export type WithColumn<Row, Name extends string, Value> = {
   readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
@@ -65,61 +106,36 @@ export interface NamedStream {
  * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
  */
 export const stream = (name: string): NamedStream => ({
-  readKafka: ({ topic }) => kafkaStream(name, topic),
-  rows: (schema) =>
-    streamOf({
-      name,
-      source: { kind: 'rows', schema },
-      operators: [],
-      columns: outputColumnsOf(schema.columns),
-      isOpen: false,
+  readKafka: ({ topic }) => kafkaStream(build.kafkaPlan(name, topic)),
+  rows: (schema) => streamOf(build.rowsPlan(name, schema)),
+})
+
+const kafkaStream = (plan: Plan): KafkaStream => ({
+  ...streamOf<KafkaRow, KafkaRow>(plan),
+  decode: <Row extends object>(codec: Codec<object>, map?: unknown) =>
+    streamOf<Row, Row>({
+      ...build.decoded(plan, codec, map),
+      columns: outputColumnsOf(codec.schema.columns),
+      isOpen: map !== undefined,
     }),
 })
 
-function kafkaStream(name: string, topic: string): KafkaStream {
-  const plan: Plan = {
-    name,
-    source: { kind: 'kafka', topic, decode: null },
-    operators: [],
-    columns: kafkaColumns,
-    isOpen: false,
-  }
-  const decode = <Row extends object>(codec: Codec<object>, map?: (value: never, record: KafkaRow) => unknown) =>
-    streamOf<Row, Row>({
-      ...plan,
-      source: { kind: 'kafka', topic, decode: { codec, map: (map as PlanFunction | undefined) ?? null } },
-      columns: outputColumnsOf(codec.schema.columns),
-      isOpen: map !== undefined,
-    })
-  return { ...streamOf<KafkaRow, KafkaRow>(plan), decode }
-}
-
-// Inside a plan the types of columns are gone; a stream's own functions were checked against its row type.
-type PlanFunction = (row: PlanRow, record: KafkaRow) => PlanRow | undefined
-type PlanValue = (row: PlanRow) => unknown
-type PlanPredicate = (row: PlanRow) => boolean
-
+// The types of columns are held here, on the stream; the functions of build.ts know columns by name only.
 function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
-  const next = <Next extends object>(operator: RowOperator, columns: OutputColumns, isOpen = plan.isOpen) =>
-    streamOf<Next, Source>({ ...plan, operators: [...plan.operators, operator], columns, isOpen })
   return {
     plan,
-    where: (predicate) => next<Row>({ kind: 'where', predicate: predicate as PlanPredicate }, plan.columns),
-    select(...columns) {
-      requireColumns(plan, columns)
-      const kinds = columns.map((name) => [name, plan.columns.get(name) ?? 'inferred'] as const)
-      return next({ kind: 'select', columns }, new Map(kinds), false)
-    },
-    withColumn: (name, value, type) =>
-      next(
-        { kind: 'withColumn', name, value: value as PlanValue },
-        new Map([...plan.columns, [name, type?.kind ?? 'inferred']]),
-      ),
-    drop(...columns) {
-      requireColumns(plan, columns)
-      const dropped = new Set<string>(columns)
-      return next({ kind: 'drop', columns }, new Map([...plan.columns].filter(([name]) => !dropped.has(name))))
-    },
+    where: (predicate) => streamOf(build.where(plan, predicate)),
+    select: (...columns) => streamOf(build.select(plan, columns)),
+    withColumn: (name, value, type) => streamOf(build.withColumn(plan, name, value, type)),
+    drop: (...columns) => streamOf(build.drop(plan, columns)),
+    withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
+    groupBy: (...keys) => ({
+      agg: (aggregates) => streamOf(build.aggregate(plan, keys, aggregates)),
+      count: () => streamOf(build.aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
+    }),
+    orderBy: (column, direction = 'asc') => streamOf(build.orderBy(plan, column, direction)),
+    limit: (count) => streamOf(build.limit(plan, count)),
+    runBatch: (rows) => runBatch<Row, Source>(plan, rows),
     writeStream: (options) => writeStream<Row, Source>(plan, options),
   }
 }

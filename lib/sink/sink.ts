@@ -1,9 +1,8 @@
 // The port by which rows leave. A sink is given one batch at a time and resolves when the rows are safe; if it rejects,
 // the whole batch is delivered again, so a sink must stand the same rows twice. The ids make that easy to see through.
 
+import type { OutputMode } from '../aggregate/output-mode.ts'
 import type { OutputColumns } from './output-columns.ts'
-
-export type OutputMode = 'append' | 'update' | 'complete'
 
 /** A row on its way out. */
 export interface EmittedRow<Row> {

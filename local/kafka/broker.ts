@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { LocalError } from '../error.ts'
-import { type Child, type ChildExit, startChild } from '../process/child.ts'
+import { type Child, type ChildExit, describeExit, startChild } from '../process/child.ts'
 import { commandOf, isAlive } from '../process/identity.ts'
 import { describeListener, freePort, isTaken, listenerOn } from '../process/port.ts'
 import { defaultLibsDir, kafkaClassPath } from './distribution.ts'
@@ -20,6 +20,8 @@ export interface KafkaOptions {
   /** Left out, a free one: nobody but the broker itself uses it. */
   readonly controllerPort?: number
   readonly libsDir?: string
+  /** Gives up a start under way, and ends what it started. */
+  readonly signal?: AbortSignal
   /** Progress, a line at a time. */
   readonly log: (line: string) => void
 }
@@ -69,7 +71,7 @@ export async function startKafka(options: KafkaOptions): Promise<LocalBroker> {
   const child = await javaProcess(files, [...jvmOptions, '-cp', classPath, 'kafka.Kafka', files.properties])
   writeFileSync(files.pid, JSON.stringify({ pid: child.pid, owner: process.pid }), { mode: 0o600 })
   const brokers = [`localhost:${options.port}`]
-  await untilReady(child, brokers, clusterId, files.log)
+  await untilReady(child, brokers, clusterId, files.log, options.signal)
   return {
     brokers,
     clusterId,
@@ -131,7 +133,13 @@ async function javaProcess(files: BrokerFiles, args: readonly string[]): Promise
   }
 }
 
-async function untilReady(child: Child, brokers: readonly string[], clusterId: string, logFile: string): Promise<void> {
+async function untilReady(
+  child: Child,
+  brokers: readonly string[],
+  clusterId: string,
+  logFile: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const deadline = AbortSignal.timeout(startTimeoutMs)
   let exit: ChildExit | undefined
   child.exited.then((ended) => {
@@ -141,6 +149,10 @@ async function untilReady(child: Child, brokers: readonly string[], clusterId: s
     const cluster = await probe(brokers, 1_000)
     if (exit !== undefined) throw failure('Kafka ended while it was starting', exit, logFile)
     if (cluster?.clusterId === clusterId) return
+    if (signal?.aborted) {
+      await child.stop('SIGTERM', stopTimeoutMs)
+      signal.throwIfAborted()
+    }
     if (deadline.aborted) {
       await child.kill()
       throw failure(`Kafka did not answer within ${startTimeoutMs / 1000} s`, await child.exited, logFile)
@@ -150,8 +162,7 @@ async function untilReady(child: Child, brokers: readonly string[], clusterId: s
 }
 
 function failure(what: string, exit: ChildExit, logFile: string): LocalError {
-  const ending = exit.signal === null ? `exit code ${exit.code}` : exit.signal
-  return new LocalError('CHILD_FAILED', `${what} (${ending}). The end of ${logFile}:\n${tailOf(logFile)}`)
+  return new LocalError('CHILD_FAILED', `${what} (${describeExit(exit)}). The end of ${logFile}:\n${tailOf(logFile)}`)
 }
 
 /** The last lines of a broker's log, without the frames of stack traces. */
@@ -168,7 +179,7 @@ export function tailOf(logFile: string, lines = 12): string {
  * A broker on this folder whose owner has died is being ended by its keeper: wait for that, and do it ourselves if the keeper
  * died too. One whose owner lives is left alone.
  */
-async function endOrphan(dataDir: string, log: (line: string) => void): Promise<void> {
+export async function endOrphan(dataDir: string, log: (line: string) => void): Promise<void> {
   const running = runningBroker(dataDir)
   if (running === undefined) return
   if (isAlive(running.owner)) {

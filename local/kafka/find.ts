@@ -5,18 +5,19 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalError } from '../error.ts'
-import type { ChildExit } from '../process/child.ts'
+import { describeExit } from '../process/child.ts'
 import { isAlive } from '../process/identity.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
-import { type KafkaOptions, readClusterId, runningBroker, startKafka } from './broker.ts'
+import { type AllowedHosts, assertAllowedHost, hostOf } from '../safety.ts'
+import { type KafkaOptions, readClusterId, runningBroker, startKafka, tailOf } from './broker.ts'
 import { defaultLibsDir, javaIsMissing } from './distribution.ts'
 import { probe } from './probe.ts'
 
 export interface FindOptions extends KafkaOptions {
   /** KAFKA_BROKERS, as in the environment. */
   readonly configured: string | undefined
-  /** Refuses an address that is not on this machine and was not allowed by name. */
-  readonly assertAllowed: (address: string) => void
+  /** Hosts beyond this machine that may be dialled. */
+  readonly allowed: AllowedHosts
   /** Where docker-compose.yml would be. */
   readonly projectDir: string
 }
@@ -27,8 +28,8 @@ export interface RunningKafka {
   readonly description: string
   /** The log of a broker that we started; undefined for any other. */
   readonly logFile: string | undefined
-  /** Resolves when a broker that we started ends; undefined for one that is not ours to watch. */
-  readonly exited: Promise<ChildExit> | undefined
+  /** Resolves with the reason when a broker that we started ends; undefined for one that is not ours to watch. */
+  readonly ended: Promise<string> | undefined
   /** Ends what was started here, and nothing else. */
   stop(): Promise<void>
   /** The same at once, without grace. */
@@ -59,8 +60,8 @@ export async function findOrStartKafka(options: FindOptions): Promise<RunningKaf
 
 async function configuredKafka(configured: string, options: FindOptions): Promise<RunningKafka> {
   const brokers = configured.split(',').map((address) => address.trim())
-  for (const address of brokers) options.assertAllowed(address)
-  const cluster = await probe(brokers, 5_000)
+  for (const address of brokers) assertAllowedHost(hostOf(address), 'the Kafka of KAFKA_BROKERS', options.allowed)
+  const cluster = await probe(brokers, 5_000, options.allowed)
   if (cluster === undefined) {
     throw new LocalError('KAFKA_UNAVAILABLE', `KAFKA_BROKERS is ${configured}, and no Kafka answers there`)
   }
@@ -79,7 +80,7 @@ async function ownKafkaRunning(options: FindOptions): Promise<RunningKafka | und
 
 function foundKafka(brokers: readonly string[], description: string): RunningKafka {
   const nothing = async () => {}
-  return { brokers, description, logFile: undefined, exited: undefined, stop: nothing, kill: nothing }
+  return { brokers, description, logFile: undefined, ended: undefined, stop: nothing, kill: nothing }
 }
 
 async function javaKafka(options: FindOptions): Promise<RunningKafka> {
@@ -93,7 +94,14 @@ async function javaKafka(options: FindOptions): Promise<RunningKafka> {
   const { internalPort: _, ...rest } = options
   try {
     const broker = await startKafka({ ...rest, ...(internal === undefined ? {} : { internalPort: internal }) })
-    return { ...broker, description: `Apache Kafka on the JVM, pid ${broker.pid}` }
+    return {
+      ...broker,
+      description: `Apache Kafka on the JVM, pid ${broker.pid}`,
+      ended: broker.exited.then((exit) =>
+        // killed from outside it could not say anything; otherwise its last words tell why
+        exit.signal === null ? `${describeExit(exit)}; ${broker.logFile}:\n${tailOf(broker.logFile)}` : exit.signal,
+      ),
+    }
   } catch (error) {
     throw error instanceof LocalError && error.code === 'PORT_TAKEN' ? await foreignOn(port, error) : error
   }

@@ -1,6 +1,7 @@
 // Asks a Kafka who it is: one metadata request, which changes nothing there. Also makes a topic, where it is missing.
 import { Kafka, logLevel } from 'kafkajs'
 import { LocalError } from '../error.ts'
+import { type AllowedHosts, guardedSocketFactory, noRemoteHosts } from '../safety.ts'
 
 export interface Cluster {
   readonly clusterId: string
@@ -8,8 +9,12 @@ export interface Cluster {
 }
 
 /** The cluster behind an address, or undefined when nothing there answers as Kafka within `timeoutMs`. */
-export async function probe(brokers: readonly string[], timeoutMs = 2_000): Promise<Cluster | undefined> {
-  const admin = connectionTo(brokers, timeoutMs, 0).admin()
+export async function probe(
+  brokers: readonly string[],
+  timeoutMs = 2_000,
+  allowed: AllowedHosts = noRemoteHosts,
+): Promise<Cluster | undefined> {
+  const admin = connectionTo(brokers, { timeoutMs, retries: 0, allowed }).admin()
   try {
     await admin.connect()
     const cluster = await admin.describeCluster()
@@ -26,8 +31,13 @@ export async function probe(brokers: readonly string[], timeoutMs = 2_000): Prom
  * @throws LocalError KAFKA_UNAVAILABLE with kafkajs' reason
  * @example await ensureTopic(['localhost:9092'], 'stock-ticks', 3)
  */
-export async function ensureTopic(brokers: readonly string[], topic: string, partitions: number): Promise<number> {
-  const admin = connectionTo(brokers, 10_000, 5).admin()
+export async function ensureTopic(
+  brokers: readonly string[],
+  topic: string,
+  partitions: number,
+  allowed: AllowedHosts = noRemoteHosts,
+): Promise<number> {
+  const admin = connectionTo(brokers, { timeoutMs: 10_000, retries: 5, allowed }).admin()
   try {
     await admin.connect()
     await admin.createTopics({
@@ -46,13 +56,21 @@ export async function ensureTopic(brokers: readonly string[], topic: string, par
   }
 }
 
-function connectionTo(brokers: readonly string[], timeoutMs: number, retries: number): Kafka {
+interface Connection {
+  readonly timeoutMs: number
+  readonly retries: number
+  readonly allowed: AllowedHosts
+}
+
+function connectionTo(brokers: readonly string[], { timeoutMs, retries, allowed }: Connection): Kafka {
   return new Kafka({
     clientId: 'microbatch-local',
     brokers: [...brokers],
     connectionTimeout: timeoutMs,
     requestTimeout: timeoutMs,
     retry: { retries },
+    // a broker on this machine may advertise an address that is not; kafkajs then fails as if nothing answered
+    socketFactory: guardedSocketFactory(allowed, () => {}),
     logLevel: logLevel.NOTHING,
   })
 }

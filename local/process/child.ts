@@ -8,6 +8,9 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null
 }
 
+/** For messages: `SIGKILL`, `exit code 1`. */
+export const describeExit = ({ code, signal }: ChildExit): string => signal ?? `exit code ${code}`
+
 export interface Child {
   readonly pid: number
   readonly process: ChildProcess
@@ -27,11 +30,11 @@ export interface ChildOptions {
   readonly stdio: StdioOptions
 }
 
-/** Asks the group to end when its stdin closes, gives it ten seconds, then ends it. */
+/** Asks the group to end when its stdin closes, gives it ten seconds, then ends it. (dash's kill takes no `--`.) */
 const keeperScript = `cat >/dev/null
-kill -TERM -- "-$1" 2>/dev/null
-for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 -- "-$1" 2>/dev/null || exit 0; sleep 1; done
-kill -KILL -- "-$1" 2>/dev/null`
+kill -TERM "-$1" 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$1" 2>/dev/null || exit 0; sleep 1; done
+kill -KILL "-$1" 2>/dev/null`
 
 /**
  * Starts a child in its own process group.

@@ -1,0 +1,6 @@
+// npm run bench: every table, one after the other.
+
+import { benchDecode } from './decode.ts'
+
+console.log(`Node ${process.version}. The machine may be shared: compare figures of one run only.`)
+await benchDecode()

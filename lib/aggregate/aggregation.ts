@@ -1,0 +1,164 @@
+// The aggregates of one query made ready to run over its rows: arguments bound to columns once, then folded group by group.
+// Accumulators are opaque to the caller and travel as one string. It knows no windows, keys or state, and reads no clock.
+
+import { type Column, double } from '../decode/schema.ts'
+import { MicrobatchError } from '../error.ts'
+import type { Aggregate, Aggregates } from './aggregate.ts'
+import type { Aggregator, Argument, PlacedRow } from './aggregator.ts'
+import { endAggregator, extremeAggregator, extremeByAggregator } from './selection.ts'
+import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './totals.ts'
+import { incompatible, parseList } from './value.ts'
+
+/** One accumulator per aggregate, in their order. */
+export type Accumulators = unknown[]
+
+export interface Aggregation<Row> {
+  /** The output columns, in the order of the aggregates. */
+  readonly columns: ReadonlyMap<string, Column<unknown>>
+  init(): Accumulators
+  /**
+   * The accumulators with the rows added. Takes over what it is given: go on with what it returns. The order of the rows
+   * does not matter; a row given twice counts twice.
+   */
+  fold(accumulators: Accumulators, rows: readonly PlacedRow<Row>[]): Accumulators
+  /** The output columns of the group. @throws MicrobatchError VALUE_OUT_OF_RANGE where a sum of integers is not exact */
+  results(accumulators: Accumulators): Readonly<Record<string, unknown>>
+  /** Equal for equal rows, whatever their order and splits. */
+  encode(accumulators: Accumulators): string
+  /** @throws MicrobatchError STATE_INCOMPATIBLE for what these aggregates never gave */
+  decode(encoded: string): Accumulators
+}
+
+type Columns = ReadonlyMap<string, Column<unknown>>
+
+const refuse = (message: string): never => {
+  throw new MicrobatchError('QUERY_INVALID', message)
+}
+
+const functionText = '<function>'
+
+function resolve<Row>(
+  argument: (keyof Row & string) | ((row: Row) => unknown),
+  columns: Columns,
+  name: string,
+): Argument<Row> {
+  if (typeof argument === 'function') {
+    return {
+      text: functionText,
+      column: double().nullable(),
+      read(row) {
+        const value = argument(row) ?? null
+        if (value !== null && typeof value !== 'number') {
+          refuse(`The function of ${name} gave a ${typeof value}. A function of the row gives a number or null.`)
+        }
+        return value
+      },
+    }
+  }
+  const column = columns.get(argument)
+  if (column === undefined) {
+    const known = [...columns.keys()].map((known) => `\`${known}\``).join(', ')
+    // Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).
+    return refuse(
+      `A column or function parameter with name \`${argument}\` cannot be resolved. Did you mean one of the following? [${known}]`,
+    )
+  }
+  return { text: argument, column, read: (row) => row[argument] ?? null }
+}
+
+const numericKinds = new Set(['double', 'long', 'int'])
+
+function requireNumeric<Row>(kind: string, argument: Argument<Row>): Argument<Row> {
+  if (!numericKinds.has(argument.column.kind)) {
+    // Spark's words (DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE).
+    refuse(
+      `Cannot resolve "${kind}(${argument.text})" due to data type mismatch: Parameter 1 requires the "NUMERIC" type, ` +
+        `however "${argument.text}" has the type "${argument.column.kind.toUpperCase()}".`,
+    )
+  }
+  return argument
+}
+
+function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: string): Aggregator<Row, unknown> {
+  switch (aggregate.kind) {
+    case 'count': {
+      const { argument } = aggregate
+      if (argument === null) return countAggregator<Row>(null)
+      // The one function whose value may be of any type: only null or not counts.
+      if (typeof argument === 'function') {
+        return countAggregator({
+          text: functionText,
+          column: double().nullable(),
+          read: (row: Row) => argument(row) ?? null,
+        })
+      }
+      return countAggregator(resolve(argument, columns, name))
+    }
+    case 'countDistinct':
+      return countDistinctAggregator(resolve(aggregate.argument, columns, name))
+    case 'sum':
+      return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)), name)
+    case 'avg':
+      return avgAggregator(requireNumeric('avg', resolve(aggregate.argument, columns, name)))
+    case 'min':
+      return extremeAggregator(resolve(aggregate.argument, columns, name), -1)
+    case 'max':
+      return extremeAggregator(resolve(aggregate.argument, columns, name), 1)
+    case 'first':
+    case 'last':
+      return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind)
+    case 'minBy':
+      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), -1)
+    case 'maxBy':
+      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), 1)
+  }
+}
+
+/**
+ * Binds aggregates to the columns of the rows they will run over.
+ *
+ * @param columns of the input rows; they say which arguments are `long` or `int`, what a function gives is a double
+ * @throws MicrobatchError QUERY_INVALID for no aggregate, a name that cannot be a column, a column that is not there, sum
+ *   or avg of what is not a number
+ * @example
+ * const aggregation = compileAggregates<Tick>({ ticks: count(), high: max('price') }, Tick.columns)
+ * const accumulators = aggregation.fold(aggregation.init(), [{ row: tick, partition: 0, offset: 41 }])
+ * aggregation.results(accumulators) // { ticks: 1, high: 150.5 }
+ */
+export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Columns): Aggregation<Row> {
+  const entries = Object.entries(aggregates)
+  if (entries.length === 0) refuse('agg({}): an aggregation needs at least one aggregate.')
+  for (const [name] of entries) {
+    // A whole number would move before the other columns; `__proto__` is no property when assigned.
+    if (name === '' || name === '__proto__' || /^(0|[1-9]\d*)$/.test(name)) {
+      refuse(`agg: ${JSON.stringify(name)} cannot name a column. Give it a word.`)
+    }
+  }
+  const outputs = entries.map(([name, aggregate]) => ({ name, aggregator: aggregatorOf(aggregate, columns, name) }))
+
+  return {
+    columns: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.column])),
+    init: () => outputs.map(({ aggregator }) => aggregator.init()),
+    fold(accumulators, rows) {
+      let i = 0
+      for (const { aggregator } of outputs) {
+        let accumulator = accumulators[i]
+        for (const placed of rows) accumulator = aggregator.add(accumulator, placed)
+        accumulators[i++] = accumulator
+      }
+      return accumulators
+    },
+    results(accumulators) {
+      const row: Record<string, unknown> = {}
+      let i = 0
+      for (const { name, aggregator } of outputs) row[name] = aggregator.result(accumulators[i++])
+      return row
+    },
+    encode: (accumulators) => JSON.stringify(outputs.map(({ aggregator }, i) => aggregator.encode(accumulators[i]))),
+    decode(encoded) {
+      const parts = parseList(encoded)
+      if (parts.length !== outputs.length) throw incompatible(parts, `${outputs.length} accumulators`)
+      return outputs.map(({ aggregator }, i) => aggregator.decode(parts[i]))
+    },
+  }
+}

@@ -1,0 +1,16 @@
+// Step 3 of a batch: the commit. Comes after every row of the batch is folded or late, and before any group is scanned
+// for closing: commits are totally ordered, so a scan after a commit sees every group whose folders committed earlier
+// under a smaller watermark (STATE.md, H5).
+import { changeProgress, type Invocation } from './open.ts'
+import type { Progress } from './progress.ts'
+import type { LateRow } from './stateful-query.ts'
+
+/** Progress with this batch in it; its watermark is the one groups are closed by. */
+export function commitBatch<V>(
+  invocation: Invocation<V>,
+  progress: Progress,
+  late: readonly LateRow<V>[],
+): Promise<Progress> {
+  const { session, query, batch, nowMs } = invocation
+  return changeProgress(invocation, progress, (current) => session.rules.advance(current, query, batch, late, nowMs))
+}

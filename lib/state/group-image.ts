@@ -1,0 +1,63 @@
+// One group as it stands in the store, and its item: accumulator, how far each partition has been folded into it, and
+// whether it is sealed. An image is a value; changing a group is writing another image over it (conditional-write.ts).
+import * as z from 'zod'
+
+import { MicrobatchError } from '../error.ts'
+import { type GroupName, groupId, layoutVersion } from './layout.ts'
+import type { OutputRow } from './stateful-query.ts'
+import type { Item, ItemKey } from './store.ts'
+
+export interface GroupImage extends GroupName {
+  readonly rev: string
+  /** 1, 2, … per write: sinks refuse a lower one. */
+  readonly version: number
+  /** Null in a group that was sealed empty, to record that its rows are late. */
+  readonly acc: string | null
+  /** Last offset folded, per topic-partition. Rows enter a group in offset order, so every smaller one is in too. */
+  readonly applied: ReadonlyMap<string, number>
+  /** No row is folded any more. Never undone. */
+  readonly sealed: boolean
+  readonly expiresAtSec: number | null
+}
+
+/** Offsets and times per topic-partition, as pairs: names from records never become property names. */
+export const pairsSchema = z.array(z.tuple([z.string(), z.number()]))
+
+const bodySchema = z.object({
+  layout: z.literal(layoutVersion),
+  key: z.string(),
+  windowEndMs: z.number().nullable(),
+  version: z.number(),
+  acc: z.string().nullable(),
+  applied: pairsSchema,
+  sealed: z.boolean(),
+})
+
+export function groupItem(at: ItemKey, image: GroupImage): Item {
+  const { key, windowEndMs, version, acc, applied, sealed, rev, expiresAtSec } = image
+  const body = { layout: layoutVersion, key, windowEndMs, version, acc, applied: [...applied], sealed }
+  return { ...at, rev, expiresAtSec, body: JSON.stringify(body) }
+}
+
+/** @throws MicrobatchError STATE_INCOMPATIBLE for an item of another layout. */
+export function groupImage(item: Item): GroupImage {
+  const { layout: _, applied, ...body } = parseBody(item, bodySchema)
+  return { ...body, applied: new Map(applied), rev: item.rev, expiresAtSec: item.expiresAtSec }
+}
+
+export function outputRow(gen: string, { key, windowEndMs, version }: GroupImage, acc: string): OutputRow {
+  return { id: groupId({ key, windowEndMs }), key, windowEndMs, acc, gen, version }
+}
+
+/** The body of an item, if it is of the layout this code knows. */
+export function parseBody<T>(item: Item, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(JSON.parse(item.body))
+  if (result.success) return result.data
+  throw new MicrobatchError(
+    'STATE_INCOMPATIBLE',
+    `The state item ${item.pk} / ${item.sk} is not of layout ${layoutVersion}: ${z.prettifyError(result.error)}. ` +
+      'It was written by another version: deploy that one again, or start with empty state under another query name ' +
+      '(locally: --fresh).',
+    { cause: result.error },
+  )
+}

@@ -1,0 +1,136 @@
+// A driver for tests of queries, in the manner of Kafka Streams' TopologyTestDriver: feed rows or records batch by batch,
+// read what comes out. The query runs as it does on Lambda, over memory state; there is no Kafka and no waiting.
+
+import type { KafkaRow } from '../event/kafka-row.ts'
+import type { LocatedRow } from '../query/coordinates.ts'
+import { type Delivery, type MicroBatchResult, microBatch } from '../query/micro-batch.ts'
+import type { PlanRow } from '../query/plan.ts'
+import type { StreamingQueryProgress } from '../query/progress.ts'
+import type { StreamingQuery } from '../query/streaming-query.ts'
+import { type DeadLetter, memoryDeadLetters } from '../sink/dead-letter.ts'
+import type { EmittedRow } from '../sink/sink.ts'
+import { memoryState } from '../state/memory.ts'
+import { stateSession } from '../state/session.ts'
+import type { StateStore } from '../state/store.ts'
+import { countOpenGroups } from './open-groups.ts'
+
+export interface TestDriverOptions {
+  /** How many partitions the topic has, for the watermark policy `min`. @default 1 */
+  readonly partitions?: number
+  /** @default memory state of its own */
+  readonly state?: StateStore
+  /** The wall clock, epoch milliseconds. @default one that stands still at 0 */
+  readonly now?: () => number
+}
+
+/** What one batch came to. */
+export interface TestBatch<Row> {
+  /** Emitted in this batch, in their order. */
+  readonly rows: readonly Row[]
+  /** The same with their ids and versions. */
+  readonly emitted: readonly EmittedRow<Row>[]
+  /** Rows that came after their window was closed, as they were grouped. */
+  readonly late: readonly PlanRow[]
+  readonly deadLetters: readonly DeadLetter[]
+  readonly progress: StreamingQueryProgress
+}
+
+/** Records as tests write them: what is left out is null, and offsets and the topic follow by themselves. */
+export type TestRecord = Partial<Omit<KafkaRow, 'key' | 'value'>> & {
+  readonly key?: Buffer | string | null
+  readonly value?: Buffer | string | null
+}
+
+export interface TestDriver<Row, Source> {
+  /** One batch of rows as they are after decoding, with the next offsets of a partition (one for all, or by the row). */
+  addRows(
+    rows: readonly Source[],
+    place?: { readonly partition?: number | ((row: Source) => number) },
+  ): Promise<TestBatch<Row>>
+  /** One batch of records, through the decoding; several partitions if they say so. */
+  addRecords(records: readonly TestRecord[]): Promise<TestBatch<Row>>
+  /** The last batch once more, at the same offsets, as after a batch that failed. */
+  redeliver(): Promise<TestBatch<Row>>
+  /** A new container over the same state. */
+  restart(): void
+  /** Epoch milliseconds; 0 before any. */
+  readonly watermarkMs: number
+  /** How many groups are open. */
+  stateRows(): Promise<number>
+}
+
+/**
+ * Drives a query batch by batch. Its own sinks are written too.
+ *
+ * @throws MicrobatchError whatever the batch would fail with on Lambda
+ * @example
+ * const driver = testDriver(barsQuery)
+ * const { rows } = await driver.addRows([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
+ */
+export function testDriver<Row, Source>(
+  query: StreamingQuery<Row, Source>,
+  { partitions = 1, state = memoryState(), now = () => 0 }: TestDriverOptions = {},
+): TestDriver<Row, Source> {
+  const topic = query.plan.source.kind === 'kafka' ? query.plan.source.topic : 'rows'
+  const start = () =>
+    microBatch(query, { deadLetters: memoryDeadLetters(), now, session: stateSession(state), partitions })
+  const nextOffsets = new Map<number, number>()
+  let run = start()
+  let last: Delivery = { kind: 'rows', rows: [] }
+  let watermarkMs = 0
+
+  const takeOffset = (partition: number, given?: number): number => {
+    const offset = given ?? nextOffsets.get(partition) ?? 0
+    nextOffsets.set(partition, offset + 1)
+    return offset
+  }
+  const deliver = async (delivery: Delivery): Promise<TestBatch<Row>> => {
+    last = delivery
+    const result = await run(delivery)
+    watermarkMs = Math.max(watermarkMs, result.watermarkMs ?? 0)
+    return testBatch(result)
+  }
+
+  return {
+    addRows(rows, { partition = 0 } = {}) {
+      const located = rows.map((row): LocatedRow => {
+        const number = typeof partition === 'number' ? partition : partition(row)
+        const at = { topic, partition: number, offset: takeOffset(number), timestamp: 0, timestampType: -1 } as const
+        return { row: row as PlanRow, at }
+      })
+      return deliver({ kind: 'rows', rows: located })
+    },
+    addRecords(records) {
+      const rows = records.map(({ key = null, value = null, partition = 0, offset, ...record }) => ({
+        topic,
+        timestamp: now(),
+        timestampType: 0 as const,
+        headers: [],
+        ...record,
+        key: bytes(key),
+        value: bytes(value),
+        partition,
+        offset: takeOffset(partition, offset),
+      }))
+      return deliver({ kind: 'records', records: rows })
+    },
+    redeliver: () => deliver(last),
+    restart() {
+      run = start()
+    },
+    get watermarkMs() {
+      return watermarkMs
+    },
+    stateRows: () => countOpenGroups(state, query.name),
+  }
+}
+
+const bytes = (value: Buffer | string | null): Buffer | null => (typeof value === 'string' ? Buffer.from(value) : value)
+
+const testBatch = <Row>({ batch, late, deadLetters, progress }: MicroBatchResult<Row>): TestBatch<Row> => ({
+  rows: batch.rows.map(({ row }) => row),
+  emitted: batch.rows,
+  late: late.map(({ row }) => row),
+  deadLetters,
+  progress,
+})

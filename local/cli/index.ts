@@ -1,0 +1,48 @@
+// The command line behind the npm scripts: one word names the command, the rest is its own. It runs under the project's Node,
+// which bootstrap.mjs sees to.
+import { LocalError } from '../error.ts'
+import { printable } from '../terminal.ts'
+import type { Command } from './command.ts'
+import { invokeCommand } from './invoke.ts'
+import { recordCommand } from './record.ts'
+import { replayCommand } from './replay.ts'
+import { startCommand } from './start.ts'
+
+const commands: ReadonlyMap<string, Command> = new Map(
+  [startCommand, invokeCommand, recordCommand, replayCommand].map((command) => [command.name, command]),
+)
+
+const overview = `${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}
+
+  npm start -- --help, npm run invoke -- --help, … tell the rest. npm test, npm run check and npm run bench stand beside them.`
+
+async function main([name = 'help', ...words]: readonly string[]): Promise<number> {
+  const command = commands.get(name)
+  if (command === undefined) {
+    if (['help', '--help', '-h'].includes(name)) {
+      console.log(overview)
+      return 0
+    }
+    throw new LocalError('COMMAND_INVALID', `There is no command ${printable(name)}.\n${overview}`)
+  }
+  if (words.includes('--help') || words.includes('-h')) {
+    console.log(command.help)
+    return 0
+  }
+  return command.run(words)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  // what a person can put right is said in words; anything else is a defect, and its stack is what helps
+  console.error(
+    error instanceof LocalError
+      ? error.message
+          .split('\n')
+          .map((line) => printable(line, 1_000))
+          .join('\n')
+      : error,
+  )
+  process.exitCode = error instanceof LocalError && error.code === 'COMMAND_INVALID' ? 2 : 1
+}

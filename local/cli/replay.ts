@@ -1,0 +1,107 @@
+// `npm run replay`: the events of a recording once more, in their order, through the handler in this process, or through a
+// Lambda endpoint. No Kafka is involved, and nothing is committed anywhere.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { LocalError } from '../error.ts'
+import { type RecordedEvent, readRecording } from '../recording/recording.ts'
+import { type Command, parseWords } from './command.ts'
+import { functionNameOf, invokeOnce, isLocalEndpoint } from './lambda.ts'
+import { present } from './presenter.ts'
+import { type CliSettings, localDir, makeLocalDir, projectDir, readCliSettings, withoutAwsAccount } from './settings.ts'
+
+type Deliver = (event: RecordedEvent) => Promise<void>
+
+export const replayCommand: Command = {
+  name: 'replay',
+  summary: 'sends the events of a recording through the handler again',
+  help: `npm run replay -- FILE [--function NAME] [--endpoint URL] [--allow-remote HOST]
+
+  FILE                 a recording: npm start -- --record FILE, or npm run record -- FILE
+  --function NAME      sends every event to this function instead of the one it was recorded for
+  --endpoint URL       invokes the functions there; without it the handlers of handlers/consumer.ts run in this process
+  --allow-remote HOST  allows an endpoint at HOST, with your own AWS credentials; --function must name the function
+
+In this process, records that cannot be decoded go to .local/dead-letters.replay.ndjson (or DEAD_LETTER_FILE).
+Ends with 1 at the first event whose function fails.`,
+  async run(words) {
+    const { values, words: given } = parseWords(
+      'replay',
+      ['FILE'],
+      { endpoint: { type: 'string' }, function: { type: 'string' }, 'allow-remote': { type: 'string' } },
+      words,
+    )
+    const settings = readCliSettings(process.env)
+    const { endpoint, function: only } = values
+    if (endpoint !== undefined && !isLocalEndpoint(endpoint) && only === undefined) {
+      throw new LocalError('REMOTE_REFUSED', `${endpoint} is not this machine: name the function by --function NAME.`)
+    }
+    const allowRemote = values['allow-remote'] ?? settings.allowRemote
+    const deliver =
+      endpoint === undefined ? await inProcess(only) : throughEndpoint(endpoint, only, { ...settings, allowRemote })
+    let count = 0
+    for await (const event of readRecording(given[0] ?? '')) {
+      await deliver(event)
+      count += 1
+    }
+    process.stderr.write(`Replayed ${count} events.\n`)
+    return 0
+  },
+}
+
+function throughEndpoint(endpoint: string, only: string | undefined, { allowRemote }: CliSettings): Deliver {
+  return async ({ function: recorded, event }) => {
+    const name = only ?? recorded
+    const functionName = isLocalEndpoint(endpoint) ? functionNameOf(name) : name
+    const answer = await invokeOnce({ endpoint, allowRemote, functionName, payload: JSON.stringify(event) })
+    if (answer.functionError !== undefined) throw failed(name, answer.payload)
+  }
+}
+
+/** The handlers are found by path: local/ imports nothing of an application. */
+async function inProcess(only: string | undefined): Promise<Deliver> {
+  makeLocalDir()
+  const deadLetters = process.env.DEAD_LETTER_FILE ?? join(localDir, 'dead-letters.replay.ndjson')
+  Object.assign(process.env, withoutAwsAccount({ ...process.env, DEAD_LETTER_FILE: deadLetters }))
+  const file = pathToFileURL(join(projectDir, 'handlers/consumer.ts')).href
+  const module: Readonly<Record<string, unknown>> = await import(file)
+  showLogLinesAsStartDoes()
+  return async ({ function: recorded, event }) => {
+    const name = only ?? recorded
+    const handler = module[name]
+    if (typeof handler !== 'function') {
+      const there = Object.keys(module).filter((key) => typeof module[key] === 'function')
+      throw new LocalError('COMMAND_INVALID', `handlers/consumer.ts has no function ${name}, only ${there.join(', ')}.`)
+    }
+    try {
+      await handler(event, contextOf(name))
+    } catch (error) {
+      throw failed(name, error instanceof Error ? error.message : String(error), error)
+    }
+  }
+}
+
+/** What handlers use of Lambda's context object. */
+function contextOf(name: string) {
+  const deadlineMs = Date.now() + 60_000
+  return {
+    functionName: functionNameOf(name),
+    functionVersion: '$LATEST',
+    awsRequestId: crypto.randomUUID(),
+    memoryLimitInMB: '256',
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+  }
+}
+
+function showLogLinesAsStartDoes(): void {
+  const print = console.log
+  console.log = (...words: readonly unknown[]) => {
+    const [text] = words
+    const presented = words.length === 1 && typeof text === 'string' ? present('stdout', text, false) : undefined
+    if (presented === undefined || presented.output !== undefined) print(...words)
+    else if (presented.notice !== undefined) process.stderr.write(`${presented.notice}\n`)
+  }
+}
+
+function failed(name: string, reason: string, cause?: unknown): LocalError {
+  return new LocalError('INVOKE_FAILED', `${name} failed: ${reason}`, { cause })
+}

@@ -1,0 +1,21 @@
+// The log file of one run: what the offline child says and the terminal does not show. One file a run, the last five kept.
+import { mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface RunLog {
+  readonly file: string
+  write(line: string): void
+}
+
+const keptFiles = 5
+
+/** @example const log = openRunLog('.local/log', new Date()) */
+export function openRunLog(dir: string, startedAt: Date): RunLog {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const old = readdirSync(dir).filter((name) => /^start-.*\.ndjson$/.test(name))
+  for (const name of old.sort().slice(0, Math.max(0, old.length - keptFiles + 1))) rmSync(join(dir, name))
+  const file = join(dir, `start-${startedAt.toISOString().replaceAll(/[:.]/g, '')}.ndjson`)
+  // written at once, not through a stream: what was said before a crash is what one looks for
+  const descriptor = openSync(file, 'a', 0o600)
+  return { file, write: (line) => writeSync(descriptor, `${line}\n`) }
+}

@@ -1,0 +1,38 @@
+// Why a run ends: Ctrl-C, a signal, a terminal that closed, or a parent that died. The first asks for an orderly end, a later
+// one for an end at once.
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface StopSignal {
+  /** The first reason: a signal's name. */
+  readonly asked: Promise<NodeJS.Signals>
+  /** Resolves when it is asked again. */
+  readonly urged: Promise<NodeJS.Signals>
+}
+
+/** One Ctrl-C can arrive more than once, from the terminal and passed on by npm: these are not two. */
+const sameMs = 500
+
+/** @example const stop = listenForStop(); await stop.asked */
+export function listenForStop(): StopSignal {
+  const first = Promise.withResolvers<NodeJS.Signals>()
+  const second = Promise.withResolvers<NodeJS.Signals>()
+  let askedAtMs: number | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (askedAtMs === undefined) {
+      askedAtMs = performance.now()
+      first.resolve(signal)
+    } else if (performance.now() - askedAtMs > sameMs) second.resolve(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  // A reader of our output that went away (`npm start | head`), or a terminal that closed: nobody is looking any more.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => onSignal('SIGHUP'))
+  watchParent(() => onSignal('SIGHUP'))
+  return { asked: first.promise, urged: second.promise }
+}
+
+/** The bootstrap that started us may be killed without being able to pass it on; our parent is then another process. */
+async function watchParent(onLost: () => void): Promise<void> {
+  const parent = process.ppid
+  while (process.ppid === parent) await delay(500, undefined, { ref: false })
+  onLost()
+}

@@ -1,0 +1,239 @@
+import { fc, test as property } from '@fast-check/vitest'
+import { describe, expect, test } from 'vitest'
+import {
+  type Aggregates,
+  avg,
+  count,
+  countDistinct,
+  first,
+  last,
+  max,
+  maxBy,
+  min,
+  minBy,
+  sum,
+} from '../../lib/aggregate/aggregate.ts'
+import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
+import type { PlacedRow } from '../../lib/aggregate/aggregator.ts'
+import { Row, resultOfRows } from './row.ts'
+
+/** Every aggregate over every kind of column. */
+const everything: Aggregates<Row> = {
+  rows: count(),
+  priced: count('price'),
+  large: count((row) => (row.lots > 0 ? true : null)),
+  texts: countDistinct('text'),
+  prices: countDistinct('price'),
+  contents: countDistinct('bytes'),
+  total: sum('price'),
+  turnover: sum((row) => (row.price === null ? null : row.price * row.lots)),
+  volume: sum('volume'),
+  lots: sum('lots'),
+  mean: avg('price'),
+  meanVolume: avg('volume'),
+  low: min('price'),
+  high: max('price'),
+  lowText: min('text'),
+  highText: max('text'),
+  early: min('at'),
+  any: max('flag'),
+  highBytes: max('bytes'),
+  opening: first('price'),
+  closing: last('text'),
+  lastBytes: last('bytes'),
+  open: minBy('price', 'at'),
+  close: maxBy('text', 'price'),
+  byFunction: maxBy(
+    (row) => row.volume,
+    (row) => row.lots % 2,
+  ),
+  ofText: minBy('bytes', 'text'),
+}
+
+const nullable = <Value>(values: fc.Arbitrary<Value>) => fc.option(values, { nil: null, freq: 5 })
+const hardRow: fc.Arbitrary<Row> = fc.record({
+  text: nullable(fc.oneof(fc.constantFrom('a', 'b', '😀', '｡', ''), fc.string({ unit: 'binary' }))),
+  price: nullable(
+    fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 1e308, -1e308, 0.1, 150.31)),
+  ),
+  volume: nullable(fc.integer({ min: -1_000_000, max: 1_000_000 })),
+  lots: fc.integer({ min: -3, max: 3 }),
+  at: nullable(fc.integer({ min: 0, max: 3 })),
+  flag: nullable(fc.boolean()),
+  bytes: nullable(fc.uint8Array({ maxLength: 2 }).map((bytes) => Buffer.from(bytes))),
+})
+const hardRows: fc.Arbitrary<PlacedRow<Row>[]> = fc
+  .array(fc.tuple(fc.integer({ min: 0, max: 2 }), hardRow), { minLength: 1, maxLength: 30 })
+  .map((entries) => entries.map(([partition, row], offset) => ({ row, partition, offset })))
+
+describe('the same rows', () => {
+  const aggregation = compileAggregates<Row>(everything, Row.columns)
+
+  const scenario = hardRows.chain((rows) =>
+    fc.record({
+      rows: fc.constant(rows),
+      permuted: fc.shuffledSubarray(rows, { minLength: rows.length }),
+      cuts: fc.array(fc.integer({ min: 0, max: rows.length }), { maxLength: 4 }),
+    }),
+  )
+
+  property.prop([scenario], { numRuns: 500 })(
+    'in any order and any split give the same state and the same results',
+    ({ rows, permuted, cuts }) => {
+      const whole = aggregation.fold(aggregation.init(), rows)
+      const bounds = [0, ...cuts.toSorted((left, right) => left - right), permuted.length]
+      let kept = aggregation.encode(aggregation.init())
+      for (const [i, end] of bounds.slice(1).entries()) {
+        kept = aggregation.encode(aggregation.fold(aggregation.decode(kept), permuted.slice(bounds[i], end)))
+      }
+
+      expect(kept).toBe(aggregation.encode(whole))
+      expect(aggregation.results(aggregation.decode(kept))).toEqual(aggregation.results(whole))
+    },
+  )
+
+  for (const [name, aggregate] of Object.entries(everything)) {
+    const one = compileAggregates<Row>({ [name]: aggregate }, Row.columns)
+    property.prop([hardRows])(`folded one by one, backwards, through state, agree for ${name}`, (rows) => {
+      let kept = one.encode(one.init())
+      for (const placed of rows.toReversed()) kept = one.encode(one.fold(one.decode(kept), [placed]))
+      expect(kept).toBe(one.encode(one.fold(one.init(), rows)))
+    })
+  }
+})
+
+describe('nulls are those of Spark', () => {
+  const nulls = { text: null, price: null, volume: null, at: null, flag: null, bytes: null }
+
+  test('count counts rows, count of a column what is not null', () => {
+    expect(
+      resultOfRows({ rows: count(), prices: count('price'), some: count((row) => row.text) }, [
+        {},
+        nulls,
+        { price: null },
+      ]),
+    ).toEqual({ rows: 3, prices: 1, some: 2 })
+  })
+
+  test('sum, avg, min, max leave nulls out', () => {
+    expect(
+      resultOfRows({ sum: sum('price'), avg: avg('price'), min: min('price'), max: max('price') }, [
+        { price: 1 },
+        nulls,
+        { price: 2 },
+      ]),
+    ).toEqual({ sum: 3, avg: 1.5, min: 1, max: 2 })
+  })
+
+  test('of nothing but nulls everything is null, but counts are 0', () => {
+    const { rows, large, lots, byFunction, ...others } = resultOfRows(everything, [nulls, nulls])
+    expect({ rows, large, lots, byFunction }).toEqual({ rows: 2, large: 2, lots: 2, byFunction: null })
+    const { priced, texts, prices, contents, ...values } = others
+    expect([priced, texts, prices, contents]).toEqual([0, 0, 0, 0])
+    expect(new Set(Object.values(values))).toEqual(new Set([null]))
+  })
+
+  test('first and last take nulls', () => {
+    const rows = [{ price: null }, { price: 2 }, { price: null }]
+    expect(resultOfRows({ first: first('price'), last: last('price') }, rows)).toEqual({ first: null, last: null })
+  })
+
+  test('minBy and maxBy leave out rows without an order, but give a value that is null', () => {
+    const rows = [
+      { text: 'no order', at: null },
+      { text: null, at: 1 },
+      { text: 'b', at: 2 },
+    ]
+    expect(resultOfRows({ min: minBy('text', 'at'), max: maxBy('text', 'at') }, rows)).toEqual({ min: null, max: 'b' })
+    expect(resultOfRows({ min: minBy('text', 'at') }, [{ at: null }])).toEqual({ min: null })
+  })
+})
+
+describe('the output columns', () => {
+  test('stand in the order of the aggregates, with the types of Spark', () => {
+    const { columns } = compileAggregates<Row>(everything, Row.columns)
+    expect([...columns.keys()]).toEqual(Object.keys(everything))
+    const typeOf = (name: string) => `${columns.get(name)?.kind}${columns.get(name)?.isNullable ? '?' : ''}`
+    expect(Object.fromEntries(Object.keys(everything).map((name) => [name, typeOf(name)]))).toEqual({
+      rows: 'long',
+      priced: 'long',
+      large: 'long',
+      texts: 'long',
+      prices: 'long',
+      contents: 'long',
+      total: 'double?',
+      turnover: 'double?',
+      volume: 'long?',
+      lots: 'long',
+      mean: 'double?',
+      meanVolume: 'double?',
+      low: 'double?',
+      high: 'double?',
+      lowText: 'string?',
+      highText: 'string?',
+      early: 'timestamp?',
+      any: 'boolean?',
+      highBytes: 'binary?',
+      opening: 'double?',
+      closing: 'string?',
+      lastBytes: 'binary?',
+      open: 'double?',
+      close: 'string?',
+      byFunction: 'double?',
+      ofText: 'binary?',
+    })
+  })
+})
+
+describe('an aggregation is refused', () => {
+  const refused = (message: string) => expect.objectContaining({ code: 'QUERY_INVALID', message })
+  const compile =
+    (aggregates: Aggregates<Row>, columns = Row.columns) =>
+    () =>
+      compileAggregates<Row>(aggregates, columns)
+
+  test('without aggregates, or with a name that is no column name', () => {
+    expect(compile({})).toThrow(refused('agg({}): an aggregation needs at least one aggregate.'))
+    expect(compile({ 7: count() })).toThrow(refused('agg: "7" cannot name a column. Give it a word.'))
+    expect(compile({ ['__proto__']: count() })).toThrow(
+      refused('agg: "__proto__" cannot name a column. Give it a word.'),
+    )
+    expect(compile({ '': count() })).toThrow(refused('agg: "" cannot name a column. Give it a word.'))
+  })
+
+  test('with a column that is not there, in the words of Spark', () => {
+    const columns = new Map([...Row.columns].filter(([name]) => name === 'text' || name === 'at'))
+    expect(compile({ x: max('price') }, columns)).toThrow(
+      refused(
+        'A column or function parameter with name `price` cannot be resolved. Did you mean one of the following? [`text`, `at`]',
+      ),
+    )
+  })
+
+  test('for a sum or mean of times, which the types cannot tell from numbers', () => {
+    for (const [kind, aggregate] of [
+      ['sum', sum('at')],
+      ['avg', avg('at')],
+    ] as const) {
+      expect(compile({ x: aggregate })).toThrow(
+        refused(
+          `Cannot resolve "${kind}(at)" due to data type mismatch: Parameter 1 requires the "NUMERIC" type, however "at" has the type "TIMESTAMP".`,
+        ),
+      )
+    }
+  })
+
+  test('while it runs, where a function gives what is no number', () => {
+    const wrong: () => number = () => JSON.parse('"text"')
+    expect(() => resultOfRows({ x: sum(wrong) }, [{}])).toThrow(
+      refused('The function of x gave a string. A function of the row gives a number or null.'),
+    )
+  })
+
+  test('while it restores state of another one', () => {
+    const aggregation = compileAggregates<Row>({ high: max('price'), n: count() }, Row.columns)
+    for (const wrong of ['', '{}', '[]', '[1]', '[1,2,3]', '["text",1]', '[1,null]']) {
+      expect(() => aggregation.decode(wrong)).toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }))
+    }
+  })
+})

@@ -1,0 +1,390 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { Tick } from '../../handlers/ticks/tick.ts'
+import {
+  avg,
+  consoleSink,
+  count,
+  double,
+  json,
+  kafkaHandler,
+  max,
+  maxBy,
+  memoryDeadLetters,
+  memoryState,
+  min,
+  minBy,
+  type Sink,
+  stream,
+  string,
+  struct,
+  sum,
+  timestamp,
+  window,
+} from '../../lib/index.ts'
+import { testDriver } from '../../lib/testing/index.ts'
+import { anEvent, aRecord, aTick, openingBellMs } from '../builders.ts'
+
+const ticks = stream('bars').rows(Tick)
+const timed = ticks.withWatermark('timestamp', '10 seconds')
+const at = (second: number, change: Parameters<typeof aTick>[0] = {}) =>
+  aTick({ timestamp: openingBellMs + second * 1000, ...change })
+const windowAt = (second: number, sizeS = 3) => ({
+  start: openingBellMs + second * 1000,
+  end: openingBellMs + (second + sizeS) * 1000,
+})
+
+describe('a bar', () => {
+  const bars = timed
+    .groupBy(window('timestamp', '3 seconds'), 'symbol')
+    .agg({
+      ticks: count(),
+      open: minBy('price', 'timestamp'),
+      high: max('price'),
+      low: min('price'),
+      close: maxBy('price', 'timestamp'),
+      turnover: sum((tick) => tick.price * tick.volume),
+      volume: sum('volume'),
+    })
+    .withColumn('vwap', (bar) => bar.turnover / bar.volume)
+    .drop('turnover')
+
+  test('has its window, its symbol, its aggregates and what is computed from them', async () => {
+    const driver = testDriver(bars.writeStream({ outputMode: 'update', sinks: [] }))
+    const { rows } = await driver.addRows([
+      at(1, { price: 151, volume: 30 }),
+      at(0, { price: 150, volume: 10 }),
+      at(2, { price: 149, volume: 10 }),
+    ])
+    expect(rows).toEqual([
+      {
+        window: windowAt(0),
+        symbol: 'AAPL',
+        ticks: 3,
+        open: 150,
+        high: 151,
+        low: 149,
+        close: 149,
+        volume: 50,
+        vwap: (151 * 30 + 150 * 10 + 149 * 10) / 50,
+      },
+    ])
+  })
+
+  test('prints with the columns in the order of the query', async () => {
+    let printed = ''
+    const sinks = [consoleSink({ write: (text) => (printed = text) })]
+    await testDriver(bars.writeStream({ outputMode: 'update', sinks })).addRows([at(0)])
+    expect(printed.split('\n')[4]).toBe('|              window|symbol|ticks| open| high|  low|close|volume| vwap|')
+  })
+
+  test('has the types that its aggregates say', () => {
+    type Bar = ReturnType<typeof bars.runBatch>[number]
+    expectTypeOf<Bar['symbol']>().toEqualTypeOf<string>()
+    expectTypeOf<Bar['ticks']>().toEqualTypeOf<number>()
+    expectTypeOf<Bar['vwap']>().toEqualTypeOf<number>()
+    expectTypeOf<Bar['window']['start']>().toExtend<number>()
+    // @ts-expect-error: turnover was dropped
+    expectTypeOf<Bar['turnover']>()
+  })
+
+  test('does not compile with a column that is not there, nor with an average of text', () => {
+    const grouped = timed.groupBy('symbol')
+    // @ts-expect-error: no such column
+    expect(() => grouped.agg({ high: max('prise') })).toThrow('cannot be resolved')
+    // @ts-expect-error: an average of text
+    expect(() => grouped.agg({ mean: avg('symbol') })).toThrow('data type mismatch')
+    // @ts-expect-error: no such column to watch
+    expect(() => ticks.withWatermark('time', '1 second')).toThrow('cannot be resolved')
+    // @ts-expect-error: text is no time
+    expect(() => ticks.withWatermark('symbol', '1 second')).toThrow('must be defined on a window or a timestamp')
+    // @ts-expect-error: no such column to group by
+    expect(() => timed.groupBy('venue').count()).toThrow('cannot be resolved')
+    // @ts-expect-error: no such column to make windows of
+    expect(() => timed.groupBy(window('time', '3 seconds')).count()).toThrow('cannot be resolved')
+  })
+})
+
+describe('a query is refused in Spark’s words', () => {
+  const bySymbol = ticks.groupBy('symbol').count()
+  const write = (outputMode: 'append' | 'update' | 'complete') => ({ outputMode, sinks: [] })
+
+  test.each([
+    [
+      'append without a watermark',
+      () => bySymbol.writeStream(write('append')),
+      'Append output mode not supported when there are streaming aggregations on streaming DataFrames/DataSets without watermark',
+    ],
+    [
+      'append with a watermark that does not make groups final',
+      () => timed.groupBy('symbol').count().writeStream(write('append')),
+      'without watermark',
+    ],
+    [
+      'append when the watermark’s column was replaced',
+      () =>
+        timed
+          .withColumn('timestamp', () => 0, timestamp())
+          .groupBy(window('timestamp', '1 second'))
+          .count()
+          .writeStream(write('append')),
+      'without watermark',
+    ],
+    [
+      'a sort of anything but a complete table',
+      () => bySymbol.orderBy('count').writeStream(write('update')),
+      'Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode',
+    ],
+    [
+      'a limit in update mode',
+      () => bySymbol.limit(3).writeStream(write('update')),
+      'Limits are not supported on streaming DataFrames/Datasets in Update output mode',
+    ],
+    [
+      'a negative delay',
+      () => ticks.withWatermark('timestamp', '-1 second'),
+      'delay threshold (-1 second) should not be negative.',
+    ],
+    ['two watermarks', () => timed.withWatermark('timestamp', '1 second'), 'Redefining watermark is disallowed.'],
+    [
+      'two windows',
+      () => timed.groupBy(window('timestamp', '1 second'), window('timestamp', '2 seconds').as('b')).count(),
+      'Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.',
+    ],
+    [
+      'a window of months',
+      () => window('timestamp', '1 month'),
+      'Intervals greater than a month is not supported (1 month).',
+    ],
+    [
+      'event time that is no timestamp',
+      () => timed.groupBy(window('price', '1 second')),
+      'must be defined on a window or a timestamp',
+    ],
+  ])('%s', (_, build, message) => {
+    expect(() => {
+      const built = build()
+      if ('count' in built) built.count()
+    }).toThrow(expect.objectContaining({ code: 'QUERY_INVALID', message: expect.stringContaining(message) }))
+  })
+
+  test('two output columns of one name, which Spark allows and nobody can read', () => {
+    expect(() => ticks.groupBy('symbol').agg({ symbol: count() })).toThrow('two output columns are named `symbol`')
+  })
+  test('a second aggregation', () => {
+    expect(() => bySymbol.groupBy('count').count()).toThrow('second aggregation')
+  })
+})
+
+describe('complete mode', () => {
+  test('can be sorted and cut', async () => {
+    const query = ticks
+      .groupBy('symbol')
+      .agg({ volume: sum('volume') })
+      .orderBy('volume', 'desc')
+      .limit(1)
+    const driver = testDriver(query.writeStream({ outputMode: 'complete', sinks: [] }))
+    expect((await driver.addRows([at(0), at(0, { symbol: 'MSFT', volume: 5000 })])).rows).toEqual([
+      { symbol: 'MSFT', volume: 5000 },
+    ])
+    expect((await driver.addRows([at(1, { volume: 9000 })])).rows).toEqual([{ symbol: 'AAPL', volume: 10_000 }])
+  })
+
+  test('of all rows together has one row, also over nothing', async () => {
+    const driver = testDriver(
+      ticks
+        .where(() => false)
+        .groupBy()
+        .agg({ n: count(), high: max('price') })
+        .writeStream({ outputMode: 'complete', sinks: [] }),
+    )
+    expect((await driver.addRows([at(0)])).rows).toEqual([{ n: 0, high: null }])
+  })
+})
+
+describe('groups without an end', () => {
+  test('a window without a watermark is kept for ever, apart from its like', async () => {
+    const driver = testDriver(
+      ticks.groupBy(window('timestamp', '3 seconds')).count().writeStream({ outputMode: 'update', sinks: [] }),
+    )
+    await driver.addRows([at(0), at(3)])
+    expect((await driver.addRows([at(1000), at(1)])).rows).toEqual(
+      expect.arrayContaining([
+        { window: windowAt(0), count: 2 },
+        { window: windowAt(999), count: 1 },
+      ]),
+    )
+    expect([await driver.stateRows(), driver.watermarkMs]).toEqual([3, 0])
+  })
+
+  test('the watermark’s own column as a key ends at its time', async () => {
+    const driver = testDriver(timed.groupBy('timestamp').count().writeStream({ outputMode: 'append', sinks: [] }))
+    await driver.addRows([at(0), at(0), at(1)])
+    expect((await driver.addRows([at(10)])).rows).toEqual([{ timestamp: openingBellMs, count: 2 }])
+  })
+})
+
+describe('late rows', () => {
+  test('are counted, given to the late sink with their place, and nothing else', async () => {
+    const taken: object[] = []
+    const lateSink: Sink<object> = { description: 'late', write: async ({ rows }) => void taken.push(...rows) }
+    const query = timed
+      .groupBy(window('timestamp', '3 seconds'), 'symbol')
+      .count()
+      .writeStream({ outputMode: 'update', sinks: [], lateSink })
+    const driver = testDriver(query)
+    await driver.addRows([at(0), at(30)])
+    const batch = await driver.addRows([at(1), at(2), at(29)])
+    expect(batch.late).toEqual([at(1), at(2)])
+    expect(batch.progress.stateOperators[0]).toMatchObject({
+      numLateRows: 2,
+      numRowsDroppedByWatermark: 1,
+      numRowsUpdated: 1,
+    })
+    expect(taken).toEqual([
+      { row: at(1), id: 'rows-0-2' },
+      { row: at(2), id: 'rows-0-3' },
+    ])
+  })
+
+  test('of sliding windows may miss one window and reach another', async () => {
+    const query = timed
+      .groupBy(window('timestamp', '10 seconds', '5 seconds'))
+      .count()
+      .writeStream({ outputMode: 'append', sinks: [] })
+    const driver = testDriver(query)
+    await driver.addRows([at(20)])
+    const { late, rows } = await driver.addRows([at(7), at(40)])
+    expect(late).toEqual([at(7)])
+    expect(rows).toEqual([
+      { window: windowAt(5, 10), count: 1 },
+      { window: windowAt(15, 10), count: 1 },
+      { window: windowAt(20, 10), count: 1 },
+    ])
+  })
+})
+
+describe('the watermark', () => {
+  const query = timed.groupBy(window('timestamp', '3 seconds')).count()
+
+  test('waits for every partition with policy min, and progress says for which', async () => {
+    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [] }), { partitions: 2 })
+    const first = await driver.addRows([at(100)], { partition: 0 })
+    expect(first.progress.eventTime?.heldBackBy).toEqual({ kind: 'unseen', partitions: 1 })
+    const second = await driver.addRows([at(50)], { partition: 1 })
+    expect(second.progress.eventTime?.heldBackBy).toEqual({
+      kind: 'partition',
+      tp: 'rows-1',
+      maxEventTimeMs: openingBellMs + 50_000,
+    })
+    expect(driver.watermarkMs).toBe(openingBellMs + 40_000)
+  })
+
+  test('follows the furthest partition with policy max, Spark’s', async () => {
+    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [], watermarkPolicy: 'max' }), {
+      partitions: 2,
+    })
+    await driver.addRows([at(100)], { partition: 0 })
+    expect(driver.watermarkMs).toBe(openingBellMs + 90_000)
+  })
+
+  test('passes over a partition that has been silent for the idle timeout', async () => {
+    let nowMs = openingBellMs
+    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [], idleTimeout: '60 seconds' }), {
+      partitions: 2,
+      now: () => nowMs,
+    })
+    for (const second of [0, 30, 59]) {
+      nowMs = openingBellMs + second * 1000
+      await driver.addRows([at(second)], { partition: 0 })
+      expect(driver.watermarkMs).toBe(0)
+    }
+    nowMs = openingBellMs + 61_000
+    await driver.addRows([at(61)], { partition: 0 })
+    expect(driver.watermarkMs).toBe(openingBellMs + 51_000)
+  })
+
+  test('does not move for rows that were left out before it, and does for those after it', async () => {
+    const noneLeft = { outputMode: 'update', sinks: [] } as const
+    const before = ticks
+      .where(() => false)
+      .withWatermark('timestamp', '10 seconds')
+      .groupBy(window('timestamp', '3 seconds'))
+      .count()
+    const after = timed
+      .where(() => false)
+      .groupBy(window('timestamp', '3 seconds'))
+      .count()
+    const [first, second] = [testDriver(before.writeStream(noneLeft)), testDriver(after.writeStream(noneLeft))]
+    await first.addRows([at(100)])
+    await second.addRows([at(100)])
+    expect([first.watermarkMs, second.watermarkMs]).toEqual([0, openingBellMs + 90_000])
+  })
+
+  test('is not moved by a row from the future, wherever its time was computed', async () => {
+    const Raw = struct({ seconds: double(), symbol: string() })
+    const query = stream('q')
+      .readKafka({ topic: 't' })
+      .decode(json(Raw))
+      .withColumn('time', (row) => row.seconds * 1000, timestamp())
+      .withWatermark('time', '10 seconds')
+      .groupBy(window('time', '3 seconds'))
+      .count()
+    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [] }), { now: () => openingBellMs })
+    const value = JSON.stringify({ seconds: openingBellMs, symbol: 'AAPL' })
+    const { deadLetters } = await driver.addRecords([{ value }])
+    expect([deadLetters[0]?.reason, driver.watermarkMs]).toEqual(['FROM_THE_FUTURE', 0])
+  })
+})
+
+describe('the driver', () => {
+  const query = timed
+    .groupBy(window('timestamp', '3 seconds'), 'symbol')
+    .count()
+    .writeStream({ outputMode: 'update', sinks: [] })
+
+  test('delivers a batch again with the same outcome, and counts no row twice', async () => {
+    const driver = testDriver(query)
+    const first = await driver.addRows([at(0), at(0)])
+    const again = await driver.redeliver()
+    expect(again.rows).toEqual(first.rows)
+    driver.restart()
+    expect((await driver.redeliver()).rows).toEqual(first.rows)
+  })
+})
+
+describe('the handler', () => {
+  const bars = stream('bars')
+    .readKafka({ topic: 'stock-ticks' })
+    .decode(json(Tick))
+    .withWatermark('timestamp', '10 seconds')
+    .groupBy(window('timestamp', '3 seconds'), 'symbol')
+    .count()
+  const query = bars.writeStream({ outputMode: 'update', sinks: [] })
+  const deadLetters = memoryDeadLetters()
+
+  test('needs state for an aggregation', () => {
+    expect(() => kafkaHandler(query, { deadLetters, partitions: 1 })).toThrow('needs state')
+  })
+  test('needs the partition count for policy min', () => {
+    expect(() => kafkaHandler(query, { deadLetters, state: memoryState() })).toThrow('needs the number of partitions')
+  })
+  test('refuses memory state where several workers would each have their own', () => {
+    process.env.IS_OFFLINE = 'true'
+    try {
+      expect(() => kafkaHandler(query, { deadLetters, state: memoryState(), partitions: 1 })).toThrow(
+        'memory state is not shared',
+      )
+    } finally {
+      delete process.env.IS_OFFLINE
+    }
+  })
+  test('counts a batch that is delivered twice once', async () => {
+    const handler = kafkaHandler(query, { deadLetters, state: memoryState(), partitions: 1 })
+    const event = anEvent([aRecord(), aRecord({ offset: 1 })])
+    const progress = [await handler(event), await handler(event)]
+    expect(progress.map(({ batchId, stateOperators }) => [batchId, stateOperators[0]?.numRowsUpdated])).toEqual([
+      [0, 1],
+      [1, 0],
+    ])
+  })
+})
