@@ -77,6 +77,9 @@ export interface Plan {
   readonly isOpen: boolean
 }
 
+/** The topic that rows come from; rows that no Kafka delivered are given this one. */
+export const topicOf = ({ source }: Plan): string => (source.kind === 'kafka' ? source.topic : 'rows')
+
 export const refuse = (message: string): never => {
   throw new MicrobatchError('QUERY_INVALID', message)
 }
