@@ -271,7 +271,10 @@ describe('the watermark', () => {
     const first = await driver.addRows([at(100)], { partition: 0 })
     expect(first.progress.eventTime?.heldBackBy).toEqual({ partition: 'rows-1', eventTime: null })
     const second = await driver.addRows([at(50)], { partition: 1 })
-    expect(second.progress.eventTime?.heldBackBy).toEqual({ partition: 'rows-1', eventTime: '2026-01-05T14:30:50.000Z' })
+    expect(second.progress.eventTime?.heldBackBy).toEqual({
+      partition: 'rows-1',
+      eventTime: '2026-01-05T14:30:50.000Z',
+    })
     expect(driver.watermarkMs).toBe(openingBellMs + 40_000)
   })
 
