@@ -1,6 +1,9 @@
 // npm run bench: every table, one after the other.
 
 import { benchDecode } from './decode.ts'
+import { benchState, benchStateCalls } from './state.ts'
 
 console.log(`Node ${process.version}. The machine may be shared: compare figures of one run only.`)
 await benchDecode()
+await benchState()
+await benchStateCalls()

@@ -17,7 +17,7 @@ const rounds = 5
 export async function compare(title: string, records: number, contestants: readonly Contestant[]): Promise<void> {
   const medians = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round += 1) {
-    const bench = new Bench({ time: 300, warmupTime: round === 0 ? 300 : 50 })
+    const bench = new Bench({ time: 200, iterations: 3, warmupTime: 50, warmupIterations: 1 })
     for (const { name, run } of contestants) bench.add(name, run)
     for (const task of await bench.run()) {
       if (task.result.state !== 'completed')

@@ -39,10 +39,20 @@ export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
   columns: outputColumnsOf(schema.columns),
 })
 
-export function decoded(plan: Plan, codec: Codec<unknown>, map: unknown): Plan {
+export function decoded(
+  plan: Plan,
+  codec: Codec<unknown>,
+  map: unknown,
+  added: Readonly<Record<string, Column<unknown>>> = {},
+): Plan {
   if (plan.source.kind !== 'kafka') return refuse(`${plan.name}: only a Kafka source has records to decode.`)
   const step: DecodeStep = { codec, map: (map as DecodeStep['map'] | undefined) ?? null }
-  return { ...plan, source: { ...plan.source, decode: step } }
+  return {
+    ...plan,
+    source: { ...plan.source, decode: step },
+    columns: outputColumnsOf(new Map([...codec.schema.columns, ...Object.entries(added)])),
+    isOpen: map !== undefined,
+  }
 }
 
 /** A row operator stands before the aggregation, or after it among the operators of the table. */
@@ -96,7 +106,8 @@ export function aggregate(plan: Plan, grouping: readonly Key[], aggregates: unkn
         'therefore they are currently not supported.',
     )
   }
-  requireColumns(plan, keys)
+  // Also where the plan is open: a key is kept in state, so its type must be known.
+  requireColumns({ ...plan, isOpen: false }, keys)
   const [definition] = windows
   if (definition !== undefined) requireTimestamp(plan, definition.column)
   const window: WindowStep | null = definition === undefined ? null : windowStep(definition)

@@ -1,11 +1,12 @@
 // The event times of one batch: the greatest of each partition, which moves the watermark, and Spark's statistics. A null
 // event time counts nowhere (Spark takes it for 1970 in its statistics).
 
+import { type EventTimeMs, eventTimeMs } from '../aggregate/time.ts'
 import { topicPartition } from '../event/kafka-row.ts'
 import type { Coordinates } from './coordinates.ts'
 
 export class EventTimes {
-  readonly #maxByPartition = new Map<string, number>()
+  readonly #maxByPartition = new Map<string, EventTimeMs>()
   #count = 0
   #sum = 0
   #min = Number.POSITIVE_INFINITY
@@ -14,7 +15,7 @@ export class EventTimes {
   add(at: Coordinates, value: unknown): void {
     if (typeof value !== 'number') return
     const partition = topicPartition(at)
-    this.#maxByPartition.set(partition, Math.max(value, this.#maxByPartition.get(partition) ?? value))
+    this.#maxByPartition.set(partition, eventTimeMs(Math.max(value, this.#maxByPartition.get(partition) ?? value)))
     this.#count += 1
     this.#sum += value
     this.#min = Math.min(this.#min, value)
@@ -22,7 +23,7 @@ export class EventTimes {
   }
 
   /** Epoch milliseconds by `topic-partition`; a partition without an event time is not in it. */
-  get maxByPartition(): ReadonlyMap<string, number> {
+  get maxByPartition(): ReadonlyMap<string, EventTimeMs> {
     return this.#maxByPartition
   }
 

@@ -4,7 +4,7 @@
 import { type Accumulators, type Aggregation, compileAggregates } from '../aggregate/aggregation.ts'
 import type { PlacedRow } from '../aggregate/aggregator.ts'
 import { groupKey } from '../aggregate/group-key.ts'
-import { eventTimeMs } from '../aggregate/time.ts'
+import { type EventTimeMs, eventTimeMs } from '../aggregate/time.ts'
 import { windowsOf } from '../aggregate/window.ts'
 import type { WindowGrid } from '../state/stateful-query.ts'
 import type { AggregationStep, PlanRow } from './plan.ts'
@@ -12,7 +12,7 @@ import type { AggregationStep, PlanRow } from './plan.ts'
 /** Which group: its key, and the end of its window where groups ever end. */
 export interface GroupName {
   readonly key: string
-  readonly windowEndMs: number | null
+  readonly windowEndMs: EventTimeMs | null
 }
 
 export interface Grouping {
@@ -58,7 +58,7 @@ function placeByKey({ keys, input, finalBy }: AggregationStep): Place {
   const key = groupKey<PlanRow>(keys, input)
   return {
     grid: finalBy === null ? null : { everyMs: 1, phaseMs: 0 },
-    groupsOf: (row) => [{ key: key.of(row), windowEndMs: finalBy === null ? null : numberOrNull(row[finalBy]) }],
+    groupsOf: (row) => [{ key: key.of(row), windowEndMs: finalBy === null ? null : timeOrNull(row[finalBy]) }],
     columnsOf: (group) => zip(keys, key.values(group.key)),
   }
 }
@@ -66,9 +66,9 @@ function placeByKey({ keys, input, finalBy }: AggregationStep): Place {
 function placeByWindow({ keys, input, finalBy }: AggregationStep, spec: NonNullable<AggregationStep['window']>): Place {
   const key = groupKey<PlanRow>(keys, input)
   const windowAt = (endMs: number) => ({ start: endMs - spec.sizeMs, end: endMs })
-  const endsOf = (row: PlanRow): readonly number[] => {
-    const time = numberOrNull(row[spec.column])
-    return time === null ? [] : windowsOf(eventTimeMs(time), spec).map(({ end }) => end)
+  const endsOf = (row: PlanRow): readonly EventTimeMs[] => {
+    const time = timeOrNull(row[spec.column])
+    return time === null ? [] : windowsOf(time, spec).map(({ end }) => end)
   }
   if (finalBy !== null) {
     return {
@@ -93,10 +93,10 @@ function placeByWindow({ keys, input, finalBy }: AggregationStep, spec: NonNulla
   }
 }
 
-const withKey = (key: string, ends: readonly number[]): readonly GroupName[] =>
+const withKey = (key: string, ends: readonly EventTimeMs[]): readonly GroupName[] =>
   ends.map((windowEndMs) => ({ key, windowEndMs }))
 
-const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)
+const timeOrNull = (value: unknown): EventTimeMs | null => (typeof value === 'number' ? eventTimeMs(value) : null)
 
 const zip = (names: readonly string[], values: readonly unknown[]): ReadonlyMap<string, unknown> =>
   new Map(names.map((name, i) => [name, values[i]]))

@@ -77,6 +77,9 @@ export interface Plan {
   readonly isOpen: boolean
 }
 
+/** The topic that rows come from; rows that no Kafka delivered are given this one. */
+export const topicOf = ({ source }: Plan): string => (source.kind === 'kafka' ? source.topic : 'rows')
+
 export const refuse = (message: string): never => {
   throw new MicrobatchError('QUERY_INVALID', message)
 }
@@ -92,7 +95,7 @@ export function requireColumns(plan: Plan, names: readonly string[]): void {
     const known = Array.from(plan.columns.keys(), (column) => `\`${column}\``).join(', ')
     refuse(
       `${plan.name}: A column or function parameter with name \`${name}\` cannot be resolved. ` +
-        `Did you mean one of the following? [${known}]`,
+        `Did you mean one of the following? [${known}] (A column that the function of decode adds needs its type there.)`,
     )
   }
 }

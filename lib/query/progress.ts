@@ -1,8 +1,8 @@
 // The progress of one micro-batch, in the names and the order of Spark's StreamingQueryProgress, with what Spark has no
 // word for at the end. One per invocation, which is Spark's data batch and the no-data batch after it.
 
+import type { Candidate } from '../aggregate/watermark.ts'
 import type { SinkBatch } from '../sink/sink.ts'
-import type { Holdback } from '../state/watermark-candidate.ts'
 import type { Coordinates } from './coordinates.ts'
 import { iso } from './event-times.ts'
 import type { DecodedDelivery } from './micro-batch.ts'
@@ -19,8 +19,8 @@ export interface EventTimeProgress {
   readonly min?: string
   /** What the batch ran with: 1970 before there is one. */
   readonly watermark: string
-  /** With the policy `min`: who keeps the watermark where it is. */
-  readonly heldBackBy?: Holdback
+  /** With the policy `min`: the partition that keeps the watermark where it is, and its event time if it has shown one. */
+  readonly heldBackBy?: { readonly partition: string; readonly eventTime: string | null }
 }
 
 export interface StateOperatorProgress {
@@ -69,7 +69,7 @@ export interface StreamingQueryProgress {
 export interface StateOfBatch extends Omit<StateOperatorProgress, 'operatorName' | 'numRowsTotal'> {
   readonly watermarkMs: number | null
   readonly numRowsTotal: number | null
-  readonly heldBackBy: Holdback | null
+  readonly heldBackBy: Candidate<string> | null
 }
 
 export function progressOf<Row>(
@@ -107,8 +107,18 @@ const eventTimeOf = (
 ): EventTimeProgress => ({
   ...statistics,
   watermark: iso(Math.max(0, state?.watermarkMs ?? 0)),
-  ...(state?.heldBackBy ? { heldBackBy: state.heldBackBy } : {}),
+  ...holdback(state?.heldBackBy ?? null),
 })
+
+const holdback = (candidate: Candidate<string> | null): Pick<EventTimeProgress, 'heldBackBy'> =>
+  candidate === null || candidate.partition === null
+    ? {}
+    : {
+        heldBackBy: {
+          partition: candidate.partition,
+          eventTime: candidate.time === null ? null : iso(candidate.time),
+        },
+      }
 
 function stateOperator({ numRowsTotal, numRowsUpdated, numRowsRemoved, ...late }: StateOfBatch): StateOperatorProgress {
   return {

@@ -2,6 +2,7 @@
 // that it says to emit out to the sinks. It is Spark's data batch and the no-data batch after it in one.
 
 import type { PlacedRow } from '../aggregate/aggregator.ts'
+import { wallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import { topicPartition } from '../event/kafka-row.ts'
 import { outputColumnsOf } from '../sink/output-columns.ts'
@@ -64,7 +65,13 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
         for (const sink of query.sinks) await sink.write(written)
       },
     }
-    const outcome = await runBatch(session, stateful, batchOf(delivery, grouping), emission, delivery.startedMs)
+    const outcome = await runBatch(
+      session,
+      stateful,
+      batchOf(delivery, grouping),
+      emission,
+      wallTimeMs(delivery.startedMs),
+    )
     if (written === undefined) throw new Error('the state protocol emitted nothing, not even an empty batch')
     return {
       batch: written,

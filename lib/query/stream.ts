@@ -5,7 +5,6 @@ import type { AggregatedRow, Aggregates } from '../aggregate/aggregate.ts'
 import type { Codec } from '../decode/codec.ts'
 import type { Column, Schema } from '../decode/schema.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
-import { outputColumnsOf } from '../sink/output-columns.ts'
 import * as build from './build.ts'
 import type { GroupedColumns, Grouping } from './grouped-columns.ts'
 import type { Plan } from './plan.ts'
@@ -83,13 +82,16 @@ export type WithColumn<Row, Name extends string, Value> = {
 /** A stream of Kafka records that nothing has decoded yet. */
 export interface KafkaStream extends Stream<KafkaRow> {
   /**
-   * Decodes the value of each record. The function may look at the record too, and leave it out by `undefined`.
-   * @example stream('tape').readKafka({ topic }).decode(json(Tick), (tick, { partition }) => ({ ...tick, partition }))
+   * Decodes the value of each record. The function may look at the record too, and leave it out by `undefined`. Columns
+   * that it adds print by their values, unless `columns` gives their types, which grouping by them needs.
+   * @example
+   * kafka.decode(json(Tick), (tick, { partition }) => ({ ...tick, partition }), { partition: int() })
    */
   decode<Row extends object>(codec: Codec<Row>): Stream<Row>
   decode<Value extends object, Row extends object>(
     codec: Codec<Value>,
     map: (value: Value, record: KafkaRow) => Row | undefined,
+    columns?: { readonly [Name in keyof Row]?: Column<Row[Name]> },
   ): Stream<Row>
 }
 
@@ -112,12 +114,11 @@ export const stream = (name: string): NamedStream => ({
 
 const kafkaStream = (plan: Plan): KafkaStream => ({
   ...streamOf<KafkaRow, KafkaRow>(plan),
-  decode: <Row extends object>(codec: Codec<object>, map?: unknown) =>
-    streamOf<Row, Row>({
-      ...build.decoded(plan, codec, map),
-      columns: outputColumnsOf(codec.schema.columns),
-      isOpen: map !== undefined,
-    }),
+  decode: <Row extends object>(
+    codec: Codec<object>,
+    map?: unknown,
+    columns?: Readonly<Record<string, Column<unknown>>>,
+  ) => streamOf<Row, Row>(build.decoded(plan, codec, map, columns)),
 })
 
 // The types of columns are held here, on the stream; the functions of build.ts know columns by name only.

@@ -2,7 +2,9 @@
 // partitions the topic has, since one nobody has heard of yet may still hold old rows.
 
 import { MicrobatchError } from '../error.ts'
+import { topicPartition } from '../event/kafka-row.ts'
 import type { WatermarkSpec } from '../state/stateful-query.ts'
+import { topicOf } from './plan.ts'
 import type { StreamingQuery } from './streaming-query.ts'
 
 /**
@@ -21,5 +23,7 @@ export function watermarkSpec(query: StreamingQuery, partitions: number | null):
         '`partitions`, or choose watermarkPolicy: "max", where a slow partition\'s rows may be late.',
     )
   }
-  return { policy: 'min', delayMs, partitions, ...(idleTimeoutMs === null ? {} : { idleTimeoutMs }) }
+  const topic = topicOf(plan)
+  const names = Array.from({ length: partitions }, (_, partition) => topicPartition({ topic, partition }))
+  return { policy: 'min', delayMs, partitions: names, ...(idleTimeoutMs === null ? {} : { idleTimeoutMs }) }
 }

@@ -5,10 +5,11 @@
 import type { Folded } from './fold.ts'
 import { type GroupImage, groupImage } from './group-image.ts'
 import { changeGroup, sealedImage } from './group-store.ts'
+import type { Invocation } from './invocation.ts'
 import { firstSortKey, groupId, lastSortKey, shardKeys, windowEndKey } from './layout.ts'
-import { changeProgress, type Invocation } from './open.ts'
 import { inParallel } from './parallel.ts'
 import { laterOf, type Progress } from './progress.ts'
+import { changeProgress } from './progress-store.ts'
 import { hasWindowEnd } from './rules.ts'
 
 /** The groups to close, by group id: those that ended in (closed bound, watermark], and those of this batch that ended. */
@@ -22,9 +23,8 @@ export async function findDue<V>(
   const due = new Map<string, GroupImage>()
   if (watermarkMs === null) return due
   const own = [...touched].filter(([, { image }]) => session.rules.isDue(image, watermarkMs))
-  const ends = query.windows !== null && hasWindowEnd(query.windows, closedMs, watermarkMs)
-  if (!ends && own.length === 0) return due
   for (const [id, { image }] of own) due.set(id, image)
+  if (query.windows === null || !hasWindowEnd(query.windows, closedMs, watermarkMs)) return due
   const fromSk = closedMs === null ? firstSortKey : windowEndKey(closedMs + 1)
   // The scan is the newer of two images: it was read after the batch's own writes.
   for (const image of await scanGroups(invocation, gen, fromSk, windowEndKey(watermarkMs + 1))) {
@@ -59,7 +59,7 @@ export async function moveClosed<V>(invocation: Invocation<V>, committed: Progre
 
 /** Every group of the query between two sort keys, over all shards, by consistent reads. */
 export async function scanGroups<V>(
-  { session, query }: Invocation<V>,
+  { session, query }: Pick<Invocation<V>, 'session' | 'query'>,
   gen: string,
   fromSk: string = firstSortKey,
   toSk: string = lastSortKey,

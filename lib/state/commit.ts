@@ -1,8 +1,9 @@
 // Step 3 of a batch: the commit. Comes after every row of the batch is folded or late, and before any group is scanned
 // for closing: commits are totally ordered, so a scan after a commit sees every group whose folders committed earlier
 // under a smaller watermark (STATE.md, H5).
-import { changeProgress, type Invocation } from './open.ts'
+import type { Invocation } from './invocation.ts'
 import type { Progress } from './progress.ts'
+import { changeProgress } from './progress-store.ts'
 import type { LateRow } from './stateful-query.ts'
 
 /** Progress with this batch in it; its watermark is the one groups are closed by. */

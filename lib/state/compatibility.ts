@@ -1,11 +1,32 @@
 // Whether kept state is this query's and this topic's. Refusing is always loud and names a way out: state that is read
 // as something else gives wrong numbers without a word.
+import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import type { Progress } from './progress.ts'
 import type { Batch, StatefulQuery } from './stateful-query.ts'
 
 const waysOut =
   'Start with empty state: locally with --fresh, on AWS under another query name or with resetState; or deploy what wrote it.'
+
+/** @throws MicrobatchError CONFIG_INVALID for settings under which the protocol would lose or close rows silently */
+export function checkSettings<V>({ name, shards, watermark }: StatefulQuery<V>): void {
+  if (!Number.isSafeInteger(shards) || shards < 1) {
+    throw new MicrobatchError(
+      'CONFIG_INVALID',
+      `Query "${name}" spreads its state over ${shards} shards: give 1 or more.`,
+    )
+  }
+  if (watermark?.policy !== 'min') return
+  if (watermark.partitions.length === 0) {
+    throw new MicrobatchError(
+      'CONFIG_INVALID',
+      `Query "${name}" follows the slowest partition (policy min) but was told of none: give the partitions of its topic.`,
+    )
+  }
+  if (watermark.idleTimeoutMs !== undefined && !(watermark.idleTimeoutMs > 0)) {
+    throw new MicrobatchError('CONFIG_INVALID', `The idle timeout of query "${name}" must be above 0 ms.`)
+  }
+}
 
 /** The query's own fingerprint and what the layout of its groups depends on. */
 export function fingerprintOf<V>(query: StatefulQuery<V>): ReadonlyMap<string, string> {
@@ -55,7 +76,7 @@ export function warningsFor<V>(
   progress: Progress,
   query: StatefulQuery<V>,
   batch: Batch<V>,
-  nowMs: number,
+  nowMs: WallTimeMs,
 ): readonly string[] {
   const repeated = [...batch.partitions].flatMap(([tp, { records }]) => {
     const next = progress.next.get(tp) ?? 0
@@ -66,8 +87,9 @@ export function warningsFor<V>(
       : []
   })
   const { watermark } = query
-  const seen = progress.maxEventTimeMs.size
-  return watermark?.policy === 'min' && seen > watermark.partitions
-    ? [...repeated, `${seen} partitions delivered, but partitions is ${watermark.partitions}: rows may come late.`]
-    : repeated
+  const known = watermark?.policy === 'min' ? new Set(watermark.partitions) : null
+  const unknown = [...batch.partitions.keys()].filter((tp) => known !== null && !known.has(tp))
+  return unknown.length === 0
+    ? repeated
+    : [...repeated, `${unknown.join(', ')} is not among the partitions the query was told of: rows may come late.`]
 }

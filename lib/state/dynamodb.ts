@@ -16,9 +16,9 @@ export interface DynamoStateOptions {
 export const maxItemBytes = 400 * 1024
 
 /** Below the shortest useful Lambda timeout; the SDK's default waits without end. */
-const requestTimeoutMs = 3000
+const requestTimeoutMs = 2000
 const connectionTimeoutMs = 1000
-const maxAttempts = 4
+const maxAttempts = 3
 
 /**
  * @example
@@ -67,6 +67,8 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
       })
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
+      // BETWEEN refuses bounds in the wrong order.
+      if (fromSk >= toSk) return
       let from: Record<string, AttributeValue> | undefined
       do {
         const input = {

@@ -3,7 +3,7 @@
 import type { Folded } from './fold.ts'
 import { type GroupImage, outputRow } from './group-image.ts'
 import { readGroup } from './group-store.ts'
-import type { Invocation } from './open.ts'
+import type { Invocation } from './invocation.ts'
 import { inParallel } from './parallel.ts'
 import type { Progress } from './progress.ts'
 import type { Emission, LateRow } from './stateful-query.ts'

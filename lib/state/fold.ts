@@ -3,8 +3,8 @@
 // attempt of every batch that holds the row sees it.
 import type { GroupImage } from './group-image.ts'
 import { changeGroup, readGroup, sealedImage } from './group-store.ts'
+import type { Invocation } from './invocation.ts'
 import { groupId, groupKey } from './layout.ts'
-import type { Invocation } from './open.ts'
 import { inParallel } from './parallel.ts'
 import { mergeByMax, type Progress } from './progress.ts'
 import type { GroupInput, Input, LateRow } from './stateful-query.ts'

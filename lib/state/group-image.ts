@@ -2,7 +2,7 @@
 // whether it is sealed. An image is a value; changing a group is writing another image over it (conditional-write.ts).
 import * as z from 'zod'
 
-import { MicrobatchError } from '../error.ts'
+import { eventTimeSchema, pairsSchema, parseBody } from './item-body.ts'
 import { type GroupName, groupId, layoutVersion } from './layout.ts'
 import type { OutputRow } from './stateful-query.ts'
 import type { Item, ItemKey } from './store.ts'
@@ -20,13 +20,10 @@ export interface GroupImage extends GroupName {
   readonly expiresAtSec: number | null
 }
 
-/** Offsets and times per topic-partition, as pairs: names from records never become property names. */
-export const pairsSchema = z.array(z.tuple([z.string(), z.number()]))
-
 const bodySchema = z.object({
   layout: z.literal(layoutVersion),
   key: z.string(),
-  windowEndMs: z.number().nullable(),
+  windowEndMs: eventTimeSchema.nullable(),
   version: z.number(),
   acc: z.string().nullable(),
   applied: pairsSchema,
@@ -47,17 +44,4 @@ export function groupImage(item: Item): GroupImage {
 
 export function outputRow(gen: string, { key, windowEndMs, version }: GroupImage, acc: string): OutputRow {
   return { id: groupId({ key, windowEndMs }), key, windowEndMs, acc, gen, version }
-}
-
-/** The body of an item, if it is of the layout this code knows. */
-export function parseBody<T>(item: Item, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(JSON.parse(item.body))
-  if (result.success) return result.data
-  throw new MicrobatchError(
-    'STATE_INCOMPATIBLE',
-    `The state item ${item.pk} / ${item.sk} is not of layout ${layoutVersion}: ${z.prettifyError(result.error)}. ` +
-      'It was written by another version: deploy that one again, or start with empty state under another query name ' +
-      '(locally: --fresh).',
-    { cause: result.error },
-  )
 }

@@ -2,8 +2,8 @@
 // write, and forgotten before anything is thought over again.
 import { type Settled, settle } from './conditional-write.ts'
 import { type GroupImage, groupImage, groupItem } from './group-image.ts'
+import type { Invocation } from './invocation.ts'
 import { type GroupName, groupId, groupKey } from './layout.ts'
-import type { Invocation } from './open.ts'
 
 /** The group as the store has it now. */
 export async function readGroup<V>(

@@ -3,6 +3,7 @@
 // one range per shard; what the items hold is group-image.ts and progress.ts.
 import { createHash } from 'node:crypto'
 
+import type { EventTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import type { ItemKey } from './store.ts'
 
@@ -21,8 +22,8 @@ export const lastSortKey = '~~'
 /** A group's place among all groups of its query. `key` is canonical: equal exactly when the grouping values are. */
 export interface GroupName {
   readonly key: string
-  /** Epoch ms, exclusive; null where the grouping has no window. */
-  readonly windowEndMs: number | null
+  /** Exclusive; null where the grouping has no window. */
+  readonly windowEndMs: EventTimeMs | null
 }
 
 /** Sixteen digits hold every safe integer; negatives are complemented and sort before the others. */

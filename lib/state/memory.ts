@@ -5,12 +5,12 @@ import type { Item, ItemKey, PutOutcome, StateStore } from './store.ts'
 export interface MemoryStateOptions {
   /** Wall clock for `expiresAtSec`, epoch milliseconds; default `Date.now`. */
   readonly nowMs?: () => number
-  /** Items in one page of a range; DynamoDB pages at 1 MB. */
+  /** Items in one page of a range; default all. DynamoDB's pages are of 1 MB. */
   readonly pageItems?: number
 }
 
 /** Writes between two sweeps of expired items. DynamoDB deletes them within days, so nobody may rely on the moment. */
-const writesPerSweep = 1000
+const writesPerSweep = 10_000
 
 /**
  * @example
@@ -19,7 +19,7 @@ const writesPerSweep = 1000
  * ```
  */
 export function memoryState(options: MemoryStateOptions = {}): StateStore {
-  const { nowMs = Date.now, pageItems = 1000 } = options
+  const { nowMs = Date.now, pageItems = Number.POSITIVE_INFINITY } = options
   const partitions = new Map<string, Map<string, Item>>()
   let writes = 0
 
@@ -37,17 +37,20 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
       return 'ok'
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
-      let after: string | null = null
+      const upper = bytesOf(toSk)
+      let lower = bytesOf(fromSk)
       for (;;) {
-        const lastSk: string | null = after
-        const rest = [...(partitions.get(pk)?.values() ?? [])]
-          .filter(({ sk }) => byBytes(sk, fromSk) >= 0 && byBytes(sk, toSk) < 0)
-          .filter(({ sk }) => lastSk === null || byBytes(sk, lastSk) > 0)
-          .sort((left, right) => byBytes(left.sk, right.sk))
+        const rest: { readonly bytes: string; readonly item: Item }[] = []
+        for (const item of partitions.get(pk)?.values() ?? []) {
+          const bytes = bytesOf(item.sk)
+          if (bytes >= lower && bytes < upper) rest.push({ bytes, item })
+        }
+        rest.sort((left, right) => (left.bytes < right.bytes ? -1 : 1))
         const page = rest.slice(0, pageItems)
-        yield page
-        if (rest.length <= pageItems) return
-        after = page.at(-1)?.sk ?? null
+        yield page.map(({ item }) => item)
+        const next = rest[pageItems]
+        if (next === undefined) return
+        lower = next.bytes
       }
     },
     async close(): Promise<void> {
@@ -56,11 +59,9 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
   }
 }
 
-// DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units: they differ beyond U+FFFF. Most pairs differ
-// in ASCII, where both agree.
-function byBytes(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right))
-}
+// DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units, which differ beyond U+FFFF. As Latin-1 every
+// byte is one unit; ASCII is what it was.
+const bytesOf = (text: string): string => (/^[ -~]*$/.test(text) ? text : Buffer.from(text).toString('latin1'))
 
 function sweep(partitions: Map<string, Map<string, Item>>, nowSec: number): void {
   for (const [pk, items] of partitions) {

@@ -1,8 +1,9 @@
 // How far a query has come: its one progress item, and the pure rules by which a batch moves it. Everything here is
 // merged, never replaced: an older attempt that commits late may add to progress and never take anything back.
 import * as z from 'zod'
-
-import { pairsSchema, parseBody } from './group-image.ts'
+import { type EventTimeMs, type WallTimeMs, wallTimeMs } from '../aggregate/time.ts'
+import { aliveSince } from '../aggregate/watermark.ts'
+import { eventTimeSchema, pairsSchema, parseBody } from './item-body.ts'
 import { layoutVersion, progressKey } from './layout.ts'
 import type { PartitionBatch } from './stateful-query.ts'
 import type { Item } from './store.ts'
@@ -14,36 +15,38 @@ export interface Progress {
   readonly fingerprint: ReadonlyMap<string, string>
   /** Number of the last committed batch; 0 before the first. */
   readonly n: number
-  /** The watermark, epoch ms; null before any. Groups that end at or before it take no new rows. */
-  readonly watermarkMs: number | null
+  /** Null before any event time. Groups that end at or before it take no new rows. */
+  readonly watermarkMs: EventTimeMs | null
   /** Groups that end at or before it have been emitted, apart from those that hold rows not yet acknowledged. */
-  readonly closedMs: number | null
+  readonly closedMs: EventTimeMs | null
   /** The offset after the last committed one, per topic-partition. Counts, never filters. */
   readonly next: ReadonlyMap<string, number>
-  readonly maxEventTimeMs: ReadonlyMap<string, number>
-  /** Wall time of the last batch with an event time, per topic-partition. */
-  readonly heardAtMs: ReadonlyMap<string, number>
-  /** Wall time since which the query has not been silent for longer than the idle timeout. */
-  readonly aliveAtMs: number
-  readonly lastAtMs: number
+  readonly maxEventTimeMs: ReadonlyMap<string, EventTimeMs>
+  /** When the last batch came with an event time, per topic-partition. */
+  readonly heardAtMs: ReadonlyMap<string, WallTimeMs>
+  /** Since when the query has not been silent for longer than the idle timeout. */
+  readonly aliveAtMs: WallTimeMs
+  readonly lastAtMs: WallTimeMs
   readonly lateRows: number
   readonly deadLetters: number
   /** Kafka timestamp of record `next - 1`: another one at that offset means another topic. */
   readonly tailTimestamp: ReadonlyMap<string, number>
 }
 
+const wallTimeSchema = z.number().transform(wallTimeMs)
+
 const bodySchema = z.object({
   layout: z.literal(layoutVersion),
   gen: z.string(),
   fingerprint: z.array(z.tuple([z.string(), z.string()])),
   n: z.number(),
-  watermarkMs: z.number().nullable(),
-  closedMs: z.number().nullable(),
+  watermarkMs: eventTimeSchema.nullable(),
+  closedMs: eventTimeSchema.nullable(),
   next: pairsSchema,
-  maxEventTimeMs: pairsSchema,
-  heardAtMs: pairsSchema,
-  aliveAtMs: z.number(),
-  lastAtMs: z.number(),
+  maxEventTimeMs: z.array(z.tuple([z.string(), eventTimeSchema])),
+  heardAtMs: z.array(z.tuple([z.string(), wallTimeSchema])),
+  aliveAtMs: wallTimeSchema,
+  lastAtMs: wallTimeSchema,
   lateRows: z.number(),
   deadLetters: z.number(),
   tailTimestamp: pairsSchema,
@@ -53,7 +56,7 @@ export function newProgress(
   gen: string,
   rev: string,
   fingerprint: ReadonlyMap<string, string>,
-  nowMs: number,
+  nowMs: WallTimeMs,
 ): Progress {
   return {
     rev,
@@ -101,41 +104,47 @@ export function progressOf(item: Item): Progress {
 }
 
 /** `left` with every entry of `right` that is larger or new. */
-export function mergeByMax(
-  left: ReadonlyMap<string, number>,
-  right: Iterable<readonly [string, number]>,
-): ReadonlyMap<string, number> {
+export function mergeByMax<T extends number>(
+  left: ReadonlyMap<string, T>,
+  right: Iterable<readonly [string, T]>,
+): ReadonlyMap<string, T> {
   const merged = new Map(left)
-  for (const [tp, value] of right) merged.set(tp, Math.max(value, merged.get(tp) ?? value))
+  for (const [tp, value] of right) {
+    const held = merged.get(tp)
+    if (held === undefined || value > held) merged.set(tp, value)
+  }
   return merged
 }
 
-export const laterOf = (left: number | null, right: number | null): number | null =>
-  left === null || right === null ? (left ?? right) : Math.max(left, right)
+export const laterOf = <T extends number>(left: T | null, right: T | null): T | null =>
+  left === null || (right !== null && right > left) ? right : left
 
-/** Every partition of the batch that has an event time, heard of now. Garbage alone does not keep a partition active. */
-export const heardNow = (
-  partitions: ReadonlyMap<string, PartitionBatch>,
-  nowMs: number,
-): readonly (readonly [string, number])[] =>
-  [...partitions].filter(([, part]) => part.maxEventTimeMs !== null).map(([tp]) => [tp, nowMs])
+/** The partitions of a batch that show an event time. Garbage alone does not keep a partition active. */
+export const heardOf = (partitions: ReadonlyMap<string, PartitionBatch>): readonly string[] =>
+  [...partitions].filter(([, part]) => part.maxEventTimeMs !== null).map(([tp]) => tp)
 
 /**
- * The moment a batch came. After a silence longer than the idle timeout nobody's silence counts: the query itself was
- * down, and the partitions that have not come yet are not idle but waiting (STATE.md, H10).
+ * Progress with the moment a batch came. After a silence longer than the idle timeout nobody's silence counts: the query
+ * itself was down, and the partitions that have not come yet are not idle but waiting (STATE.md, H10).
+ *
+ * @param idleMs the idle timeout; infinite where there is none
  */
 export function heard(
   progress: Progress,
   partitions: ReadonlyMap<string, PartitionBatch>,
-  nowMs: number,
+  nowMs: WallTimeMs,
   idleMs: number,
-) {
+): Progress {
   // A flush brings nothing, so it says nothing about who is idle.
   if (partitions.size === 0) return progress
+  const { aliveAtMs, lastAtMs, heardAtMs } = progress
   return {
     ...progress,
-    heardAtMs: mergeByMax(progress.heardAtMs, heardNow(partitions, nowMs)),
-    aliveAtMs: nowMs - progress.lastAtMs > idleMs ? Math.max(progress.aliveAtMs, nowMs) : progress.aliveAtMs,
-    lastAtMs: Math.max(progress.lastAtMs, nowMs),
+    heardAtMs: mergeByMax(
+      heardAtMs,
+      heardOf(partitions).map((tp) => [tp, nowMs]),
+    ),
+    aliveAtMs: aliveSince(aliveAtMs, { last: lastAtMs, now: nowMs, idleMs }),
+    lastAtMs: nowMs > lastAtMs ? nowMs : lastAtMs,
   }
 }

@@ -2,8 +2,10 @@
 // batches which began on it fail and come again on the new one, and that the old groups expire.
 import * as z from 'zod'
 
+import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import { fingerprintOf } from './compatibility.ts'
+import { jsonOf } from './item-body.ts'
 import { firstSortKey, lastSortKey, progressKey, shardKeys } from './layout.ts'
 import { newProgress, progressItem } from './progress.ts'
 import type { StateSession } from './session.ts'
@@ -17,15 +19,18 @@ const oldStateSchema = z.object({ gen: z.string(), fingerprint: z.array(z.tuple(
  * Begins empty state for a query, whatever was there before. Rows delivered from now on are folded from nothing; move the
  * mapping's starting position as well if the topic is to be read again.
  *
- * @param nowMs wall clock, epoch ms
  * @returns how many old groups were left to expire
  * @throws MicrobatchError STATE_CONFLICT if a batch committed at the same moment: call it again
  * @example
  * ```ts
- * await resetState(stateSession(dynamoState({ table })), query, Date.now())
+ * await resetState(stateSession(dynamoState({ table })), query, wallTimeMs(Date.now()))
  * ```
  */
-export async function resetState<V>(session: StateSession, query: StatefulQuery<V>, nowMs: number): Promise<number> {
+export async function resetState<V>(
+  session: StateSession,
+  query: StatefulQuery<V>,
+  nowMs: WallTimeMs,
+): Promise<number> {
   const { store } = session
   const old = await store.get(progressKey(query.name))
   const fresh = newProgress(session.newToken(), session.newToken(), fingerprintOf(query), nowMs)
@@ -41,7 +46,7 @@ export async function resetState<V>(session: StateSession, query: StatefulQuery<
 
 // Open groups never expire by themselves. A group that somebody still writes is skipped: nobody reads it again.
 async function expireGroups({ store, newToken }: StateSession, name: string, old: Item, nowSec: number) {
-  const known = oldStateSchema.safeParse(JSON.parse(old.body))
+  const known = oldStateSchema.safeParse(jsonOf(old.body))
   if (!known.success) return 0
   const shards = Number(new Map(known.data.fingerprint).get('shards') ?? 1)
   let expired = 0

@@ -1,24 +1,27 @@
-// One invocation of a stateful query, start to end: the state protocol (docs of its rules: STATE.md's sections are cited in
-// each step). Promises: every record is folded exactly once or late exactly once, whatever crashes, repeats or wakes up
-// late; the caller throws when this throws, so that the whole batch comes again. Never skips a record because of `next`.
+// One invocation of a stateful query, start to end: the state protocol, a step per call. Promises that every record is
+// folded exactly once or late exactly once, whatever crashes, repeats or wakes up late, as long as the caller throws when
+// this throws, so that the whole batch comes again. Never skips a record because progress has passed it.
+import type { EventTimeMs, WallTimeMs } from '../aggregate/time.ts'
+import type { Candidate } from '../aggregate/watermark.ts'
 import { findDue, moveClosed, scanGroups, sealDue } from './close.ts'
 import { commitBatch } from './commit.ts'
 import { warningsFor } from './compatibility.ts'
 import { emitLate, emitRows, emitTouched } from './emit.ts'
 import { type Folded, foldGroups } from './fold.ts'
-import { type Invocation, openProgress } from './open.ts'
+import type { Invocation } from './invocation.ts'
+import { openProgress } from './open.ts'
 import type { Progress } from './progress.ts'
+import { decisive } from './rules.ts'
 import type { StateSession } from './session.ts'
 import type { Batch, Emission, LateRow, StatefulQuery } from './stateful-query.ts'
-import { type Holdback, heldBackBy } from './watermark-candidate.ts'
 
 export interface BatchOutcome<V> {
   /** 1, 2, …: the number its commit got. */
   readonly batchId: number
   readonly gen: string
-  /** The watermark late rows were measured by, and the one after this batch (groups were closed by it). Epoch ms. */
-  readonly ranWithWatermarkMs: number | null
-  readonly watermarkMs: number | null
+  /** The watermark late rows were measured by, and the one after this batch (groups were closed by it). */
+  readonly ranWithWatermarkMs: EventTimeMs | null
+  readonly watermarkMs: EventTimeMs | null
   readonly late: readonly LateRow<V>[]
   /** Groups that took rows in this attempt; groups closed (append: also emitted); groups in a complete table. */
   readonly groupsUpdated: number
@@ -27,19 +30,19 @@ export interface BatchOutcome<V> {
   /** Over the life of the state, each record once. */
   readonly lateRowsTotal: number
   readonly deadLettersTotal: number
-  readonly heldBackBy: Holdback | null
+  /** With `min`: the partition the watermark waits for, and its event time (null: nothing seen of it yet). */
+  readonly heldBackBy: Candidate<string> | null
   readonly warnings: readonly string[]
 }
 
 /**
  * Runs one batch.
  *
- * @param nowMs wall clock, epoch ms
  * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what `fold` and
  *   `emission` throw. After any of them the whole batch must come again.
  * @example
  * ```ts
- * const outcome = await runBatch(stateSession(dynamoState({ table })), query, batch, emission, Date.now())
+ * const outcome = await runBatch(stateSession(dynamoState({ table })), query, batch, emission, wallTimeMs(Date.now()))
  * ```
  */
 export async function runBatch<V>(
@@ -47,7 +50,7 @@ export async function runBatch<V>(
   query: StatefulQuery<V>,
   batch: Batch<V>,
   emission: Emission<V>,
-  nowMs: number,
+  nowMs: WallTimeMs,
 ): Promise<BatchOutcome<V>> {
   const invocation = { session, query, batch, nowMs }
 
@@ -88,7 +91,7 @@ export function outcomeOf<V>(
     ...groups,
     lateRowsTotal: committed.lateRows,
     deadLettersTotal: committed.deadLetters,
-    heldBackBy: query.watermark === null ? null : heldBackBy(committed, query.watermark, nowMs),
+    heldBackBy: query.watermark?.policy === 'min' ? decisive(committed, query.watermark, nowMs) : null,
     warnings: warningsFor(opened, query, batch, nowMs),
   }
 }

@@ -1,15 +1,22 @@
 // What the protocol must know of a query and of a batch, and what it gives back. The accumulator is an opaque string here:
 // lib/aggregate defines what it holds, lib/query brings the two together. Only data and the port of emission.
 
-export type OutputMode = 'append' | 'update' | 'complete'
+import type { OutputMode } from '../aggregate/output-mode.ts'
+import type { EventTimeMs } from '../aggregate/time.ts'
+import type { GroupName } from './layout.ts'
 
 /**
- * `min` follows the slowest partition and needs their count: a partition nobody has heard of may still hold old rows.
+ * `min` follows the slowest partition and must know them all: a partition nobody has heard of may still hold old rows.
  * `max` is Spark's own global maximum. `idleTimeoutMs` lets a silent partition be passed over.
  */
 export type WatermarkSpec =
   | { readonly policy: 'max'; readonly delayMs: number }
-  | { readonly policy: 'min'; readonly delayMs: number; readonly partitions: number; readonly idleTimeoutMs?: number }
+  | {
+      readonly policy: 'min'
+      readonly delayMs: number
+      readonly partitions: readonly string[]
+      readonly idleTimeoutMs?: number
+    }
 
 /** The grid on which windows end: at `phaseMs + k * everyMs` (the slide; 1 where any millisecond may be an end). */
 export interface WindowGrid {
@@ -31,6 +38,7 @@ export interface StatefulQuery<V> {
   readonly fingerprint: Readonly<Record<string, string>>
   readonly outputMode: OutputMode
   readonly watermark: WatermarkSpec | null
+  /** Null where groups have no end: then none is ever closed. */
   readonly windows: WindowGrid | null
   /** Partition keys the groups are spread over, 1 or more; part of the fingerprint. */
   readonly shards: number
@@ -41,9 +49,7 @@ export interface StatefulQuery<V> {
 }
 
 /** The rows of one group, in offset order within each partition. A row of sliding windows stands in several groups. */
-export interface GroupInput<V> {
-  readonly key: string
-  readonly windowEndMs: number | null
+export interface GroupInput<V> extends GroupName {
   readonly inputs: readonly Input<V>[]
 }
 
@@ -51,32 +57,30 @@ export interface GroupInput<V> {
 export interface PartitionBatch {
   /** In offset order, at least one. `timestamp` is Kafka's, epoch ms: it tells a re-created topic from the old one. */
   readonly records: readonly { readonly offset: number; readonly timestamp: number }[]
-  /** Over all rows with an event time, late ones included; null where there is none. Epoch ms. */
-  readonly maxEventTimeMs: number | null
+  /** Over all rows with an event time, late ones included; null where there is none. */
+  readonly maxEventTimeMs: EventTimeMs | null
   readonly deadLetterOffsets: readonly number[]
 }
 
 /** A batch without partitions is a flush: nothing arrives, what is due is closed. */
 export interface Batch<V> {
   /**
-   * For a flush: the watermark becomes at least this, epoch ms, whatever the policy says. Rows that were within their
+   * For a flush: the watermark becomes at least this, whatever the policy says. Rows that were within their
    * delay may be late after it; that is what closing a window without waiting means.
    */
-  readonly watermarkFloorMs?: number
+  readonly watermarkFloorMs?: EventTimeMs
   readonly partitions: ReadonlyMap<string, PartitionBatch>
   readonly groups: readonly GroupInput<V>[]
 }
 
 /** A row that came after its window was closed. `groups`: the windows it missed (it may be folded into later ones). */
 export interface LateRow<V> extends Input<V> {
-  readonly groups: readonly { readonly key: string; readonly windowEndMs: number | null }[]
+  readonly groups: readonly GroupName[]
 }
 
 /** A row for sinks. Sinks that can, refuse a lower (gen-equal) `version` of an `id`; values under one version are equal. */
-export interface OutputRow {
+export interface OutputRow extends GroupName {
   readonly id: string
-  readonly key: string
-  readonly windowEndMs: number | null
   readonly acc: string
   readonly gen: string
   readonly version: number

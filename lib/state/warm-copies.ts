@@ -53,4 +53,4 @@ export class WarmCopies {
   }
 }
 
-const id = ({ pk, sk }: ItemKey): string => JSON.stringify([pk, sk])
+const id = ({ pk, sk }: ItemKey): string => `${pk.length} ${pk}${sk}`

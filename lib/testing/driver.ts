@@ -4,7 +4,7 @@
 import type { KafkaRow } from '../event/kafka-row.ts'
 import type { LocatedRow } from '../query/coordinates.ts'
 import { type Delivery, type MicroBatchResult, microBatch } from '../query/micro-batch.ts'
-import type { PlanRow } from '../query/plan.ts'
+import { type PlanRow, topicOf } from '../query/plan.ts'
 import type { StreamingQueryProgress } from '../query/progress.ts'
 import type { StreamingQuery } from '../query/streaming-query.ts'
 import { type DeadLetter, memoryDeadLetters } from '../sink/dead-letter.ts'
@@ -71,7 +71,7 @@ export function testDriver<Row, Source>(
   query: StreamingQuery<Row, Source>,
   { partitions = 1, state = memoryState(), now = () => 0 }: TestDriverOptions = {},
 ): TestDriver<Row, Source> {
-  const topic = query.plan.source.kind === 'kafka' ? query.plan.source.topic : 'rows'
+  const topic = topicOf(query.plan)
   const start = () =>
     microBatch(query, { deadLetters: memoryDeadLetters(), now, session: stateSession(state), partitions })
   const nextOffsets = new Map<number, number>()

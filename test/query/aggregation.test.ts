@@ -269,12 +269,11 @@ describe('the watermark', () => {
   test('waits for every partition with policy min, and progress says for which', async () => {
     const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [] }), { partitions: 2 })
     const first = await driver.addRows([at(100)], { partition: 0 })
-    expect(first.progress.eventTime?.heldBackBy).toEqual({ kind: 'unseen', partitions: 1 })
+    expect(first.progress.eventTime?.heldBackBy).toEqual({ partition: 'rows-1', eventTime: null })
     const second = await driver.addRows([at(50)], { partition: 1 })
     expect(second.progress.eventTime?.heldBackBy).toEqual({
-      kind: 'partition',
-      tp: 'rows-1',
-      maxEventTimeMs: openingBellMs + 50_000,
+      partition: 'rows-1',
+      eventTime: '2026-01-05T14:30:50.000Z',
     })
     expect(driver.watermarkMs).toBe(openingBellMs + 40_000)
   })

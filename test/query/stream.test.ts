@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   consoleSink,
   double,
+  int,
   json,
   kafkaHandler,
   long,
@@ -53,6 +54,17 @@ describe('operators', () => {
   test('decode can add columns of the record, which print after its own', async () => {
     const query = kafka.decode(json(Tick), (tick, { partition, offset }) => ({ ...tick, at: `${partition}@${offset}` }))
     expect(await printed(query.drop('timestamp'))).toContain('|symbol|price|volume| at|\n')
+  })
+
+  test('columns of the record can be grouped by once they have a type', () => {
+    const map = (tick: object, { partition }: { partition: number }) => ({ ...tick, partition })
+    expect(() => kafka.decode(json(Tick), map).groupBy('partition')).not.toThrow()
+    expect(() => kafka.decode(json(Tick), map).groupBy('partition').count()).toThrow('needs its type there')
+    const typed = kafka.decode(json(Tick), map, { partition: int() }).groupBy('partition').count()
+    expect([...typed.plan.columns]).toEqual([
+      ['partition', 'int'],
+      ['count', 'long'],
+    ])
   })
 
   test('a record that decode answers with undefined is left out', async () => {

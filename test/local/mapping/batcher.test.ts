@@ -83,6 +83,14 @@ test('a payload of exactly the limit is one batch', () => {
   expect(batcher.next(100)).toMatchObject({ reason: 'window', payloadBytes: 1_000 })
 })
 
+test('a payload of one byte more is two', () => {
+  const batcher = filled([
+    [0, 1, 500, 0],
+    [0, 2, 472, 0],
+  ])
+  expect(batcher.next(0)).toMatchObject({ reason: 'payload', records: [{ offset: 1 }] })
+})
+
 test('a record that is too large alone is not taken, one of exactly the limit is', () => {
   const batcher = createBatcher<string>(limits, partitionBytes)
   expect(batcher.add(0, 'too large', 972, 0)).toBe(false)

@@ -132,6 +132,27 @@ describe('on a rebalance', () => {
     ])
   })
 
+  test('between two tries, the next try is without the partition that went', async () => {
+    let failures = 1
+    const { source, invoker, log } = started(
+      memoryInvoker(async () => {
+        failures -= 1
+        if (failures >= 0) throw new Error('boom')
+        return undefined
+      }),
+    )
+    source.join([0, 1])
+    source.hand(rowsFrom(0, [0]))
+    source.hand(rowsFrom(1, [0, 1]))
+    await until(() => expect(log.lines.join()).toContain('again in'))
+    source.join([1])
+    await until(() => expect([...source.commits]).toEqual([[1, 2]]))
+    expect(invoker.events.map(offsetsOf)).toEqual([
+      { 'stock-ticks-0': [0], 'stock-ticks-1': [0, 1] },
+      { 'stock-ticks-1': [0, 1] },
+    ])
+  })
+
   test('what waits of a kept partition is sent once, and reading goes on behind it', async () => {
     const { invoker, release } = heldFunction()
     const { source } = started(invoker)
@@ -160,7 +181,17 @@ describe('on a rebalance', () => {
   })
 })
 
-test('a commit that is not taken is made again, and said once', async () => {
+test('a commit that is not taken is made again also where no further batch comes', async () => {
+  const { source, log } = started(memoryInvoker(() => undefined))
+  source.join([0])
+  source.failCommits(new Error('rebalancing'))
+  source.hand(rowsFrom(0, [0]))
+  await until(() => expect(log.lines.join()).toContain('did not take a commit'))
+  source.failCommits(undefined)
+  await until(() => expect(source.commits.get(0)).toBe(1))
+})
+
+test('a commit that is not taken is made again with the next batch, and said once', async () => {
   const { source, log } = started(memoryInvoker(() => undefined))
   source.join([0])
   source.failCommits(new Error('rebalancing'))

@@ -1,10 +1,11 @@
 // The invariants of the state protocol, I1 to I7 of STATE.md. Progress is watched at every write (I5, I6); the rest is
 // checked when everything has ended. A violation is an error that begins with the invariant's number.
+
+import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
 import { type GroupImage, groupImage } from '../../../lib/state/group-image.ts'
 import { groupId } from '../../../lib/state/layout.ts'
 import { type Progress, progressOf } from '../../../lib/state/progress.ts'
 import { ended } from '../../../lib/state/rules.ts'
-import type { OutputMode } from '../../../lib/state/stateful-query.ts'
 import type { Item, StateStore } from '../../../lib/state/store.ts'
 import type { Sinks } from './sinks.ts'
 import { delayMs, groupsOf, type Rec, recordId, rowsOf, sameRows, type Topic } from './topic.ts'
@@ -126,7 +127,7 @@ export interface Ended {
   readonly topic: Topic
   readonly slideMs: number
   readonly mode: OutputMode
-  readonly policy: 'min' | 'max'
+  readonly policy: 'min' | 'max' | 'idle'
   readonly ledger: Ledger
   readonly sinks: Sinks
 }

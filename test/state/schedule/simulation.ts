@@ -3,12 +3,13 @@
 // else has ended; what was not acknowledged comes again in other batches and other mixes of partitions. Per partition the
 // mapping delivers a record first only after all earlier ones were acknowledged (assumption A1 of STATE.md).
 import { setImmediate as settled } from 'node:timers/promises'
-
+import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
+import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../../lib/aggregate/time.ts'
 import { memoryState } from '../../../lib/state/memory.ts'
 import { protocolRules } from '../../../lib/state/rules.ts'
 import { runBatch } from '../../../lib/state/run-batch.ts'
 import { type StateSession, stateSession } from '../../../lib/state/session.ts'
-import type { OutputMode, StatefulQuery } from '../../../lib/state/stateful-query.ts'
+import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/stateful-query.ts'
 import { WarmCopies } from '../../../lib/state/warm-copies.ts'
 import { Gates, gatedEmission, gatedStore, type Operation } from './gates.ts'
 import { checkEnd, Violation, watchedStore } from './invariants.ts'
@@ -17,10 +18,13 @@ import { type Random, seeded } from './random.ts'
 import { properSinks, rememberingSinks } from './sinks.ts'
 import { batchOf, delayMs, foldIds, type Ranges, type Rec, randomTopic, windowMs } from './topic.ts'
 
+/** `idle`: policy min with an idle timeout, and flushes now and then: rows within their delay may be late there. */
+export type Policy = 'min' | 'max' | 'idle'
+
 export interface Plan {
   readonly seed: number
   readonly mode: OutputMode
-  readonly policy: 'min' | 'max'
+  readonly policy: Policy
   readonly mutant?: Mutant
 }
 
@@ -56,7 +60,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     name: 'schedule',
     fingerprint: { window: `${windowMs} ${slideMs}` },
     outputMode: mode,
-    watermark: policy === 'min' ? { policy, delayMs, partitions: topic.size } : { policy, delayMs },
+    watermark: watermarkOf(policy, [...topic.keys()], random),
     windows: { everyMs: slideMs, phaseMs: 0 },
     shards: random.between(1, 2),
     fold: foldIds,
@@ -78,6 +82,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
   let faults = random.between(0, 10)
   let tokens = 0
   let nowMs = 0
+  let isFlushed = policy !== 'idle'
 
   const session = (id: number, warm: WarmCopies): StateSession => {
     const seen = gatedStore(store, gates, id)
@@ -91,7 +96,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       sleep: async () => {},
     })
   }
-  const start = (ranges: Ranges): void => {
+  const start = (ranges: Ranges, flush: { readonly watermarkFloorMs?: EventTimeMs } = {}): void => {
     const reused = random.chance(0.8) ? idle.pop() : undefined
     const run: Running = {
       id: runs.length,
@@ -103,7 +108,9 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     }
     runs.push(run)
     const shown = [...ranges].map(([tp, [from, to]]) => `${tp}[${from},${to})`).join(' ')
-    trace.push(`X${run.id} starts with ${shown}${reused === undefined ? '' : ' (warm)'}`)
+    trace.push(
+      `X${run.id} starts with ${shown || `a flush to ${flush.watermarkFloorMs}`}${reused === undefined ? '' : ' (warm)'}`,
+    )
     const { emission } = sinks
     const end = (outcome: 'succeeded' | 'failed', why: string): void => {
       run.outcome = outcome
@@ -112,9 +119,9 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     ;(mutant.run ?? runBatch)(
       session(run.id, run.container),
       query,
-      batchOf(topic, ranges, slideMs),
+      { ...batchOf(topic, ranges, slideMs), ...flush },
       gatedEmission(emission, gates, run.id),
-      nowMs,
+      wallTimeMs(nowMs),
     ).then(
       () => end('succeeded', ''),
       (error: unknown) => end('failed', `: ${error instanceof Error ? error.message : String(error)}`),
@@ -220,6 +227,8 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       faults -= 1
       if (random.chance(0.5)) kill(victim)
       else zombify(victim)
+    } else if (policy === 'idle' && random.chance(0.02)) {
+      start(new Map(), { watermarkFloorMs: eventTimeMs(random.between(0, 120)) })
     } else if (free.length > 0 && (awake.length === 0 || random.chance(0.15))) {
       deliver(free)
     } else if (late.length > 0 && random.chance(0.1)) {
@@ -230,7 +239,14 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       await arrive(late, random, trace)
     } else {
       const sleepers = runs.filter(({ status, asleep }) => status === 'zombie' && asleep)
-      if (sleepers.length === 0) break
+      if (sleepers.length === 0 && isFlushed) break
+      if (sleepers.length === 0) {
+        // A flush that was killed does not come again by itself: the next one does its work.
+        isFlushed = true
+        faults = 0
+        start(new Map())
+        continue
+      }
       for (const run of sleepers) run.asleep = random.chance(0.3)
       const woken = random.pick(sleepers)
       woken.asleep = false
@@ -238,6 +254,17 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     }
   }
   return findings(endViolation(() => checkEnd({ topic, slideMs, mode, policy, ledger, sinks })))
+}
+
+function watermarkOf(policy: Policy, partitions: readonly string[], random: Random): WatermarkSpec {
+  switch (policy) {
+    case 'max':
+      return { policy, delayMs }
+    case 'min':
+      return { policy, delayMs, partitions }
+    case 'idle':
+      return { policy: 'min', delayMs, partitions, idleTimeoutMs: random.between(10, 60) }
+  }
 }
 
 async function arrive(late: (() => Promise<void>)[], random: Random, trace: string[]): Promise<void> {

@@ -1,5 +1,6 @@
 // The topic of a schedule: a few partitions of records with skew between them and disorder beyond the watermark delay, and
 // the batches made of them. Windows of 10, delay 5: small numbers, so that a trace can be read.
+import { type EventTimeMs, eventTimeMs } from '../../../lib/aggregate/time.ts'
 import type { GroupName } from '../../../lib/state/layout.ts'
 import { groupId } from '../../../lib/state/layout.ts'
 import type { Batch, GroupInput, Input, PartitionBatch } from '../../../lib/state/stateful-query.ts'
@@ -13,7 +14,7 @@ export interface Rec {
   readonly offset: number
   readonly key: string
   /** Null: a dead letter. */
-  readonly eventTimeMs: number | null
+  readonly eventTimeMs: EventTimeMs | null
 }
 
 export type Topic = ReadonlyMap<string, readonly Rec[]>
@@ -30,11 +31,11 @@ export function randomTopic(random: Random): Topic {
     const records = Array.from({ length: random.between(3, 8) }, (_, offset): Rec => {
       clockMs += random.between(0, 9)
       const behindMs = random.chance(0.35) ? random.between(0, 28) : 0
-      const eventTimeMs = random.chance(0.05) ? null : Math.max(0, clockMs - behindMs)
-      return { tp, offset, key: random.pick(keys), eventTimeMs }
+      const time = random.chance(0.05) ? null : eventTimeMs(Math.max(0, clockMs - behindMs))
+      return { tp, offset, key: random.pick(keys), eventTimeMs: time }
     })
     // What a schedule does to the last windows is only seen when something closes them.
-    if (flushed) records.push({ tp, offset: records.length, key: 'a', eventTimeMs: 200 })
+    if (flushed) records.push({ tp, offset: records.length, key: 'a', eventTimeMs: eventTimeMs(200) })
     return [tp, records]
   })
   return new Map(partitions)
@@ -42,12 +43,12 @@ export function randomTopic(random: Random): Topic {
 
 /** The windows a record belongs to: one, or two where they slide by half. */
 export function groupsOf(record: Rec, slideMs: number): readonly GroupName[] {
-  const { eventTimeMs, key } = record
-  if (eventTimeMs === null) return []
+  const { eventTimeMs: time, key } = record
+  if (time === null) return []
   const names: GroupName[] = []
-  const lastStartMs = Math.floor(eventTimeMs / slideMs) * slideMs
-  for (let startMs = lastStartMs; startMs > eventTimeMs - windowMs; startMs -= slideMs) {
-    names.push({ key, windowEndMs: startMs + windowMs })
+  const lastStartMs = Math.floor(time / slideMs) * slideMs
+  for (let startMs = lastStartMs; startMs > time - windowMs; startMs -= slideMs) {
+    names.push({ key, windowEndMs: eventTimeMs(startMs + windowMs) })
   }
   return names
 }
@@ -63,10 +64,10 @@ export function batchOf(topic: Topic, ranges: Ranges, slideMs: number): Batch<Re
   const groups = new Map<string, GroupName & { inputs: Input<Rec>[] }>()
   for (const [tp, [from, to]] of ranges) {
     const records = topic.get(tp)?.slice(from, to) ?? []
-    const times = records.flatMap(({ eventTimeMs }) => (eventTimeMs === null ? [] : [eventTimeMs]))
+    const times = records.flatMap(({ eventTimeMs: time }) => (time === null ? [] : [time]))
     partitions.set(tp, {
       records: records.map(({ offset }) => ({ offset, timestamp: 1000 + offset })),
-      maxEventTimeMs: times.length === 0 ? null : Math.max(...times),
+      maxEventTimeMs: times.length === 0 ? null : eventTimeMs(Math.max(...times)),
       deadLetterOffsets: records.filter(({ eventTimeMs }) => eventTimeMs === null).map(({ offset }) => offset),
     })
     for (const record of records) {
