@@ -18,7 +18,9 @@ import { type PrintedRow, tableReader } from './printed-tables.ts'
 import { brokersOf, readCliSettings } from './settings.ts'
 
 /** How long the stream may take to deliver what the topic holds when it is asked: some batch windows, and a restart. */
-const patienceMs = 20_000
+const deliveryMs = 20_000
+/** How long a printed line may take into the file, once its batch has been committed. */
+const printedMs = 3_000
 const againAfterMs = 500
 
 export const verifyCommand: Command = {
@@ -70,20 +72,23 @@ interface Look {
 }
 
 /**
- * Looks until all that the topic held at first has been delivered and is found right, for as long as patience lasts; the
- * last look counts. A bar that is wrong stays wrong; one whose line is still on its way to the file is right a moment later.
+ * Looks until all that the topic held at first has been delivered and is found right, or it has had its time; the last look
+ * counts. A bar that is wrong stays wrong; one whose line is still on its way to the file is right a moment later.
  */
 async function compareInTime(reader: TopicReader, groupId: string, start: () => BatchRun): Promise<Look> {
   const records: KafkaRow[] = []
   const target = await reader.ends()
-  const deadline = AbortSignal.timeout(patienceMs)
-  for (;;) {
+  let deadlineMs = performance.now() + deliveryMs
+  for (let wasDelivered = false; ; ) {
     const look = await lookOnce(reader, groupId, start, records)
     const { differing, missing } = look.comparison
     const isDelivered = target.every(
       ({ partition, earliest, latest }) => (look.committed.get(partition) ?? earliest) >= latest,
     )
-    if ((isDelivered && differing.length + missing.length === 0) || deadline.aborted) return look
+    if (isDelivered && differing.length + missing.length === 0) return look
+    if (isDelivered && !wasDelivered) deadlineMs = performance.now() + printedMs
+    wasDelivered = isDelivered
+    if (performance.now() > deadlineMs) return look
     await delay(againAfterMs)
   }
 }
