@@ -50,7 +50,6 @@ export function compareBars({ printed, computed, open, lostUpTo }: ComparisonInp
   // `{2026-01-05 14:30:00, …}` sorts as text in the order of time
   const isLost = (key: string) =>
     lostUpTo !== undefined && ((computed.get(key) ?? printed.get(key))?.get('window') ?? '') <= lostUpTo
-  const numOpen = keys.filter((key) => open.has(key)).length
   const closed = keys.filter((key) => !open.has(key))
   const compared = closed.filter((key) => !isLost(key)).sort()
   const differing: Difference[] = []
@@ -65,7 +64,7 @@ export function compareBars({ printed, computed, open, lostUpTo }: ComparisonInp
     numEqual,
     differing,
     missing,
-    numOpen,
+    numOpen: open.size,
     numLost: closed.length - compared.length,
   }
 }

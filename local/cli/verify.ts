@@ -4,6 +4,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import { LocalError } from '../error.ts'
+import type { PartitionEnds } from '../kafka/offset-range.ts'
 import { openTopic, type TopicReader } from '../kafka/topic-reader.ts'
 import { parseAllowedHosts } from '../safety.ts'
 import { printable } from '../terminal.ts'
@@ -130,7 +131,7 @@ async function lookOnce(
     printed,
     computed: delivered,
     open: new Set(undelivered.keys()),
-    lostUpTo: lastWindowOf(resultOf(start, firstAfterLoss(records, ends)).table),
+    lostUpTo: lostUpTo(start, records, ends),
   })
   return { comparison, whole, committed }
 }
@@ -163,20 +164,19 @@ async function printedBars(): Promise<Bars> {
   return bars
 }
 
-/** Kafka deletes old records. Windows up to those of the first that are left may have lost some. */
-const firstRecords = 100
+/** So many of the first records that are left: their disorder is taken to be no greater than that. */
+const numFirst = 10
 
-function firstAfterLoss(
-  records: readonly KafkaRow[],
-  ends: readonly { readonly partition: number; readonly earliest: number }[],
-): readonly KafkaRow[] {
-  const lossy = new Map(ends.filter(({ earliest }) => earliest > 0).map((end) => [end.partition, end.earliest]))
-  return records.filter(
-    ({ partition, offset }) => offset < (lossy.get(partition) ?? 0) + firstRecords && lossy.has(partition),
+/** Sorts after every window. */
+const everyWindow = '\uffff'
+
+/** Kafka deletes old records: windows up to those of the first that are left, in any partition, may have lost some. */
+function lostUpTo(start: () => BatchRun, records: readonly KafkaRow[], ends: readonly PartitionEnds[]) {
+  const lossy = ends.filter(({ earliest }) => earliest > 0)
+  const firsts = lossy.map(({ partition, earliest }) =>
+    records.filter((record) => record.partition === partition && record.offset >= earliest).slice(0, numFirst),
   )
-}
-
-function lastWindowOf(table: string): string | undefined {
-  const windows = [...barsOf(table).values()].map((row) => row.get('window') ?? '')
+  if (firsts.some((first) => first.length === 0)) return everyWindow
+  const windows = [...barsOf(resultOf(start, firsts.flat()).table).values()].map((row) => row.get('window') ?? '')
   return windows.sort().at(-1)
 }

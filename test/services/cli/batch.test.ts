@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import * as batchModule from '../../../handlers/batch.ts'
 import { barsQuery } from '../../../handlers/consumer.ts'
 import { ticksAt } from '../../../handlers/ticks/generator.ts'
@@ -17,6 +17,8 @@ import { openingBellMs } from '../../builders.ts'
 
 const project = join(import.meta.dirname, '../../..')
 const partitions = 3
+/** The ticks have the timestamps of a day that may be long ago: Kafka would delete them at its next check. */
+const keepAll = { name: 'retention.ms', value: '-1' }
 let dir: string
 let topic: string
 let admin: Admin
@@ -47,7 +49,7 @@ beforeAll(async () => {
   admin = kafka.admin()
   producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   await Promise.all([admin.connect(), producer.connect()])
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries: [keepAll] }] })
   await send(ticks.slice(0, 200))
   await send([...ticks.slice(200), ...bad])
   // The last offsets of partition 0 are of a transaction that was given up: the range ends behind them.
@@ -100,29 +102,24 @@ function lastBars(text: string): Record<string, Record<string, string>> {
 
 /** What the stream has printed in the end, in batches of `size`. */
 async function streamed(size: number) {
-  const print = vi.spyOn(console, 'log').mockImplementation(() => {})
-  try {
-    const driver = testDriver(barsQuery, { partitions, now: () => openingBellMs })
-    const offsets = new Map<number, number>()
-    const records = ticks.map(({ partition, value, timestamp }) => {
-      const offset = offsets.get(partition) ?? 0
-      offsets.set(partition, offset + 1)
-      return { partition, offset, value, timestamp }
-    })
-    let text = ''
-    for (let from = 0; from < records.length; from += size) {
-      const { rows, late } = await driver.addRecords(records.slice(from, from + size))
-      expect(late).toEqual([])
-      const { columns } = barsQuery.plan
-      text += showString(
-        rows.map((row) => ({ ...row })),
-        { columns, numRows: rows.length, truncate: false },
-      )
-    }
-    return lastBars(text)
-  } finally {
-    print.mockRestore()
+  const driver = testDriver({ ...barsQuery, sinks: [] }, { partitions, now: () => openingBellMs })
+  const offsets = new Map<number, number>()
+  const records = ticks.map(({ partition, value, timestamp }) => {
+    const offset = offsets.get(partition) ?? 0
+    offsets.set(partition, offset + 1)
+    return { partition, offset, value, timestamp }
+  })
+  const { columns } = barsQuery.plan
+  let text = ''
+  for (let from = 0; from < records.length; from += size) {
+    const { rows, late } = await driver.addRecords(records.slice(from, from + size))
+    expect(late).toEqual([])
+    text += showString(
+      rows.map((row) => ({ ...row })),
+      { columns, numRows: rows.length, truncate: false },
+    )
   }
+  return lastBars(text)
 }
 
 test('the whole topic gives the bars that the stream has printed in the end, however it was cut into batches', async () => {

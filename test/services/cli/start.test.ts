@@ -23,13 +23,14 @@ let run: Run | undefined
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'microbatch-start-'))
-  const [kafka, lambda, http] = [await freePort(), await freePort(), await freePort()]
+  const [kafka, lambda, http, dynamoDb] = [await freePort(), await freePort(), await freePort(), await freePort()]
   environment = {
     ...process.env,
     LOCAL_DIR: dir,
     KAFKA_PORT: String(kafka),
     OFFLINE_LAMBDA_PORT: String(lambda),
     OFFLINE_HTTP_PORT: String(http),
+    DYNAMODB_PORT: String(dynamoDb),
     KAFKA_BROKERS: '',
     TOPIC: 'ticks-of-start',
   }
@@ -90,6 +91,9 @@ test('it prints ticks, says what dies and goes on, and Ctrl-C leaves nothing beh
   const before = rowsIn(first.said.stdout).length
   await vi.waitFor(() => expect(rowsIn(first.said.stdout).length).toBeGreaterThan(before), { timeout: 75_000 })
 
+  // all that was printed, through both deaths, is what the topic says
+  expect(await command('verify')).toMatchObject({ code: 0, stderr: '' })
+
   const pids = [runningBroker(kafkaDir())?.pid, offlinePid()]
   first.child.kill('SIGINT')
   expect(await first.done).toBe(0)
@@ -99,7 +103,11 @@ test('it prints ticks, says what dies and goes on, and Ctrl-C leaves nothing beh
 
 async function invoke(name: string, file: string, event: string) {
   writeFileSync(file, event)
-  const child = spawn(process.execPath, [cli, 'invoke', name, file], {
+  return command('invoke', name, file)
+}
+
+async function command(...words: readonly string[]) {
+  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', cli, ...words], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
