@@ -102,7 +102,8 @@ function lastBars(text: string): Record<string, Record<string, string>> {
 
 /** What the stream has printed in the end, in batches of `size`. */
 async function streamed(size: number) {
-  const driver = testDriver({ ...barsQuery, sinks: [] }, { partitions, now: () => openingBellMs })
+  const query: typeof barsQuery = { ...barsQuery, sinks: [] }
+  const driver = testDriver(query, { partitions, now: () => openingBellMs })
   const offsets = new Map<number, number>()
   const records = ticks.map(({ partition, value, timestamp }) => {
     const offset = offsets.get(partition) ?? 0
