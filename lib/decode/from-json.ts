@@ -1,14 +1,32 @@
 // JSON values -> rows by the rules of Spark's from_json in PERMISSIVE mode (catalyst JacksonParser, FailureSafeParser):
-// the policy `null`. There is always a row: a field of the wrong type is null, a malformed text is a row of nulls. What
-// Spark does otherwise: it takes integers of 64 bits; here one that a double cannot hold exactly is null, never rounded.
+// the policy `null`. There is always a row: a field of the wrong type is null, a malformed text is a row of nulls.
+// Spark 3.5.0 does three things otherwise. It takes integers of 64 bits: here one that a double cannot hold exactly is of
+// a wrong type, never rounded. After a syntax error inside a value it sometimes goes on where Jackson stopped: here the
+// text is malformed as a whole. And it reads base64 loosely: here it is MIME's, strictly padded.
 
+import { MicrobatchError } from '../error.ts'
 import type { Decoded } from './codec.ts'
 import { compact, isInteger, isNumber, isQuoted, numberValue, readObject, unquote } from './lenient-json.ts'
-import type { ColumnKind, Schema } from './schema.ts'
+import { plainReader } from './plain-json.ts'
+import { type ColumnKind, type Schema, string, struct } from './schema.ts'
 
-/** The row of a schema under the policy `null`: every column may be null; the text of a corrupt record where asked for. */
+/** The row of a schema under the policy `null`: every column may be null, and so may the one for corrupt records. */
 export type PermissiveRow<Row, CorruptRecordColumn extends string = never> = {
   readonly [Name in keyof Row | CorruptRecordColumn]: Name extends keyof Row ? Row[Name] | null : string | null
+}
+
+/**
+ * The schema of the rows: every column nullable, and the one for corrupt records last.
+ * @throws MicrobatchError SCHEMA_INVALID where that column is one of the schema's, or its name cannot be a column's
+ */
+export function permissiveSchema(schema: Schema<unknown>, corruptRecordColumn: string | undefined): Schema<unknown> {
+  const columns = Object.fromEntries(Array.from(schema.columns, ([name, column]) => [name, column.nullable()]))
+  if (corruptRecordColumn === undefined) return struct(columns)
+  if (schema.columns.has(corruptRecordColumn)) {
+    const problem = `corruptRecordColumn: ${JSON.stringify(corruptRecordColumn)} is a column of the schema already.`
+    throw new MicrobatchError('SCHEMA_INVALID', `${problem} Give it a name of its own.`)
+  }
+  return struct({ ...columns, [corruptRecordColumn]: string().nullable() })
 }
 
 /** From a value's own text to the column's value; undefined where the type is wrong. JSON null never comes here. */
@@ -23,25 +41,22 @@ const converters: Readonly<Record<ColumnKind, Converter>> = {
     if (isNumber(source)) return numberValue(source)
     return isQuoted(source) && quotedNumbers.has(unquote(source)) ? numberValue(unquote(source)) : undefined
   },
-  long: (source) => integerWithin(source, Number.MAX_SAFE_INTEGER),
-  int: (source) => {
-    const value = integerWithin(source, 2 ** 31)
-    return value === 2 ** 31 ? undefined : value
-  },
+  long: (source) => integer(source, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  int: (source) => integer(source, -(2 ** 31), 2 ** 31 - 1),
   boolean: (source) => (source === 'true' ? true : source === 'false' ? false : undefined),
-  timestamp: (source) => integerWithin(source, maxTimestampMs),
+  timestamp: (source) => integer(source, -maxTimestampMs, maxTimestampMs),
   binary: (source) => (isQuoted(source) ? fromBase64(unquote(source)) : undefined),
 }
-
-/** In quotes a double takes these words only, and no digits (JacksonParser, DoubleType). */
-const quotedNumbers = new Set(['NaN', 'Infinity', '+Infinity', '-Infinity', '+INF', '-INF'])
 
 /** Java's encoder puts a question mark for half a surrogate pair. */
 const loneSurrogate = /\p{Surrogate}/gu
 
-function integerWithin(source: string, limit: number): number | undefined {
+/** In quotes a double takes these words only, and no digits (JacksonParser, DoubleType). */
+const quotedNumbers = new Set(['NaN', 'Infinity', '+Infinity', '-Infinity', '+INF', '-INF'])
+
+function integer(source: string, min: number, max: number): number | undefined {
   const value = isInteger(source) ? numberValue(source) : Number.NaN
-  return Math.abs(value) <= limit ? value : undefined
+  return value >= min && value <= max ? value : undefined
 }
 
 /** Base64 as MIME has it: padded, blanks between its groups of four. */
@@ -53,40 +68,48 @@ const fromBase64 = (text: string): Buffer | undefined =>
 /**
  * Prepares the decoding of a schema's rows, once. The function it returns never throws and never refuses a record.
  *
- * @param corruptRecordColumn a further column for the text of records that are malformed or hold a wrong type
+ * @param corruptRecordColumn a further column: the text of a record that is malformed or holds a wrong type, or null
  * @example fromJson(Tick)(Buffer.from('{"symbol":"AAPL","price":"x"}')) // symbol AAPL, all else null
  */
 export function fromJson<Row>(
   schema: Schema<unknown>,
-  corruptRecordColumn: string | null = null,
+  corruptRecordColumn?: string,
 ): (value: Buffer | null) => Decoded<Row> {
   const columns = new Map(Array.from(schema.columns, ([name, { kind }]) => [name, converters[kind]]))
   const nulls: Record<string, unknown> = Object.fromEntries(Array.from(schema.columns.keys(), (name) => [name, null]))
-  if (corruptRecordColumn !== null) nulls[corruptRecordColumn] = null
+  if (corruptRecordColumn !== undefined) nulls[corruptRecordColumn] = null
+  // JSON.parse hides the first of two equal names, whose wrong type makes the record corrupt.
+  const plain = corruptRecordColumn === undefined ? plainReader(schema.columns) : null
+
+  const read = (text: string): Record<string, unknown> => {
+    const row = { ...nulls }
+    let isCorrupt = false
+    const found = readObject(text, (name, source) => {
+      const convert = columns.get(name)
+      if (convert === undefined) return
+      const value = source === 'null' ? null : convert(source)
+      // The last of equal names counts, but a wrong type does not take away what stood there before it.
+      if (value === undefined) isCorrupt = true
+      else row[name] = value
+    })
+    if (found === 'object' && !isCorrupt) return row
+    const kept = found === 'object' ? row : { ...nulls }
+    if (corruptRecordColumn !== undefined && found !== 'blank') kept[corruptRecordColumn] = text
+    return kept
+  }
 
   return (value) => {
-    let row = { ...nulls }
-    if (value !== null) {
-      const text = decodeUtf8(value)
-      let isCorrupt = false
-      const found = readObject(text, (name, source) => {
-        const convert = columns.get(name)
-        if (convert === undefined) return
-        const read = source === 'null' ? null : convert(source)
-        // The last of equal names counts, but a wrong type never takes away what stood there before it.
-        if (read === undefined) isCorrupt = true
-        else row[name] = read
-      })
-      if (found === 'malformed') row = { ...nulls }
-      if (corruptRecordColumn !== null && (isCorrupt || found === 'malformed')) row[corruptRecordColumn] = text
-    }
-    return { kind: 'row', row: row as Row }
+    if (value === null) return { kind: 'row', row: { ...nulls } as Row }
+    const text = decodeUtf8(value)
+    return { kind: 'row', row: (plain?.(text) ?? read(text)) as Row }
   }
 }
 
-/** Java reads half a surrogate pair, written in UTF-8, as one bad character; the web's decoder would see three. */
+/** Java reads half a surrogate pair, written in UTF-8, as one bad character; Node's decoder sees two or three. */
 function decodeUtf8(value: Buffer): string {
   const text = value.toString('utf8')
   if (!text.includes('\ufffd')) return text
-  return Buffer.from(value.toString('latin1').replace(/\xed[\xa0-\xbf][\x80-\xbf]?/g, '\xff'), 'latin1').toString()
+  return Buffer.from(value.toString('latin1').replace(/\xed[\xa0-\xbf][\x80-\xbf]?/g, '\xff'), 'latin1').toString(
+    'utf8',
+  )
 }

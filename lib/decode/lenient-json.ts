@@ -27,45 +27,55 @@ export function readObject(text: string, onField: FieldReader): 'object' | 'blan
   return objectEnd(text, start, 1, onField) === malformed ? 'malformed' : 'object'
 }
 
-// Each function below takes the place where something begins and gives the place after its end, or `malformed`.
+// Each function below takes the place where something begins and gives the place after its end, or `malformed`. They
+// compare character codes: reading a tick takes half the time that it takes with one-character strings.
+
+const code = (character: string): number => character.charCodeAt(0)
+
+const doubleQuote = code('"')
+const singleQuote = code("'")
+const backslash = code('\\')
+const openBrace = code('{')
+const closeBrace = code('}')
+const openBracket = code('[')
+const closeBracket = code(']')
+const colon = code(':')
+const comma = code(',')
 
 function valueEnd(text: string, start: number, depth: number): number {
-  switch (text[start]) {
-    case '"':
-    case "'":
+  switch (text.charCodeAt(start)) {
+    case doubleQuote:
+    case singleQuote:
       return stringEnd(text, start)
-    case '{':
+    case openBrace:
       return objectEnd(text, start, depth + 1, null)
-    case '[':
+    case openBracket:
       return arrayEnd(text, start, depth + 1)
-    case 't':
-      return text.startsWith('true', start) ? start + 4 : malformed
-    case 'f':
-      return text.startsWith('false', start) ? start + 5 : malformed
-    case 'n':
-      return text.startsWith('null', start) ? start + 4 : malformed
     default:
-      return numberEnd(text, start)
+      return wordEnd(text, start)
   }
 }
 
 function objectEnd(text: string, start: number, depth: number, onField: FieldReader | null): number {
   if (depth > maxDepth) return malformed
   let at = blankEnd(text, start + 1)
-  if (text[at] === '}') return at + 1
+  if (text.charCodeAt(at) === closeBrace) return at + 1
   for (;;) {
-    if (text[at] !== '"' && text[at] !== "'") return malformed
+    const quote = text.charCodeAt(at)
+    if (quote !== doubleQuote && quote !== singleQuote) return malformed
     const nameEnd = stringEnd(text, at)
     if (nameEnd === malformed) return malformed
-    const colon = blankEnd(text, nameEnd)
-    if (text[colon] !== ':') return malformed
-    const valueStart = blankEnd(text, colon + 1)
+    const nameStart = at
+    at = blankEnd(text, nameEnd)
+    if (text.charCodeAt(at) !== colon) return malformed
+    const valueStart = blankEnd(text, at + 1)
     const end = valueEnd(text, valueStart, depth)
     if (end === malformed) return malformed
-    if (onField !== null) onField(unquote(text.slice(at, nameEnd)), text.slice(valueStart, end))
+    if (onField !== null) onField(unquote(text.slice(nameStart, nameEnd)), text.slice(valueStart, end))
     at = blankEnd(text, end)
-    if (text[at] === '}') return at + 1
-    if (text[at] !== ',') return malformed
+    const next = text.charCodeAt(at)
+    if (next === closeBrace) return at + 1
+    if (next !== comma) return malformed
     at = blankEnd(text, at + 1)
   }
 }
@@ -73,26 +83,25 @@ function objectEnd(text: string, start: number, depth: number, onField: FieldRea
 function arrayEnd(text: string, start: number, depth: number): number {
   if (depth > maxDepth) return malformed
   let at = blankEnd(text, start + 1)
-  if (text[at] === ']') return at + 1
+  if (text.charCodeAt(at) === closeBracket) return at + 1
   for (;;) {
     const end = valueEnd(text, at, depth)
     if (end === malformed) return malformed
     at = blankEnd(text, end)
-    if (text[at] === ']') return at + 1
-    if (text[at] !== ',') return malformed
+    const next = text.charCodeAt(at)
+    if (next === closeBracket) return at + 1
+    if (next !== comma) return malformed
     at = blankEnd(text, at + 1)
   }
 }
 
-const backslash = 0x5c
-
 function stringEnd(text: string, start: number): number {
   const quote = text.charCodeAt(start)
   for (let at = start + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === quote) return at + 1
-    if (code < 0x20) return malformed
-    if (code !== backslash) continue
+    const unit = text.charCodeAt(at)
+    if (unit === quote) return at + 1
+    if (unit < 0x20) return malformed
+    if (unit !== backslash) continue
     escapeSequence.lastIndex = at
     if (!escapeSequence.test(text)) return malformed
     at = escapeSequence.lastIndex - 1
@@ -103,13 +112,13 @@ function stringEnd(text: string, start: number): number {
 /** `\'` is known too: Jackson takes it wherever it takes single quotes. */
 const escapeSequence = /\\(?:["'\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
-/** A number cut short (`1.`, `1e`) or too long (`01`) ends early here, and what then follows is no comma. */
-const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|NaN|[+-]?Infinity|[+-]INF/y
+/** A word cut short (`1.`, `1e`) or too long (`01`, `nulls`) ends early here, and what then follows is no comma. */
+const word = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|NaN|[+-]?Infinity|[+-]INF/y
 
-function numberEnd(text: string, start: number): number {
-  number.lastIndex = start
-  if (!number.test(text)) return malformed
-  const end = number.lastIndex
+function wordEnd(text: string, start: number): number {
+  word.lastIndex = start
+  if (!word.test(text)) return malformed
+  const end = word.lastIndex
   return end - start > maxDigits && digitsOf(text.slice(start, end)) > maxDigits ? malformed : end
 }
 
@@ -118,8 +127,8 @@ const digitsOf = (source: string): number => source.replace(/\D/g, '').length
 function blankEnd(text: string, start: number): number {
   let at = start
   for (;;) {
-    const code = text.charCodeAt(at)
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return at
+    const unit = text.charCodeAt(at)
+    if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return at
     at += 1
   }
 }
@@ -167,7 +176,10 @@ function compactToken(token: string): string {
   return /\d/.test(text) ? text : `"${text}"`
 }
 
-export const isQuoted = (source: string): boolean => source.startsWith('"') || source.startsWith("'")
+export const isQuoted = (source: string): boolean => {
+  const first = source.charCodeAt(0)
+  return first === doubleQuote || first === singleQuote
+}
 export const isNumber = (source: string): boolean => /^[\d+\-NI]/.test(source)
 export const isInteger = (source: string): boolean => /^-?\d+$/.test(source)
 
