@@ -284,14 +284,6 @@ property.prop([
   expect(row.symbol?.isWellFormed() ?? true).toBe(true)
 })
 
-property.prop([mutated], { numRuns: 1000 })(
-  'the short cut by JSON.parse gives the rows of the tolerant reader',
-  (text) => {
-    const { corrupt: _, ...row } = rowOf(corruptCodec, text)
-    expect(decode(text)).toEqual(row)
-  },
-)
-
 property.prop([
   fc.record({
     symbol: fc.string({ unit: 'grapheme' }),

@@ -65,6 +65,7 @@ describe('what Spark 3.5.0 refuses is malformed', () => {
       'oops',
       'true"x"',
       '"tab\there"',
+      '"\x1f"',
       '"\\q"',
       '"\\u00G0"',
       '"\\u00e"',
