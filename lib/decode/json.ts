@@ -32,7 +32,7 @@ export type JsonOptions = StrictJsonOptions | PermissiveJsonOptions
  * @example json(Tick, { malformed: 'null', corruptRecordColumn: '_corrupt_record' })
  */
 export function json<Row>(schema: Schema<Row>, options?: StrictJsonOptions): Codec<Row>
-export function json<Row, CorruptRecordColumn extends string = never>(
+export function json<Row, const CorruptRecordColumn extends string = never>(
   schema: Schema<Row>,
   options: PermissiveJsonOptions<CorruptRecordColumn>,
 ): Codec<PermissiveRow<Row, CorruptRecordColumn>>

@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { Codec } from '../../lib/decode/codec.ts'
 import { json } from '../../lib/decode/json.ts'
 import { binary, boolean, double, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
+import { stream } from '../../lib/query/stream.ts'
 import { aTick } from '../builders.ts'
 import { mutated } from './mutated-json.ts'
 
@@ -255,6 +256,15 @@ test('the types say that every column may be null', () => {
   expectTypeOf(rowOf(corruptCodec, '{}').corrupt).toEqualTypeOf<string | null>()
   expectTypeOf(rowOf(corruptCodec, '{}').price).toEqualTypeOf<number | null>()
   expectTypeOf(rowOf(json(Tick, { malformed: 'drop' }), JSON.stringify(aTick())).price).toEqualTypeOf<number>()
+  // The literal name must also survive where `decode` gives the call a type to aim at.
+  const { where } = stream('bad')
+    .readKafka({ topic: 'stock-ticks' })
+    .decode(json(Tick, { malformed: 'null', corruptRecordColumn: 'bad' }))
+  where(({ price, bad }) => {
+    expectTypeOf(price).toEqualTypeOf<number | null>()
+    expectTypeOf(bad).toEqualTypeOf<string | null>()
+    return true
+  })
   // @ts-expect-error no such column without corruptRecordColumn
   expect(decode('{}').corrupt).toBeUndefined()
 })
