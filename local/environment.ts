@@ -3,19 +3,22 @@
 import { z } from 'zod'
 import { LocalError } from './error.ts'
 import { bootstrapServers } from './mapping/settings.ts'
-import { type AllowedHosts, parseAllowedHosts } from './safety.ts'
+import { type AllowedHosts, isLoopback, parseAllowedHosts } from './safety.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
   readonly kafkaBrokers: readonly string[] | undefined
   readonly allowedHosts: AllowedHosts
   readonly recordFile: string | undefined
+  /** A DynamoDB API on this machine; undefined for none, or one elsewhere, which is not ours to make tables in. */
+  readonly dynamoDbEndpoint: string | undefined
 }
 
 const schema = z.object({
   KAFKA_BROKERS: bootstrapServers.optional(),
   ALLOW_REMOTE: z.string().default(''),
   RECORD_FILE: z.string().min(1).optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
 })
 
 const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
@@ -32,5 +35,9 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     kafkaBrokers: parsed.data.KAFKA_BROKERS,
     allowedHosts: parseAllowedHosts(parsed.data.ALLOW_REMOTE),
     recordFile: parsed.data.RECORD_FILE,
+    dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),
   }
 }
+
+const onThisMachine = (url: string | undefined): string | undefined =>
+  url !== undefined && isLoopback(new URL(url).hostname) ? url : undefined

@@ -2,6 +2,7 @@
 // which bootstrap.mjs sees to.
 import { LocalError } from '../error.ts'
 import { printable } from '../terminal.ts'
+import { batchCommand } from './batch.ts'
 import type { Command } from './command.ts'
 import { invokeCommand } from './invoke.ts'
 import { recordCommand } from './record.ts'
@@ -9,7 +10,7 @@ import { replayCommand } from './replay.ts'
 import { startCommand } from './start.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  [startCommand, invokeCommand, recordCommand, replayCommand].map((command) => [command.name, command]),
+  [startCommand, batchCommand, invokeCommand, recordCommand, replayCommand].map((command) => [command.name, command]),
 )
 
 const overview = `${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}

@@ -11,9 +11,16 @@ test('brokers, allowed hosts and the recording come from three variables; empty 
     kafkaBrokers: ['localhost:1', 'localhost:2'],
     allowedHosts: new Set(['kafka']),
     recordFile: undefined,
+    dynamoDbEndpoint: undefined,
   })
 })
 
 test('a broker without a port is refused, naming the variable', () => {
   expect(() => readEnvironment({ KAFKA_BROKERS: 'localhost' })).toThrow(/KAFKA_BROKERS/)
+})
+
+test('tables are made at a DynamoDB API on this machine only', () => {
+  const endpointOf = (url: string) => readEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: url }).dynamoDbEndpoint
+  expect(endpointOf('http://127.0.0.1:8000')).toBe('http://127.0.0.1:8000')
+  expect(endpointOf('https://dynamodb.eu-west-1.amazonaws.com')).toBeUndefined()
 })
