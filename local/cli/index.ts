@@ -8,9 +8,13 @@ import { invokeCommand } from './invoke.ts'
 import { recordCommand } from './record.ts'
 import { replayCommand } from './replay.ts'
 import { startCommand } from './start.ts'
+import { verifyCommand } from './verify.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  [startCommand, batchCommand, invokeCommand, recordCommand, replayCommand].map((command) => [command.name, command]),
+  [startCommand, batchCommand, verifyCommand, invokeCommand, recordCommand, replayCommand].map((command) => [
+    command.name,
+    command,
+  ]),
 )
 
 const overview = `${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}
