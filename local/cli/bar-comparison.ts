@@ -93,7 +93,7 @@ export function report({ numCompared, numEqual, differing, missing, numOpen, num
   const header = { window: 'window', symbol: 'symbol', printed: 'printed', computed: 'topic' }
   const rows = [...missing, ...differing]
   const table = rows.length === 0 ? [] : [header, ...rows]
-  const width = (name: keyof Difference) => Math.max(...table.map((row) => row[name].length))
+  const width = (name: keyof Difference) => table.reduce((widest, row) => Math.max(widest, row[name].length), 0)
   const lines = table.map((row) =>
     [row.window.padEnd(width('window')), row.symbol.padEnd(width('symbol')), row.printed.padEnd(width('printed'))]
       .concat(row.computed)

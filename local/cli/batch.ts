@@ -55,7 +55,7 @@ has them: WINDOW. The table goes to stdout. Records that cannot be decoded are c
         })
         return run.result()
       })
-      if (!process.stdout.write(result.table)) await once(process.stdout, 'drain')
+      await print(result.table)
       const count = `${numRecords} records of ${run.topic} (${describeRanges(ranges)}): ${result.numRows} rows`
       for (const line of [count, ...badRecords(result)]) process.stderr.write(`${printable(line)}\n`)
       return 0
@@ -63,6 +63,14 @@ has them: WINDOW. The table goes to stdout. Records that cannot be decoded are c
       await reader.close()
     }
   },
+}
+
+async function print(text: string): Promise<void> {
+  process.stdout.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(0) // `npm run batch … | head` has seen enough
+    throw error
+  })
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
 async function rangesOf(reader: TopicReader, from: Boundary, to: Boundary) {
