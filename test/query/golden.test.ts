@@ -85,6 +85,8 @@ function goldenQuery(name: string, query: GoldenQuery, outputMode: OutputMode) {
 interface Phase {
   readonly watermark?: string | undefined
   readonly dropped?: number | undefined
+  /** Groups in state after the phase. */
+  readonly open?: number | undefined
   readonly rows: readonly GoldenGroup[]
 }
 
@@ -104,6 +106,7 @@ async function ourPhases(name: string, mode: OutputMode): Promise<readonly Phase
     phases.push({
       watermark: progress.eventTime?.watermark,
       dropped: progress.stateOperators[0]?.numRowsDroppedByWatermark,
+      open: driver.stateRows,
       rows: sorted((emitted as readonly OurGroup[]).map(flat)),
     })
   }
@@ -121,6 +124,7 @@ function sparkPhases(name: string, mode: OutputMode): readonly Phase[] | { reado
     return {
       watermark: batches[0]?.eventTime?.watermark,
       dropped: batches.reduce((total, { state }) => total + state.numRowsDroppedByWatermark, 0),
+      open: batches.at(-1)?.state.numRowsTotal,
       rows: sorted(rows),
     }
   })
