@@ -2,18 +2,21 @@
 
 import { z } from 'zod'
 import { LocalError } from './error.ts'
+import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from './mapping/kafka-security.ts'
 import { bootstrapServers } from './mapping/settings.ts'
 import { type AllowedHosts, parseAllowedHosts } from './safety.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
   readonly kafkaBrokers: readonly string[] | undefined
+  readonly kafkaSecurity: KafkaSecurity
   readonly allowedHosts: AllowedHosts
   readonly recordFile: string | undefined
 }
 
 const schema = z.object({
   KAFKA_BROKERS: bootstrapServers.optional(),
+  ...kafkaSecurityVariables,
   ALLOW_REMOTE: z.string().default(''),
   RECORD_FILE: z.string().min(1).optional(),
 })
@@ -30,6 +33,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${z.prettifyError(parsed.error)}`)
   return {
     kafkaBrokers: parsed.data.KAFKA_BROKERS,
+    kafkaSecurity: kafkaSecurity(parsed.data),
     allowedHosts: parseAllowedHosts(parsed.data.ALLOW_REMOTE),
     recordFile: parsed.data.RECORD_FILE,
   }

@@ -6,12 +6,15 @@ import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { LocalError } from '../error.ts'
 import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
 import type { Log } from './journal.ts'
+import type { KafkaSecurity } from './kafka-security.ts'
 import { type DecodedMessage, Kafka, logLevel } from './kafkajs.ts'
 
 export interface KafkaClientsOptions {
   readonly brokers: readonly string[]
   readonly groupId: string
   readonly allowed: AllowedHosts
+  /** Left out: plaintext, no credentials. */
+  readonly security?: KafkaSecurity | undefined
   readonly log: Log
   /** A connection could not be made, or was lost. */
   readonly unreachable: () => void
@@ -39,6 +42,7 @@ export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Ad
   const client = new Kafka({
     clientId: 'microbatch-mapping',
     brokers: [...options.brokers],
+    ...options.security,
     connectionTimeout: 3_000,
     retry,
     socketFactory: guardedSocketFactory(options.allowed, options.refused),
