@@ -90,5 +90,11 @@ function fewLines(log: Log, unreachable: () => void): logCreator {
 const causesOf = (error: unknown): unknown[] =>
   error instanceof Error && error.cause !== undefined ? [error, ...causesOf(error.cause)] : [error]
 
-export const isConnectionTrouble = (error: unknown): boolean =>
-  causesOf(error).some((cause) => cause instanceof Error && /^KafkaJSConnection/.test(cause.name))
+/** A broker that is away, and not one that is there and refused for its certificate: that is worth its own words. */
+export const isConnectionTrouble = (error: unknown): boolean => {
+  const causes = causesOf(error).filter((cause) => cause instanceof Error)
+  return (
+    causes.some(({ name }) => /^KafkaJSConnection/.test(name)) &&
+    !causes.some(({ message }) => /certificate|\bssl\b|\btls\b/i.test(message))
+  )
+}
