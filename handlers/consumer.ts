@@ -1,27 +1,15 @@
 // The consumers: each export is one Spark query as a Lambda handler, fed by its own Kafka event source mapping.
 
 import middy from '@middy/core'
-import {
-  consoleSink,
-  count,
-  fileDeadLetters,
-  json,
-  kafkaHandler,
-  max,
-  maxBy,
-  min,
-  minBy,
-  stream,
-  sum,
-  window,
-} from '../lib/index.ts'
+import { consoleSink, count, json, kafkaHandler, max, maxBy, min, minBy, stream, sum, window } from '../lib/index.ts'
 import { readSettings } from './config.ts'
+import { deadLetterSink } from './dead-letters.ts'
 import { batchLog, log } from './log.ts'
 import { stateStore } from './state.ts'
 import { Tick } from './ticks/tick.ts'
 
 const settings = readSettings()
-const deadLetters = fileDeadLetters(settings.DEAD_LETTER_FILE)
+const deadLetters = deadLetterSink(settings)
 const readTicks = (name: string) => stream(name).readKafka({ topic: settings.TOPIC }).decode(json(Tick))
 
 /** Every tick, as it came: the guide's first query. All rows of a batch print, however many came in it. */

@@ -42,6 +42,7 @@ export function kafkaHandler<Row>(
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
   refuseLostState(query.name, state)
+  refuseLostDeadLetters(query.name, deadLetters)
   const run = microBatch(query, {
     deadLetters,
     now,
@@ -69,10 +70,23 @@ export function kafkaHandler<Row>(
 /** Lambda and serverless-offline run several containers or workers, each with a memory of its own: sums would be wrong. */
 function refuseLostState(name: string, state: StateStore | undefined): void {
   if (state?.kind !== 'memory') return
-  if (process.env.IS_OFFLINE === undefined && process.env.AWS_LAMBDA_RUNTIME_API === undefined) return
+  if (process.env.IS_OFFLINE === undefined && !isOnLambda()) return
   const problem = `${name}: memory state is not shared by the workers of serverless-offline or the containers of Lambda.`
   throw new MicrobatchError('CONFIG_INVALID', `${problem} Use dynamoState({ table }).`)
 }
+
+/** A container ends without notice, and its files with it. */
+function refuseLostDeadLetters(name: string, { isEphemeral = false }: DeadLetterSink): void {
+  if (!isEphemeral || !isOnLambda()) return
+  const problem = `${name}: on Lambda these dead letters would be lost with the container, and bad records with them.`
+  throw new MicrobatchError(
+    'CONFIG_INVALID',
+    `${problem} Use queueDeadLetters({ queueUrl }): set DEAD_LETTER_QUEUE_URL.`,
+  )
+}
+
+/** Lambda's own runtime, or one that stands for it, gives its containers this address. */
+const isOnLambda = (): boolean => process.env.AWS_LAMBDA_RUNTIME_API !== undefined
 
 const jsonLine = (level: string, message: string, fields: object): void =>
   console.log(JSON.stringify({ level, message, ...fields }))

@@ -13,6 +13,7 @@ import { deadLetterJson } from './dead-letter-json.ts'
  */
 export function fileDeadLetters(path: string): DeadLetterSink {
   return {
+    isEphemeral: true,
     async send(letters) {
       if (letters.length === 0) return
       try {

@@ -7,6 +7,7 @@ test('an empty environment gives the settings of a laptop', () => {
     TOPIC: 'stock-ticks',
     PARTITIONS: 3,
     KAFKA_BROKERS: ['localhost:9092'],
+    KAFKA_AUTH: 'none',
     SYMBOLS: 5,
     SEED: 42,
     WINDOW: '3 seconds',
