@@ -34,12 +34,16 @@ const Variables = z.object({
   STATE_TABLE: text.default('microbatch-state'),
   /** A DynamoDB API other than AWS's; on a laptop the one that `npm start` runs. */
   AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
+  /** Of `tape`; goes with the response type of its mapping, which the deployment sets by the same parameter. */
+  PARTIAL_BATCHES: z.stringbool().default(false),
   /** Where bad records go: an SQS queue on AWS, a file on a laptop. */
   DEAD_LETTER_QUEUE_URL: z.url().optional(),
   DEAD_LETTER_FILE: text.default('.local/dead-letters.ndjson'),
   /** Set by serverless-offline and by `sls invoke local`. */
   IS_OFFLINE: text.optional(),
   IS_LOCAL: text.optional(),
+  /** Set by Lambda's runtime. */
+  AWS_LAMBDA_RUNTIME_API: text.optional(),
 })
 
 const withPassword = new Set<string>(['mtls', 'plain', 'scram-sha-256', 'scram-sha-512'])

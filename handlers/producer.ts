@@ -8,7 +8,7 @@ import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { readSettings } from './config.ts'
 import { kafkaConnection } from './kafka/connection.ts'
-import { log } from './log.ts'
+import { invocationLog, log } from './log.ts'
 import { lastTicks, ticksAt } from './ticks/generator.ts'
 import { type Paced, secondsOfMinute, sendPaced, systemClock } from './ticks/pace.ts'
 import { kafkaSender } from './ticks/sender.ts'
@@ -49,4 +49,4 @@ function burst(nowMs: number, count: number): readonly (readonly Tick[])[] {
   return Array.from({ length: Math.ceil(count / burstSize) }, (_, i) => ticks.slice(i * burstSize, (i + 1) * burstSize))
 }
 
-export const producer = middy(produce, { timeoutEarlyInMillis: 0 })
+export const producer = middy(produce, { timeoutEarlyInMillis: 0 }).use(invocationLog('ticks not sent'))

@@ -34,6 +34,7 @@ export {
   timestamp,
 } from './decode/schema.ts'
 export { type ErrorCode, errorCodes, MicrobatchError } from './error.ts'
+export type { BatchItemFailure, BatchResponse } from './event/batch-response.ts'
 export { encodeKafkaEvent } from './event/encode.ts'
 export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireRecord } from './event/kafka-event.ts'
 export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'

@@ -71,7 +71,7 @@ describe('MSK', () => {
     const asked = server?.asked.find(({ method }) => method === 'POST')
     expect(asked?.body).toBe(JSON.stringify({ SecretId: secretArn }))
     expect(asked?.headers['x-amz-target']).toBe('secretsmanager.GetSecretValue')
-    expect(asked && asked.headers.authorization).toBe(asked && signatureV4(asked, 'secretsmanager'))
+    expect(asked?.headers.authorization).toBe(asked && signatureV4(asked, 'secretsmanager'))
   })
   test('a cluster that does not offer it is named', async () => {
     const variables = { KAFKA_AUTH: 'iam', KAFKA_CLUSTER_ARN: clusterArn }
