@@ -13,6 +13,7 @@ import {
   memoryState,
   type StreamingQueryProgress,
   stream,
+  window,
 } from '../../lib/index.ts'
 import { anEvent, aTick, openingBellMs, recordsOf } from '../builders.ts'
 
