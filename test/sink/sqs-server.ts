@@ -30,13 +30,18 @@ export interface SqsServer extends AsyncDisposable {
   readonly messages: readonly Entry[]
 }
 
-/** @param refuse gives the code to refuse a message with; `null` takes it */
+/**
+ * @param refuse gives the code to refuse a message with; `null` takes it
+ * @param answers false for a queue that takes calls and never answers them
+ */
 export async function sqsServer(
   refuse: (entry: Entry, batch: number) => string | null = () => null,
+  { answers = true }: { readonly answers?: boolean } = {},
 ): Promise<SqsServer> {
   const batches: (readonly Entry[])[] = []
   const messages: Entry[] = []
   const server = createServer(async (request, response) => {
+    if (!answers) return
     const { Entries } = Request.parse(JSON.parse(await bodyOf(request)))
     batches.push(Entries)
     const codes = Entries.map((entry) => refuse(entry, batches.length - 1))
