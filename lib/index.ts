@@ -35,6 +35,7 @@ export {
   timestamp,
 } from './decode/schema.ts'
 export { type ErrorCode, errorCodes, MicrobatchError } from './error.ts'
+export type { BatchItemFailure, BatchResponse } from './event/batch-response.ts'
 export { encodeKafkaEvent } from './event/encode.ts'
 export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireRecord } from './event/kafka-event.ts'
 export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
@@ -46,6 +47,7 @@ export type { StreamingQuery, WriteStreamOptions } from './query/streaming-query
 export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
 export { type DeadLetter, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
 export { fileDeadLetters } from './sink/dead-letter-file.ts'
+export { type QueueDeadLettersOptions, queueDeadLetters } from './sink/dead-letter-queue.ts'
 export type { OutputColumns } from './sink/output-columns.ts'
 export { type ShowOptions, showString } from './sink/show-string.ts'
 export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'

@@ -102,4 +102,5 @@ const failure = (query: StreamingQuery, record: KafkaRow, { reason, detail }: Ma
     'RECORD_MALFORMED',
     `${query.name}: ${place(record)} is bad (${reason}: ${detail}) and the policy is "fail". ` +
       'Mend the record or choose another policy.',
+    { at: record },
   )

@@ -23,6 +23,8 @@ export interface DeadLetter {
 
 /** At least once: a batch that fails later is delivered again, and so are its dead letters, under the same ids. */
 export interface DeadLetterSink {
+  /** True where the letters end with the container or the process: refused on Lambda, where that may be any moment. */
+  readonly isEphemeral?: boolean
   /** Resolves when the letters are safe; a rejection fails the batch, which is delivered again. */
   send(letters: readonly DeadLetter[]): Promise<void>
 }
@@ -48,6 +50,7 @@ export const deadLetterOf = (query: string, row: KafkaRow, reason: MalformedReas
 export function memoryDeadLetters(): DeadLetterSink & { readonly letters: readonly DeadLetter[] } {
   const letters: DeadLetter[] = []
   return {
+    isEphemeral: true,
     letters,
     async send(batch) {
       letters.push(...batch)
