@@ -29,6 +29,8 @@ const Variables = z.object({
   /** The bars: their length and how long late ticks are waited for, as Spark intervals. */
   WINDOW: text.default('3 seconds'),
   WATERMARK_DELAY: text.default('10 seconds'),
+  /** After how long a partition without ticks no longer holds the bars back, as a Spark interval; unset: never. */
+  IDLE_TIMEOUT: text.optional(),
   OUTPUT_MODE: z.enum(outputModes).default('update'),
   /** The DynamoDB table that the bars are kept in between invocations. */
   STATE_TABLE: text.default('microbatch-state'),

@@ -45,9 +45,13 @@ export const barsQuery = readTicks('bars')
     turnover: sum((tick) => tick.price * tick.volume),
     volume: sum('volume'),
   })
-  .withColumn('vwap', ({ turnover, volume }) => turnover / volume)
+  .withColumn('vwap', ({ turnover, volume }) => (volume ? turnover / volume : null))
   .select('window', 'symbol', 'ticks', 'open', 'high', 'low', 'close', 'vwap', 'volume')
-  .writeStream({ outputMode: settings.OUTPUT_MODE, sinks: [consoleSink({ numRows: 10_000, truncate: false })] })
+  .writeStream({
+    outputMode: settings.OUTPUT_MODE,
+    sinks: [consoleSink({ numRows: 10_000, truncate: false })],
+    ...(settings.IDLE_TIMEOUT === undefined ? {} : { idleTimeout: settings.IDLE_TIMEOUT }),
+  })
 
 const sendMetrics = batchMetrics(settings)
 const observed = {
