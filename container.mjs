@@ -13,7 +13,8 @@ const folder = process.cwd()
 /** What belongs to one place: made by it, or only of use to it. */
 const notCopied = new Set(['node_modules', '.git', '.local', '.esbuild', '.serverless', 'coverage'])
 
-if (folder === project) throw new Error(`${folder} is the project itself: this is for the containers of docker-compose.yml.`)
+if (folder === project)
+  throw new Error(`${folder} is the project itself: this is for the containers of docker-compose.yml.`)
 for (const name of fs.readdirSync(project)) {
   if (notCopied.has(name)) continue
   const target = path.join(folder, name)

@@ -4,6 +4,7 @@ import { LocalError } from '../error.ts'
 import { printable } from '../terminal.ts'
 import { batchCommand } from './batch.ts'
 import type { Command } from './command.ts'
+import { doctorCommand } from './doctor.ts'
 import { invokeCommand } from './invoke.ts'
 import { recordCommand } from './record.ts'
 import { replayCommand } from './replay.ts'
@@ -11,10 +12,9 @@ import { startCommand } from './start.ts'
 import { verifyCommand } from './verify.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  [startCommand, batchCommand, verifyCommand, invokeCommand, recordCommand, replayCommand].map((command) => [
-    command.name,
-    command,
-  ]),
+  [startCommand, batchCommand, verifyCommand, invokeCommand, recordCommand, replayCommand, doctorCommand].map(
+    (command) => [command.name, command],
+  ),
 )
 
 const overview = `${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}

@@ -4,6 +4,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { LocalError } from '../error.ts'
 import { describeExit } from '../process/child.ts'
 import { isAlive } from '../process/identity.ts'
@@ -124,17 +125,19 @@ async function foreignOn(port: number, cause: LocalError): Promise<LocalError> {
 }
 
 /** Why Docker is no way to a Kafka here, in one line; undefined when it is one. */
-async function dockerIsMissing(projectDir: string): Promise<string | undefined> {
+export async function dockerIsMissing(projectDir: string): Promise<string | undefined> {
   if (!existsSync(join(projectDir, 'docker-compose.yml'))) return 'there is no docker-compose.yml in this folder'
   if (!(await succeeds('docker', ['compose', 'version']))) return 'docker with its compose plugin is not installed'
   if (!(await succeeds('docker', ['info']))) return 'the Docker engine does not answer'
   return undefined
 }
 
-async function dockerKafka(options: FindOptions): Promise<RunningKafka> {
-  const { projectDir, port, log } = options
-  log('starting Kafka by docker compose')
-  await compose(projectDir, ['up', '--detach', '--wait', 'kafka'])
+/** The service `kafka` of docker-compose.yml. One that ran before is used, and left running. */
+async function dockerKafka({ projectDir, port, log }: FindOptions): Promise<RunningKafka> {
+  const compose = composeIn(projectDir, port)
+  const wasRunning = (await compose.ask(['ps', '--status', 'running', '--services'])).split('\n').includes('kafka')
+  if (!wasRunning) log('starting Kafka by docker compose')
+  await compose.run(['up', '--detach', '--wait', 'kafka'])
   const brokers = [`localhost:${port}`]
   const cluster = await probe(brokers, 10_000)
   if (cluster === undefined) {
@@ -143,21 +146,33 @@ async function dockerKafka(options: FindOptions): Promise<RunningKafka> {
       `docker compose started kafka, but nothing answers as Kafka at ${brokers[0]}`,
     )
   }
-  const stop = () => compose(projectDir, ['stop', 'kafka'])
-  return {
-    ...foundKafka(brokers, 'docker compose, service kafka'),
-    stop,
-    kill: () => compose(projectDir, ['kill', 'kafka']),
-  }
+  const found = foundKafka(brokers, `docker compose, service kafka, cluster ${cluster.clusterId}`)
+  if (wasRunning) return found
+  return { ...found, stop: () => compose.run(['stop', 'kafka']), kill: () => compose.run(['kill', 'kafka']) }
 }
 
-async function compose(projectDir: string, args: readonly string[]): Promise<void> {
-  const child = spawn('docker', ['compose', ...args], { cwd: projectDir, stdio: ['ignore', 'inherit', 'inherit'] })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  })
-  if (code !== 0) throw new LocalError('KAFKA_UNAVAILABLE', `docker compose ${args.join(' ')} ended with ${code}`)
+/** `docker compose` in a folder, with our port for the door of this machine. */
+function composeIn(folder: string, port: number) {
+  const options = { cwd: folder, env: { ...process.env, KAFKA_PORT: String(port) } }
+  const failure = (args: readonly string[], how: string) =>
+    new LocalError('KAFKA_UNAVAILABLE', `docker compose ${args.join(' ')} ${how}`)
+  return {
+    async ask(args: readonly string[]): Promise<string> {
+      const { stdout } = await promisify(execFile)('docker', ['compose', ...args], options).catch((error: unknown) => {
+        throw failure(args, `failed: ${String(error)}`)
+      })
+      return stdout
+    },
+    /** Its progress goes to stderr: stdout is for tables. */
+    async run(args: readonly string[]): Promise<void> {
+      const child = spawn('docker', ['compose', ...args], { ...options, stdio: ['ignore', 2, 2] })
+      const code = await new Promise<number | null>((resolve, reject) => {
+        child.once('error', reject)
+        child.once('exit', resolve)
+      })
+      if (code !== 0) throw failure(args, `ended with ${code}`)
+    },
+  }
 }
 
 function succeeds(command: string, args: readonly string[]): Promise<boolean> {
