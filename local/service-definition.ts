@@ -48,7 +48,7 @@ async function print(folder: string, environment: NodeJS.ProcessEnv): Promise<st
   } catch (error) {
     // its errors go to stdout, too
     const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)
-    throw new LocalError('SETTINGS_INVALID', `serverless.yml cannot be read: ${errorIn(said)}`, { cause: error })
+    throw new LocalError('SETTINGS_INVALID', `the framework refuses serverless.yml: ${errorIn(said)}`, { cause: error })
   }
 }
 
