@@ -2,12 +2,14 @@
 
 import { z } from 'zod'
 import { LocalError } from './error.ts'
+import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from './mapping/kafka-security.ts'
 import { bootstrapServers } from './mapping/settings.ts'
 import { type AllowedHosts, isLoopback, parseAllowedHosts } from './safety.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
   readonly kafkaBrokers: readonly string[] | undefined
+  readonly kafkaSecurity: KafkaSecurity
   readonly allowedHosts: AllowedHosts
   readonly recordFile: string | undefined
   /** A DynamoDB API on this machine; undefined for none, or one elsewhere, which is not ours to make tables in. */
@@ -16,6 +18,7 @@ export interface LocalEnvironment {
 
 const schema = z.object({
   KAFKA_BROKERS: bootstrapServers.optional(),
+  ...kafkaSecurityVariables,
   ALLOW_REMOTE: z.string().default(''),
   RECORD_FILE: z.string().min(1).optional(),
   AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
@@ -33,6 +36,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${z.prettifyError(parsed.error)}`)
   return {
     kafkaBrokers: parsed.data.KAFKA_BROKERS,
+    kafkaSecurity: kafkaSecurity(parsed.data),
     allowedHosts: parseAllowedHosts(parsed.data.ALLOW_REMOTE),
     recordFile: parsed.data.RECORD_FILE,
     dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),

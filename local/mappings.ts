@@ -5,6 +5,7 @@ import type { EventOrigin } from '../lib/event/kafka-event.ts'
 import { LocalError } from './error.ts'
 import { lambdaApi } from './invoke/lambda-api.ts'
 import type { Log } from './mapping/journal.ts'
+import type { KafkaSecurity } from './mapping/kafka-security.ts'
 import { kafkaSource } from './mapping/kafka-source.ts'
 import { Mapping } from './mapping/mapping.ts'
 import { type MappingSettings, readSettings, type ServiceDefinition } from './mapping/settings.ts'
@@ -19,6 +20,8 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly endpoint: string
   /** KAFKA_BROKERS: instead of what the events name. */
   readonly kafkaBrokers: readonly string[] | undefined
+  /** KAFKA_SASL_… and KAFKA_SSL_…: for the brokers of all mappings. */
+  readonly kafkaSecurity?: KafkaSecurity | undefined
   readonly allowed: AllowedHosts
   readonly recordFile: string | undefined
   readonly log: Log
@@ -59,7 +62,13 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
       settings,
       origin: originOf(settings, brokers),
       functionName: options.functionName(functionKey),
-      source: kafkaSource({ ...options, ...settings, brokers, groupId: consumerGroupId }),
+      source: kafkaSource({
+        ...options,
+        ...settings,
+        brokers,
+        groupId: consumerGroupId,
+        security: options.kafkaSecurity,
+      }),
       invoker,
       log,
       delivered: async (event) => {

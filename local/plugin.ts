@@ -105,6 +105,7 @@ export default class KafkaEventSourceMappingPlugin {
       functionName: (key: string) => service.functions?.[key]?.name ?? `${serviceName}-${stage}-${key}`,
       endpoint: this.#lambdaEndpoint(),
       kafkaBrokers: environment.kafkaBrokers,
+      kafkaSecurity: environment.kafkaSecurity,
       allowed: new Set([...environment.allowedHosts, ...named]),
       recordFile: this.#options.record ?? environment.recordFile,
     }

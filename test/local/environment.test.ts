@@ -9,6 +9,7 @@ test('brokers, allowed hosts and the recording come from three variables; empty 
   })
   expect(environment).toEqual({
     kafkaBrokers: ['localhost:1', 'localhost:2'],
+    kafkaSecurity: {},
     allowedHosts: new Set(['kafka']),
     recordFile: undefined,
     dynamoDbEndpoint: undefined,
