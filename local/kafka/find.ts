@@ -1,12 +1,9 @@
 // Which Kafka a local run uses: the one that KAFKA_BROKERS names; else our own on the JVM, running already or started now;
 // else the one of docker-compose.yml; else one message with the ways. Nothing is written to a Kafka that is not ours unless
 // KAFKA_BROKERS names it, and it must be on this machine unless its host was allowed by name.
-import { execFile, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { LocalError } from '../error.ts'
 import { describeExit } from '../process/child.ts'
+import { composeIn, dockerIsMissing } from '../process/compose.ts'
 import { isAlive } from '../process/identity.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from '../safety.ts'
@@ -124,18 +121,10 @@ async function foreignOn(port: number, cause: LocalError): Promise<LocalError> {
   return new LocalError('PORT_TAKEN', message, { cause })
 }
 
-/** Why Docker is no way to a Kafka here, in one line; undefined when it is one. */
-export async function dockerIsMissing(projectDir: string): Promise<string | undefined> {
-  if (!existsSync(join(projectDir, 'docker-compose.yml'))) return 'there is no docker-compose.yml in this folder'
-  if (!(await succeeds('docker', ['compose', 'version']))) return 'docker with its compose plugin is not installed'
-  if (!(await succeeds('docker', ['info']))) return 'the Docker engine does not answer'
-  return undefined
-}
-
 /** The service `kafka` of docker-compose.yml. One that ran before is used, and left running. */
 async function dockerKafka({ projectDir, port, log }: FindOptions): Promise<RunningKafka> {
-  const compose = composeIn(projectDir, port)
-  const wasRunning = (await compose.ask(['ps', '--status', 'running', '--services'])).split('\n').includes('kafka')
+  const compose = composeIn(projectDir, { KAFKA_PORT: String(port) })
+  const wasRunning = (await compose.running()).has('kafka')
   if (!wasRunning) log('starting Kafka by docker compose')
   await compose.run(['up', '--detach', '--wait', 'kafka'])
   const brokers = [`localhost:${port}`]
@@ -149,34 +138,4 @@ async function dockerKafka({ projectDir, port, log }: FindOptions): Promise<Runn
   const found = foundKafka(brokers, `docker compose, service kafka, cluster ${cluster.clusterId}`)
   if (wasRunning) return found
   return { ...found, stop: () => compose.run(['stop', 'kafka']), kill: () => compose.run(['kill', 'kafka']) }
-}
-
-/** `docker compose` in a folder, with our port for the door of this machine. */
-function composeIn(folder: string, port: number) {
-  const options = { cwd: folder, env: { ...process.env, KAFKA_PORT: String(port) } }
-  const failure = (args: readonly string[], how: string) =>
-    new LocalError('KAFKA_UNAVAILABLE', `docker compose ${args.join(' ')} ${how}`)
-  return {
-    async ask(args: readonly string[]): Promise<string> {
-      const { stdout } = await promisify(execFile)('docker', ['compose', ...args], options).catch((error: unknown) => {
-        throw failure(args, `failed: ${String(error)}`)
-      })
-      return stdout
-    },
-    /** Its progress goes to stderr: stdout is for tables. */
-    async run(args: readonly string[]): Promise<void> {
-      const child = spawn('docker', ['compose', ...args], { ...options, stdio: ['ignore', 2, 2] })
-      const code = await new Promise<number | null>((resolve, reject) => {
-        child.once('error', reject)
-        child.once('exit', resolve)
-      })
-      if (code !== 0) throw failure(args, `ended with ${code}`)
-    },
-  }
-}
-
-function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    execFile(command, [...args], { timeout: 10_000 }, (error) => resolve(error === null))
-  })
 }
