@@ -1,13 +1,14 @@
 // The first thing every npm script runs, under whatever Node the system has: it installs what is missing, then runs the
 // command under the project's own Node (node_modules/node). Node's own modules only, and nothing newer than Node 18.
 //
-//   node bootstrap.mjs test | check | bench | chaos   the tools below
+//   node bootstrap.mjs test | check | bench | chaos | sls   the tools below
 //   node bootstrap.mjs start | invoke | …             local/cli/index.ts, see `npm start -- --help`
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isInstalled } from './installed.mjs'
 
 const root = path.dirname(fileURLToPath(import.meta.url))
 const modules = path.join(root, 'node_modules')
@@ -22,6 +23,7 @@ const tools = new Map([
   ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run']]],
   ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run', '--project', 'unit']]],
   ['bench', [['../bench/index.ts']]],
+  ['sls', [['.bin/serverless']]],
   ['chaos', [['../test/state/chaos.ts']]],
 ])
 
@@ -56,10 +58,10 @@ function fail(message) {
 
 /** `npm ci` where node_modules is not what package-lock.json says, by one process at a time. */
 async function install() {
-  if (isInstalled()) return
+  if (isInstalled(root)) return
   const release = await takeInstallLock()
   try {
-    if (isInstalled()) return // the one we waited for did it
+    if (isInstalled(root)) return // the one we waited for did it
     console.error('Installing packages (npm ci) ...')
     // npm gives its scripts the path of its own code; run by hand, `npm` is on the PATH
     const npm = process.env.npm_execpath
@@ -69,31 +71,6 @@ async function install() {
     if (code !== 0) fail(`npm ci ended with ${code}: nothing was started. What npm said stands above.`)
   } finally {
     release()
-  }
-}
-
-/**
- * npm writes what it installed to node_modules/.package-lock.json when it has finished. Installed means: every package of
- * package-lock.json is there in the same version, but for those that npm leaves out on this platform.
- */
-function isInstalled() {
-  const there = packagesOf(path.join(modules, '.package-lock.json'))
-  if (there === undefined) return false
-  const wanted = packagesOf(path.join(root, 'package-lock.json'))
-  if (wanted === undefined) fail('package-lock.json is missing or is not JSON.')
-  return Object.entries(wanted).every(([name, entry]) => {
-    if (name === '') return true
-    const found = there[name]
-    if (found === undefined) return entry.optional === true || entry.devOptional === true
-    return found.version === entry.version && found.integrity === entry.integrity
-  })
-}
-
-function packagesOf(file) {
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8')).packages
-  } catch {
-    return undefined // missing, or cut off by an install that was stopped
   }
 }
 

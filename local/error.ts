@@ -10,6 +10,7 @@ export const localErrorCodes = {
   DYNAMODB_UNAVAILABLE: 'the local DynamoDB API does not answer, or its table cannot be used',
   STATE_FOREIGN: 'the local state belongs to another Kafka cluster',
   QUERY_FAILED: 'a query of the application could not be computed',
+  DOCKER_FAILED: 'docker compose is missing, or did not do what it was asked',
   CHILD_FAILED: 'a process we started ended before it was ready',
   INVOKE_FAILED: 'a function failed, or could not be invoked',
   REMOTE_REFUSED: 'an address is not on this machine and was not allowed by name',

@@ -13,6 +13,13 @@ export const stateDir = join(localDir, 'dynamodb')
 /** The tables that the handlers printed, in the life of these data: what `npm run verify` compares. */
 export const tablesFile = join(localDir, 'log', 'tables.txt')
 
+/** The same of the functions of another stage, which `npm run localstack` shows. */
+export const tablesFileOf = (stage: string): string =>
+  stage === 'dev' ? tablesFile : join(localDir, 'log', `tables-${stage}.txt`)
+
+/** Held by the `npm start` that runs on these data. */
+export const startLock = join(localDir, 'start.lock')
+
 /**
  * Deletes it. Only what is under `.local/`: a DEAD_LETTER_FILE elsewhere stays.
  * @throws LocalError ALREADY_RUNNING when a broker of a living start of ours uses it

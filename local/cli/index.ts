@@ -4,20 +4,28 @@ import { LocalError } from '../error.ts'
 import { printable } from '../terminal.ts'
 import { batchCommand } from './batch.ts'
 import type { Command } from './command.ts'
+import { doctorCommand } from './doctor.ts'
 import { invokeCommand } from './invoke.ts'
+import { localstackCommand } from './localstack.ts'
 import { recordCommand } from './record.ts'
 import { replayCommand } from './replay.ts'
 import { startCommand } from './start.ts'
 import { verifyCommand } from './verify.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  [startCommand, batchCommand, verifyCommand, invokeCommand, recordCommand, replayCommand].map((command) => [
-    command.name,
-    command,
-  ]),
+  [
+    startCommand,
+    batchCommand,
+    verifyCommand,
+    invokeCommand,
+    recordCommand,
+    replayCommand,
+    doctorCommand,
+    localstackCommand,
+  ].map((command) => [command.name, command]),
 )
 
-const overview = `${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}
+const overview = `${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`).join('\n')}
 
   npm start -- --help, npm run invoke -- --help, … tell the rest. npm test, npm run check and npm run bench stand beside them.`
 

@@ -26,8 +26,8 @@ export interface Invocation {
 const requestTimeoutMs = 910_000
 
 /** The name of a function at serverless-offline's endpoint, and on AWS: `<service>-<stage>-<key>`. */
-export function functionNameOf(key: string): string {
-  const prefix = 'microbatch-dev-'
+export function functionNameOf(key: string, stage = 'dev'): string {
+  const prefix = `microbatch-${stage}-`
   return key.startsWith(prefix) ? key : `${prefix}${key}`
 }
 

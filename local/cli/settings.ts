@@ -18,6 +18,7 @@ const schema = z.object({
   OFFLINE_HTTP_PORT: port(3000),
   OFFLINE_LAMBDA_PORT: port(3002),
   DYNAMODB_PORT: port(8000),
+  LOCALSTACK_PORT: port(4566),
   TOPIC: z.string().default('stock-ticks'),
   DEAD_LETTER_FILE: z.string().default(join(localDir, 'dead-letters.ndjson')),
   ALLOW_REMOTE: z.string().default(''),
@@ -29,6 +30,7 @@ export interface CliSettings {
   readonly offlineHttpPort: number
   readonly offlineLambdaPort: number
   readonly dynamoDbPort: number
+  readonly localstackPort: number
   readonly topic: string
   readonly deadLetterFile: string
   /** Host names that may be dialled though they are not this machine, comma-separated. */
@@ -50,6 +52,7 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
     offlineHttpPort: data.OFFLINE_HTTP_PORT,
     offlineLambdaPort: data.OFFLINE_LAMBDA_PORT,
     dynamoDbPort: data.DYNAMODB_PORT,
+    localstackPort: data.LOCALSTACK_PORT,
     topic: data.TOPIC,
     deadLetterFile: resolve(projectDir, data.DEAD_LETTER_FILE),
     allowRemote: data.ALLOW_REMOTE,

@@ -10,7 +10,7 @@ import { ensureTopic, probe } from '../kafka/probe.ts'
 import { tryLock } from '../process/lock.ts'
 import { type AllowedHosts, parseAllowedHosts } from '../safety.ts'
 import { type Command, parseWords } from './command.ts'
-import { deleteLocalData, kafkaDataDir, stateDir, tablesFile } from './data.ts'
+import { deleteLocalData, kafkaDataDir, startLock, stateDir, tablesFile } from './data.ts'
 import { keepRunning } from './keep-running.ts'
 import { functionNameOf, invokeOnce } from './lambda.ts'
 import { ownsCurrentMinute } from './minute.ts'
@@ -59,7 +59,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
     refuseWhatNpmKept(process.env)
     const settings = readCliSettings(process.env)
     makeLocalDir()
-    const lock = tryLock(join(localDir, 'start.lock'), `process ${process.pid}`)
+    const lock = tryLock(startLock, `process ${process.pid}`)
     if ('heldBy' in lock) {
       throw new LocalError('ALREADY_RUNNING', `npm start runs already in this folder: ${lock.heldBy}. End it first.`)
     }

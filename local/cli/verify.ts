@@ -12,7 +12,7 @@ import { type Bars, barKey, type Comparison, compareBars, report } from './bar-c
 import { badRecords } from './batch.ts'
 import { type BatchResult, type BatchRun, batchQuery, sayingWhatFailed } from './batch-query.ts'
 import { type Command, parseWords } from './command.ts'
-import { tablesFile } from './data.ts'
+import { tablesFileOf } from './data.ts'
 import { functionNameOf } from './lambda.ts'
 import { eachLine } from './lines.ts'
 import { type PrintedRow, tableReader } from './printed-tables.ts'
@@ -27,7 +27,10 @@ const againAfterMs = 500
 export const verifyCommand: Command = {
   name: 'verify',
   summary: 'compares the bars that npm start printed with the bars that the topic gives',
-  help: `npm run verify -- [--allow-remote HOST]
+  help: `npm run verify -- [--stage STAGE] [--allow-remote HOST]
+
+  --stage STAGE        dev is npm start; localstack is npm run localstack, while it runs
+  --allow-remote HOST  allows HOST in KAFKA_BROKERS though it is not this machine (again for more)
 
 Computes every bar from the topic alone, as npm run batch does, and compares it with the last one that the running npm start,
 or the last one, printed (.local/log/tables.txt, kept since the last --fresh). Prints a line for each bar that differs or
@@ -38,9 +41,15 @@ Environment: as npm start has it: KAFKA_BROKERS or KAFKA_PORT, TOPIC, WINDOW, WA
     const { values } = parseWords(
       'verify',
       [],
-      { 'allow-remote': { type: 'string', multiple: true, default: [] } },
+      {
+        stage: { type: 'string', default: 'dev' },
+        'allow-remote': { type: 'string', multiple: true, default: [] },
+      },
       words,
     )
+    if (!/^[\w-]+$/.test(values.stage))
+      throw new LocalError('COMMAND_INVALID', 'verify: --stage takes letters and digits.')
+    const tablesFile = tablesFileOf(values.stage)
     const settings = readCliSettings(process.env)
     const start = await sayingWhatFailed(() => batchQuery('bars'))
     const { topic, outputMode } = start()
@@ -54,8 +63,8 @@ Environment: as npm start has it: KAFKA_BROKERS or KAFKA_PORT, TOPIC, WINDOW, WA
     const allowed = parseAllowedHosts([settings.allowRemote, ...values['allow-remote']].join(','))
     const reader = await openTopic({ brokers: brokersOf(settings), topic, allowed })
     try {
-      const groupId = `${functionNameOf('bars')}-${topic}`
-      const { comparison, whole } = await sayingWhatFailed(() => compareInTime(reader, groupId, start))
+      const groupId = `${functionNameOf('bars', values.stage)}-${topic}`
+      const { comparison, whole } = await sayingWhatFailed(() => compareInTime({ reader, groupId, tablesFile, start }))
       for (const line of badRecords(whole)) process.stderr.write(`${printable(line)}\n`)
       for (const line of report(comparison)) console.log(printable(line, 1_000))
       const { numCompared, differing, missing } = comparison
@@ -64,6 +73,14 @@ Environment: as npm start has it: KAFKA_BROKERS or KAFKA_PORT, TOPIC, WINDOW, WA
       await reader.close()
     }
   },
+}
+
+/** What is compared: a topic, how far its consumer has come, what it printed, and the query. */
+interface Subject {
+  readonly reader: TopicReader
+  readonly groupId: string
+  readonly tablesFile: string
+  readonly start: () => BatchRun
 }
 
 interface Look {
@@ -76,12 +93,12 @@ interface Look {
  * Looks until all that the topic held at first has been delivered and is found right, or it has had its time; the last look
  * counts. A bar that is wrong stays wrong; one whose line is still on its way to the file is right a moment later.
  */
-async function compareInTime(reader: TopicReader, groupId: string, start: () => BatchRun): Promise<Look> {
+async function compareInTime(subject: Subject): Promise<Look> {
   const records: KafkaRow[] = []
-  const target = await reader.ends()
+  const target = await subject.reader.ends()
   let deadlineMs = performance.now() + deliveryMs
   for (let wasDelivered = false; ; ) {
-    const look = await lookOnce(reader, groupId, start, records)
+    const look = await lookOnce(subject, records)
     const { differing, missing } = look.comparison
     const isDelivered = target.every(
       ({ partition, earliest, latest }) => (look.committed.get(partition) ?? earliest) >= latest,
@@ -100,14 +117,9 @@ async function compareInTime(reader: TopicReader, groupId: string, start: () => 
  * commits and the end of the topic has been printed from exactly the records below the commits.
  * @param records what is known of the topic, from its beginning; added to
  */
-async function lookOnce(
-  reader: TopicReader,
-  groupId: string,
-  start: () => BatchRun,
-  records: KafkaRow[],
-): Promise<Look> {
+async function lookOnce({ reader, groupId, tablesFile, start }: Subject, records: KafkaRow[]): Promise<Look> {
   const committed = await reader.committed(groupId)
-  const printed = await printedBars()
+  const printed = await printedBars(tablesFile)
   const ends = await reader.ends()
   const known = new Map(records.map(({ partition, offset }) => [partition, offset + 1]))
   const unread = ends.map(({ partition, earliest, latest }) => ({
@@ -158,7 +170,7 @@ function barsOf(table: string): Bars {
   return bars
 }
 
-async function printedBars(): Promise<Bars> {
+async function printedBars(tablesFile: string): Promise<Bars> {
   const { bars, line } = barReader()
   await eachLine(createReadStream(tablesFile), line)
   return bars

@@ -62,14 +62,23 @@ async function fetchJars(target: string, log: (line: string) => void): Promise<v
 
 /** Why Kafka cannot run on a JVM here, in one line; undefined when it can. */
 export async function javaIsMissing(libsDir: string): Promise<string | undefined> {
+  return (await javaProblem()) ?? (await mavenProblem(libsDir))
+}
+
+/** Why this machine's Java is none for Kafka; undefined when it is one. */
+export async function javaProblem(): Promise<string | undefined> {
   const java = await versionOf('java', ['-version'])
   if (java === undefined) return `Java ${minimumJava} or newer is not installed`
   // `openjdk version "17.0.15" …`; before Java 9 it read "1.8.0_…"
   const major = Number(/version "(\d+)/.exec(java)?.[1])
   if (!(major >= minimumJava)) return `Java ${minimumJava} or newer is needed, found: ${java.split('\n')[0]}`
-  if (!existsSync(targetOf(libsDir)) && (await versionOf('mvn', ['-v'])) === undefined)
-    return 'Maven (mvn) is not installed'
   return undefined
+}
+
+/** Why Kafka's jars are not to be had; undefined when they are here, or can be fetched. */
+export async function mavenProblem(libsDir: string): Promise<string | undefined> {
+  if (existsSync(targetOf(libsDir)) || (await versionOf('mvn', ['-v'])) !== undefined) return undefined
+  return 'Maven (mvn) is not installed'
 }
 
 function versionOf(command: string, args: readonly string[]): Promise<string | undefined> {

@@ -1,11 +1,9 @@
 // Which Kafka a local run uses: the one that KAFKA_BROKERS names; else our own on the JVM, running already or started now;
 // else the one of docker-compose.yml; else one message with the ways. Nothing is written to a Kafka that is not ours unless
 // KAFKA_BROKERS names it, and it must be on this machine unless its host was allowed by name.
-import { execFile, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { LocalError } from '../error.ts'
 import { describeExit } from '../process/child.ts'
+import { composeIn, dockerIsMissing } from '../process/compose.ts'
 import { isAlive } from '../process/identity.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from '../safety.ts'
@@ -123,18 +121,12 @@ async function foreignOn(port: number, cause: LocalError): Promise<LocalError> {
   return new LocalError('PORT_TAKEN', message, { cause })
 }
 
-/** Why Docker is no way to a Kafka here, in one line; undefined when it is one. */
-async function dockerIsMissing(projectDir: string): Promise<string | undefined> {
-  if (!existsSync(join(projectDir, 'docker-compose.yml'))) return 'there is no docker-compose.yml in this folder'
-  if (!(await succeeds('docker', ['compose', 'version']))) return 'docker with its compose plugin is not installed'
-  if (!(await succeeds('docker', ['info']))) return 'the Docker engine does not answer'
-  return undefined
-}
-
-async function dockerKafka(options: FindOptions): Promise<RunningKafka> {
-  const { projectDir, port, log } = options
-  log('starting Kafka by docker compose')
-  await compose(projectDir, ['up', '--detach', '--wait', 'kafka'])
+/** The service `kafka` of docker-compose.yml. One that ran before is used, and left running. */
+async function dockerKafka({ projectDir, port, log }: FindOptions): Promise<RunningKafka> {
+  const compose = composeIn(projectDir, { KAFKA_PORT: String(port) })
+  const wasRunning = (await compose.running()).has('kafka')
+  if (!wasRunning) log('starting Kafka by docker compose')
+  await compose.run(['up', '--detach', '--wait', 'kafka'])
   const brokers = [`localhost:${port}`]
   const cluster = await probe(brokers, 10_000)
   if (cluster === undefined) {
@@ -143,25 +135,7 @@ async function dockerKafka(options: FindOptions): Promise<RunningKafka> {
       `docker compose started kafka, but nothing answers as Kafka at ${brokers[0]}`,
     )
   }
-  const stop = () => compose(projectDir, ['stop', 'kafka'])
-  return {
-    ...foundKafka(brokers, 'docker compose, service kafka'),
-    stop,
-    kill: () => compose(projectDir, ['kill', 'kafka']),
-  }
-}
-
-async function compose(projectDir: string, args: readonly string[]): Promise<void> {
-  const child = spawn('docker', ['compose', ...args], { cwd: projectDir, stdio: ['ignore', 'inherit', 'inherit'] })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', resolve)
-  })
-  if (code !== 0) throw new LocalError('KAFKA_UNAVAILABLE', `docker compose ${args.join(' ')} ended with ${code}`)
-}
-
-function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    execFile(command, [...args], { timeout: 10_000 }, (error) => resolve(error === null))
-  })
+  const found = foundKafka(brokers, `docker compose, service kafka, cluster ${cluster.clusterId}`)
+  if (wasRunning) return found
+  return { ...found, stop: () => compose.run(['stop', 'kafka']), kill: () => compose.run(['kill', 'kafka']) }
 }

@@ -1,6 +1,6 @@
 // One holder at a time for a thing on this machine, across processes. The lock is SQLite's on an open file, so the kernel
 // gives it back when its holder dies, however it dies: there is no stale lock to detect. Who holds it is written beside it.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -25,6 +25,21 @@ export function tryLock(path: string, holder: string): Lock | { readonly heldBy:
   }
   writeFileSync(`${path}.holder`, holder, { mode: 0o600 })
   return { release: () => file.close() }
+}
+
+/** Who has the lock at `path`, in the holder's own words; undefined when nobody does. Looking takes it for a moment. */
+export function lockHolder(path: string): string | undefined {
+  if (!existsSync(path)) return undefined
+  const file = new DatabaseSync(path)
+  try {
+    file.exec('BEGIN EXCLUSIVE')
+    return undefined
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    return readHolder(path)
+  } finally {
+    file.close()
+  }
 }
 
 /** Waits for the lock, looking again every `everyMs`; `onWait` is called once, with the holder, when it has to. */

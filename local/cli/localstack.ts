@@ -1,0 +1,134 @@
+// `npm run localstack`: the functions inside LocalStack's Lambda, fed by our mapping from the Kafka of docker-compose.yml. Brings the
+// profile up, shows what the functions print until it is asked to end, takes down what it brought up. Tables go to stdout.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { LocalError } from '../error.ts'
+import { type FunctionLog, openFunctionLog } from '../localstack/function-log.ts'
+import { printedLines } from '../localstack/function-output.ts'
+import { type Compose, composeIn, dockerIsMissing } from '../process/compose.ts'
+import { tryLock } from '../process/lock.ts'
+import { type Command, parseWords } from './command.ts'
+import { tablesFileOf } from './data.ts'
+import { functionNameOf } from './lambda.ts'
+import { present } from './presenter.ts'
+import { localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
+import { listenForStop } from './stop-signal.ts'
+import { openTableLog } from './table-log.ts'
+
+const stage = 'localstack'
+/** The stage's services that stay; the others do their work and end. */
+const services = ['kafka', 'localstack', 'mapping']
+const pollMs = 1_000
+/** So long may LocalStack not answer before it is given up. */
+const patienceMs = 30_000
+
+export const localstackCommand: Command = {
+  name: 'localstack',
+  summary: "the functions inside LocalStack's Lambda, fed by our mapping from Docker's Kafka; prints their tables",
+  help: `npm run localstack -- [--verbose]
+
+  --verbose   shows the log lines of the functions, too
+
+Needs Docker with Compose. Starts Kafka and LocalStack (docker compose, profile localstack), deploys the service to stage
+localstack in it, starts the mapping, and shows what the functions print. Beside it: npm run verify -- --stage localstack.
+docker compose --profile localstack logs mapping shows each batch.
+Environment: KAFKA_PORT (9092), LOCALSTACK_PORT (4566), TOPIC, SYMBOLS, SEED, WINDOW, WATERMARK_DELAY, OUTPUT_MODE.
+Ctrl-C takes down what it started; Kafka's data stay, LocalStack keeps nothing.`,
+  async run(words) {
+    const { values } = parseWords('localstack', [], { verbose: { type: 'boolean', default: false } }, words)
+    const missing = await dockerIsMissing(projectDir)
+    if (missing !== undefined) throw new LocalError('DOCKER_FAILED', `npm run localstack needs Docker: ${missing}.`)
+    makeLocalDir()
+    const lock = tryLock(join(localDir, 'localstack.lock'), `process ${process.pid}`)
+    if ('heldBy' in lock) throw new LocalError('ALREADY_RUNNING', `npm run localstack runs already: ${lock.heldBy}.`)
+    try {
+      return await upUntilStopped(values.verbose)
+    } finally {
+      lock.release()
+    }
+  },
+}
+
+const notice = (line: string) => process.stderr.write(`${line}\n`)
+
+async function upUntilStopped(verbose: boolean): Promise<number> {
+  const { kafkaPort, localstackPort } = readCliSettings(process.env)
+  const compose = composeIn(projectDir, { KAFKA_PORT: String(kafkaPort), LOCALSTACK_PORT: String(localstackPort) })
+  const stop = listenForStop()
+  const ending = new AbortController()
+  void stop.asked.then((signal) => ending.abort(new Error(signal)))
+  const before = await compose.running()
+  try {
+    notice('Starting Kafka and LocalStack, deploying to it, starting the mapping: a minute or two ...')
+    await compose.run(['--profile', stage, 'up', '--detach', 'mapping'], ending.signal).catch((error: unknown) => {
+      if (!(error instanceof LocalError)) throw error
+      const what = `docker compose --profile ${stage} logs localstack deploy`
+      throw new LocalError('DOCKER_FAILED', `${error.message}. What it said: ${what}`, { cause: error })
+    })
+    notice(`The functions run in LocalStack (http://127.0.0.1:${localstackPort}). Ctrl-C takes it down.\n`)
+    await show(`http://127.0.0.1:${localstackPort}`, compose, verbose, ending.signal)
+  } catch (error) {
+    if (!ending.signal.aborted) throw error
+  } finally {
+    await takeDown(compose, before)
+  }
+  const signal = await stop.asked
+  return signal === 'SIGINT' ? 0 : signal === 'SIGTERM' ? 143 : 129
+}
+
+/** Until the signal is aborted, or LocalStack is gone. */
+async function show(endpoint: string, compose: Compose, verbose: boolean, signal: AbortSignal): Promise<void> {
+  const file = tablesFileOf(stage)
+  rmSync(file, { force: true }) // LocalStack still has what it printed before
+  const tables = openTableLog(file)
+  const logs = ['producer', 'tape', 'bars'].map((key) => openFunctionLog(endpoint, functionNameOf(key, stage)))
+  const output = (line: string) => {
+    const { output, notice: said } = present('stdout', line, verbose)
+    if (output !== undefined) {
+      tables.write(output)
+      process.stdout.write(`${output}\n`)
+    }
+    if (said !== undefined) notice(said)
+  }
+  try {
+    let answeredAtMs = performance.now()
+    let wasMapping = true
+    for (let round = 0; !signal.aborted; round++) {
+      try {
+        await showMore(logs, output)
+        answeredAtMs = performance.now()
+      } catch (error) {
+        if (performance.now() - answeredAtMs < patienceMs) continue
+        throw new LocalError('DOCKER_FAILED', `LocalStack at ${endpoint} does not answer: ${String(error)}`, {
+          cause: error,
+        })
+      } finally {
+        await delay(pollMs, undefined, { signal }).catch(() => {}) // asked to end
+      }
+      if (round % 5 !== 0) continue
+      const isMapping = (await compose.running()).has('mapping')
+      if (isMapping !== wasMapping) notice(isMapping ? 'The mapping runs again.' : mappingEnded)
+      wasMapping = isMapping
+    }
+    await showMore(logs, output)
+  } finally {
+    for (const log of logs) log.close()
+  }
+}
+
+const mappingEnded = `The mapping has ended (docker compose --profile ${stage} logs mapping). To start it again: \
+docker compose --profile ${stage} start mapping`
+
+async function showMore(logs: readonly FunctionLog[], output: (line: string) => void): Promise<void> {
+  for (const log of logs) for (const message of await log.read()) printedLines(message).forEach(output)
+}
+
+/** What ran before us stays. */
+async function takeDown(compose: Compose, before: ReadonlySet<string>): Promise<void> {
+  notice('Taking it down ...')
+  if (before.size === 0) return compose.run(['--profile', stage, 'down'])
+  const ours = services.filter((service) => !before.has(service))
+  const done = before.has('localstack') ? [] : ['deploy', 'new-groups']
+  if (ours.length > 0) await compose.run(['--profile', stage, 'rm', '--force', '--stop', ...ours.reverse(), ...done])
+}

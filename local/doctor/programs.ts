@@ -1,0 +1,66 @@
+// The programs that npm start needs: Node, and one of the ways to a Kafka (Java with Maven, Docker, one that runs already). Pure:
+// what was found comes in, in words.
+import type { Finding } from './finding.ts'
+
+/** The project's own, which package.json brings. */
+const wantedNodeMajor = 24
+
+/** @param version `process.version` of the Node that runs the project */
+export function checkNode(version: string): Finding {
+  const subject = 'Node'
+  if (Number(/^v(\d+)\./.exec(version)?.[1]) >= wantedNodeMajor) return { level: 'ok', subject, says: version }
+  return {
+    level: 'problem',
+    subject,
+    says: `${version}, and the sources need ${wantedNodeMajor} or newer`,
+    remedy: 'start by npm, which brings its own Node: npm run doctor',
+  }
+}
+
+export interface KafkaWays {
+  /** Why there is no Java for Kafka, in words; undefined where there is one. */
+  readonly javaProblem: string | undefined
+  /** Why Kafka's jars cannot be fetched; undefined where they can, or have been. */
+  readonly mavenProblem: string | undefined
+  /** Why docker compose cannot start one. */
+  readonly dockerProblem: string | undefined
+  /** KAFKA_BROKERS, as it is set. */
+  readonly configured: string | undefined
+}
+
+/** One line for each way; a missing one is a problem only where no other is left. */
+export function checkKafkaWays({
+  javaProblem,
+  mavenProblem,
+  dockerProblem,
+  configured,
+}: KafkaWays): readonly Finding[] {
+  const hasJava = javaProblem === undefined && mavenProblem === undefined
+  const instead =
+    configured !== undefined
+      ? `npm start takes the Kafka of KAFKA_BROKERS (${configured})`
+      : dockerProblem === undefined
+        ? 'npm start takes Kafka from docker compose'
+        : undefined
+  const missing = (subject: string, says: string): Finding =>
+    instead === undefined
+      ? {
+          level: 'problem',
+          subject,
+          says: `${says}, and there is no other way to a Kafka here`,
+          remedy:
+            'install Java 17 with Maven, or Docker with Compose, or name a Kafka of yours: KAFKA_BROKERS=host:port',
+        }
+      : { level: 'warning', subject, says: `${says}; ${instead}` }
+  return [
+    javaProblem === undefined ? { level: 'ok', subject: 'Java', says: 'found' } : missing('Java', javaProblem),
+    mavenProblem === undefined
+      ? { level: 'ok', subject: 'Maven', says: "found, or not needed: Kafka's jars are here" }
+      : missing('Maven', mavenProblem),
+    dockerProblem === undefined
+      ? { level: 'ok', subject: 'Docker', says: 'found, with Compose' }
+      : hasJava || configured !== undefined
+        ? { level: 'ok', subject: 'Docker', says: `not needed (${dockerProblem})` }
+        : missing('Docker', dockerProblem),
+  ]
+}

@@ -1,0 +1,69 @@
+// The logs of functions in LocalStack, read as they grow: CloudWatch Logs by AWS's own client, asked again and again. Each event is
+// given once, those of one container in order.
+import {
+  CloudWatchLogsClient,
+  FilterLogEventsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-cloudwatch-logs'
+import { LocalError } from '../error.ts'
+import { isLoopback } from '../safety.ts'
+
+export interface FunctionLog {
+  /** What came since the last call, as messages. */
+  read(): Promise<readonly string[]>
+  close(): void
+}
+
+/** An event may be stored a while after its time, while others of a later time are there already. */
+const overlapMs = 60_000
+
+/**
+ * @param endpoint on this machine
+ * @param functionName as on AWS
+ * @throws LocalError REMOTE_REFUSED
+ * @example const log = openFunctionLog('http://127.0.0.1:4566', 'microbatch-localstack-bars')
+ */
+export function openFunctionLog(endpoint: string, functionName: string): FunctionLog {
+  if (!isLoopback(new URL(endpoint).hostname)) {
+    throw new LocalError('REMOTE_REFUSED', `LocalStack at ${endpoint} is not this machine: not dialled.`)
+  }
+  const client = new CloudWatchLogsClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  const logGroupName = `/aws/lambda/${functionName}`
+  /** Event id -> its time, of those that a next answer may hold again. */
+  const seen = new Map<string, number>()
+  let newestMs = 0
+
+  async function read(): Promise<readonly string[]> {
+    const messages: string[] = []
+    const startTime = Math.max(0, newestMs - overlapMs)
+    let nextToken: string | undefined
+    do {
+      const answer = await client.send(new FilterLogEventsCommand({ logGroupName, startTime, nextToken }))
+      for (const { eventId = '', timestamp = 0, message = '' } of answer.events ?? []) {
+        if (seen.has(eventId)) continue
+        seen.set(eventId, timestamp)
+        newestMs = Math.max(newestMs, timestamp)
+        messages.push(message)
+      }
+      nextToken = answer.nextToken
+    } while (nextToken !== undefined)
+    for (const [id, timeMs] of seen) if (timeMs < newestMs - 2 * overlapMs) seen.delete(id)
+    return messages
+  }
+
+  return {
+    async read() {
+      try {
+        return await read()
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return [] // the function has not run yet
+        throw error
+      }
+    },
+    close: () => client.destroy(),
+  }
+}

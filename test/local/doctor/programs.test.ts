@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { checkKafkaWays, checkNode, type KafkaWays } from '../../../local/doctor/programs.ts'
+
+const all: KafkaWays = {
+  javaProblem: undefined,
+  mavenProblem: undefined,
+  dockerProblem: undefined,
+  configured: undefined,
+}
+const noJava = { javaProblem: 'Java 17 or newer is not installed' }
+const noDocker = { dockerProblem: 'docker with its compose plugin is not installed' }
+const levels = (ways: Partial<KafkaWays>) =>
+  checkKafkaWays({ ...all, ...ways }).map(({ subject, level }) => `${subject} ${level}`)
+
+test("a Node that is older than the project's own is a problem", () => {
+  expect(checkNode('v24.1.0').level).toBe('ok')
+  expect(checkNode('v20.19.0')).toMatchObject({ level: 'problem', says: expect.stringContaining('v20.19.0') })
+  expect(checkNode('unknown').level).toBe('problem')
+})
+
+test('no Java is a problem where nothing else brings a Kafka', () => {
+  expect(levels({ ...noJava, ...noDocker })).toEqual(['Java problem', 'Maven ok', 'Docker problem'])
+})
+
+test('no Java is a warning where Docker, or a Kafka that runs, stands in, and says which', () => {
+  expect(levels(noJava)).toEqual(['Java warning', 'Maven ok', 'Docker ok'])
+  expect(checkKafkaWays({ ...all, ...noJava })[0]?.says).toContain('docker compose')
+  const configured = 'localhost:9092'
+  expect(levels({ ...noJava, ...noDocker, configured })).toEqual(['Java warning', 'Maven ok', 'Docker ok'])
+  expect(checkKafkaWays({ ...all, ...noJava, ...noDocker, configured })[0]?.says).toContain('KAFKA_BROKERS')
+})
+
+test('Docker is not missed where Java is there', () => {
+  expect(levels(noDocker)).toEqual(['Java ok', 'Maven ok', 'Docker ok'])
+})
+
+test('Java without Maven, and without the jars, is not enough', () => {
+  const noMaven = { mavenProblem: 'Maven (mvn) is not installed' }
+  expect(levels({ ...noMaven, ...noDocker })).toEqual(['Java ok', 'Maven problem', 'Docker problem'])
+})
