@@ -2,20 +2,30 @@
 
 import { z } from 'zod'
 import { LocalError } from './error.ts'
+import type { AwsService } from './mapping/destination/destination.ts'
 import { bootstrapServers } from './mapping/settings.ts'
-import { type AllowedHosts, parseAllowedHosts } from './safety.ts'
+import { type AllowedHosts, isAllowedHost, parseAllowedHosts } from './safety.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
   readonly kafkaBrokers: readonly string[] | undefined
   readonly allowedHosts: AllowedHosts
   readonly recordFile: string | undefined
+  /** Where discarded batches go whose destination is not reachable on this machine. */
+  readonly onFailureFile: string
+  /** AWS_ENDPOINT_URL_SQS, _SNS, _S3, else AWS_ENDPOINT_URL, as AWS's own clients read them; only where it is allowed. */
+  readonly awsEndpoint: (service: AwsService) => string | undefined
 }
 
 const schema = z.object({
   KAFKA_BROKERS: bootstrapServers.optional(),
   ALLOW_REMOTE: z.string().default(''),
   RECORD_FILE: z.string().min(1).optional(),
+  ON_FAILURE_FILE: z.string().min(1).default('.local/on-failure.ndjson'),
+  AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_ENDPOINT_URL_SQS: z.url().optional(),
+  AWS_ENDPOINT_URL_SNS: z.url().optional(),
+  AWS_ENDPOINT_URL_S3: z.url().optional(),
 })
 
 const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
@@ -28,9 +38,17 @@ const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Rec
 export function readEnvironment(source: Readonly<Record<string, string | undefined>>): LocalEnvironment {
   const parsed = schema.safeParse(withoutEmpty(source))
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${z.prettifyError(parsed.error)}`)
+  const allowedHosts = parseAllowedHosts(parsed.data.ALLOW_REMOTE)
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_S3 } = parsed.data
+  const endpoints = { sqs: AWS_ENDPOINT_URL_SQS, sns: AWS_ENDPOINT_URL_SNS, s3: AWS_ENDPOINT_URL_S3 }
   return {
     kafkaBrokers: parsed.data.KAFKA_BROKERS,
-    allowedHosts: parseAllowedHosts(parsed.data.ALLOW_REMOTE),
+    allowedHosts,
+    onFailureFile: parsed.data.ON_FAILURE_FILE,
+    awsEndpoint: (service) => {
+      const url = endpoints[service] ?? AWS_ENDPOINT_URL
+      return url !== undefined && isAllowedHost(new URL(url).hostname, allowedHosts) ? url : undefined
+    },
     recordFile: parsed.data.RECORD_FILE,
   }
 }

@@ -4,9 +4,10 @@
 import type { EventOrigin } from '../lib/event/kafka-event.ts'
 import { LocalError } from './error.ts'
 import { lambdaApi } from './invoke/lambda-api.ts'
+import { type AwsService, openDestination } from './mapping/destination/destination.ts'
 import type { Log } from './mapping/journal.ts'
 import { kafkaSource } from './mapping/kafka-source.ts'
-import { Mapping } from './mapping/mapping.ts'
+import { Mapping, type RecordFilter } from './mapping/mapping.ts'
 import { type MappingSettings, readSettings, type ServiceDefinition } from './mapping/settings.ts'
 import { openRecording } from './recording/recording.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from './safety.ts'
@@ -21,6 +22,10 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly kafkaBrokers: readonly string[] | undefined
   readonly allowed: AllowedHosts
   readonly recordFile: string | undefined
+  /** Where discarded batches go whose destination is not reachable here. */
+  readonly onFailureFile: string
+  /** The endpoint of a service on this machine, where there is one. */
+  readonly awsEndpoint: (service: AwsService) => string | undefined
   readonly log: Log
 }
 
@@ -42,13 +47,14 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     if (!enabled) log.notice(`${functionKey} <- ${topic}: not started, enabled is false`)
   const planned = all
     .filter(({ enabled }) => enabled)
-    .map((settings) => ({ settings, brokers: brokersFor(settings, options) }))
+    .map((settings) => ({ settings, brokers: brokersFor(settings, options), filter: filterFor(settings) }))
   if (planned.length === 0) return { count: 0, stop: async () => undefined }
 
   const invoker = lambdaApi(options)
   const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
-  const running = planned.map(({ settings, brokers }) => {
-    const { functionKey, topic, consumerGroupId } = settings
+  const start = async ({ settings, brokers, filter }: (typeof planned)[number]) => {
+    const { functionKey, topic, consumerGroupId, onFailure } = settings
+    const functionName = options.functionName(functionKey)
     log.notice(
       printable(
         `${functionKey} <- ${topic} at ${brokers.join(',')}, group ${consumerGroupId}: ` +
@@ -58,7 +64,17 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     const mapping = new Mapping({
       settings,
       origin: originOf(settings, brokers),
-      functionName: options.functionName(functionKey),
+      functionName,
+      functionArn: `arn:aws:lambda:${options.region}:000000000000:function:${functionName}`,
+      filter,
+      destination:
+        onFailure === undefined
+          ? undefined
+          : await openDestination(onFailure, {
+              ...{ brokers, log, region: options.region, allowed: options.allowed },
+              awsEndpoint: options.awsEndpoint,
+              file: options.onFailureFile,
+            }),
       source: kafkaSource({ ...options, ...settings, brokers, groupId: consumerGroupId }),
       invoker,
       log,
@@ -70,11 +86,13 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
         }
       },
       nowMs: () => performance.now(),
+      epochMs: Date.now,
       random: Math.random,
     })
-    mapping.start()
     return mapping
-  })
+  }
+  const running = await Promise.all(planned.map(start))
+  for (const mapping of running) mapping.start()
 
   let stopped: Promise<void> | undefined
   const end = async (hurry: AbortSignal): Promise<void> => {
@@ -101,6 +119,14 @@ function brokersFor(settings: MappingSettings, options: MappingsOptions): readon
     )
   for (const broker of brokers) assertAllowedHost(hostOf(broker), `the broker ${printable(broker)}`, options.allowed)
   return brokers
+}
+
+function filterFor({ functionKey, filterPatterns }: MappingSettings): RecordFilter | undefined {
+  if (filterPatterns.length === 0) return undefined
+  throw new LocalError(
+    'SETTINGS_UNSUPPORTED',
+    `functions.${functionKey}: filterPatterns are not reproduced locally yet.`,
+  )
 }
 
 const originOf = (settings: MappingSettings, brokers: readonly string[]): EventOrigin =>

@@ -96,6 +96,8 @@ export default class KafkaEventSourceMappingPlugin {
       endpoint: this.#lambdaEndpoint(),
       kafkaBrokers: environment.kafkaBrokers,
       allowed: new Set([...environment.allowedHosts, ...named]),
+      onFailureFile: environment.onFailureFile,
+      awsEndpoint: environment.awsEndpoint,
       recordFile: this.#options.record ?? environment.recordFile,
     }
   }

@@ -65,7 +65,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       // A fetch in which Kafka's own filtering left nothing (aborted transactions, control records) ends without eachBatch.
       reader.on(reader.events.END_BATCH_PROCESS, ({ payload }) => {
         if (payload.batchSize === 0 && sought.has(payload.partition))
-          listener.records(payload.partition, [], Number(payload.lastOffset) + 1)
+          listener.records(payload.partition, [], Number(payload.lastOffset) + 1, Number(payload.highWatermark))
       })
       await orClosed(reader.connect())
       await reader.subscribe({ topic, fromBeginning: options.startingPosition.kind !== 'LATEST' })
@@ -75,7 +75,12 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         eachBatch: async ({ batch, isStale }) => {
           reading.over(`reading ${topic} again`)
           if (!isStale() && sought.has(batch.partition))
-            listener.records(batch.partition, rowsOf(batch), Number(batch.lastOffset()) + 1)
+            listener.records(
+              batch.partition,
+              rowsOf(batch),
+              Number(batch.lastOffset()) + 1,
+              Number(batch.highWatermark),
+            )
         },
       })
       await Promise.race([crashed.promise, closed])
@@ -175,6 +180,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       try {
         await session(listener)
       } catch (error) {
+        if (!closing.signal.aborted) listener.failed()
         if (!closing.signal.aborted && !isConnectionTrouble(error))
           reading.trouble(`cannot read ${topic} at ${where}: ${messageOf(error)}; trying again`)
       }

@@ -143,7 +143,7 @@ function quietRequestQueue(original: unknown): unknown {
   return Queue
 }
 
-export const { Kafka, logLevel, CompressionCodecs, CompressionTypes } = loadPrivateCopy()
+export const { Kafka, logLevel, CompressionCodecs, CompressionTypes, Partitioners } = loadPrivateCopy()
 
 // kafkajs brings gzip only; Node has zstd. Snappy and LZ4 are not read yet: the mapping says so and waits.
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({

@@ -13,6 +13,8 @@ const options = (event: unknown, more: Partial<MappingsOptions> = {}): MappingsO
   kafkaBrokers: undefined,
   allowed: noRemoteHosts,
   recordFile: undefined,
+  onFailureFile: 'unused.ndjson',
+  awsEndpoint: () => undefined,
   log: memoryLog(),
   ...more,
 })

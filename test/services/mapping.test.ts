@@ -52,6 +52,10 @@ function started(topic: string, invoker: MemoryInvoker, more: Partial<MappingSet
     settings,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: servers.join(',') },
     functionName: 'demo-dev-bars',
+    functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:demo-dev-bars',
+    filter: undefined,
+    destination: undefined,
+    epochMs: () => Date.now(),
     source: kafkaSource({
       ...settings,
       groupId: settings.consumerGroupId,
