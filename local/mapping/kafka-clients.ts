@@ -13,6 +13,7 @@ export interface KafkaClientsOptions {
   readonly groupId: string
   readonly allowed: AllowedHosts
   readonly log: Log
+  readonly sessionTimeoutMs?: number
   /** A connection could not be made, or was lost. */
   readonly unreachable: () => void
   /** A broker is at an address, or advertises one, that is not to be dialled. */
@@ -31,7 +32,8 @@ const membership = {
   sessionTimeout: 10_000,
   heartbeatInterval: 2_000,
   rebalanceTimeout: 30_000,
-  metadataMaxAge: 30_000,
+  // How long an added partition stays unseen; AWS looks every minute.
+  metadataMaxAge: 5_000,
 }
 
 /** @example const { admin, reader } = kafkaClients(options); await admin.connect() */
@@ -51,6 +53,7 @@ export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Ad
     reader: client.consumer({
       groupId: options.groupId,
       ...membership,
+      ...(options.sessionTimeoutMs === undefined ? {} : { sessionTimeout: options.sessionTimeoutMs }),
       retry: { ...retry, restartOnFailure: async () => false },
     }),
   }

@@ -17,6 +17,8 @@ export interface KafkaSourceOptions {
   readonly startingPosition: StartingPosition
   readonly allowed: AllowedHosts
   readonly log: Log
+  /** How long Kafka waits for a sign of life before it gives the partitions to another member. */
+  readonly sessionTimeoutMs?: number
 }
 
 const restartDelayMs = 1_000
@@ -33,6 +35,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   const closing = new AbortController()
   const pausedByMapping = new Set<number>()
   let held: readonly number[] = []
+  /** Partitions of the topic when it was first looked at; those above were added since. */
+  let firstPartitionCount: number | undefined
   /** Counts joinings of the group: what was looked up for an earlier one is void. */
   let joinings = 0
   let consumer: Consumer | undefined
@@ -155,6 +159,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     const commits = new Map(
       groups.flatMap((found) => found.partitions).map((entry) => [entry.partition, Number(entry.offset)]),
     )
+    firstPartitionCount ??= ends.length
+    const known = firstPartitionCount
     const byTimestamp = new Map(timestamps.map((entry) => [entry.partition, Number(entry.offset)]))
     return partitions.map((partition) => {
       const end = ends.find((entry) => entry.partition === partition)
@@ -167,6 +173,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         earliest: Number(end.low),
         latest: Number(end.high),
         atTimestamp: byTimestamp.get(partition),
+        isAdded: partition >= known,
       }
     })
   }

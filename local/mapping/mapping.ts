@@ -168,6 +168,11 @@ export class Mapping {
     if (known !== undefined) {
       // Still ours, and nobody else has moved it: what waits and what is under way stays valid.
       if (committed === known.committed()) return known.position()
+      // kafkajs answers an offset out of range with a commit of its own that says nothing. What is under way stays valid.
+      if (committed === undefined) {
+        known.uncommitted()
+        return known.position()
+      }
       if (committed !== undefined && committed === known.committable()) {
         // A commit whose answer was lost.
         known.confirm(committed)

@@ -15,6 +15,8 @@ export interface PartitionOffsets {
   /** The offset to commit, or undefined where the broker already holds it. */
   readonly committable: () => number | undefined
   readonly confirm: (offset: number) => void
+  /** The broker no longer holds a commit: the next one says again what is handled. */
+  readonly uncommitted: () => void
   readonly unhandledCount: () => number
 }
 
@@ -31,6 +33,7 @@ export function partitionOffsets(start: {
 }): PartitionOffsets {
   let position = start.position
   let committed = start.committed
+  let isPinned = start.pinned
   // Received and not handled, ascending from `head`. Offsets handled out of turn wait in `early` until the head reaches them.
   let waiting: number[] = []
   let head = 0
@@ -72,11 +75,15 @@ export function partitionOffsets(start: {
       const offset = waiting[head] ?? position
       if (!moved || (committed !== undefined && offset <= committed)) return undefined
       // The first record is not handled yet: there is nothing to say, and a group without a commit stays without one.
-      if (committed === undefined && !start.pinned && offset <= start.position) return undefined
+      if (committed === undefined && !isPinned && offset <= start.position) return undefined
       return offset
     },
     confirm: (offset) => {
       committed = offset
+    },
+    uncommitted: () => {
+      committed = undefined
+      isPinned = true
     },
     unhandledCount: () => waiting.length - head - early.size,
   }

@@ -185,6 +185,21 @@ describe('on a rebalance', () => {
   })
 })
 
+test('a commit that kafkajs replaced by one of its own is made again, and nothing is sent twice', async () => {
+  const { invoker, release } = heldFunction()
+  const { source } = started(invoker)
+  source.join([0])
+  source.commits.set(0, 2)
+  source.join([0])
+  source.hand(rowsFrom(0, [2, 3]))
+  await until(() => expect(invoker.events).toHaveLength(1))
+  source.commits.delete(0)
+  expect(source.join([0])).toEqual(new Map([[0, 4]]))
+  release()
+  await until(() => expect(source.commits.get(0)).toBe(4))
+  expect(invoker.events).toHaveLength(1)
+})
+
 test('a commit that is not taken is made again also where no further batch comes', async () => {
   const { source, log } = started(memoryInvoker(() => undefined))
   source.join([0])

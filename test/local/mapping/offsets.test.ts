@@ -104,3 +104,12 @@ test('no commit ever stands above an unhandled record, and all handled means all
     ),
   )
 })
+
+test('a commit that the broker lost is made again', () => {
+  const offsets = from(5, 5)
+  offsets.received(at([5, 6]), 7)
+  offsets.handled(5)
+  offsets.confirm(6)
+  offsets.uncommitted()
+  expect(offsets.committable()).toBe(6)
+})
