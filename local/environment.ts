@@ -15,6 +15,12 @@ export interface LocalEnvironment {
   readonly onFailureFile: string
   /** AWS_ENDPOINT_URL_SQS, _SNS, _S3, else AWS_ENDPOINT_URL, as AWS's own clients read them; only where it is allowed. */
   readonly awsEndpoint: (service: AwsService) => string | undefined
+  /** Of the JSON endpoint with the counters. */
+  readonly metricsPort: number | undefined
+  /** Whether each batch is said in a line. */
+  readonly saysBatches: boolean
+  /** Of the Lambda Invoke API, instead of serverless-offline's. */
+  readonly lambdaEndpoint: string | undefined
 }
 
 const schema = z.object({
@@ -22,6 +28,9 @@ const schema = z.object({
   ALLOW_REMOTE: z.string().default(''),
   RECORD_FILE: z.string().min(1).optional(),
   ON_FAILURE_FILE: z.string().min(1).default('.local/on-failure.ndjson'),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  QUIET_BATCHES: z.stringbool().default(false),
+  LAMBDA_ENDPOINT: z.url().optional(),
   AWS_ENDPOINT_URL: z.url().optional(),
   AWS_ENDPOINT_URL_SQS: z.url().optional(),
   AWS_ENDPOINT_URL_SNS: z.url().optional(),
@@ -44,6 +53,9 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
   return {
     kafkaBrokers: parsed.data.KAFKA_BROKERS,
     allowedHosts,
+    metricsPort: parsed.data.METRICS_PORT,
+    saysBatches: !parsed.data.QUIET_BATCHES,
+    lambdaEndpoint: parsed.data.LAMBDA_ENDPOINT,
     onFailureFile: parsed.data.ON_FAILURE_FILE,
     awsEndpoint: (service) => {
       const url = endpoints[service] ?? AWS_ENDPOINT_URL

@@ -8,7 +8,9 @@ import { type AwsService, openDestination } from './mapping/destination/destinat
 import type { Log } from './mapping/journal.ts'
 import { kafkaSource } from './mapping/kafka-source.ts'
 import { Mapping, type RecordFilter } from './mapping/mapping.ts'
+import { metricNames } from './mapping/metrics.ts'
 import { type MappingSettings, readSettings, type ServiceDefinition } from './mapping/settings.ts'
+import { type MappingReport, serveMetrics } from './metrics-endpoint.ts'
 import { openRecording } from './recording/recording.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from './safety.ts'
 import { printable } from './terminal.ts'
@@ -26,12 +28,17 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly onFailureFile: string
   /** The endpoint of a service on this machine, where there is one. */
   readonly awsEndpoint: (service: AwsService) => string | undefined
+  /** Of the JSON endpoint with the counters; undefined for none, 0 for any that is free. */
+  readonly metricsPort: number | undefined
+  /** Whether each batch is said in a line. */
+  readonly saysBatches: boolean
   readonly log: Log
 }
 
 export interface Mappings {
   /** Running ones. */
   readonly count: number
+  readonly metricsUrl: string | undefined
   /** Ends all; the same promise for every caller. @param hurry aborted when functions shall not be waited for any longer */
   readonly stop: (hurry: AbortSignal) => Promise<void>
 }
@@ -41,14 +48,14 @@ export interface Mappings {
  * @example const mappings = await startMappings({ service: 'demo', stage: 'dev', functions, … })
  */
 export async function startMappings(options: MappingsOptions): Promise<Mappings> {
-  const { log } = options
+  const log = options.saysBatches ? withBatches(options.log) : options.log
   const all = readSettings(options, Date.now())
   for (const { functionKey, topic, enabled } of all)
     if (!enabled) log.notice(`${functionKey} <- ${topic}: not started, enabled is false`)
   const planned = all
     .filter(({ enabled }) => enabled)
     .map((settings) => ({ settings, brokers: brokersFor(settings, options), filter: filterFor(settings) }))
-  if (planned.length === 0) return { count: 0, stop: async () => undefined }
+  if (planned.length === 0) return { count: 0, metricsUrl: undefined, stop: async () => undefined }
 
   const invoker = lambdaApi(options)
   const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
@@ -75,7 +82,7 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
               awsEndpoint: options.awsEndpoint,
               file: options.onFailureFile,
             }),
-      source: kafkaSource({ ...options, ...settings, brokers, groupId: consumerGroupId }),
+      source: kafkaSource({ ...options, ...settings, log, brokers, groupId: consumerGroupId }),
       invoker,
       log,
       delivered: async (event) => {
@@ -89,24 +96,58 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
       epochMs: Date.now,
       random: Math.random,
     })
-    return mapping
+    return { mapping, settings }
   }
   const running = await Promise.all(planned.map(start))
-  for (const mapping of running) mapping.start()
+  const reports = () => running.map(({ mapping, settings }) => reportOf(mapping, settings))
+  const endpoint = options.metricsPort === undefined ? undefined : await serveMetrics(options.metricsPort, reports)
+  if (endpoint !== undefined) log.notice(`counters: ${endpoint.url}`)
+  for (const { mapping } of running) mapping.start()
 
   let stopped: Promise<void> | undefined
   const end = async (hurry: AbortSignal): Promise<void> => {
-    await Promise.all(running.map((mapping) => mapping.stop(hurry)))
+    await Promise.all(running.map(({ mapping }) => mapping.stop(hurry)))
+    for (const report of reports()) log.notice(countersLine(report))
+    await endpoint?.close()
     invoker.close()
     await recording?.close()
   }
   return {
     count: running.length,
+    metricsUrl: endpoint?.url,
     stop: (hurry) => {
       stopped ??= end(hurry)
       return stopped
     },
   }
+}
+
+/** What is only for --verbose otherwise; serverless's own methods keep their `this`. */
+const withBatches = (log: Log): Log => ({
+  notice: (text) => log.notice(text),
+  warning: (text) => log.warning(text),
+  error: (text) => log.error(text),
+  info: (text) => log.notice(text),
+  debug: (text) => log.debug(text),
+})
+
+function reportOf(mapping: Mapping, { functionKey, topic, consumerGroupId }: MappingSettings): MappingReport {
+  const lags = mapping.lags()
+  return {
+    function: functionKey,
+    topic,
+    consumerGroupId,
+    metrics: mapping.metrics.sums(),
+    MaxOffsetLag: Math.max(0, ...lags.values()),
+    SumOffsetLag: [...lags.values()].reduce((sum, lag) => sum + lag, 0),
+    OffsetLagByPartition: Object.fromEntries(lags),
+  }
+}
+
+/** @example 'bars <- stock-ticks: PolledEventCount 12, InvokedEventCount 12, CommittedEventCount 12' */
+function countersLine(report: MappingReport): string {
+  const counts = metricNames.flatMap((name) => (report.metrics[name] === 0 ? [] : [`${name} ${report.metrics[name]}`]))
+  return printable(`${report.function} <- ${report.topic}: ${counts.join(', ') || 'no records'}`)
 }
 
 function brokersFor(settings: MappingSettings, options: MappingsOptions): readonly string[] {

@@ -110,11 +110,13 @@ export async function assertFree(port: number, variable: string): Promise<void> 
   throw new LocalError('PORT_TAKEN', `Port ${port} is taken by ${holder}. End it, or set ${variable} to another port.`)
 }
 
-function childEnvironment({ settings, brokers, recordFile, allowRemote }: OfflineOptions): NodeJS.ProcessEnv {
+function childEnvironment({ settings, brokers, recordFile, allowRemote, verbose }: OfflineOptions): NodeJS.ProcessEnv {
   return {
     ...withoutAwsAccount(process.env),
     PWD: projectDir,
     KAFKA_BROKERS: brokers.join(','),
+    // What npm start shows are the tables.
+    ...(verbose ? {} : { QUIET_BATCHES: 'true' }),
     TOPIC: settings.topic,
     DEAD_LETTER_FILE: settings.deadLetterFile,
     OFFLINE_HTTP_PORT: String(settings.offlineHttpPort),

@@ -49,7 +49,7 @@ async function sls(args: readonly string[], more: Readonly<Record<string, string
   const [lambdaPort, httpPort] = [await freePort(), await freePort()]
   const child = await startChild({
     command: process.execPath,
-    args: [serverless, ...args, '--verbose'],
+    args: [serverless, ...args],
     cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
