@@ -69,21 +69,39 @@ export function createBatcher<R>(
   const inFlight = new Set<number>()
   let sequence = 0
 
-  /** The free partitions with something waiting, and the totals over them. */
+  /**
+   * The free partitions with something waiting. One that fills a batch by itself goes alone: were it mixed with others, each
+   * backlog would be worked off by one invocation at a time.
+   */
   const open = () => {
-    const free: Queue<R>[] = []
+    const full: Queue<R>[] = []
+    const others: Queue<R>[] = []
     let records = 0
     let bytes = limits.envelopeBytes
     let openedAtMs = Number.POSITIVE_INFINITY
     for (const queue of queues.values()) {
       const [first] = queue.arrivals
       if (first === undefined || inFlight.has(queue.partition)) continue
-      free.push(queue)
+      const own = queue.bytes + sizes.partitionBytes(queue.partition)
+      if (queue.records >= limits.maxRecords || limits.envelopeBytes + own - 1 > limits.maxPayloadBytes) {
+        full.push(queue)
+        continue
+      }
+      others.push(queue)
       records += queue.records
-      bytes += queue.bytes + sizes.partitionBytes(queue.partition)
+      bytes += own
       openedAtMs = Math.min(openedAtMs, first.arrivedAtMs)
     }
-    return { free, records, bytes, openedAtMs }
+    return { full, others, records, bytes, openedAtMs }
+  }
+
+  /** Those that the next batch is made of; none where nothing closes now. */
+  const closing = (nowMs: number): readonly Queue<R>[] => {
+    const { full, others, records, bytes, openedAtMs } = open()
+    const isClosing =
+      openedAtMs + limits.windowMs <= nowMs || records >= limits.maxRecords || bytes - 1 > limits.maxPayloadBytes
+    const first = earliest(isClosing ? [...full, ...others] : full)
+    return first === undefined ? [] : full.includes(first) ? [first] : others
   }
 
   return {
@@ -109,10 +127,9 @@ export function createBatcher<R>(
     },
 
     next: (nowMs) => {
-      const { free, records: available, bytes: availableBytes, openedAtMs } = open()
-      if (available === 0) return undefined
-      const isDue = openedAtMs + limits.windowMs <= nowMs
-      if (!isDue && available < limits.maxRecords && availableBytes - 1 <= limits.maxPayloadBytes) return undefined
+      const free = closing(nowMs)
+      const openedAtMs = Math.min(...free.map(({ arrivals }) => arrivals[0]?.arrivedAtMs ?? Number.POSITIVE_INFINITY))
+      if (free.length === 0) return undefined
 
       const parts: Array<readonly R[]> = []
       const partitions = new Set<number>()
@@ -150,8 +167,9 @@ export function createBatcher<R>(
     },
 
     dueAtMs: () => {
-      const { records, openedAtMs } = open()
-      return records === 0 ? undefined : openedAtMs + limits.windowMs
+      const { full, others } = open()
+      const first = earliest([...full, ...others])?.arrivals[0]
+      return first === undefined ? undefined : first.arrivedAtMs + limits.windowMs
     },
 
     release: (partitions) => {

@@ -128,6 +128,29 @@ test('what waits of a dropped partition is forgotten', () => {
   expect(offsetsOf(batcher.next(500))).toEqual([[1, 1]])
 })
 
+test('a partition that fills a batch by itself goes alone, so that the others can go beside it', () => {
+  const batcher = createBatcher<Numbered>(limits, sizes)
+  const some = (partition: number, count: number) =>
+    Array.from({ length: count }, (_, offset) => ({ partition, offset, bytes: 10 }))
+  batcher.add(2, some(2, 2), 0)
+  batcher.add(0, some(0, 4), 0)
+  batcher.add(1, some(1, 3), 0)
+  expect(batcher.next(0)).toMatchObject({ partitions: [0], reason: 'size' })
+  expect(batcher.next(0)).toMatchObject({ partitions: [1], reason: 'size' })
+  expect(batcher.next(0)).toBeUndefined()
+  expect(batcher.next(100)).toMatchObject({ partitions: [2], reason: 'window' })
+})
+
+test('what is due does not wait behind partitions that are always full', () => {
+  const batcher = filled([
+    [9, 1, 10, 0],
+    [0, 1, 10, 50],
+    [0, 2, 10, 50],
+    [0, 3, 10, 50],
+  ])
+  expect(batcher.next(100)?.partitions).toEqual([9])
+})
+
 type Step =
   | { readonly kind: 'add'; readonly partition: number; readonly bytes: number; readonly count: number }
   | { readonly kind: 'wait'; readonly ms: number }
