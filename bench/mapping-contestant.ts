@@ -27,10 +27,15 @@ const { name, broker, topic, endpoint } = values
 const total = Number(values.records)
 
 let firstAtMs = 0
+let cpuAtFirst = process.cpuUsage()
 let count = 0
 const done = Promise.withResolvers<void>()
+const begin = (): void => {
+  firstAtMs = performance.now()
+  cpuAtFirst = process.cpuUsage()
+}
 const seen = (records: number): void => {
-  if (firstAtMs === 0) firstAtMs = performance.now()
+  if (firstAtMs === 0) begin()
   count += records
   if (count >= total) done.resolve()
 }
@@ -53,7 +58,7 @@ function counted(invoker: Invoker): Invoker {
   return {
     ...invoker,
     invoke: async (...given) => {
-      if (firstAtMs === 0) firstAtMs = performance.now()
+      if (firstAtMs === 0) begin()
       const outcome = await invoker.invoke(...given)
       if (outcome.kind === 'success') seen(countOf(given[1]))
       else console.error(JSON.stringify(outcome))
@@ -109,6 +114,8 @@ async function mapped(): Promise<() => Promise<void>> {
 const stop = await (name === 'raw' ? raw() : mapped())
 await done.promise
 const seconds = (performance.now() - firstAtMs) / 1000
+const { user, system } = process.cpuUsage(cpuAtFirst)
+const cpuSeconds = (user + system) / 1e6
 const peakMb = process.resourceUsage().maxRSS / 1024
 await stop()
-console.log(JSON.stringify({ seconds, peakMb }))
+console.log(JSON.stringify({ seconds, cpuSeconds, peakMb }))
