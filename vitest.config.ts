@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 // global set-up starts on free ports and stops again.
 export default defineConfig({
   test: {
+    // Two files at a time: files of the services wait more than they work, and share nothing but the broker.
+    maxWorkers: 2,
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/services/**'] } },
       {
@@ -13,7 +15,6 @@ export default defineConfig({
           globalSetup: ['test/services/broker.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -3,12 +3,14 @@
 import { z } from 'zod'
 import { LocalError } from './error.ts'
 import type { AwsService } from './mapping/destination/destination.ts'
+import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from './mapping/kafka-security.ts'
 import { bootstrapServers } from './mapping/settings.ts'
-import { type AllowedHosts, isAllowedHost, parseAllowedHosts } from './safety.ts'
+import { type AllowedHosts, isAllowedHost, isLoopback, parseAllowedHosts } from './safety.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
   readonly kafkaBrokers: readonly string[] | undefined
+  readonly kafkaSecurity: KafkaSecurity
   readonly allowedHosts: AllowedHosts
   readonly recordFile: string | undefined
   /** Where discarded batches go whose destination is not reachable on this machine. */
@@ -21,10 +23,13 @@ export interface LocalEnvironment {
   readonly saysBatches: boolean
   /** Of the Lambda Invoke API, instead of serverless-offline's. */
   readonly lambdaEndpoint: string | undefined
+  /** A DynamoDB API on this machine; undefined for none, or one elsewhere, which is not ours to make tables in. */
+  readonly dynamoDbEndpoint: string | undefined
 }
 
 const schema = z.object({
   KAFKA_BROKERS: bootstrapServers.optional(),
+  ...kafkaSecurityVariables,
   ALLOW_REMOTE: z.string().default(''),
   RECORD_FILE: z.string().min(1).optional(),
   ON_FAILURE_FILE: z.string().min(1).default('.local/on-failure.ndjson'),
@@ -35,6 +40,7 @@ const schema = z.object({
   AWS_ENDPOINT_URL_SQS: z.url().optional(),
   AWS_ENDPOINT_URL_SNS: z.url().optional(),
   AWS_ENDPOINT_URL_S3: z.url().optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
 })
 
 const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
@@ -52,6 +58,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
   const endpoints = { sqs: AWS_ENDPOINT_URL_SQS, sns: AWS_ENDPOINT_URL_SNS, s3: AWS_ENDPOINT_URL_S3 }
   return {
     kafkaBrokers: parsed.data.KAFKA_BROKERS,
+    kafkaSecurity: kafkaSecurity(parsed.data),
     allowedHosts,
     metricsPort: parsed.data.METRICS_PORT,
     saysBatches: !parsed.data.QUIET_BATCHES,
@@ -62,5 +69,9 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
       return url !== undefined && isAllowedHost(new URL(url).hostname, allowedHosts) ? url : undefined
     },
     recordFile: parsed.data.RECORD_FILE,
+    dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),
   }
 }
+
+const onThisMachine = (url: string | undefined): string | undefined =>
+  url !== undefined && isLoopback(new URL(url).hostname) ? url : undefined

@@ -5,7 +5,9 @@ import type { EventOrigin } from '../lib/event/kafka-event.ts'
 import { LocalError } from './error.ts'
 import { lambdaApi } from './invoke/lambda-api.ts'
 import { type AwsService, openDestination } from './mapping/destination/destination.ts'
+import { compileFilters } from './mapping/filter/filters.ts'
 import type { Log } from './mapping/journal.ts'
+import type { KafkaSecurity } from './mapping/kafka-security.ts'
 import { kafkaSource } from './mapping/kafka-source.ts'
 import { Mapping, type RecordFilter } from './mapping/mapping.ts'
 import { metricNames } from './mapping/metrics.ts'
@@ -22,6 +24,8 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly endpoint: string
   /** KAFKA_BROKERS: instead of what the events name. */
   readonly kafkaBrokers: readonly string[] | undefined
+  /** KAFKA_SASL_… and KAFKA_SSL_…: for the brokers of all mappings. */
+  readonly kafkaSecurity?: KafkaSecurity | undefined
   readonly allowed: AllowedHosts
   readonly recordFile: string | undefined
   /** Where discarded batches go whose destination is not reachable here. */
@@ -54,7 +58,7 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     if (!enabled) log.notice(`${functionKey} <- ${topic}: not started, enabled is false`)
   const planned = all
     .filter(({ enabled }) => enabled)
-    .map((settings) => ({ settings, brokers: brokersFor(settings, options), filter: filterFor(settings) }))
+    .map((settings) => ({ settings, brokers: brokersFor(settings, options), filter: filterFor(settings, log) }))
   if (planned.length === 0) return { count: 0, metricsUrl: undefined, stop: async () => undefined }
 
   const invoker = lambdaApi(options)
@@ -78,11 +82,18 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
         onFailure === undefined
           ? undefined
           : await openDestination(onFailure, {
-              ...{ brokers, log, region: options.region, allowed: options.allowed },
+              ...{ brokers, log, region: options.region, allowed: options.allowed, security: options.kafkaSecurity },
               awsEndpoint: options.awsEndpoint,
               file: options.onFailureFile,
             }),
-      source: kafkaSource({ ...options, ...settings, log, brokers, groupId: consumerGroupId }),
+      source: kafkaSource({
+        ...options,
+        ...settings,
+        log,
+        brokers,
+        groupId: consumerGroupId,
+        security: options.kafkaSecurity,
+      }),
       invoker,
       log,
       delivered: async (event) => {
@@ -162,12 +173,11 @@ function brokersFor(settings: MappingSettings, options: MappingsOptions): readon
   return brokers
 }
 
-function filterFor({ functionKey, filterPatterns }: MappingSettings): RecordFilter | undefined {
+function filterFor({ functionKey, filterPatterns }: MappingSettings, log: Log): RecordFilter | undefined {
   if (filterPatterns.length === 0) return undefined
-  throw new LocalError(
-    'SETTINGS_UNSUPPORTED',
-    `functions.${functionKey}: filterPatterns are not reproduced locally yet.`,
-  )
+  const filters = compileFilters(filterPatterns, `functions.${functionKey}: FilterCriteria.Filters`)
+  for (const notice of filters.notices) log.notice(printable(notice))
+  return filters
 }
 
 const originOf = (settings: MappingSettings, brokers: readonly string[]): EventOrigin =>

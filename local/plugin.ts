@@ -1,6 +1,7 @@
 // The serverless-offline plugin: one line under `plugins` and the `msk:` and `kafka:` events of serverless.yml are fed from
 // a real Kafka, as AWS's event source mapping feeds them. It starts with `sls offline` and ends before it ends.
 
+import { createTables, tablesOf } from './dynamodb/tables.ts'
 import { readEnvironment } from './environment.ts'
 import { LocalError } from './error.ts'
 import type { Log } from './mapping/journal.ts'
@@ -77,6 +78,7 @@ export default class KafkaEventSourceMappingPlugin {
 
   async #start(): Promise<void> {
     try {
+      await this.#createTables()
       this.#mappings = await startMappings({ ...this.#definition(), log: this.#log })
     } catch (error) {
       // As serverless's own error the message is shown alone, without a stack and a plea to report a bug.
@@ -88,6 +90,14 @@ export default class KafkaEventSourceMappingPlugin {
     this.#endBeforeOffline()
     process.on('SIGINT', () => this.#signalled())
     process.on('SIGTERM', () => this.#signalled())
+  }
+
+  /** The tables of `resources`, where a DynamoDB API on this machine stands for AWS's. */
+  async #createTables(): Promise<void> {
+    const { dynamoDbEndpoint } = readEnvironment(process.env)
+    if (dynamoDbEndpoint === undefined) return
+    const made = await createTables(dynamoDbEndpoint, tablesOf(this.#serverless.service.resources))
+    for (const name of made) this.#log.notice(`table ${name} made at ${dynamoDbEndpoint}`)
   }
 
   #definition() {
@@ -110,6 +120,7 @@ export default class KafkaEventSourceMappingPlugin {
         names.get(key) ?? functionNameOf({ service: serviceName, stage }, key, service.functions?.[key]?.name),
       endpoint: options['lambda-endpoint'] ?? environment.lambdaEndpoint ?? this.#lambdaEndpoint(),
       kafkaBrokers: environment.kafkaBrokers,
+      kafkaSecurity: environment.kafkaSecurity,
       allowed: new Set([...environment.allowedHosts, ...named]),
       onFailureFile: options['on-failure-file'] ?? environment.onFailureFile,
       metricsPort: metricsPort === undefined ? environment.metricsPort : Number(metricsPort),

@@ -63,9 +63,10 @@ export async function sendPaced(
     const dueMs = Math.min(ticks[0]?.timestamp ?? 0, deadlineMs)
     if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now())
     const sending = sender.send(ticks)
-    if (!(await within(patienceMs, sending, clock))) {
+    const leftMs = () => deadlineMs - clock.now()
+    if (!(await within(Math.min(patienceMs, leftMs()), sending, clock))) {
       onWaiting(total - sent)
-      if (!(await within(deadlineMs - clock.now(), sending, clock))) break
+      if (!(await within(leftMs(), sending, clock))) break
     }
     sent += ticks.length
   }

@@ -2,22 +2,55 @@
 // and every column must hold its type; Spark's lenient from_json stands in from-json.ts and serves the policy `null`.
 
 import { isUtf8 } from 'node:buffer'
+import { MicrobatchError } from '../error.ts'
 import { type Codec, type Decoded, type MalformedPolicy, malformed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
+import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import type { Schema } from './schema.ts'
 
-export interface JsonOptions<Policy extends MalformedPolicy = MalformedPolicy> {
+export interface StrictJsonOptions {
   /** @default 'deadLetter' */
-  readonly malformed?: Policy
+  readonly malformed?: Exclude<MalformedPolicy, 'null'>
 }
+
+export interface PermissiveJsonOptions<CorruptRecordColumn extends string = string> {
+  /** Spark's PERMISSIVE mode: a field of the wrong type is null, a malformed record is a row of nulls. */
+  readonly malformed: 'null'
+  /** Adds a last column of this name: the text of a record that is malformed or holds a wrong type, otherwise null. */
+  readonly corruptRecordColumn?: CorruptRecordColumn
+}
+
+export type JsonOptions = StrictJsonOptions | PermissiveJsonOptions
 
 /**
  * The codec of a topic of JSON objects. Fields that the schema does not name are ignored, the last of two equal names
- * counts, and a nullable column may be null or missing.
+ * counts, and a nullable column may be null or missing. Under the policy `null` every column of the rows is nullable.
  *
+ * @throws MicrobatchError SCHEMA_INVALID where the column for corrupt records is one of the schema's, or cannot be a
+ *   column; CONFIG_INVALID where it is asked for under another policy
  * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
+ * @example json(Tick, { malformed: 'null', corruptRecordColumn: '_corrupt_record' })
  */
-export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec<Row> {
+export function json<Row>(schema: Schema<Row>, options?: StrictJsonOptions): Codec<Row>
+export function json<Row, const CorruptRecordColumn extends string = never>(
+  schema: Schema<Row>,
+  options: PermissiveJsonOptions<CorruptRecordColumn>,
+): Codec<PermissiveRow<Row, CorruptRecordColumn>>
+export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec<unknown> {
+  if (options.malformed === 'null') {
+    const { malformed, corruptRecordColumn } = options
+    return {
+      schema: permissiveSchema(schema, corruptRecordColumn),
+      malformed,
+      decode: fromJson(schema, corruptRecordColumn),
+    }
+  }
+  if ('corruptRecordColumn' in options) {
+    throw new MicrobatchError(
+      'CONFIG_INVALID',
+      "json: corruptRecordColumn goes with malformed: 'null' only; other policies let no corrupt record become a row.",
+    )
+  }
   const columns = compileColumns(schema.columns)
   return {
     schema,

@@ -55,9 +55,7 @@ export function kafkaHandler<Row>(
       const problem = `${query.name} reads the topic ${source.topic}, and the event holds records of ${foreign.topic}.`
       throw new MicrobatchError('EVENT_INVALID', `${problem} Check the topic of its Kafka event in serverless.yml.`)
     }
-    // Spark's order of rows in a batch: by partition. An event has its partitions in any order.
-    const records = rows.toSorted((left, right) => left.partition - right.partition)
-    const result = await run({ kind: 'records', records })
+    const result = await run({ kind: 'records', records: rows })
     for (const { topic, partition, offset, timestamp, reason, detail } of result.deadLetters) {
       log('WARN', 'dead letter', { query: query.name, topic, partition, offset, timestamp, reason, detail })
     }

@@ -66,4 +66,8 @@ export function microBatch<Row>(
 }
 
 const inputOf = (input: Input, delivery: Delivery): InputRows =>
-  delivery.kind === 'records' ? input.fromRecords(delivery.records) : input.fromRows(delivery.rows)
+  delivery.kind === 'records' ? input.fromRecords(byPartition(delivery.records)) : input.fromRows(delivery.rows)
+
+/** Spark's order of rows in a batch: by partition. An event has its partitions in any order. */
+const byPartition = (records: readonly KafkaRow[]): readonly KafkaRow[] =>
+  records.toSorted((left, right) => left.partition - right.partition)

@@ -1,6 +1,7 @@
 // One value -> the text of its cell, as Spark's `show` and console sink print it (catalyst ToPrettyString). Control
 // characters never come out: a record must not be able to write to the terminal (docs/decisions/terminal-safety.md).
 
+import { javaDouble } from '../decode/java-double.ts'
 import type { ColumnKind } from '../decode/schema.ts'
 
 /**
@@ -32,22 +33,6 @@ function plainText(value: unknown, kind: CellKind): string {
 }
 
 const hexByte = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0')
-
-/**
- * Java's `Double.toString` as specified since JDK 19 (JDK-4511638): the shortest digits that read back as the same
- * double, at least two of them, plain from 1e-3 up to 1e7, scientific outside.
- */
-export function javaDouble(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
-  const magnitude = Math.abs(value)
-  if (magnitude >= 1e-3 && magnitude < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value)
-  let [digits = '', exponent = ''] = value.toExponential().split('e')
-  // One digit alone may be a worse choice than the nearest of two: 4.9E-324, not 5.0E-324.
-  if (!digits.includes('.')) [digits = '', exponent = ''] = value.toExponential(1).split('e')
-  return `${digits}E${exponent.replace('+', '')}`
-}
 
 /** `yyyy-MM-dd HH:mm:ss` in UTC, with the fraction of a second where there is one, without its trailing zeros. */
 export function timestampText(epochMs: number): string {

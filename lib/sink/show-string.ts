@@ -37,7 +37,10 @@ export function showString(
     names.map(neutralise),
     ...shown.map((row) => Array.from(columns, ([name, kind]) => cut(cellText(row[name], kind), limit))),
   ]
-  const widths = names.map((_, column) => Math.max(3, ...table.map((cells) => width(cells[column] ?? ''))))
+  const widths = names.map((_, column) =>
+    // not Math.max(...): a call takes some 120,000 arguments, and a batch can have more rows
+    table.reduce((widest, cells) => Math.max(widest, width(cells[column] ?? '')), 3),
+  )
   const separator = `+${widths.map((columnWidth) => '-'.repeat(columnWidth)).join('+')}+`
   const lines = table.map(
     (cells) => `|${cells.map((cell, column) => align(cell, widths[column] ?? 3, limit > 0)).join('|')}|`,

@@ -1,6 +1,6 @@
 // Step 3 of a batch: the commit. Comes after every row of the batch is folded or late, and before any group is scanned
 // for closing: commits are totally ordered, so a scan after a commit sees every group whose folders committed earlier
-// under a smaller watermark (STATE.md, H5).
+// under a smaller watermark (docs/state-protocol.md, H5).
 import type { Invocation } from './invocation.ts'
 import type { Progress } from './progress.ts'
 import { changeProgress } from './progress-store.ts'

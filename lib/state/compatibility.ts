@@ -50,7 +50,7 @@ export function checkFingerprint<V>(progress: Progress, query: StatefulQuery<V>)
 
 /**
  * A topic that was deleted and made again starts at offset 0: every record would look as if it had been applied. The
- * record before `next` must still be the one that was there (STATE.md, H16). Detection, not proof: it needs that record.
+ * record before `next` must still be the one that was there (docs/state-protocol.md, H16). Detection, not proof: it needs that record.
  *
  * @throws MicrobatchError STATE_INCOMPATIBLE
  */

@@ -1,4 +1,4 @@
-// Where the items of a query lie in the table (STATE.md, section 1): one progress item, and one item per group, spread
+// Where the items of a query lie in the table (docs/state-protocol.md): one progress item, and one item per group, spread
 // over S partition keys per generation. Pure. Keys sort by window end, so that "every group that ended in (C, W]" is
 // one range per shard; what the items hold is group-image.ts and progress.ts.
 import { createHash } from 'node:crypto'

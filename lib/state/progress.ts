@@ -125,7 +125,7 @@ export const heardOf = (partitions: ReadonlyMap<string, PartitionBatch>): readon
 
 /**
  * Progress with the moment a batch came. After a silence longer than the idle timeout nobody's silence counts: the query
- * itself was down, and the partitions that have not come yet are not idle but waiting (STATE.md, H10).
+ * itself was down, and the partitions that have not come yet are not idle but waiting (docs/state-protocol.md, H10).
  *
  * @param idleMs the idle timeout; infinite where there is none
  */

@@ -52,11 +52,11 @@ export interface TestDriver<Row, Source> {
   /** The last batch once more, at the same offsets, as after a batch that failed. */
   redeliver(): Promise<TestBatch<Row>>
   /** A new container over the same state. */
-  restart(): void
+  restart(): Promise<void>
   /** Epoch milliseconds; 0 before any. */
   readonly watermarkMs: number
-  /** How many groups are open. */
-  stateRows(): Promise<number>
+  /** How many groups are open after the last batch. */
+  readonly stateRows: number
 }
 
 /**
@@ -78,6 +78,7 @@ export function testDriver<Row, Source>(
   let run = start()
   let last: Delivery = { kind: 'rows', rows: [] }
   let watermarkMs = 0
+  let stateRows = 0
 
   const takeOffset = (partition: number, given?: number): number => {
     const offset = given ?? nextOffsets.get(partition) ?? 0
@@ -88,6 +89,7 @@ export function testDriver<Row, Source>(
     last = delivery
     const result = await run(delivery)
     watermarkMs = Math.max(watermarkMs, result.watermarkMs ?? 0)
+    stateRows = await countOpenGroups(state, query.name)
     return testBatch(result)
   }
 
@@ -115,13 +117,15 @@ export function testDriver<Row, Source>(
       return deliver({ kind: 'records', records: rows })
     },
     redeliver: () => deliver(last),
-    restart() {
+    async restart() {
       run = start()
     },
     get watermarkMs() {
       return watermarkMs
     },
-    stateRows: () => countOpenGroups(state, query.name),
+    get stateRows() {
+      return stateRows
+    },
   }
 }
 

@@ -8,7 +8,10 @@ import { type CliSettings, localDir } from './settings.ts'
 export const kafkaDataDir = join(localDir, 'kafka', 'data')
 
 /** What stateful handlers keep, behind a DynamoDB API on this machine. */
-const stateDir = join(localDir, 'state')
+export const stateDir = join(localDir, 'dynamodb')
+
+/** The tables that the handlers printed, in the life of these data: what `npm run verify` compares. */
+export const tablesFile = join(localDir, 'log', 'tables.txt')
 
 /**
  * Deletes it. Only what is under `.local/`: a DEAD_LETTER_FILE elsewhere stays.
@@ -17,6 +20,7 @@ const stateDir = join(localDir, 'state')
 export async function deleteLocalData(settings: CliSettings, notice: (line: string) => void): Promise<void> {
   await endOrphan(kafkaDataDir, notice)
   const deadLetters = settings.deadLetterFile.startsWith(join(localDir, '/')) ? [settings.deadLetterFile] : []
-  for (const path of [kafkaDataDir, stateDir, ...deadLetters]) rmSync(path, { recursive: true, force: true })
-  notice('Deleted the local data: topics, offsets, state, dead letters.')
+  for (const path of [kafkaDataDir, stateDir, tablesFile, ...deadLetters])
+    rmSync(path, { recursive: true, force: true })
+  notice('Deleted the local data: topics, offsets, state, printed tables, dead letters.')
 }

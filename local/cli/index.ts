@@ -2,15 +2,19 @@
 // which bootstrap.mjs sees to.
 import { LocalError } from '../error.ts'
 import { printable } from '../terminal.ts'
+import { batchCommand } from './batch.ts'
 import type { Command } from './command.ts'
 import { invokeCommand } from './invoke.ts'
 import { mappingCommand } from './mapping.ts'
 import { recordCommand } from './record.ts'
 import { replayCommand } from './replay.ts'
 import { startCommand } from './start.ts'
+import { verifyCommand } from './verify.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  [startCommand, invokeCommand, recordCommand, replayCommand, mappingCommand].map((command) => [command.name, command]),
+  [startCommand, batchCommand, verifyCommand, invokeCommand, recordCommand, replayCommand, mappingCommand].map(
+    (command) => [command.name, command],
+  ),
 )
 
 const overview = `${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join('\n')}

@@ -62,6 +62,7 @@ AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flig
       functionName: (key) => names.get(key) ?? functionNameOf(definition, key, definition.functions[key]?.name),
       endpoint: values.endpoint ?? environment.lambdaEndpoint ?? 'http://127.0.0.1:3002',
       kafkaBrokers: environment.kafkaBrokers,
+      kafkaSecurity: environment.kafkaSecurity,
       allowed: new Set([...environment.allowedHosts, ...values['allow-remote'].map(hostOf)]),
       recordFile: values.record ?? environment.recordFile,
       onFailureFile: values['on-failure-file'] ?? environment.onFailureFile,

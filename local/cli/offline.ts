@@ -14,11 +14,15 @@ import { type CliSettings, projectDir, withoutAwsAccount } from './settings.ts'
 export interface OfflineOptions {
   readonly settings: CliSettings
   readonly brokers: readonly string[]
+  /** Of the DynamoDB API on this machine. */
+  readonly dynamoDbEndpoint: string
   readonly recordFile: string | undefined
   readonly allowRemote: string
   readonly verbose: boolean
   /** A line for the log file. */
   readonly log: (line: string) => void
+  /** A line that the handlers printed, before it is shown. */
+  readonly table: (line: string) => void
   /** A line for the person. */
   readonly notice: (line: string) => void
 }
@@ -41,7 +45,7 @@ const startTimeoutMs = 60_000
  * @throws LocalError CHILD_FAILED with what it said, PORT_TAKEN naming who has its port
  */
 export async function startOffline(options: OfflineOptions, signal: AbortSignal): Promise<Offline> {
-  const { settings, notice, log, verbose } = options
+  const { settings, notice, log, table, verbose } = options
   await assertFree(settings.offlineLambdaPort, 'OFFLINE_LAMBDA_PORT')
   const child = await startChild({
     command: process.execPath,
@@ -56,7 +60,10 @@ export async function startOffline(options: OfflineOptions, signal: AbortSignal)
     if (stream === 'stderr' && line.startsWith('Scheduling [producer]')) scheduledAtMs = Date.now()
     const presented = present(stream, line, verbose)
     if (presented.log !== undefined) log(presented.log)
-    if (presented.output !== undefined) await writeOutput(`${presented.output}\n`)
+    if (presented.output !== undefined) {
+      table(presented.output)
+      await writeOutput(`${presented.output}\n`)
+    }
     if (presented.notice !== undefined) notice(presented.notice)
     const port = busyPort(line)
     if (port !== undefined) notice(`Port ${port} is taken by ${describeListener(listenerOn(port))}.`)
@@ -110,13 +117,15 @@ export async function assertFree(port: number, variable: string): Promise<void> 
   throw new LocalError('PORT_TAKEN', `Port ${port} is taken by ${holder}. End it, or set ${variable} to another port.`)
 }
 
-function childEnvironment({ settings, brokers, recordFile, allowRemote, verbose }: OfflineOptions): NodeJS.ProcessEnv {
+function childEnvironment(options: OfflineOptions): NodeJS.ProcessEnv {
+  const { settings, brokers, dynamoDbEndpoint, recordFile, allowRemote, verbose } = options
   return {
     ...withoutAwsAccount(process.env),
     PWD: projectDir,
     KAFKA_BROKERS: brokers.join(','),
     // What npm start shows are the tables.
     ...(verbose ? {} : { QUIET_BATCHES: 'true' }),
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDbEndpoint,
     TOPIC: settings.topic,
     DEAD_LETTER_FILE: settings.deadLetterFile,
     OFFLINE_HTTP_PORT: String(settings.offlineHttpPort),

@@ -17,6 +17,7 @@ const schema = z.object({
   KAFKA_PORT: port(9092),
   OFFLINE_HTTP_PORT: port(3000),
   OFFLINE_LAMBDA_PORT: port(3002),
+  DYNAMODB_PORT: port(8000),
   TOPIC: z.string().default('stock-ticks'),
   DEAD_LETTER_FILE: z.string().default(join(localDir, 'dead-letters.ndjson')),
   ALLOW_REMOTE: z.string().default(''),
@@ -27,6 +28,7 @@ export interface CliSettings {
   readonly kafkaPort: number
   readonly offlineHttpPort: number
   readonly offlineLambdaPort: number
+  readonly dynamoDbPort: number
   readonly topic: string
   readonly deadLetterFile: string
   /** Host names that may be dialled though they are not this machine, comma-separated. */
@@ -47,10 +49,16 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
     kafkaPort: data.KAFKA_PORT,
     offlineHttpPort: data.OFFLINE_HTTP_PORT,
     offlineLambdaPort: data.OFFLINE_LAMBDA_PORT,
+    dynamoDbPort: data.DYNAMODB_PORT,
     topic: data.TOPIC,
     deadLetterFile: resolve(projectDir, data.DEAD_LETTER_FILE),
     allowRemote: data.ALLOW_REMOTE,
   }
+}
+
+/** Where a command beside a running `npm start` finds its Kafka. */
+export function brokersOf({ kafkaBrokers, kafkaPort }: CliSettings): readonly string[] {
+  return (kafkaBrokers ?? `localhost:${kafkaPort}`).split(',').map((broker) => broker.trim())
 }
 
 /** Makes `.local/`, mode 0700. */

@@ -2,13 +2,15 @@
 // asked to end. What it started it watches and starts again; what it started it ends. Tables go to stdout, its own words to
 // stderr.
 import { join, relative, resolve } from 'node:path'
+import { bindToCluster } from '../dynamodb/binding.ts'
+import { type DynamoDb, startDynamoDb } from '../dynamodb/server.ts'
 import { LocalError } from '../error.ts'
 import { findOrStartKafka, type RunningKafka } from '../kafka/find.ts'
-import { ensureTopic } from '../kafka/probe.ts'
+import { ensureTopic, probe } from '../kafka/probe.ts'
 import { tryLock } from '../process/lock.ts'
-import { parseAllowedHosts } from '../safety.ts'
+import { type AllowedHosts, parseAllowedHosts } from '../safety.ts'
 import { type Command, parseWords } from './command.ts'
-import { deleteLocalData, kafkaDataDir } from './data.ts'
+import { deleteLocalData, kafkaDataDir, stateDir, tablesFile } from './data.ts'
 import { keepRunning } from './keep-running.ts'
 import { functionNameOf, invokeOnce } from './lambda.ts'
 import { ownsCurrentMinute } from './minute.ts'
@@ -16,12 +18,14 @@ import { assertFree, type Offline, startOffline } from './offline.ts'
 import { openRunLog, type RunLog } from './run-log.ts'
 import { type CliSettings, localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
 import { listenForStop } from './stop-signal.ts'
+import { openTableLog, type TableLog } from './table-log.ts'
 
 interface StartOptions {
   readonly settings: CliSettings
   readonly recordFile: string | undefined
   readonly verbose: boolean
   readonly log: RunLog
+  readonly tables: TableLog
 }
 
 const topicPartitions = 3
@@ -31,14 +35,14 @@ export const startCommand: Command = {
   summary: 'Kafka, the scheduled producer, the mapping and the consumers on this machine; prints their tables',
   help: `npm start -- [--fresh] [--record FILE] [--verbose] [--allow-remote HOST]
 
-  --fresh              deletes the local data first: topics, offsets, state, dead letters
+  --fresh              deletes the local data first: topics, offsets, state, printed tables, dead letters
   --record FILE        writes each delivered event to FILE, a line of NDJSON each, for npm run replay
   --verbose            shows the log lines and the framework's own words too
   --allow-remote HOST  allows HOST in KAFKA_BROKERS though it is not this machine (again for more)
 
 Environment: KAFKA_BROKERS (a Kafka to use instead of starting one), KAFKA_PORT (9092), OFFLINE_LAMBDA_PORT (3002),
-OFFLINE_HTTP_PORT (3000), TOPIC (stock-ticks), SYMBOLS (5; 1 is the guide's one tick a second), SEED (42),
-DEAD_LETTER_FILE (.local/dead-letters.ndjson).
+OFFLINE_HTTP_PORT (3000), DYNAMODB_PORT (8000), TOPIC (stock-ticks), SYMBOLS (5; 1 is the guide's one tick a second),
+SEED (42), DEAD_LETTER_FILE (.local/dead-letters.ndjson).
 Ctrl-C ends everything it started; the next start goes on where this one was.`,
   async run(words) {
     const { values } = parseWords(
@@ -61,6 +65,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
     }
     try {
       await assertFree(settings.offlineLambdaPort, 'OFFLINE_LAMBDA_PORT')
+      await assertFree(settings.dynamoDbPort, 'DYNAMODB_PORT')
       if (values.fresh) await deleteLocalData(settings, notice)
       const allowRemote = [settings.allowRemote, ...values['allow-remote']].filter((host) => host !== '').join(',')
       return await runUntilStopped({
@@ -68,6 +73,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
         recordFile: values.record === undefined ? undefined : resolve(values.record),
         verbose: values.verbose,
         log: openRunLog(join(localDir, 'log'), new Date()),
+        tables: openTableLog(tablesFile),
       })
     } finally {
       lock.release()
@@ -107,7 +113,7 @@ async function runUntilStopped(options: StartOptions): Promise<number> {
   return stopped
 }
 
-/** Runs until the signal is aborted; then everything is ended in order: the consumers, after them Kafka. */
+/** Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use. */
 async function runPipeline(options: StartOptions, signal: AbortSignal): Promise<void> {
   const { settings } = options
   const allowed = parseAllowedHosts(settings.allowRemote)
@@ -132,35 +138,51 @@ async function runPipeline(options: StartOptions, signal: AbortSignal): Promise<
   )
   try {
     signal.throwIfAborted()
-    const partitions = await ensureTopic(kafka.first.brokers, settings.topic, topicPartitions, allowed)
-    notice('Starting serverless offline ...')
-    const offline = await keepRunning<Offline>(
-      {
-        name: 'serverless offline',
-        notice,
-        start: (startSignal) => startOfflineAndTicks(options, kafka.first.brokers, startSignal),
-      },
-      signal,
-    )
+    const { brokers } = kafka.first
+    const partitions = await ensureTopic(brokers, settings.topic, topicPartitions, allowed)
+    const dynamoDb = await startState(settings, brokers, allowed)
     try {
-      sayWhatRuns(options, kafka.first, partitions)
-      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      notice('Starting serverless offline ...')
+      const offline = await keepRunning<Offline>(
+        {
+          name: 'serverless offline',
+          notice,
+          start: (startSignal) => startOfflineAndTicks(options, brokers, dynamoDb.endpoint, startSignal),
+        },
+        signal,
+      )
+      try {
+        sayWhatRuns(options, kafka.first, partitions, dynamoDb)
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      } finally {
+        await offline.stop()
+      }
     } finally {
-      await offline.stop()
+      await dynamoDb.stop()
     }
   } finally {
     await kafka.stop()
   }
 }
 
+/** In this process: it ends with us whatever our death, and a handler that dies or is killed does not touch it. */
+async function startState(settings: CliSettings, brokers: readonly string[], allowed: AllowedHosts): Promise<DynamoDb> {
+  const cluster = await probe(brokers, 10_000, allowed)
+  if (cluster === undefined) throw new LocalError('KAFKA_UNAVAILABLE', `Kafka at ${brokers.join(',')} went away.`)
+  bindToCluster(stateDir, cluster.clusterId)
+  return startDynamoDb({ folder: stateDir, port: settings.dynamoDbPort })
+}
+
 async function startOfflineAndTicks(
-  { settings, recordFile, verbose, log }: StartOptions,
+  { settings, recordFile, verbose, log, tables }: StartOptions,
   brokers: readonly string[],
+  dynamoDbEndpoint: string,
   signal: AbortSignal,
 ): Promise<Offline> {
   const { allowRemote } = settings
+  const outputs = { log: log.write, table: tables.write, notice }
   const offline = await startOffline(
-    { settings, brokers, recordFile, allowRemote, verbose, log: log.write, notice },
+    { settings, brokers, dynamoDbEndpoint, recordFile, allowRemote, verbose, ...outputs },
     signal,
   )
   if (ownsCurrentMinute(offline.scheduledAtMs, Date.now())) produceThisMinute(settings, signal)
@@ -184,7 +206,12 @@ function produceThisMinute(settings: CliSettings, ending: AbortSignal): void {
   })
 }
 
-function sayWhatRuns({ settings, recordFile, log }: StartOptions, kafka: RunningKafka, partitions: number): void {
+function sayWhatRuns(
+  { settings, recordFile, log }: StartOptions,
+  kafka: RunningKafka,
+  partitions: number,
+  dynamoDb: DynamoDb,
+): void {
   const short = (file: string) => {
     const path = relative(process.cwd(), file)
     return path.startsWith('..') ? file : path
@@ -192,6 +219,7 @@ function sayWhatRuns({ settings, recordFile, log }: StartOptions, kafka: Running
   const lines: [string, string][] = [
     ['Kafka', `${kafka.brokers.join(',')} (${kafka.description})`],
     ['Topic', `${settings.topic}, ${partitions} partitions`],
+    ['DynamoDB', `${dynamoDb.endpoint} (${short(stateDir)})`],
     ['Lambda', `http://localhost:${settings.offlineLambdaPort} (npm run invoke -- tape test/events/self-managed.json)`],
     ['Dead letters', short(settings.deadLetterFile)],
     ['Log', short(log.file)],

@@ -6,12 +6,15 @@ import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { LocalError } from '../error.ts'
 import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
 import type { Log } from './journal.ts'
+import type { KafkaSecurity } from './kafka-security.ts'
 import { type DecodedMessage, Kafka, logLevel } from './kafkajs.ts'
 
 export interface KafkaClientsOptions {
   readonly brokers: readonly string[]
   readonly groupId: string
   readonly allowed: AllowedHosts
+  /** Left out: plaintext, no credentials. */
+  readonly security?: KafkaSecurity | undefined
   readonly log: Log
   readonly sessionTimeoutMs?: number
   /** A connection could not be made, or was lost. */
@@ -41,6 +44,7 @@ export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Ad
   const client = new Kafka({
     clientId: 'microbatch-mapping',
     brokers: [...options.brokers],
+    ...options.security,
     connectionTimeout: 3_000,
     retry,
     socketFactory: guardedSocketFactory(options.allowed, options.refused),
@@ -89,5 +93,11 @@ function fewLines(log: Log, unreachable: () => void): logCreator {
 const causesOf = (error: unknown): unknown[] =>
   error instanceof Error && error.cause !== undefined ? [error, ...causesOf(error.cause)] : [error]
 
-export const isConnectionTrouble = (error: unknown): boolean =>
-  causesOf(error).some((cause) => cause instanceof Error && /^KafkaJSConnection/.test(cause.name))
+/** A broker that is away, and not one that is there and refused for its certificate: that is worth its own words. */
+export const isConnectionTrouble = (error: unknown): boolean => {
+  const causes = causesOf(error).filter((cause) => cause instanceof Error)
+  return (
+    causes.some(({ name }) => /^KafkaJSConnection/.test(name)) &&
+    !causes.some(({ message }) => /certificate|\bssl\b|\btls\b/i.test(message))
+  )
+}

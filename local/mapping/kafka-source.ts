@@ -6,6 +6,7 @@ import type { Admin, Consumer } from 'kafkajs'
 import type { AllowedHosts } from '../safety.ts'
 import { type Log, troubleStatus } from './journal.ts'
 import { isConnectionTrouble, kafkaClients, rowsOf } from './kafka-clients.ts'
+import type { KafkaSecurity } from './kafka-security.ts'
 import { type PartitionState, startOffset } from './positions.ts'
 import type { RecordSource, SourceListener } from './record-source.ts'
 import type { StartingPosition } from './settings.ts'
@@ -16,6 +17,7 @@ export interface KafkaSourceOptions {
   readonly groupId: string
   readonly startingPosition: StartingPosition
   readonly allowed: AllowedHosts
+  readonly security?: KafkaSecurity | undefined
   readonly log: Log
   /** How long Kafka waits for a sign of life before it gives the partitions to another member. */
   readonly sessionTimeoutMs?: number

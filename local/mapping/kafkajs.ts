@@ -6,8 +6,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { compileFunction } from 'node:vm'
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { zstdDecompressSync } from 'node:zlib'
 import type { TimestampType } from '../../lib/event/kafka-row.ts'
+import { decompressLz4 } from './codec/lz4.ts'
+import { decompressSnappy } from './codec/snappy.ts'
 
 /** What the replaced decoder adds to kafkajs's messages; kafkajs passes messages through as they are. */
 export interface DecodedMessage {
@@ -145,8 +147,13 @@ function quietRequestQueue(original: unknown): unknown {
 
 export const { Kafka, logLevel, CompressionCodecs, CompressionTypes, Partitioners } = loadPrivateCopy()
 
-// kafkajs brings gzip only; Node has zstd. Snappy and LZ4 are not read yet: the mapping says so and waits.
-CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-  compress: async ({ buffer }: { readonly buffer: Buffer }) => zstdCompressSync(buffer),
-  decompress: async (buffer: Buffer) => zstdDecompressSync(buffer),
+// kafkajs brings gzip only. The mapping reads; what it writes is not compressed.
+const reads = (decompress: (input: Buffer) => Buffer) => () => ({
+  compress: async () => {
+    throw new Error('the mapping writes no compressed batches')
+  },
+  decompress: async (input: Buffer) => decompress(input),
 })
+CompressionCodecs[CompressionTypes.Snappy] = reads(decompressSnappy)
+CompressionCodecs[CompressionTypes.LZ4] = reads(decompressLz4)
+CompressionCodecs[CompressionTypes.ZSTD] = reads(zstdDecompressSync)

@@ -19,9 +19,6 @@ export const topicName = { maxLength: 249, pattern: /^[^.]([a-zA-Z0-9\-_.]+)$/ }
 /** API Topics: exactly one. */
 export const topicsPerMapping = 1
 
-/** API FilterCriteria: a pattern of at most 4096 characters; DG invocation-eventfiltering: 5 filters, 10 on request. */
-export const filters = { maxCount: 10, maxPatternLength: 4_096 } as const
-
 /** API MaximumRetryAttempts: -1 is without end; DG kafka-retry-configurations: with a destination that is 10. */
 export const retryAttempts = { min: -1, max: 10_000, infinite: -1, withDestination: 10 } as const
 
@@ -48,6 +45,13 @@ export const destination = {
 
 /** API FilterCriteria, KAFKA_BOOTSTRAP_SERVERS: 1..10 `host:port`. */
 export const maxBootstrapServers = 10
+
+/** DG invocation-eventfiltering: five filters for a mapping, up to ten on request. API Filter.Pattern: 0..4096 characters. */
+export const filterCount = { default: 5, max: 10 } as const
+export const maxFilterPatternLength = 4096
+
+/** EventBridge user guide, "Comparison operators": `$or` may not make over 1,000 rule combinations. */
+export const maxFilterCombinations = 1_000
 
 /** DG gettingstarted-limits: a function runs 900 s at most. A minute more for start-up before the request is given up. */
 export const invokeTimeoutMs = 960_000

@@ -77,8 +77,8 @@ const resource = z.strictObject({
   FilterCriteria: z
     .strictObject({
       Filters: z
-        .array(z.strictObject({ Pattern: z.string().max(limits.filters.maxPatternLength) }))
-        .max(limits.filters.maxCount)
+        .array(z.strictObject({ Pattern: z.string() }))
+        .max(limits.filterCount.max)
         .optional(),
     })
     .optional(),

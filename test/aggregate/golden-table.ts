@@ -31,7 +31,7 @@ interface Batch<Row> {
 /** A micro-batch of Spark with its progress. */
 export interface GoldenBatch extends Batch<GoldenGroup> {
   readonly eventTime?: { readonly watermark: string }
-  readonly state: { readonly numRowsDroppedByWatermark: number }
+  readonly state: { readonly numRowsDroppedByWatermark: number; readonly numRowsTotal: number }
 }
 
 /** The micro-batches of each phase, or the words in which Spark refused the query. */
@@ -44,8 +44,18 @@ export interface GoldenQuery {
   readonly watermark?: string
 }
 
+/** A record as it was written to Kafka. */
+export interface GoldenRecord {
+  readonly partition: number
+  readonly key: string | null
+  readonly value?: string | null
+  readonly value_b64?: string
+  readonly kafka_timestamp: number
+}
+
 export interface GoldenFile {
   readonly name: string
+  readonly batches: readonly { readonly input: readonly GoldenRecord[] }[]
   readonly query: GoldenQuery
   readonly expected: {
     readonly rows: readonly (readonly Batch<GoldenRow>[])[]
@@ -83,6 +93,10 @@ export function readGolden(name: string): GoldenFile {
   const file: GoldenFile = JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'), revive)
   return file
 }
+
+/** The bytes of a record's value; null for a tombstone. */
+export const bytesOf = ({ value = null, value_b64 }: GoldenRecord): Buffer | null =>
+  value_b64 !== undefined ? Buffer.from(value_b64, 'base64') : value === null ? null : Buffer.from(value)
 
 /** All rows Spark parsed, in the order of its micro-batches. */
 export const rowsOf = (file: GoldenFile): readonly GoldenRow[] =>

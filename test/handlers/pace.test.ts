@@ -85,6 +85,13 @@ describe('sending', () => {
     expect(clock.now()).toBe(minuteMs + 67_000)
   })
 
+  test('nothing is awaited beyond the deadline, not even the first patience', async () => {
+    const clock = jumpingClock(minuteMs + 66_500)
+    const sender: TickSender = { send: () => new Promise(() => {}) }
+    const result = await sendPaced(batches, sender, { clock, deadlineMs: minuteMs + 67_000, onWaiting: () => {} })
+    expect([result.notSent, clock.now()]).toEqual([120, minuteMs + 67_000])
+  })
+
   test('a sender that refuses is an error', async () => {
     const sender: TickSender = { send: () => Promise.reject(new Error('not authorised')) }
     const options = { clock: jumpingClock(minuteMs), deadlineMs: minuteMs + 67_000, onWaiting: () => {} }

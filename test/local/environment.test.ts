@@ -9,8 +9,10 @@ test('brokers, allowed hosts and the recording come from three variables; empty 
   })
   expect(environment).toMatchObject({
     kafkaBrokers: ['localhost:1', 'localhost:2'],
+    kafkaSecurity: {},
     allowedHosts: new Set(['kafka']),
     recordFile: undefined,
+    dynamoDbEndpoint: undefined,
   })
 })
 
@@ -28,4 +30,10 @@ test('an AWS endpoint serves destinations only where it is on this machine or al
   expect(awsEndpoint('sqs')).toBe('http://localhost:4566')
   expect(awsEndpoint('s3')).toBeUndefined()
   expect(awsEndpoint('sns')).toBe('http://compose-sns:9911')
+})
+
+test('tables are made at a DynamoDB API on this machine only', () => {
+  const endpointOf = (url: string) => readEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: url }).dynamoDbEndpoint
+  expect(endpointOf('http://127.0.0.1:8000')).toBe('http://127.0.0.1:8000')
+  expect(endpointOf('https://dynamodb.eu-west-1.amazonaws.com')).toBeUndefined()
 })

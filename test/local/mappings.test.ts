@@ -68,3 +68,10 @@ test('counters and lags are served as JSON on loopback, and said at the end', as
   expect(log.lines).toContain('notice: bars <- stock-ticks: no records')
   await expect(fetch(url)).rejects.toThrow()
 })
+
+test('a filter that AWS would refuse is refused, naming function and filter', async () => {
+  const event = msk({ filterPatterns: [{ value: { price: 5 } }] })
+  await expect(startMappings(options(event, { kafkaBrokers: ['localhost:1'] }))).rejects.toThrow(
+    expect.objectContaining({ code: 'SETTINGS_INVALID', message: expect.stringContaining('functions.bars') }),
+  )
+})

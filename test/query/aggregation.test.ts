@@ -213,7 +213,7 @@ describe('groups without an end', () => {
         { window: windowAt(999), count: 1 },
       ]),
     )
-    expect([await driver.stateRows(), driver.watermarkMs]).toEqual([3, 0])
+    expect([driver.stateRows, driver.watermarkMs]).toEqual([3, 0])
   })
 
   test('the watermark’s own column as a key ends at its time', async () => {
@@ -346,7 +346,7 @@ describe('the driver', () => {
     const first = await driver.addRows([at(0), at(0)])
     const again = await driver.redeliver()
     expect(again.rows).toEqual(first.rows)
-    driver.restart()
+    await driver.restart()
     expect((await driver.redeliver()).rows).toEqual(first.rows)
   })
 })

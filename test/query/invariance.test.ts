@@ -137,7 +137,7 @@ async function runStream(
   for (const { take, crashes: crash, restarts } of steps) {
     crashes = crash
     await deliver(take)
-    if (restarts) driver.restart()
+    if (restarts) await driver.restart()
   }
   crashes = false
   await deliver(partitions.map(() => Number.POSITIVE_INFINITY))

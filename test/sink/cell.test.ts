@@ -1,6 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { cellText, javaDouble, neutralise, timestampText } from '../../lib/sink/cell.ts'
+import { javaDouble } from '../../lib/decode/java-double.ts'
+import { cellText, neutralise, timestampText } from '../../lib/sink/cell.ts'
 
 describe('a double prints as in Java', () => {
   test.each([

@@ -1,4 +1,4 @@
-// Calls to the store per batch, beside the cost line of STATE.md: "reads 1 + cold touched; writes touched + 1; per closing
+// Calls to the store per batch, beside the cost line of docs/state-protocol.md: "reads 1 + cold touched; writes touched + 1; per closing
 // batch + sealed groups + 1 (C) and S queries; a late (window, key) costs 1 read and, the first time, 1 write."
 import { expect, test } from 'vitest'
 

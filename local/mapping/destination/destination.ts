@@ -3,6 +3,7 @@
 
 import type { AllowedHosts } from '../../safety.ts'
 import type { Log } from '../journal.ts'
+import type { KafkaSecurity } from '../kafka-security.ts'
 import type { OnFailure } from '../on-failure.ts'
 import type { Discarded } from './failure-record.ts'
 import { fileDestination } from './file.ts'
@@ -22,6 +23,8 @@ export interface DestinationOptions {
   readonly brokers: readonly string[]
   readonly region: string
   readonly allowed: AllowedHosts
+  /** Of the brokers; left out: plaintext, no credentials. */
+  readonly security?: KafkaSecurity | undefined
   readonly log: Log
   /** `http://127.0.0.1:4566`, checked to be allowed; undefined where the service is not on this machine. */
   readonly awsEndpoint: (service: AwsService) => string | undefined

@@ -2,16 +2,15 @@
 // Kafka topic as an on-failure destination"). The topic has to exist; it is not made here, as AWS does not make it.
 
 import type { Producer } from 'kafkajs'
-import { type AllowedHosts, guardedSocketFactory } from '../../safety.ts'
-import type { Log } from '../journal.ts'
+import { guardedSocketFactory } from '../../safety.ts'
 import { Kafka, logLevel, Partitioners } from '../kafkajs.ts'
-import type { Destination } from './destination.ts'
+import type { Destination, DestinationOptions } from './destination.ts'
 import { failureMessage } from './failure-record.ts'
 
 /** @example const destination = kafkaDestination('failed', { brokers: ['localhost:9092'], allowed, log }) */
 export function kafkaDestination(
   topic: string,
-  options: { readonly brokers: readonly string[]; readonly allowed: AllowedHosts; readonly log: Log },
+  options: Pick<DestinationOptions, 'brokers' | 'allowed' | 'security' | 'log'>,
 ): Destination {
   let connected: Promise<Producer> | undefined
 
@@ -19,6 +18,7 @@ export function kafkaDestination(
     const client = new Kafka({
       clientId: 'microbatch-on-failure',
       brokers: [...options.brokers],
+      ...options.security,
       connectionTimeout: 3_000,
       // All five are given: kafkajs has other defaults where NODE_ENV is `test`.
       retry: { initialRetryTime: 200, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 },

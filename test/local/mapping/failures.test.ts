@@ -148,6 +148,7 @@ describe('ESM.md 4.2: BisectBatchOnFunctionError', () => {
     source.join([0, 1])
     source.hand(rowsFrom(0, [0, 1]))
     source.hand(rowsFrom(1, [0, 1]))
+    await pass(5)
     source.hand(rowsFrom(1, [2, 3]))
     await pass(100)
     expect(source.commits.get(1)).toBe(4)

@@ -135,7 +135,6 @@ describe('is refused as AWS refuses it', () => {
     ['two topics', { Topics: ['aa', 'bb'] }, "at 'topics'"],
     ['a tumbling window, which Kafka has not', { TumblingWindowInSeconds: 5 }, 'TumblingWindowInSeconds'],
     ['eleven filters', { FilterCriteria: { Filters: Array(11).fill({ Pattern: '{}' }) } }, 'Filters'],
-    ['a pattern over 4,096 characters', { FilterCriteria: { Filters: [{ Pattern: 'x'.repeat(4_097) }] } }, '4096'],
     ['a cluster beside servers', { EventSourceArn: 'arn:aws:kafka:x' }, 'not both'],
   ])('%s', (_what, properties, message) => {
     expect(() => read({ ...provisioned, ...properties })).toThrow(

@@ -1,4 +1,4 @@
-// The invariants of the state protocol, I1 to I7 of STATE.md. Progress is watched at every write (I5, I6); the rest is
+// The invariants of the state protocol, I1 to I7 of docs/state-protocol.md. Progress is watched at every write (I5, I6); the rest is
 // checked when everything has ended. A violation is an error that begins with the invariant's number.
 
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'

@@ -1,4 +1,4 @@
-// Each rule of STATE.md's section 5 taken out alone, with the settings and the first seed where its absence shows. Three
+// Each rule of docs/state-protocol.md (Test of the test) taken out alone, with the settings and the first seed where its absence shows. Three
 // more than in its table: an unclear write taken for a confirmed one, the closed bound moved before the emission, and a
 // version number in place of a random revision (H12).
 

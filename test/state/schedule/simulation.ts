@@ -1,7 +1,7 @@
 // One schedule: the real protocol code, driven step by step by a seeded choice. Invocations run beside each other; they are
 // killed between any two operations, or given up by the mapping and left to wake up later (zombies), also after everything
 // else has ended; what was not acknowledged comes again in other batches and other mixes of partitions. Per partition the
-// mapping delivers a record first only after all earlier ones were acknowledged (assumption A1 of STATE.md).
+// mapping delivers a record first only after all earlier ones were acknowledged (assumption A1 of docs/state-protocol.md).
 import { setImmediate as settled } from 'node:timers/promises'
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
 import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../../lib/aggregate/time.ts'

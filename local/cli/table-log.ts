@@ -1,0 +1,16 @@
+// What the handlers printed, kept: `npm run verify` compares the last bars in it with the topic. One file in the life of the
+// local data, appended to by each start and deleted by --fresh. Not bounded: it grows as the topic does, which is kept too.
+import { mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+export interface TableLog {
+  write(line: string): void
+}
+
+/** @example const tables = openTableLog('.local/log/tables.txt'); tables.write('+------+') */
+export function openTableLog(file: string): TableLog {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // written at once, not through a stream: a start that is killed has kept what it showed
+  const descriptor = openSync(file, 'a', 0o600)
+  return { write: (line) => writeSync(descriptor, `${line}\n`) }
+}

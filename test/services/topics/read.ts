@@ -1,0 +1,53 @@
+// What a mapping's source hands over, collected until a condition holds.
+import { randomUUID } from 'node:crypto'
+import { vi } from 'vitest'
+import type { KafkaRow } from '../../../lib/event/kafka-row.ts'
+import type { KafkaSecurity } from '../../../local/mapping/kafka-security.ts'
+import { kafkaSource } from '../../../local/mapping/kafka-source.ts'
+import { noRemoteHosts } from '../../../local/safety.ts'
+import { memoryLog } from '../../local/mapping/builders.ts'
+
+export interface Reading {
+  readonly rows: readonly KafkaRow[]
+  /** Where reading of partition 0 goes on. */
+  readonly position: number
+  readonly lines: readonly string[]
+}
+
+/** Reads a topic from its beginning until `check` no longer throws, then leaves the group. */
+export async function read(
+  brokers: readonly string[],
+  topic: string,
+  check: (reading: Reading) => void,
+  security: KafkaSecurity = {},
+): Promise<Reading> {
+  const log = memoryLog()
+  const rows: KafkaRow[] = []
+  let position = 0
+  const source = kafkaSource({
+    brokers,
+    topic,
+    groupId: `g-${randomUUID()}`,
+    startingPosition: { kind: 'TRIM_HORIZON' },
+    allowed: noRemoteHosts,
+    security,
+    log,
+  })
+  const reading = (): Reading => ({ rows, position, lines: log.lines })
+  source.start({
+    assigned: ({ start }) => start.offset,
+    joined: () => undefined,
+    revoked: () => undefined,
+    failed: () => undefined,
+    records: (_partition, received, nextOffset) => {
+      rows.push(...received)
+      position = nextOffset
+    },
+  })
+  try {
+    await vi.waitFor(() => check(reading()), { timeout: 20_000, interval: 20 })
+    return reading()
+  } finally {
+    await source.close()
+  }
+}
