@@ -1,12 +1,12 @@
 // One try of one piece of a batch: its records to the function, the answer judged by the mapping's rules. What is to be done
 // about it (commit, retry, discard) is told, not done.
 
-import { encodeKafkaEvent } from '../../lib/event/encode.ts'
 import type { EventOrigin, KafkaEvent } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { InvokeOutcome, Invoker } from '../invoke/invoker.ts'
 import { readBatchResponse } from './batch-response.ts'
 import type { Batch } from './batcher.ts'
+import { eventOf } from './event.ts'
 import type { Metrics } from './metrics.ts'
 import type { PartitionOffsets } from './offsets.ts'
 import { afterSetback, type Piece, type RetryRules, type Setback } from './retry.ts'
@@ -46,7 +46,7 @@ export interface Tried {
 /** @example const { handled, again, discarded } = await tryOnce(work, options) */
 export async function tryOnce(work: Work, options: DeliveryOptions): Promise<Tried> {
   const { rows } = work
-  const event = encodeKafkaEvent(options.origin, rows)
+  const event = eventOf(options.origin, rows)
   const outcome = await options.invoker.invoke(options.functionName, event, options.hurry)
   options.metrics.add('InvokedEventCount', rows.length)
   const setback = setbackOf(outcome, rows, options.rules.reportsItemFailures)

@@ -1,12 +1,12 @@
 // Sends what the batcher closes and what failures left over, several pieces at once, and says what came of each. A piece that
 // fails or waits holds back its own partitions only; records count as handled when their piece succeeded or was discarded.
 
-import { encodeKafkaEvent } from '../../lib/event/encode.ts'
 import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { Batch, Batcher } from './batcher.ts'
 import { type DeliveryOptions, tryOnce, type Work } from './delivery.ts'
 import { type DiscardOptions, discard } from './discards.ts'
+import { eventOf } from './event.ts'
 import { batchLine, nameOf, spansOf } from './journal.ts'
 import * as limits from './limits.ts'
 import type { PartitionOffsets } from './offsets.ts'
@@ -133,7 +133,7 @@ export class Dispatcher {
       tried.trouble === undefined ? undefined : `${tried.trouble}; ${this.#next(rows, tried.discarded.length, again)}`
     this.#say(work, rows, nowMs() - startedAtMs, outcome)
     if (tried.handled.length > 0)
-      await this.#options.delivered(tried.handled === rows ? tried.event : encodeKafkaEvent(origin, tried.handled))
+      await this.#options.delivered(tried.handled === rows ? tried.event : eventOf(origin, tried.handled))
     if (tried.discarded.length > 0) {
       const invokeCount = work.invocations + 1
       const condition = 'RetryAttemptsExhausted'
@@ -195,6 +195,15 @@ export class Dispatcher {
   }
 }
 
-const handle = (rows: readonly KafkaRow[], { owners }: Work): void => {
-  for (const { partition, offset } of rows) owners.get(partition)?.handled(offset)
+function handle(rows: readonly KafkaRow[], { owners }: Work): void {
+  let partition: number | undefined
+  let offsets: PartitionOffsets | undefined
+  for (const row of rows) {
+    // They come in runs of one partition.
+    if (row.partition !== partition) {
+      partition = row.partition
+      offsets = owners.get(partition)
+    }
+    offsets?.handled(row.offset)
+  }
 }

@@ -15,7 +15,7 @@ import { type Log, nameOf } from './journal.ts'
 import * as limits from './limits.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type PartitionOffsets, partitionOffsets } from './offsets.ts'
-import { envelopeBytes, partitionBytes, recordBytes } from './payload-size.ts'
+import { envelopeBytes, partitionBytes, recordSize } from './payload-size.ts'
 import type { Assignment, RecordSource } from './record-source.ts'
 import type { MappingSettings } from './settings.ts'
 
@@ -85,7 +85,10 @@ export class Mapping {
         maxPayloadBytes: limits.maxPayloadBytes,
         envelopeBytes: envelopeBytes(origin),
       },
-      { recordBytes, partitionBytes: (partition) => partitionBytes({ topic: settings.topic, partition }) },
+      {
+        recordBytes: recordSize(settings.topic),
+        partitionBytes: (partition) => partitionBytes({ topic: settings.topic, partition }),
+      },
     )
     this.#dispatching = {
       ...options,
@@ -250,7 +253,7 @@ export class Mapping {
   /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (ESM.md 2.1). */
   #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
     this.#options.log.error(
-      `${row.topic}-${row.partition} offset ${row.offset}: ${recordBytes(row)} bytes encoded do not fit a payload of ` +
+      `${row.topic}-${row.partition} offset ${row.offset}: ${recordSize(row.topic)(row)} bytes encoded do not fit a payload of ` +
         `${limits.maxPayloadBytes}`,
     )
     const reason = { condition: 'MaximumPayloadSizeExceeded', invokeCount: 0, functionError: undefined } as const
