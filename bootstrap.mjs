@@ -22,6 +22,9 @@ const tools = new Map([
   ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run']]],
   ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run', '--project', 'unit']]],
   ['bench', [['../bench/index.ts']]],
+  ['bench:mapping', [['../bench/mapping.ts']]],
+  ['package', [['../local/package/build.ts']]],
+  ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
 ])
 

@@ -1,6 +1,7 @@
 // The port through which discarded records leave a mapping, and which of its implementations serves a destination here: AWS
 // services where AWS_ENDPOINT_URL puts them on this machine, the same Kafka for `kafka://`, and a local file for the rest.
 
+import { LocalError } from '../../error.ts'
 import type { AllowedHosts } from '../../safety.ts'
 import type { Log } from '../journal.ts'
 import type { KafkaSecurity } from '../kafka-security.ts'
@@ -51,7 +52,13 @@ export async function openDestination(onFailure: OnFailure, options: Destination
       }
       // The AWS clients take 100 ms to load, and few mappings need them.
       const { awsDestination } = await import('./aws.ts')
-      return awsDestination(onFailure, { endpoint, region: options.region })
+      return awsDestination(onFailure, { endpoint, region: options.region }).catch((error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error
+        const name = `@aws-sdk/client-${onFailure.kind}`
+        throw new LocalError('SETTINGS_INVALID', `${onFailure.arn} needs ${name}: npm install --save-dev ${name}`, {
+          cause: error,
+        })
+      })
     }
   }
 }
