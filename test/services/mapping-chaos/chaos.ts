@@ -137,13 +137,27 @@ function handledIn(file: string) {
   return { firsts, duplicates, invocations }
 }
 
+/** A broker that was just restarted loads its groups first, and says so. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (tries === 60) throw error
+      await delay(500)
+    }
+  }
+}
+
 async function commits(admin: Admin): Promise<ReadonlyMap<number, number>> {
-  const [answer] = await admin.fetchOffsets({ groupId: topic, topics: [topic] })
+  const [answer] = await patiently(() => admin.fetchOffsets({ groupId: topic, topics: [topic] }))
   return new Map((answer?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]))
 }
 
 const ends = async (admin: Admin): Promise<ReadonlyMap<number, number>> =>
-  new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]))
+  new Map(
+    (await patiently(() => admin.fetchTopicOffsets(topic))).map(({ partition, high }) => [partition, Number(high)]),
+  )
 
 async function assertNoCommitAbove(admin: Admin, file: string): Promise<void> {
   // First the commits, then what was handled: a success is written before its commit.
