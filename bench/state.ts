@@ -79,7 +79,12 @@ function counting(store: StateStore) {
 }
 
 export async function benchStateCalls(): Promise<void> {
-  console.log('\nCalls to the state store for a batch that touches 100 groups and closes none')
+  console.log(
+    '\nCalls to the state store for a batch that touches 100 groups and closes none (counted at the port: each is one call',
+  )
+  console.log(
+    'of DynamoDB). The first batch of a query also creates progress; until a first window closes, each shard is asked.',
+  )
   const events = [0, 1].map((half) => JSON.parse(eventText(half * batchSize)))
   const { calls, counted } = counting(memoryState())
   const handler = handlerOf(100, counted)
@@ -91,7 +96,7 @@ export async function benchStateCalls(): Promise<void> {
       puts: calls.puts - before.puts,
       queries: calls.queries - before.queries,
     }
-    const bound = i === 0 ? 'reads 1 + 100, writes 100 + 1' : 'reads 1, writes 100 + 1'
+    const bound = i === 0 ? 'reads 1 + 100, writes 100 + 1 + 1 created' : 'reads 1, writes 100 + 1'
     console.log(`  ${name}   reads ${made.gets}, writes ${made.puts}, queries ${made.queries}   (promised: ${bound})`)
   }
 }

@@ -32,6 +32,8 @@ const Variables = z.object({
   /** After how long a partition without ticks no longer holds the bars back, as a Spark interval; unset: never. */
   IDLE_TIMEOUT: text.optional(),
   OUTPUT_MODE: z.enum(outputModes).default('update'),
+  /** Where the bars are kept in between invocations; memory is for one process alone, as `npm run replay` is. */
+  STATE: z.enum(['dynamodb', 'memory']).default('dynamodb'),
   /** The DynamoDB table that the bars are kept in between invocations. */
   STATE_TABLE: text.default('microbatch-state'),
   /** A DynamoDB API other than AWS's; on a laptop the one that `npm start` runs. */

@@ -2,16 +2,19 @@
 // AWS by accident: it takes a loopback endpoint and credentials that mean nothing.
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { dynamoState, MicrobatchError, type StateStore } from '../lib/index.ts'
+import { dynamoState, MicrobatchError, memoryState, type StateStore } from '../lib/index.ts'
 import type { Settings } from './config.ts'
 
 const laptopEndpoint = 'http://127.0.0.1:8000'
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** @throws MicrobatchError CONFIG_INVALID for a laptop whose endpoint is not its own */
-export function stateStore({ STATE_TABLE, AWS_ENDPOINT_URL_DYNAMODB, IS_OFFLINE, IS_LOCAL }: Settings): StateStore {
-  const isLaptop = IS_OFFLINE !== undefined || IS_LOCAL !== undefined
-  // On AWS the client is made by dynamoState, which reads the environment as every AWS client does.
+export function stateStore({ STATE, STATE_TABLE, AWS_ENDPOINT_URL_DYNAMODB, ...runsIn }: Settings): StateStore {
+  if (STATE === 'memory') return memoryState()
+  // On Lambda the client is made by dynamoState, which reads the environment as every AWS client does. Whatever is not
+  // Lambda is a laptop.
+  const isLaptop =
+    runsIn.AWS_LAMBDA_RUNTIME_API === undefined || runsIn.IS_OFFLINE !== undefined || runsIn.IS_LOCAL !== undefined
   if (!isLaptop) return dynamoState({ table: STATE_TABLE })
   const endpoint = AWS_ENDPOINT_URL_DYNAMODB ?? laptopEndpoint
   if (!loopback.has(new URL(endpoint).hostname)) {

@@ -81,6 +81,7 @@ export function kafkaHandler<Row>(
     session: state === undefined ? null : stateSession(state),
     partitions: partitions ?? null,
   })
+  const silence = silentPartitionWatch()
   return async (event) => {
     const { rows } = parseKafkaEvent(event)
     const foreign = rows.find(({ topic }) => topic !== source.topic)
@@ -100,8 +101,24 @@ export function kafkaHandler<Row>(
       log('WARN', 'dead letter', { query: query.name, topic, partition, offset, timestamp, reason, detail })
     }
     for (const warning of result.warnings) log('WARN', warning, { query: query.name })
+    const waiting = silence(result.progress)
+    if (waiting !== null) log('WARN', waiting, { query: query.name })
     onProgress(result.progress)
     return result
+  }
+}
+
+/** A partition that delivers nothing at all keeps every window open: said once, after so many batches. */
+const patienceBatches = 10
+
+function silentPartitionWatch(): (progress: StreamingQueryProgress) => string | null {
+  let batches = 0
+  return ({ eventTime }) => {
+    const heldBackBy = eventTime?.heldBackBy
+    batches = heldBackBy !== undefined && heldBackBy.eventTime === null ? batches + 1 : 0
+    if (batches !== patienceBatches) return null
+    const problem = `no window can close: ${heldBackBy?.partition} has delivered no event time in ${batches} batches.`
+    return `${problem} Check the partition count, or let silent partitions be passed over (idleTimeout).`
   }
 }
 

@@ -1,5 +1,5 @@
 // One value -> the text of its cell, as Spark's `show` and console sink print it (catalyst ToPrettyString). Control
-// characters never come out: a record must not be able to write to the terminal (docs/decisions/terminal-safety.md).
+// characters never come out: a record must not be able to write to the terminal.
 
 import { javaDouble } from '../decode/java-double.ts'
 import type { ColumnKind } from '../decode/schema.ts'

@@ -20,6 +20,9 @@ const chatter = [
   /^Function names exposed for local invocation/,
   /^ {3}\* [\w-]+: [\w-]+$/,
   /^Scheduling \[/,
+  /^Successfully invoked scheduled function: /,
+  // esbuild's service says farewell with a stack when its parent goes at once
+  /^fatal error: all goroutines are asleep|^goroutine \d+ |^\t|^main\.|^created by |^sync\./,
   /^\(λ: /,
   /^Compiling|^Building|^Watching|^✔ /,
   /^× Unhandled exception in handler /,

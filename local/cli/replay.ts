@@ -1,13 +1,13 @@
 // `npm run replay`: the events of a recording once more, in their order, through the handler in this process, or through a
 // Lambda endpoint. No Kafka is involved, and nothing is committed anywhere.
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { LocalError } from '../error.ts'
 import { type RecordedEvent, readRecording } from '../recording/recording.ts'
 import { type Command, parseWords } from './command.ts'
+import { loadHandlers } from './handlers.ts'
 import { functionNameOf, invokeOnce, isLocalEndpoint } from './lambda.ts'
 import { present } from './presenter.ts'
-import { type CliSettings, localDir, makeLocalDir, projectDir, readCliSettings, withoutAwsAccount } from './settings.ts'
+import { type CliSettings, localDir, makeLocalDir, readCliSettings, withoutAwsAccount } from './settings.ts'
 
 type Deliver = (event: RecordedEvent) => Promise<void>
 
@@ -17,11 +17,12 @@ export const replayCommand: Command = {
   help: `npm run replay -- FILE [--function NAME] [--endpoint URL] [--allow-remote HOST]
 
   FILE                 a recording: npm start -- --record FILE, or npm run record -- FILE
-  --function NAME      sends every event to this function instead of the one it was recorded for
+  --function NAME      sends only the events of this function
   --endpoint URL       invokes the functions there; without it the handlers of handlers/consumer.ts run in this process
   --allow-remote HOST  allows an endpoint at HOST, with your own AWS credentials; --function must name the function
 
-In this process, records that cannot be decoded go to .local/dead-letters.replay.ndjson (or DEAD_LETTER_FILE).
+In this process state is kept in memory, so that every replay begins with none; records that cannot be decoded go to
+ .local/dead-letters.replay.ndjson (or DEAD_LETTER_FILE).
 Ends with 1 at the first event whose function fails.`,
   async run(words) {
     const { values, words: given } = parseWords(
@@ -36,37 +37,34 @@ Ends with 1 at the first event whose function fails.`,
       throw new LocalError('REMOTE_REFUSED', `${endpoint} is not this machine: name the function by --function NAME.`)
     }
     const allowRemote = values['allow-remote'] ?? settings.allowRemote
-    const deliver =
-      endpoint === undefined ? await inProcess(only) : throughEndpoint(endpoint, only, { ...settings, allowRemote })
+    const deliver = endpoint === undefined ? await inProcess() : throughEndpoint(endpoint, { ...settings, allowRemote })
     let count = 0
     for await (const event of readRecording(given[0] ?? '')) {
+      if (only !== undefined && event.function !== only) continue
       await deliver(event)
       count += 1
     }
-    process.stderr.write(`Replayed ${count} events.\n`)
+    process.stderr.write(`Replayed ${count} events${only === undefined ? '' : ` of ${only}`}.\n`)
     return 0
   },
 }
 
-function throughEndpoint(endpoint: string, only: string | undefined, { allowRemote }: CliSettings): Deliver {
-  return async ({ function: recorded, event }) => {
-    const name = only ?? recorded
+function throughEndpoint(endpoint: string, { allowRemote }: CliSettings): Deliver {
+  return async ({ function: name, event }) => {
     const functionName = isLocalEndpoint(endpoint) ? functionNameOf(name) : name
     const answer = await invokeOnce({ endpoint, allowRemote, functionName, payload: JSON.stringify(event) })
     if (answer.functionError !== undefined) throw failed(name, answer.payload)
   }
 }
 
-/** The handlers are found by path: local/ imports nothing of an application. */
-async function inProcess(only: string | undefined): Promise<Deliver> {
+/** The handlers themselves, over state in memory: the tables come out as they did, whatever state is kept elsewhere. */
+async function inProcess(): Promise<Deliver> {
   makeLocalDir()
   const deadLetters = process.env.DEAD_LETTER_FILE ?? join(localDir, 'dead-letters.replay.ndjson')
-  Object.assign(process.env, withoutAwsAccount({ ...process.env, DEAD_LETTER_FILE: deadLetters }))
-  const file = pathToFileURL(join(projectDir, 'handlers/consumer.ts')).href
-  const module: Readonly<Record<string, unknown>> = await import(file)
+  Object.assign(process.env, withoutAwsAccount({ ...process.env, DEAD_LETTER_FILE: deadLetters, STATE: 'memory' }))
+  const module = await loadHandlers('consumer.ts')
   showLogLinesAsStartDoes()
-  return async ({ function: recorded, event }) => {
-    const name = only ?? recorded
+  return async ({ function: name, event }) => {
     const handler = module[name]
     if (typeof handler !== 'function') {
       const there = Object.keys(module).filter((key) => typeof module[key] === 'function')

@@ -1,6 +1,7 @@
 // `npm start`: Kafka, the topic, serverless-offline with the mapping, the first minute of ticks; then the tables, until it is
 // asked to end. What it started it watches and starts again; what it started it ends. Tables go to stdout, its own words to
 // stderr.
+import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { bindToCluster } from '../dynamodb/binding.ts'
 import { type DynamoDb, startDynamoDb } from '../dynamodb/server.ts'
@@ -11,6 +12,7 @@ import { tryLock } from '../process/lock.ts'
 import { type AllowedHosts, parseAllowedHosts } from '../safety.ts'
 import { type Command, parseWords } from './command.ts'
 import { deleteLocalData, kafkaDataDir, startLock, stateDir, tablesFile } from './data.ts'
+import { loadHandlers } from './handlers.ts'
 import { keepRunning } from './keep-running.ts'
 import { functionNameOf, invokeOnce } from './lambda.ts'
 import { ownsCurrentMinute } from './minute.ts'
@@ -42,7 +44,11 @@ export const startCommand: Command = {
 
 Environment: KAFKA_BROKERS (a Kafka to use instead of starting one), KAFKA_PORT (9092), OFFLINE_LAMBDA_PORT (3002),
 OFFLINE_HTTP_PORT (3000), DYNAMODB_PORT (8000), TOPIC (stock-ticks), SYMBOLS (5; 1 is the guide's one tick a second),
-SEED (42), DEAD_LETTER_FILE (.local/dead-letters.ndjson).
+SEED (42), PARTITIONS (3, of the topic), WINDOW (3 seconds, the length of a bar), WATERMARK_DELAY (10 seconds), OUTPUT_MODE
+(update; append, complete), IDLE_TIMEOUT (unset; with SYMBOLS=1 or in append mode, after how long a partition without ticks no
+longer holds the bars back), DEAD_LETTER_FILE (.local/dead-letters.ndjson), ALLOW_REMOTE (hosts, as --allow-remote),
+LOCAL_DIR (.local; another one for a second run of this folder, with other ports). invoke, batch and verify beside a run want
+the same ports and the same settings of the bars.
 Ctrl-C ends everything it started; the next start goes on where this one was.`,
   async run(words) {
     const { values } = parseWords(
@@ -58,6 +64,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
     )
     refuseWhatNpmKept(process.env)
     const settings = readCliSettings(process.env)
+    for (const file of ['producer.ts', 'consumer.ts']) await loadHandlers(file)
     makeLocalDir()
     const lock = tryLock(startLock, `process ${process.pid}`)
     if ('heldBy' in lock) {
@@ -67,6 +74,11 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
       await assertFree(settings.offlineLambdaPort, 'OFFLINE_LAMBDA_PORT')
       await assertFree(settings.dynamoDbPort, 'DYNAMODB_PORT')
       if (values.fresh) await deleteLocalData(settings, notice)
+      if (existsSync(kafkaDataDir) && !existsSync(stateDir)) {
+        notice(
+          'State is gone and offsets are kept: bars of open windows will be short. npm start -- --fresh begins anew.',
+        )
+      }
       const allowRemote = [settings.allowRemote, ...values['allow-remote']].filter((host) => host !== '').join(',')
       return await runUntilStopped({
         settings: { ...settings, allowRemote },

@@ -50,4 +50,4 @@ test('a table of more rows than a call takes arguments', () => {
   const run = startBatch('tape')
   run.add(recordsOf(Array.from({ length: 130_000 }, () => aTick())))
   expect(run.result().numRows).toBe(130_000)
-})
+}, 30_000)

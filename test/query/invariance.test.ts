@@ -1,4 +1,4 @@
-// What never changes the result (DESIGN, "What never changes the result"): with policy `min`, the partitions known and
+// What never changes the result: with policy `min`, the partitions known and
 // disorder within each partition at most the delay, the final groups are the same for any split into batches, any
 // interleaving of partitions, any crash and redelivery. And a stream that has ended says what batch mode says.
 
