@@ -7,7 +7,15 @@ export default defineConfig({
     // Two files at a time: files of the services wait more than they work, and share nothing but the broker.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/services/**', 'test/rehearsal/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/services/**', 'test/rehearsal/**'],
+          // Properties run hundreds of cases; on a machine that others use they take their time.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'services',

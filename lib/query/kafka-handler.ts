@@ -2,6 +2,7 @@
 // middleware is seen where it is used. It throws when the batch must come again; what it returns is a success, or, with
 // partial batches, says which partitions must come again.
 
+import { delayMs } from '../aggregate/duration.ts'
 import { MicrobatchError } from '../error.ts'
 import { type BatchResponse, batchResponse } from '../event/batch-response.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
@@ -19,6 +20,8 @@ export interface KafkaHandlerOptions {
   readonly state?: StateStore
   /** Where bad records go. Required: a record is never thrown away because nobody said where to put it. */
   readonly deadLetters: DeadLetterSink
+  /** How long closed groups are kept, a Spark interval: longer than the topic keeps its records. @default '8 days' */
+  readonly retention?: string
   /** How many partitions the topic has. Required for a watermark with the policy `min`, the default. */
   readonly partitions?: number
   /**
@@ -58,6 +61,7 @@ export function kafkaHandler<Row>(
     state,
     deadLetters,
     partitions,
+    retention,
     partialBatches = false,
     onProgress = () => undefined,
     log = jsonLine,
@@ -80,6 +84,7 @@ export function kafkaHandler<Row>(
     now,
     session: state === undefined ? null : stateSession(state),
     partitions: partitions ?? null,
+    retentionMs: retention === undefined ? null : delayMs(retention),
   })
   const silence = silentPartitionWatch()
   return async (event) => {

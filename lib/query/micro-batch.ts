@@ -38,6 +38,8 @@ export interface MicroBatchPorts {
   readonly session: StateSession | null
   /** The topic's partition count, for the watermark policy `min`. */
   readonly partitions: number | null
+  /** How long closed groups are kept, milliseconds; null for the protocol's own 8 days. */
+  readonly retentionMs: number | null
 }
 
 /** A delivery after decoding: what the two kinds of query go on from. */

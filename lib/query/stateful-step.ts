@@ -7,8 +7,11 @@ import { MicrobatchError } from '../error.ts'
 import { topicPartition } from '../event/kafka-row.ts'
 import { outputColumnsOf } from '../sink/output-columns.ts'
 import type { EmittedRow, SinkBatch } from '../sink/sink.ts'
+import { resetState as resetKeptState } from '../state/reset.ts'
 import { type BatchOutcome, runBatch } from '../state/run-batch.ts'
+import { stateSession } from '../state/session.ts'
 import type { Batch, Emission, GroupInput, Input, LateRow, Output, StatefulQuery } from '../state/stateful-query.ts'
+import type { StateStore } from '../state/store.ts'
 import type { LocatedRow } from './coordinates.ts'
 import { compileGrouping, type Grouping } from './grouping.ts'
 import type { DecodedDelivery, MicroBatchPorts, Step } from './micro-batch.ts'
@@ -35,12 +38,10 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
   const grouping = compileGrouping(step)
   const table = compileTable(query.plan.after)
   const stateful: StatefulQuery<Placed> = {
-    name: query.name,
-    fingerprint: { topic: topicOf(query.plan), ...grouping.fingerprint },
-    outputMode: query.outputMode,
+    ...keptAs(query, grouping),
     watermark: watermarkSpec(query, ports.partitions),
     windows: grouping.grid,
-    shards,
+    ...(ports.retentionMs === null ? {} : { retentionMs: ports.retentionMs }),
     fold: (kept, inputs) =>
       grouping.fold(
         kept,
@@ -82,6 +83,31 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
       progress: progressOf(query, delivery, { batch: written, endedMs: now(), state: stateOf(outcome) }),
     }
   }
+}
+
+/** What kept state is recognised and found by. */
+const keptAs = (query: StreamingQuery, grouping: Grouping) => ({
+  name: query.name,
+  fingerprint: { topic: topicOf(query.plan), ...grouping.fingerprint },
+  outputMode: query.outputMode,
+  shards,
+})
+
+/**
+ * Begins empty state for a query, whatever was kept before, also under another layout or fingerprint. Rows delivered from
+ * now on are folded from nothing; to read the topic again as well, give the mapping another consumer group.
+ *
+ * @returns how many old groups were left to expire
+ * @throws MicrobatchError CONFIG_INVALID for a query without an aggregation; STATE_CONFLICT if a batch committed at the same
+ *   moment: call it again
+ * @example await resetState(barsQuery, dynamoState({ table: 'bars-state' }))
+ */
+export async function resetState(query: StreamingQuery, state: StateStore, nowMs = Date.now()): Promise<number> {
+  const step = query.plan.aggregation
+  if (step === null)
+    throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without an aggregation has no state.`)
+  const fresh = { ...keptAs(query, compileGrouping(step)), watermark: null, windows: null, fold: () => '' }
+  return resetKeptState(stateSession(state), fresh, wallTimeMs(nowMs))
 }
 
 /** The rows of the emitted groups, before the operators that come after the aggregation. */

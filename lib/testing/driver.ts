@@ -75,7 +75,13 @@ export function testDriver<Row, Source>(
 ): TestDriver<Row, Source> {
   const topic = topicOf(query.plan)
   const start = () =>
-    microBatch(query, { deadLetters: memoryDeadLetters(), now, session: stateSession(state), partitions })
+    microBatch(query, {
+      deadLetters: memoryDeadLetters(),
+      now,
+      session: stateSession(state),
+      partitions,
+      retentionMs: null,
+    })
   const nextOffsets = new Map<number, number>()
   let run = start()
   let last: Delivery = { kind: 'rows', rows: [] }

@@ -13,6 +13,7 @@ test('an empty environment gives the settings of a laptop', () => {
     WINDOW: '3 seconds',
     WATERMARK_DELAY: '10 seconds',
     OUTPUT_MODE: 'update',
+    STATE: 'dynamodb',
     PARTIAL_BATCHES: false,
     STATE_TABLE: 'microbatch-state',
     DEAD_LETTER_FILE: '.local/dead-letters.ndjson',

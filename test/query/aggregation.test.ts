@@ -14,6 +14,7 @@ import {
   memoryState,
   min,
   minBy,
+  resetState,
   type Sink,
   stream,
   string,
@@ -399,6 +400,18 @@ describe('kept state is refused', () => {
     const run = testDriver(after.writeStream(write), { state }).addRecords([record])
     await expect(run).rejects.toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }))
   })
+})
+
+test('a reset begins with nothing, also where kept state was another query’s', async () => {
+  const state = memoryState()
+  const write = { outputMode: 'update', sinks: [] } as const
+  const bySymbol = ticks.groupBy('symbol').count().writeStream(write)
+  await testDriver(bySymbol, { state }).addRows([at(0), at(1)])
+  expect(await resetState(bySymbol, state, openingBellMs)).toBe(1)
+  expect((await testDriver(bySymbol, { state }).addRows([at(2)])).rows).toEqual([{ symbol: 'AAPL', count: 1 }])
+  const byPrice = ticks.groupBy('price').count().writeStream(write)
+  await resetState(byPrice, state, openingBellMs)
+  expect((await testDriver(byPrice, { state }).addRows([at(3)])).rows).toEqual([{ price: 150.5, count: 1 }])
 })
 
 describe('words that are none', () => {
