@@ -33,26 +33,33 @@ export class EventPayload implements InvokePayload {
   }
 }
 
-/** `JSON.stringify` of the event, by test: base64 needs no escaping, and what records of a partition share is written once. */
+/**
+ * `JSON.stringify` of the event, by test: base64 needs no escaping, and what records of a partition share is made once. The
+ * pieces are joined in one go; a text that grew record by record would be copied again and again.
+ */
 export function textOf(origin: EventOrigin, rows: readonly KafkaRow[]): string {
-  const partitions = new Map<number, { readonly head: string; text: string }>()
-  let current: { readonly head: string; text: string } | undefined
+  const partitions = new Map<number, { readonly head: string; readonly pieces: string[] }>()
+  let current: { readonly head: string; readonly pieces: string[] } | undefined
   let partition: number | undefined
   for (const row of rows) {
     if (row.partition !== partition || current === undefined) {
       partition = row.partition
       current = partitions.get(partition)
       if (current === undefined) {
+        const separator = partitions.size === 0 ? '' : '],'
         const head = `{"topic":${JSON.stringify(row.topic)},"partition":${partition},"offset":`
-        current = { head, text: `${JSON.stringify(topicPartition(row))}:[` }
+        current = { head, pieces: [separator, `${JSON.stringify(topicPartition(row))}:[`] }
         partitions.set(partition, current)
-      } else current.text += ','
-    } else current.text += ','
-    current.text += row instanceof FetchedRow ? row.text(current.head) : JSON.stringify(encodeRecord(row))
+      } else current.pieces.push(',')
+    } else current.pieces.push(',')
+    if (row instanceof FetchedRow) row.write(current.pieces, current.head)
+    else current.pieces.push(JSON.stringify(encodeRecord(row)))
   }
-  const records = Array.from(partitions.values(), ({ text }) => `${text}]`).join(',')
-  const envelope = JSON.stringify({ ...origin, records: {} })
-  return `${envelope.slice(0, -2)}${records}}}`
+  const envelope = JSON.stringify({ ...origin, records: {} }).slice(0, -2)
+  const pieces = [envelope]
+  for (const part of partitions.values()) for (const piece of part.pieces) pieces.push(piece)
+  pieces.push(partitions.size === 0 ? '}}' : ']}}')
+  return pieces.join('')
 }
 
 /** @example eventOf({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, rows) */

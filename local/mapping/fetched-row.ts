@@ -64,14 +64,19 @@ export class FetchedRow implements KafkaRow {
     return { topic, partition, offset, timestamp, timestampType, key, value, headers: [] }
   }
 
-  /** `JSON.stringify` of `wire()`, by test. @param head what precedes the offset: topic and partition */
-  text(head: string): string {
-    if (this.valueLength < 0 || this.headers.length > 0) return JSON.stringify(encodeRecord(this))
+  /** Adds the pieces of `JSON.stringify(wire())`, by test. @param head what precedes the offset: topic and partition */
+  write(pieces: string[], head: string): void {
+    if (this.valueLength < 0 || this.headers.length > 0) {
+      pieces.push(JSON.stringify(encodeRecord(this)))
+      return
+    }
+    const { offset, timestamp, timestampType } = this
+    pieces.push(head, `${offset},"timestamp":${timestamp},"timestampType":"${timestampTypeNames[timestampType]}"`)
+    if (this.keyLength >= 0) {
+      const key = this.#bytes.toString('base64', this.#keyStart, this.#keyStart + this.keyLength)
+      pieces.push(',"key":"', key, '"')
+    }
     const value = this.#bytes.toString('base64', this.#valueStart, this.#valueStart + this.valueLength)
-    const type = timestampTypeNames[this.timestampType]
-    const start = `${head}${this.offset},"timestamp":${this.timestamp},"timestampType":"${type}"`
-    if (this.keyLength < 0) return `${start},"value":"${value}","headers":[]}`
-    const key = this.#bytes.toString('base64', this.#keyStart, this.#keyStart + this.keyLength)
-    return `${start},"key":"${key}","value":"${value}","headers":[]}`
+    pieces.push(',"value":"', value, '","headers":[]}')
   }
 }
