@@ -60,7 +60,7 @@ function counted(invoker: Invoker): Invoker {
     invoke: async (...given) => {
       if (firstAtMs === 0) begin()
       const outcome = await invoker.invoke(...given)
-      if (outcome.kind === 'success') seen(countOf(given[1]))
+      if (outcome.kind === 'success') seen(given[1].recordCount)
       else console.error(JSON.stringify(outcome))
       return outcome
     },

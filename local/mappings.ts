@@ -96,9 +96,10 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
       }),
       invoker,
       log,
-      delivered: async (event) => {
+      delivered: async (payload) => {
+        if (recording === undefined) return
         try {
-          await recording?.append({ at: new Date().toISOString(), function: functionKey, event })
+          await recording.append({ at: new Date().toISOString(), function: functionKey, event: payload.event })
         } catch (error) {
           log.error(`the recording ${options.recordFile} lacks a batch of ${functionKey}: ${String(error)}`)
         }

@@ -10,9 +10,9 @@ export type Handler = (event: KafkaEvent) => Promise<unknown>
 export function inProcess(handler: Handler, handover: 'object' | 'json'): Invoker {
   return {
     ready: async () => undefined,
-    invoke: async (_name, event) => {
+    invoke: async (_name, payload) => {
       try {
-        const given: KafkaEvent = handover === 'object' ? event : JSON.parse(JSON.stringify(event))
+        const given: KafkaEvent = handover === 'object' ? payload.event : JSON.parse(payload.text)
         const answer = await handler(given)
         return { kind: 'success', payload: answer === undefined ? '' : JSON.stringify(answer) }
       } catch (error) {

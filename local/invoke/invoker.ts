@@ -12,10 +12,18 @@ export type InvokeOutcome =
   /** No answer from the endpoint, or one that is not about the function: it was not found, the payload was refused. */
   | { readonly kind: 'unavailable'; readonly message: string }
 
+/** One event, in the form that an implementation hands over. */
+export interface InvokePayload {
+  readonly recordCount: number
+  readonly event: KafkaEvent
+  /** Its JSON. */
+  readonly text: string
+}
+
 export interface Invoker {
   /** Resolves when the endpoint takes connections; rejects with the signal's reason when aborted. */
   ready(signal: AbortSignal): Promise<void>
   /** @param functionName as the endpoint knows it: `<service>-<stage>-<key>` unless serverless.yml names it */
-  invoke(functionName: string, event: KafkaEvent, signal: AbortSignal): Promise<InvokeOutcome>
+  invoke(functionName: string, payload: InvokePayload, signal: AbortSignal): Promise<InvokeOutcome>
   close(): void
 }

@@ -14,7 +14,7 @@ const connectionTimeoutMs = 5_000
 /**
  * @param endpoint `http://localhost:3002`
  * @throws LocalError REMOTE_REFUSED where the endpoint is not on this machine
- * @example const outcome = await lambdaApi({ endpoint, region: 'us-east-1', allowed }).invoke('demo-dev-bars', event, signal)
+ * @example const outcome = await lambdaApi({ endpoint, region: 'us-east-1', allowed }).invoke('demo-dev-bars', payload, signal)
  */
 export function lambdaApi(options: {
   readonly endpoint: string
@@ -44,11 +44,11 @@ export function lambdaApi(options: {
       }
     },
 
-    invoke: async (functionName, event, signal): Promise<InvokeOutcome> => {
+    invoke: async (functionName, { text }, signal): Promise<InvokeOutcome> => {
       const command = new InvokeCommand({
         FunctionName: functionName,
         InvocationType: 'RequestResponse',
-        Payload: JSON.stringify(event),
+        Payload: text,
       })
       try {
         const response = await client.send(command, { abortSignal: signal })

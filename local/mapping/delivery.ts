@@ -1,12 +1,12 @@
 // One try of one piece of a batch: its records to the function, the answer judged by the mapping's rules. What is to be done
 // about it (commit, retry, discard) is told, not done.
 
-import type { EventOrigin, KafkaEvent } from '../../lib/event/kafka-event.ts'
+import type { EventOrigin } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { InvokeOutcome, Invoker } from '../invoke/invoker.ts'
 import { readBatchResponse } from './batch-response.ts'
 import type { Batch } from './batcher.ts'
-import { eventOf } from './event.ts'
+import { EventPayload } from './event.ts'
 import type { Metrics } from './metrics.ts'
 import type { PartitionOffsets } from './offsets.ts'
 import { afterSetback, type Piece, type RetryRules, type Setback } from './retry.ts'
@@ -34,7 +34,7 @@ export interface DeliveryOptions {
 }
 
 export interface Tried {
-  readonly event: KafkaEvent
+  readonly payload: EventPayload
   readonly handled: readonly KafkaRow[]
   readonly again: ReadonlyArray<Piece<KafkaRow>>
   readonly discarded: readonly KafkaRow[]
@@ -46,19 +46,19 @@ export interface Tried {
 /** @example const { handled, again, discarded } = await tryOnce(work, options) */
 export async function tryOnce(work: Work, options: DeliveryOptions): Promise<Tried> {
   const { rows } = work
-  const event = eventOf(options.origin, rows)
-  const outcome = await options.invoker.invoke(options.functionName, event, options.hurry)
+  const payload = new EventPayload(options.origin, rows)
+  const outcome = await options.invoker.invoke(options.functionName, payload, options.hurry)
   options.metrics.add('InvokedEventCount', rows.length)
   const setback = setbackOf(outcome, rows, options.rules.reportsItemFailures)
   if (setback === undefined)
-    return { event, handled: rows, again: [], discarded: [], trouble: undefined, functionError: undefined }
+    return { payload, handled: rows, again: [], discarded: [], trouble: undefined, functionError: undefined }
 
   const failed = setback.kind === 'itemFailures' ? setback.failed : rows
   options.metrics.add('FailedInvokeEventCount', failed.length)
   if (setback.kind !== 'itemFailures') options.metrics.add('InvokeErrorCount', 1)
   const failedRows = new Set(failed)
   return {
-    event,
+    payload,
     handled: setback.kind === 'itemFailures' ? rows.filter((row) => !failedRows.has(row)) : [],
     ...afterSetback(work, setback, options.rules),
     trouble: describe(outcome, setback),

@@ -1,12 +1,12 @@
 // Sends what the batcher closes and what failures left over, several pieces at once, and says what came of each. A piece that
 // fails or waits holds back its own partitions only; records count as handled when their piece succeeded or was discarded.
 
-import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
+import type { InvokePayload } from '../invoke/invoker.ts'
 import type { Batch, Batcher } from './batcher.ts'
 import { type DeliveryOptions, tryOnce, type Work } from './delivery.ts'
 import { type DiscardOptions, discard } from './discards.ts'
-import { eventOf } from './event.ts'
+import { EventPayload } from './event.ts'
 import { batchLine, nameOf, spansOf } from './journal.ts'
 import * as limits from './limits.ts'
 import type { PartitionOffsets } from './offsets.ts'
@@ -20,7 +20,7 @@ export interface DispatcherOptions extends Omit<DeliveryOptions, 'rules'>, Disca
   readonly held: ReadonlyMap<number, PartitionOffsets>
   /** How many records of a partition were filtered out since this was last asked. */
   readonly takeFilteredOut: (partition: number) => number
-  readonly delivered: (event: KafkaEvent) => Promise<void>
+  readonly delivered: (payload: InvokePayload) => Promise<void>
   /** What waits or is under way has changed; where `isHandled`, there may be something to commit. */
   readonly changed: (isHandled: boolean) => void
   /** No further try is begun. */
@@ -133,7 +133,7 @@ export class Dispatcher {
       tried.trouble === undefined ? undefined : `${tried.trouble}; ${this.#next(rows, tried.discarded.length, again)}`
     this.#say(work, rows, nowMs() - startedAtMs, outcome)
     if (tried.handled.length > 0)
-      await this.#options.delivered(tried.handled === rows ? tried.event : eventOf(origin, tried.handled))
+      await this.#options.delivered(tried.handled === rows ? tried.payload : new EventPayload(origin, tried.handled))
     if (tried.discarded.length > 0) {
       const invokeCount = work.invocations + 1
       const condition = 'RetryAttemptsExhausted'

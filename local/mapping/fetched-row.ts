@@ -63,4 +63,20 @@ export class FetchedRow implements KafkaRow {
     const key = this.#bytes.toString('base64', this.#keyStart, this.#keyStart + this.keyLength)
     return { topic, partition, offset, timestamp, timestampType, key, value, headers: [] }
   }
+
+  /** Adds the pieces of `JSON.stringify(wire())`, by test. @param head what precedes the offset: topic and partition */
+  write(pieces: string[], head: string): void {
+    if (this.valueLength < 0 || this.headers.length > 0) {
+      pieces.push(JSON.stringify(encodeRecord(this)))
+      return
+    }
+    const { offset, timestamp, timestampType } = this
+    pieces.push(head, `${offset},"timestamp":${timestamp},"timestampType":"${timestampTypeNames[timestampType]}"`)
+    if (this.keyLength >= 0) {
+      const key = this.#bytes.toString('base64', this.#keyStart, this.#keyStart + this.keyLength)
+      pieces.push(',"key":"', key, '"')
+    }
+    const value = this.#bytes.toString('base64', this.#valueStart, this.#valueStart + this.valueLength)
+    pieces.push(',"value":"', value, '","headers":[]}')
+  }
 }

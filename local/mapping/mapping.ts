@@ -2,9 +2,9 @@
 // sends it, and offsets are committed when, and only when, their records are handled. It fails for nobody: what goes wrong
 // is said, and tried again or discarded by the mapping's rules.
 
-import type { EventOrigin, KafkaEvent } from '../../lib/event/kafka-event.ts'
+import type { EventOrigin } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
-import type { Invoker } from '../invoke/invoker.ts'
+import type { InvokePayload, Invoker } from '../invoke/invoker.ts'
 import { type Batcher, createBatcher } from './batcher.ts'
 import { createBufferGate } from './buffer-gate.ts'
 import { Committer } from './committer.ts'
@@ -39,7 +39,7 @@ export interface MappingOptions {
   readonly destination: Destination | undefined
   readonly log: Log
   /** Called with the records that an invocation handled, before their commit. */
-  readonly delivered: (event: KafkaEvent) => Promise<void>
+  readonly delivered: (payload: InvokePayload) => Promise<void>
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
   /** Epoch milliseconds, for the age of records. */

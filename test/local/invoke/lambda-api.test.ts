@@ -8,6 +8,7 @@ import { noRemoteHosts } from '../../../local/safety.ts'
 import { aRow } from '../mapping/builders.ts'
 
 const event = encodeKafkaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, [aRow()])
+const payload = { recordCount: 1, event, text: JSON.stringify(event) }
 const noAbort = new AbortController().signal
 const open: Array<{ close(): void }> = []
 afterEach(() => {
@@ -41,7 +42,7 @@ async function endpoint(
   return { invoker, seen, server }
 }
 
-const invoke = (invoker: Invoker): Promise<InvokeOutcome> => invoker.invoke('demo-dev-bars', event, noAbort)
+const invoke = (invoker: Invoker): Promise<InvokeOutcome> => invoker.invoke('demo-dev-bars', payload, noAbort)
 
 test('the event is sent as it is, synchronously, to the function by name', async () => {
   const { invoker, seen } = await endpoint((response) => response.end('{"ok":true}'))
@@ -87,7 +88,7 @@ test('nobody listening is an outcome with the reason in it', async () => {
 test('an invocation that is aborted ends at once', async () => {
   const abort = new AbortController()
   const { invoker } = await endpoint(() => abort.abort())
-  expect(await invoker.invoke('demo-dev-bars', event, abort.signal)).toMatchObject({ kind: 'unavailable' })
+  expect(await invoker.invoke('demo-dev-bars', payload, abort.signal)).toMatchObject({ kind: 'unavailable' })
 })
 
 test('readiness waits for the endpoint, and gives up when told to', async () => {

@@ -52,7 +52,7 @@ export function aMapping(
     log,
     filter: undefined,
     destination: undefined,
-    delivered: async (event) => void recorded.push(event),
+    delivered: async ({ event }) => void recorded.push(event),
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
     random: () => 0,

@@ -84,7 +84,7 @@ export function memoryInvoker(
     events,
     peakInFlight: () => peak,
     ready: async () => undefined,
-    invoke: async (_name, event, signal) => {
+    invoke: async (_name, { event }, signal) => {
       events.push(event)
       inFlight += 1
       peak = Math.max(peak, inFlight)

@@ -25,7 +25,7 @@ function started(invoker: MemoryInvoker, more: Partial<MappingOptions> = {}) {
     source,
     invoker,
     log,
-    delivered: async (event) => void recorded.push(event),
+    delivered: async ({ event }) => void recorded.push(event),
     nowMs: () => performance.now(),
     random: () => 0.999,
     ...more,

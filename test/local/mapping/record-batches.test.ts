@@ -5,7 +5,7 @@ import * as shared from 'kafkajs'
 import { describe, expect, test } from 'vitest'
 import { encodeKafkaEvent } from '../../../lib/event/encode.ts'
 import type { KafkaHeader } from '../../../lib/event/kafka-row.ts'
-import { eventOf } from '../../../local/mapping/event.ts'
+import { eventOf, textOf } from '../../../local/mapping/event.ts'
 import { FetchedBatch } from '../../../local/mapping/fetched-batch.ts'
 import { Kafka } from '../../../local/mapping/kafkajs.ts'
 import { type RecordBatch, readRecordBatches } from '../../../local/mapping/record-batches.ts'
@@ -113,7 +113,9 @@ test("an event is the same as lib's, whatever is in the records and in whatever 
         row.topic = 'ticks'
         row.partition = partitions[index % Math.max(1, partitions.length)] ?? 0
       }
-      expect(JSON.stringify(eventOf(origin, rows))).toBe(JSON.stringify(encodeKafkaEvent(origin, rows)))
+      const expected = JSON.stringify(encodeKafkaEvent(origin, rows))
+      expect(JSON.stringify(eventOf(origin, rows))).toBe(expected)
+      expect(textOf(origin, rows)).toBe(expected)
     }),
   )
 })
