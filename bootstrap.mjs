@@ -24,6 +24,9 @@ const tools = new Map([
   ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run', '--project', 'unit']]],
   ['bench', [['../bench/index.ts']]],
   ['sls', [['.bin/serverless']]],
+  ['bench:mapping', [['../bench/mapping.ts']]],
+  ['package', [['../local/package/build.ts']]],
+  ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
 ])
 

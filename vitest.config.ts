@@ -7,7 +7,7 @@ export default defineConfig({
     // Two files at a time: files of the services wait more than they work, and share nothing but the broker.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/services/**'] } },
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/services/**', 'test/rehearsal/**'] } },
       {
         test: {
           name: 'services',

@@ -7,12 +7,21 @@ const text = z.string().trim().min(1)
 
 const outputModes = ['append', 'update', 'complete'] as const satisfies readonly OutputMode[]
 
-const Settings = z.object({
+/** How a client of Kafka says who it is: `none` is plaintext, all others are over TLS. */
+const kafkaAuths = ['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512', 'iam'] as const
+
+const Variables = z.object({
   TOPIC: text.default('stock-ticks'),
   /** How many partitions the topic has: the watermark waits for all of them. */
   PARTITIONS: z.coerce.number().int().min(1).default(3),
   /** `host:port`, comma-separated. */
   KAFKA_BROKERS: text.default('localhost:9092').transform((list) => list.split(',').map((broker) => broker.trim())),
+  KAFKA_AUTH: z.enum(kafkaAuths).default('none'),
+  /** An MSK cluster: its brokers are asked of MSK, in place of KAFKA_BROKERS. */
+  KAFKA_CLUSTER_ARN: text.optional(),
+  /** Secrets Manager ARNs: of the user and password, or the client's certificate; of the root certificate of the brokers. */
+  KAFKA_CREDENTIALS: text.optional(),
+  KAFKA_ROOT_CERTIFICATE: text.optional(),
   /** How many symbols tick each second, AAPL first; 1 is the guide's one tick a second. */
   SYMBOLS: z.coerce.number().int().min(1).max(5).default(5),
   /** Another seed is another market. */
@@ -20,15 +29,35 @@ const Settings = z.object({
   /** The bars: their length and how long late ticks are waited for, as Spark intervals. */
   WINDOW: text.default('3 seconds'),
   WATERMARK_DELAY: text.default('10 seconds'),
+  /** After how long a partition without ticks no longer holds the bars back, as a Spark interval; unset: never. */
+  IDLE_TIMEOUT: text.optional(),
   OUTPUT_MODE: z.enum(outputModes).default('update'),
   /** The DynamoDB table that the bars are kept in between invocations. */
   STATE_TABLE: text.default('microbatch-state'),
   /** A DynamoDB API other than AWS's; on a laptop the one that `npm start` runs. */
   AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
+  /** Of `tape`; goes with the response type of its mapping, which the deployment sets by the same parameter. */
+  PARTIAL_BATCHES: z.stringbool().default(false),
+  /** Where bad records go: an SQS queue on AWS, a file on a laptop. */
+  DEAD_LETTER_QUEUE_URL: z.url().optional(),
   DEAD_LETTER_FILE: text.default('.local/dead-letters.ndjson'),
   /** Set by serverless-offline and by `sls invoke local`. */
   IS_OFFLINE: text.optional(),
   IS_LOCAL: text.optional(),
+  /** Set by Lambda's runtime. */
+  AWS_LAMBDA_RUNTIME_API: text.optional(),
+})
+
+const withPassword = new Set<string>(['mtls', 'plain', 'scram-sha-256', 'scram-sha-512'])
+
+const Settings = Variables.superRefine(({ KAFKA_AUTH, KAFKA_CREDENTIALS, KAFKA_CLUSTER_ARN }, context) => {
+  const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  if (withPassword.has(KAFKA_AUTH) && KAFKA_CREDENTIALS === undefined) {
+    issue('KAFKA_CREDENTIALS', `KAFKA_AUTH=${KAFKA_AUTH} needs the ARN of a secret`)
+  }
+  if (KAFKA_AUTH === 'iam' && KAFKA_CLUSTER_ARN === undefined) {
+    issue('KAFKA_CLUSTER_ARN', 'KAFKA_AUTH=iam is for an MSK cluster: name it')
+  }
 })
 
 export type Settings = z.infer<typeof Settings>

@@ -4,24 +4,26 @@ import middy from '@middy/core'
 import {
   consoleSink,
   count,
-  fileDeadLetters,
   json,
   kafkaHandler,
   max,
   maxBy,
   min,
   minBy,
+  type StreamingQueryProgress,
   stream,
   sum,
   window,
 } from '../lib/index.ts'
 import { readSettings } from './config.ts'
-import { batchLog, log } from './log.ts'
+import { deadLetterSink } from './dead-letters.ts'
+import { invocationLog, log, logBatch } from './log.ts'
+import { batchMetrics } from './metrics.ts'
 import { stateStore } from './state.ts'
 import { Tick } from './ticks/tick.ts'
 
 const settings = readSettings()
-const deadLetters = fileDeadLetters(settings.DEAD_LETTER_FILE)
+const deadLetters = deadLetterSink(settings)
 const readTicks = (name: string) => stream(name).readKafka({ topic: settings.TOPIC }).decode(json(Tick))
 
 /** Every tick, as it came: the guide's first query. All rows of a batch print, however many came in it. */
@@ -43,17 +45,34 @@ export const barsQuery = readTicks('bars')
     turnover: sum((tick) => tick.price * tick.volume),
     volume: sum('volume'),
   })
-  .withColumn('vwap', ({ turnover, volume }) => turnover / volume)
+  .withColumn('vwap', ({ turnover, volume }) => (volume ? turnover / volume : null))
   .select('window', 'symbol', 'ticks', 'open', 'high', 'low', 'close', 'vwap', 'volume')
-  .writeStream({ outputMode: settings.OUTPUT_MODE, sinks: [consoleSink({ numRows: 10_000, truncate: false })] })
+  .writeStream({
+    outputMode: settings.OUTPUT_MODE,
+    sinks: [consoleSink({ numRows: 10_000, truncate: false })],
+    ...(settings.IDLE_TIMEOUT === undefined ? {} : { idleTimeout: settings.IDLE_TIMEOUT }),
+  })
+
+const sendMetrics = batchMetrics(settings)
+const observed = {
+  deadLetters,
+  log,
+  onProgress(progress: StreamingQueryProgress) {
+    logBatch(progress)
+    sendMetrics(progress)
+  },
+}
 
 // middy's early timeout (5 ms before Lambda's) would report an error while the batch goes on in a living container, a
 // zombie that could still write: it is off.
 const options = { timeoutEarlyInMillis: 0 }
 
-export const tape = middy(kafkaHandler(tapeQuery, { deadLetters, log }), options).use(batchLog())
+export const tape = middy(
+  kafkaHandler(tapeQuery, { ...observed, partialBatches: settings.PARTIAL_BATCHES }),
+  options,
+).use(invocationLog())
 
 export const bars = middy(
-  kafkaHandler(barsQuery, { state: stateStore(settings), deadLetters, partitions: settings.PARTITIONS, log }),
+  kafkaHandler(barsQuery, { ...observed, state: stateStore(settings), partitions: settings.PARTITIONS }),
   options,
-).use(batchLog())
+).use(invocationLog())

@@ -7,14 +7,18 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { readSettings } from './config.ts'
-import { log } from './log.ts'
+import { kafkaConnection } from './kafka/connection.ts'
+import { invocationLog, log } from './log.ts'
 import { lastTicks, ticksAt } from './ticks/generator.ts'
 import { type Paced, secondsOfMinute, sendPaced, systemClock } from './ticks/pace.ts'
 import { kafkaSender } from './ticks/sender.ts'
 import type { Tick } from './ticks/tick.ts'
 
 const settings = readSettings()
-const sender = kafkaSender(settings.KAFKA_BROKERS, settings.TOPIC)
+const sender = kafkaSender(() => kafkaConnection(settings, process.env), settings.TOPIC)
+
+/** For messages. */
+const kafkaName = settings.KAFKA_CLUSTER_ARN ?? settings.KAFKA_BROKERS.join(',')
 
 /** What is left of the timeout when the handler gives up waiting for Kafka, in milliseconds. */
 const marginMs = 3000
@@ -29,11 +33,11 @@ async function produce(event: { readonly ticks?: number }, context: Context): Pr
   const result = await sendPaced(batches, sender, {
     clock: systemClock,
     deadlineMs: nowMs + context.getRemainingTimeInMillis() - marginMs,
-    onWaiting: (pending) => log('WARN', `Kafka at ${settings.KAFKA_BROKERS} does not answer; waiting`, { pending }),
+    onWaiting: (pending) => log('WARN', `Kafka at ${kafkaName} does not answer; waiting`, { pending }),
   })
   if (result.notSent === 0) return result
   throw new Error(
-    `Kafka at ${settings.KAFKA_BROKERS} did not answer in time: ${result.notSent} ticks not sent, ${result.sent} sent.`,
+    `Kafka at ${kafkaName} did not answer in time: ${result.notSent} ticks not sent, ${result.sent} sent.`,
   )
 }
 
@@ -45,4 +49,4 @@ function burst(nowMs: number, count: number): readonly (readonly Tick[])[] {
   return Array.from({ length: Math.ceil(count / burstSize) }, (_, i) => ticks.slice(i * burstSize, (i + 1) * burstSize))
 }
 
-export const producer = middy(produce, { timeoutEarlyInMillis: 0 })
+export const producer = middy(produce, { timeoutEarlyInMillis: 0 }).use(invocationLog('ticks not sent'))

@@ -19,13 +19,27 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+export interface FaultyRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
 /** @example `if (error instanceof MicrobatchError && error.code === 'STATE_CONFLICT') …` */
 export class MicrobatchError extends Error {
   override readonly name = 'MicrobatchError'
   readonly code: ErrorCode
+  /** The record that is at fault, where one is. */
+  readonly at: FaultyRecord | null
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options)
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly at?: FaultyRecord } = {},
+  ) {
+    const { at = null, ...rest } = options
+    super(message, rest)
     this.code = code
+    this.at = at
   }
 }

@@ -2,9 +2,10 @@
 
 import { z } from 'zod'
 import { LocalError } from './error.ts'
+import type { AwsService } from './mapping/destination/destination.ts'
 import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from './mapping/kafka-security.ts'
 import { bootstrapServers } from './mapping/settings.ts'
-import { type AllowedHosts, isLoopback, parseAllowedHosts } from './safety.ts'
+import { type AllowedHosts, isAllowedHost, isLoopback, parseAllowedHosts } from './safety.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
@@ -12,6 +13,16 @@ export interface LocalEnvironment {
   readonly kafkaSecurity: KafkaSecurity
   readonly allowedHosts: AllowedHosts
   readonly recordFile: string | undefined
+  /** Where discarded batches go whose destination is not reachable on this machine. */
+  readonly onFailureFile: string
+  /** AWS_ENDPOINT_URL_SQS, _SNS, _S3, else AWS_ENDPOINT_URL, as AWS's own clients read them; only where it is allowed. */
+  readonly awsEndpoint: (service: AwsService) => string | undefined
+  /** Of the JSON endpoint with the counters. */
+  readonly metricsPort: number | undefined
+  /** Whether each batch is said in a line. */
+  readonly saysBatches: boolean
+  /** Of the Lambda Invoke API, instead of serverless-offline's. */
+  readonly lambdaEndpoint: string | undefined
   /** A DynamoDB API on this machine; undefined for none, or one elsewhere, which is not ours to make tables in. */
   readonly dynamoDbEndpoint: string | undefined
 }
@@ -21,6 +32,14 @@ const schema = z.object({
   ...kafkaSecurityVariables,
   ALLOW_REMOTE: z.string().default(''),
   RECORD_FILE: z.string().min(1).optional(),
+  ON_FAILURE_FILE: z.string().min(1).default('.local/on-failure.ndjson'),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  QUIET_BATCHES: z.stringbool().default(false),
+  LAMBDA_ENDPOINT: z.url().optional(),
+  AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_ENDPOINT_URL_SQS: z.url().optional(),
+  AWS_ENDPOINT_URL_SNS: z.url().optional(),
+  AWS_ENDPOINT_URL_S3: z.url().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
 })
 
@@ -34,10 +53,21 @@ const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Rec
 export function readEnvironment(source: Readonly<Record<string, string | undefined>>): LocalEnvironment {
   const parsed = schema.safeParse(withoutEmpty(source))
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${z.prettifyError(parsed.error)}`)
+  const allowedHosts = parseAllowedHosts(parsed.data.ALLOW_REMOTE)
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_S3 } = parsed.data
+  const endpoints = { sqs: AWS_ENDPOINT_URL_SQS, sns: AWS_ENDPOINT_URL_SNS, s3: AWS_ENDPOINT_URL_S3 }
   return {
     kafkaBrokers: parsed.data.KAFKA_BROKERS,
     kafkaSecurity: kafkaSecurity(parsed.data),
-    allowedHosts: parseAllowedHosts(parsed.data.ALLOW_REMOTE),
+    allowedHosts,
+    metricsPort: parsed.data.METRICS_PORT,
+    saysBatches: !parsed.data.QUIET_BATCHES,
+    lambdaEndpoint: parsed.data.LAMBDA_ENDPOINT,
+    onFailureFile: parsed.data.ON_FAILURE_FILE,
+    awsEndpoint: (service) => {
+      const url = endpoints[service] ?? AWS_ENDPOINT_URL
+      return url !== undefined && isAllowedHost(new URL(url).hostname, allowedHosts) ? url : undefined
+    },
     recordFile: parsed.data.RECORD_FILE,
     dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),
   }

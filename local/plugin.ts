@@ -5,6 +5,7 @@ import { createTables, tablesOf } from './dynamodb/tables.ts'
 import { readEnvironment } from './environment.ts'
 import { LocalError } from './error.ts'
 import type { Log } from './mapping/journal.ts'
+import { functionNameOf, parseFunctionNames } from './mapping/settings.ts'
 import { type Mappings, startMappings } from './mappings.ts'
 import { hostOf } from './safety.ts'
 
@@ -33,11 +34,21 @@ interface Options {
   readonly host?: string
   readonly record?: string
   readonly 'allow-remote'?: string | readonly string[]
+  readonly 'quiet-batches'?: boolean
+  readonly 'metrics-port'?: string | number
+  readonly 'on-failure-file'?: string
+  readonly 'lambda-endpoint'?: string
+  readonly 'function-name'?: string | readonly string[]
 }
 
 const options = {
   record: { usage: 'Append every delivered Kafka event to this file, one line of JSON each', type: 'string' },
   'allow-remote': { usage: 'A Kafka or Lambda host beyond this machine that may be dialled', type: 'multiple' },
+  'quiet-batches': { usage: 'Do not print a line for each batch', type: 'boolean' },
+  'metrics-port': { usage: "Serve the mappings' counters as JSON on 127.0.0.1 at this port", type: 'string' },
+  'on-failure-file': { usage: 'Where discarded batches go whose destination is not on this machine', type: 'string' },
+  'lambda-endpoint': { usage: "Invoke functions at this URL instead of serverless-offline's", type: 'string' },
+  'function-name': { usage: 'KEY=NAME: the name of a function at that endpoint', type: 'multiple' },
 } as const
 
 /** One press of Ctrl-C can arrive twice, by the terminal and by npm; a second one this soon is the same. */
@@ -94,7 +105,10 @@ export default class KafkaEventSourceMappingPlugin {
     const environment = readEnvironment(process.env)
     const stage = this.#options.stage ?? service.provider.stage ?? 'dev'
     const serviceName = service.service ?? 'service'
-    const named = [this.#options['allow-remote'] ?? []].flat().map(hostOf)
+    const options = this.#options
+    const named = [options['allow-remote'] ?? []].flat().map(hostOf)
+    const names = parseFunctionNames([options['function-name'] ?? []].flat())
+    const metricsPort = options['metrics-port']
     return {
       service: serviceName,
       stage,
@@ -102,11 +116,16 @@ export default class KafkaEventSourceMappingPlugin {
       functions: service.functions ?? {},
       resources: service.resources,
       // serverless-offline knows functions by the name they would have on AWS.
-      functionName: (key: string) => service.functions?.[key]?.name ?? `${serviceName}-${stage}-${key}`,
-      endpoint: this.#lambdaEndpoint(),
+      functionName: (key: string) =>
+        names.get(key) ?? functionNameOf({ service: serviceName, stage }, key, service.functions?.[key]?.name),
+      endpoint: options['lambda-endpoint'] ?? environment.lambdaEndpoint ?? this.#lambdaEndpoint(),
       kafkaBrokers: environment.kafkaBrokers,
       kafkaSecurity: environment.kafkaSecurity,
       allowed: new Set([...environment.allowedHosts, ...named]),
+      onFailureFile: options['on-failure-file'] ?? environment.onFailureFile,
+      metricsPort: metricsPort === undefined ? environment.metricsPort : Number(metricsPort),
+      saysBatches: environment.saysBatches && options['quiet-batches'] !== true,
+      awsEndpoint: environment.awsEndpoint,
       recordFile: this.#options.record ?? environment.recordFile,
     }
   }

@@ -37,13 +37,16 @@ export function isLoopback(host: string): boolean {
   return isIP(ipv4) === 4 && ipv4.startsWith('127.')
 }
 
+export const isAllowedHost = (host: string, allowed: AllowedHosts): boolean =>
+  isLoopback(host) || allowed.has(host.toLowerCase())
+
 /**
  * @param what what is about to be dialled, for the message: 'the broker', 'the Lambda endpoint'
  * @throws LocalError REMOTE_REFUSED, before any connection, saying how to allow the host
  * @example assertAllowedHost('b-1.demo.kafka.eu-west-1.amazonaws.com', 'the broker', noRemoteHosts) // throws
  */
 export function assertAllowedHost(host: string, what: string, allowed: AllowedHosts): void {
-  if (isLoopback(host) || allowed.has(host.toLowerCase())) return
+  if (isAllowedHost(host, allowed)) return
   const name = printable(host)
   throw new LocalError(
     'REMOTE_REFUSED',

@@ -1,7 +1,8 @@
 // The port by which ticks leave the producer, and its Kafka implementation. Keyed by symbol, so the ticks of one symbol
 // share a partition and keep their order.
 
-import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
+import type { KafkaConnection } from '../kafka/connection.ts'
 import type { Tick } from './tick.ts'
 
 export interface TickSender {
@@ -12,11 +13,32 @@ export interface TickSender {
 /**
  * Sends to a Kafka topic with an idempotent producer: a batch that is retried after a lost answer is stored once.
  * The connection is made on the first send and kept for the life of the container.
+ *
+ * @param connection asked for once, or again where it could not be had
+ * @example kafkaSender(async () => ({ brokers: ['localhost:9092'] }), 'stock-ticks')
  */
-export function kafkaSender(brokers: readonly string[], topic: string): TickSender {
+export function kafkaSender(connection: () => Promise<KafkaConnection>, topic: string): TickSender {
+  let connected: Promise<Producer> | undefined
+  return {
+    async send(ticks) {
+      connected ??= connect(connection).catch((error: unknown) => {
+        connected = undefined
+        throw error
+      })
+      const producer = await connected
+      await producer.send({
+        topic,
+        acks: -1,
+        messages: ticks.map((tick) => ({ key: tick.symbol, value: JSON.stringify(tick) })),
+      })
+    },
+  }
+}
+
+async function connect(connection: () => Promise<KafkaConnection>): Promise<Producer> {
   const kafka = new Kafka({
+    ...(await connection()),
     clientId: 'microbatch-producer',
-    brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     // The handler decides when to give up, so that a batch in flight keeps its sequence number while Kafka is away.
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: Number.MAX_SAFE_INTEGER },
@@ -27,18 +49,8 @@ export function kafkaSender(brokers: readonly string[], topic: string): TickSend
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
   })
-  let connected: Promise<void> | undefined
-  return {
-    async send(ticks) {
-      connected ??= producer.connect()
-      await connected
-      await producer.send({
-        topic,
-        acks: -1,
-        messages: ticks.map((tick) => ({ key: tick.symbol, value: JSON.stringify(tick) })),
-      })
-    },
-  }
+  await producer.connect()
+  return producer
 }
 
 /** Keeps what was sent, for tests. */

@@ -86,8 +86,8 @@ export const countDistinct = <const Column extends string>(column: Column): Of<'
 
 /**
  * Sum of what is not null; null where all is. Doubles (and functions) are summed exactly and rounded once, so the order
- * of the rows does not matter. `long` and `int` columns give a long; where it leaves ±(2^53 - 1), reading the result
- * throws VALUE_OUT_OF_RANGE (Spark wraps at 64 bits).
+ * of the rows does not matter. `long` and `int` columns give a long; where it leaves ±(2^53 - 1) it is null, never rounded
+ * (as Spark's try_sum; its sum wraps at 64 bits).
  *
  * @example agg({ volume: sum('volume'), turnover: sum((t) => t.price * t.volume) })
  */

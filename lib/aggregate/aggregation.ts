@@ -97,7 +97,7 @@ function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: st
     case 'countDistinct':
       return countDistinctAggregator(resolve(aggregate.argument, columns, name))
     case 'sum':
-      return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)), name)
+      return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)))
     case 'avg':
       return avgAggregator(requireNumeric('avg', resolve(aggregate.argument, columns, name)))
     case 'min':

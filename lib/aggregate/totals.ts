@@ -2,7 +2,6 @@
 // Sums are exact whatever the order of the rows (exact-sum.ts); nulls are left out, as in Spark.
 
 import { type Column, double, long } from '../decode/schema.ts'
-import { MicrobatchError } from '../error.ts'
 import type { Aggregator, Argument } from './aggregator.ts'
 import { addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
 import { decodeList, decodeNumber, domainOf, type Scalar } from './value.ts'
@@ -49,7 +48,7 @@ interface Mean {
 function meanAggregator<Row>(
   argument: Argument<Row>,
   column: Column<unknown>,
-  result: (mean: Mean) => number,
+  result: (mean: Mean) => number | null,
 ): Aggregator<Row, Mean> {
   return {
     column,
@@ -71,19 +70,14 @@ function meanAggregator<Row>(
   }
 }
 
-/** Doubles rounded once; `long` and `int` exact or refused. @param name the output column, for the message */
-export function sumAggregator<Row>(argument: Argument<Row>, name: string): Aggregator<Row, Mean> {
+/** Doubles rounded once; `long` and `int` exact, or null beyond ±(2^53 - 1): one tick must not stop a stream for ever. */
+export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> {
   if (argument.column.kind === 'double') {
     return meanAggregator(argument, nullableLike(argument, double()), ({ sum }) => roundedSum(sum))
   }
-  return meanAggregator(argument, nullableLike(argument, long()), ({ sum }) => {
+  return meanAggregator(argument, long().nullable(), ({ sum }) => {
     const total = roundedSum(sum)
-    if (Number.isSafeInteger(total)) return total
-    throw new MicrobatchError(
-      'VALUE_OUT_OF_RANGE',
-      `sum(${argument.text}) AS ${name} is about ${total}, beyond ±(2^53 - 1), the integers that are exact here. ` +
-        `Sum it as a double, rounded, with sum((row) => row.${argument.text}), or group by more.`,
-    )
+    return Number.isSafeInteger(total) ? total : null
   })
 }
 

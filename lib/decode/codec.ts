@@ -10,7 +10,7 @@ import type { Schema } from './schema.ts'
 export type MalformedPolicy = 'deadLetter' | 'null' | 'drop' | 'fail'
 
 /** Why a record is bad. The words stand in dead letters and logs, so they do not change. */
-export type MalformedReason = 'TOMBSTONE' | 'EMPTY' | 'NOT_UTF8' | 'NOT_JSON' | 'WRONG_SHAPE' | 'FROM_THE_FUTURE'
+export type MalformedReason = 'TOMBSTONE' | 'EMPTY' | 'NOT_UTF8' | 'NOT_JSON' | 'WRONG_SHAPE'
 
 export interface Malformed {
   readonly kind: 'malformed'

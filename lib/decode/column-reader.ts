@@ -1,18 +1,18 @@
 // One column of a parsed JSON object -> its value, checked against the column's type. Prepared once per schema, so that
 // reading a row is a loop without decisions.
 
-import type { Column, ColumnKind } from './schema.ts'
+import { type Column, type ColumnKind, timestampRangeMs } from './schema.ts'
 
 export interface ReadColumn {
   readonly name: string
   /** What the column takes, for messages. */
   readonly wanted: string
+  readonly isInteger: boolean
   /** The value; `undefined` where the field is missing or of another type. */
   read(fields: Readonly<Record<string, unknown>>): unknown
 }
 
-/** JavaScript's range of dates, in epoch milliseconds either side of 1970 (ECMA-262, time values). */
-const maxTimestampMs = 8.64e15
+const { min, max } = timestampRangeMs
 
 const isInt32 = (value: number): boolean => value === (value | 0)
 
@@ -29,9 +29,9 @@ const checks: Readonly<Record<ColumnKind, { wanted: string; check: (value: unkno
   },
   boolean: { wanted: 'true or false', check: (value) => (typeof value === 'boolean' ? value : undefined) },
   timestamp: {
-    wanted: 'integer epoch milliseconds',
+    wanted: 'integer epoch milliseconds of the years 1 to 9999',
     check: (value) =>
-      typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= maxTimestampMs ? value : undefined,
+      typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : undefined,
   },
   binary: { wanted: 'base64 text', check: (value) => (typeof value === 'string' ? fromBase64(value) : undefined) },
 }
@@ -49,6 +49,7 @@ export const compileColumns = (columns: ReadonlyMap<string, Column<unknown>>): r
     return {
       name,
       wanted: isNullable ? `${wanted} or null` : wanted,
+      isInteger: kind === 'long' || kind === 'int' || kind === 'timestamp',
       read(fields) {
         const value = field === undefined ? fields[name] : field(fields)
         if (isNullable && (value === undefined || value === null)) return null

@@ -9,7 +9,7 @@
 import { MicrobatchError } from '../error.ts'
 import type { Decoded } from './codec.ts'
 import { compact, isInteger, isNumber, isQuoted, numberValue, readObject, unquote } from './lenient-json.ts'
-import { type ColumnKind, type Schema, string, struct } from './schema.ts'
+import { type ColumnKind, type Schema, string, struct, timestampRangeMs } from './schema.ts'
 
 /** The row of a schema under the policy `null`: every column may be null, and so may the one for corrupt records. */
 export type PermissiveRow<Row, CorruptRecordColumn extends string = never> = {
@@ -34,7 +34,6 @@ export function permissiveSchema(schema: Schema<unknown>, corruptRecordColumn: s
 type Converter = (source: string) => unknown
 
 /** JavaScript's range of dates, in epoch milliseconds either side of 1970 (ECMA-262, time values). */
-const maxTimestampMs = 8.64e15
 
 const converters: Readonly<Record<ColumnKind, Converter>> = {
   string: (source) => (isQuoted(source) ? unquote(source).replace(loneSurrogate, '?') : compact(source)),
@@ -45,7 +44,7 @@ const converters: Readonly<Record<ColumnKind, Converter>> = {
   long: (source) => integer(source, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   int: (source) => integer(source, -(2 ** 31), 2 ** 31 - 1),
   boolean: (source) => (source === 'true' ? true : source === 'false' ? false : undefined),
-  timestamp: (source) => integer(source, -maxTimestampMs, maxTimestampMs),
+  timestamp: (source) => integer(source, timestampRangeMs.min, timestampRangeMs.max),
   binary: (source) => (isQuoted(source) ? fromBase64(unquote(source)) : undefined),
 }
 

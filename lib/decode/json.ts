@@ -6,6 +6,7 @@ import { MicrobatchError } from '../error.ts'
 import { type Codec, type Decoded, type MalformedPolicy, malformed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
+import { isInteger, readObject } from './lenient-json.ts'
 import type { Schema } from './schema.ts'
 
 export interface StrictJsonOptions {
@@ -63,9 +64,10 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   if (value === null) return malformed('TOMBSTONE', 'the record has no value')
   if (value.length === 0) return malformed('EMPTY', 'the value is empty')
   if (!isUtf8(value)) return malformed('NOT_UTF8', 'the value is not UTF-8 text')
+  const text = value.toString('utf8')
   let parsed: unknown
   try {
-    parsed = JSON.parse(value.toString('utf8'))
+    parsed = JSON.parse(text)
   } catch (error) {
     return malformed('NOT_JSON', error instanceof Error ? error.message : String(error))
   }
@@ -82,7 +84,24 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
     }
     row[column.name] = result
   }
+  const rounded = mayRound.test(text) ? roundedColumn(columns, text) : undefined
+  if (rounded !== undefined) return malformed('WRONG_SHAPE', rounded)
   return { kind: 'row', row: row as Row }
+}
+
+/** Sixteen digits are the fewest that a double rounds. */
+const mayRound = /\d{16}/
+
+/** JSON.parse rounds what it cannot hold: an integer column must have been written as the integer that it became. */
+function roundedColumn(columns: readonly ReadColumn[], text: string): string | undefined {
+  const integers = new Map(columns.filter(({ isInteger }) => isInteger).map((column) => [column.name, column]))
+  let problem: string | undefined
+  readObject(text, (name, source) => {
+    const column = integers.get(name)
+    if (column === undefined || !mayRound.test(source) || isInteger(source)) return
+    problem = `column ${name}: expected ${column.wanted}, got ${source.slice(0, 80)}`
+  })
+  return problem
 }
 
 const describe = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))

@@ -19,6 +19,9 @@ interface ValueOfKind {
   binary: Buffer
 }
 
+/** What a `timestamp` column holds: the years 0001 to 9999, as Spark's; a window around one still is a date to JavaScript. */
+export const timestampRangeMs = { min: -62_135_596_800_000, max: 253_402_300_799_999 } as const
+
 /** The type of one column. `Value` exists in the types only: what a row holds there. */
 export interface Column<Value> {
   readonly kind: ColumnKind

@@ -151,7 +151,7 @@ function finalBy({ watermark, operators }: Plan, window: WindowStep | null, keys
   if (watermark === null) return null
   const { column, position } = watermark
   const isReplaced = operators.slice(position).some((op) => op.kind === 'withColumn' && op.name === column)
-  const isGrouped = window === null ? keys.includes(column) : window.column === column
+  const isGrouped = window?.column === column || keys.includes(column)
   return isGrouped && !isReplaced ? column : null
 }
 

@@ -70,7 +70,7 @@ function placeByWindow({ keys, input, finalBy }: AggregationStep, spec: NonNulla
     const time = timeOrNull(row[spec.column])
     return time === null ? [] : windowsOf(time, spec).map(({ end }) => end)
   }
-  if (finalBy !== null) {
+  if (finalBy === spec.column) {
     return {
       // Ends lie on the slide's grid, shifted by the start time and by what the size leaves over.
       grid: { everyMs: spec.slideMs, phaseMs: spec.startMs + spec.sizeMs },
@@ -81,10 +81,14 @@ function placeByWindow({ keys, input, finalBy }: AggregationStep, spec: NonNulla
       columnsOf: (group) => zip([spec.name, ...keys], [windowAt(group.windowEndMs ?? 0), ...key.values(group.key)]),
     }
   }
-  // No watermark says when such a window is over: its end is a part of the key, and the group never ends.
+  // No watermark says when such a window is over: its end is a part of the key. The group ends at the watermark's own
+  // column where that is a key too, and never otherwise.
   return {
-    grid: null,
-    groupsOf: (row) => endsOf(row).map((end) => ({ key: `${end}${key.of(row)}`, windowEndMs: null })),
+    grid: finalBy === null ? null : { everyMs: 1, phaseMs: 0 },
+    groupsOf(row) {
+      const windowEndMs = finalBy === null ? null : timeOrNull(row[finalBy])
+      return endsOf(row).map((end) => ({ key: `${end}${key.of(row)}`, windowEndMs }))
+    },
     columnsOf: (group) => {
       const split = group.key.indexOf('[')
       const end = Number(group.key.slice(0, split))
@@ -101,7 +105,13 @@ const timeOrNull = (value: unknown): EventTimeMs | null => (typeof value === 'nu
 const zip = (names: readonly string[], values: readonly unknown[]): ReadonlyMap<string, unknown> =>
   new Map(names.map((name, i) => [name, values[i]]))
 
-function fingerprintOf({ window, keys, input, aggregates }: AggregationStep): Readonly<Record<string, string>> {
+function fingerprintOf({
+  window,
+  keys,
+  input,
+  aggregates,
+  finalBy,
+}: AggregationStep): Readonly<Record<string, string>> {
   const kindOf = (name: string): string => `${name} ${input.get(name)?.kind ?? ''}`
   // A function's source is no part of it: it may be rewritten, minified or compiled anew and mean the same.
   const text = (argument: unknown): string =>
@@ -111,6 +121,8 @@ function fingerprintOf({ window, keys, input, aggregates }: AggregationStep): Re
   return {
     window: window === null ? 'none' : `${window.column} ${window.sizeMs}/${window.slideMs}+${window.startMs} ms`,
     keys: keys.map(kindOf).join(', '),
+    // Groups that end and groups that never do lie under different keys.
+    finalBy: finalBy ?? 'none',
     aggregates: Object.entries(aggregates)
       .map(([name, a]) => `${name} ${aggregate(a)}`)
       .join(', '),

@@ -8,8 +8,8 @@ import type { KafkaRow } from '../event/kafka-row.ts'
 import { type DeadLetter, deadLetterOf } from '../sink/dead-letter.ts'
 import { type LocatedRow, place } from './coordinates.ts'
 import { EventTimes } from './event-times.ts'
-import { futureGuard } from './future-guard.ts'
 import type { PlanRow } from './plan.ts'
+import { futureGuard, keyGuard, type Refusal } from './row-guard.ts'
 import { compileOperators } from './row-operators.ts'
 import { runFunctions } from './run-functions.ts'
 import type { StreamingQuery } from './streaming-query.ts'
@@ -29,8 +29,8 @@ export interface Input {
   fromRows(rows: readonly LocatedRow[]): InputRows
 }
 
-/** A row, or why there is none: bad, or left out by an operator. */
-type Outcome = { readonly kind: 'row'; readonly row: PlanRow } | { readonly kind: 'none' } | Malformed
+/** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
+type Outcome = { readonly kind: 'row'; readonly row: PlanRow } | { readonly kind: 'none' } | Malformed | Refusal
 
 const none: Outcome = { kind: 'none' }
 
@@ -41,7 +41,8 @@ export function compileInput(query: StreamingQuery): Input {
   const position = watermark?.position ?? 0
   const beforeWatermark = compileOperators(operators.slice(0, position))
   const afterWatermark = compileOperators(operators.slice(position))
-  const guard = futureGuard(query)
+  const isFuture = futureGuard(query)
+  const isTooLong = keyGuard(query)
 
   // A Kafka stream that nothing decodes has the records themselves as its rows. A codec's rows have the columns of its
   // schema, which the plan knows by name only.
@@ -53,10 +54,12 @@ export function compileInput(query: StreamingQuery): Input {
   const operate = (row: PlanRow, at: LocatedRow['at'], eventTimes: EventTimes): Outcome => {
     const timed = beforeWatermark(row)
     if (timed === undefined) return none
-    const early = guard(timed, at)
+    const early = isFuture(timed, at)
     if (early !== null) return early
-    if (watermark !== null) eventTimes.add(at, timed[watermark.column])
     const operated = afterWatermark(timed)
+    const tooLong = operated === undefined ? null : isTooLong(operated)
+    if (tooLong !== null) return tooLong
+    if (watermark !== null) eventTimes.add(at, timed[watermark.column])
     return operated === undefined ? none : { kind: 'row', row: operated }
   }
 
@@ -78,10 +81,10 @@ export function compileInput(query: StreamingQuery): Input {
       for (const record of records) {
         const outcome = rowOf(record, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at: record })
-        else if (outcome.kind === 'malformed') {
-          if (step?.codec.malformed === 'fail') throw failure(query, record, outcome)
-          if (step?.codec.malformed === 'drop') numDropped += 1
-          else deadLetters.push(deadLetterOf(query.name, record, outcome.reason, outcome.detail))
+        else if (outcome.kind === 'malformed' && step?.codec.malformed === 'fail') throw failure(query, record, outcome)
+        else if (outcome.kind === 'malformed' && step?.codec.malformed === 'drop') numDropped += 1
+        else if (outcome.kind !== 'none') {
+          deadLetters.push(deadLetterOf(query.name, record, outcome.reason, outcome.detail))
         }
       }
       return { rows, eventTimes, deadLetters, numDropped }
@@ -102,4 +105,5 @@ const failure = (query: StreamingQuery, record: KafkaRow, { reason, detail }: Ma
     'RECORD_MALFORMED',
     `${query.name}: ${place(record)} is bad (${reason}: ${detail}) and the policy is "fail". ` +
       'Mend the record or choose another policy.',
+    { at: record },
   )

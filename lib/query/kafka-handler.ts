@@ -1,12 +1,16 @@
 // A query as a Lambda handler: the event in, one micro-batch, its progress back. A plain async function, so that
-// middleware is seen where it is used. It throws when the batch must come again; what it returns is a success.
+// middleware is seen where it is used. It throws when the batch must come again; what it returns is a success, or, with
+// partial batches, says which partitions must come again.
 
 import { MicrobatchError } from '../error.ts'
+import { type BatchResponse, batchResponse } from '../event/batch-response.ts'
+import type { KafkaRow } from '../event/kafka-row.ts'
 import { parseKafkaEvent } from '../event/parse.ts'
 import type { DeadLetterSink } from '../sink/dead-letter.ts'
 import { stateSession } from '../state/session.ts'
 import type { StateStore } from '../state/store.ts'
-import { microBatch } from './micro-batch.ts'
+import { type MicroBatchResult, microBatch } from './micro-batch.ts'
+import { partialBatch } from './partial-batch.ts'
 import type { StreamingQueryProgress } from './progress.ts'
 import type { StreamingQuery } from './streaming-query.ts'
 
@@ -17,6 +21,14 @@ export interface KafkaHandlerOptions {
   readonly deadLetters: DeadLetterSink
   /** How many partitions the topic has. Required for a watermark with the policy `min`, the default. */
   readonly partitions?: number
+  /**
+   * A partition may fail while the others succeed. Only for a query without state, and only with a mapping that has
+   * `FunctionResponseTypes: [ReportBatchItemFailures]`: any other takes every answer for a success, and records are lost.
+   * @default false
+   */
+  readonly partialBatches?: boolean
+  /** Takes the progress of each micro-batch that succeeded: one an invocation, with partial batches one a partition. */
+  readonly onProgress?: (progress: StreamingQueryProgress) => void
   /** Takes one structured line for each dead letter and each warning. @default a line of JSON on standard output */
   readonly log?: (level: 'WARN', message: string, fields: object) => void
   /** Epoch milliseconds. @default Date.now */
@@ -34,14 +46,35 @@ export interface KafkaHandlerOptions {
  */
 export function kafkaHandler<Row>(
   query: StreamingQuery<Row>,
-  { state, deadLetters, partitions, log = jsonLine, now = Date.now }: KafkaHandlerOptions,
-): (event: unknown) => Promise<StreamingQueryProgress> {
+  options: KafkaHandlerOptions & { readonly partialBatches?: false },
+): (event: unknown) => Promise<StreamingQueryProgress>
+export function kafkaHandler<Row>(
+  query: StreamingQuery<Row>,
+  options: KafkaHandlerOptions,
+): (event: unknown) => Promise<StreamingQueryProgress | BatchResponse>
+export function kafkaHandler<Row>(
+  query: StreamingQuery<Row>,
+  {
+    state,
+    deadLetters,
+    partitions,
+    partialBatches = false,
+    onProgress = () => undefined,
+    log = jsonLine,
+    now = Date.now,
+  }: KafkaHandlerOptions,
+): (event: unknown) => Promise<StreamingQueryProgress | BatchResponse> {
   const { source } = query.plan
   if (source.kind !== 'kafka') {
     const problem = `${query.name}: a query over plain rows has no topic, so nothing can invoke it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
   refuseLostState(query.name, state)
+  refuseLostDeadLetters(query.name, deadLetters)
+  if (partialBatches && query.plan.aggregation !== null) {
+    const problem = `${query.name}: a query with state is all or nothing, so partial batches are not for it.`
+    throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave out partialBatches (docs/guarantees.md says why).`)
+  }
   const run = microBatch(query, {
     deadLetters,
     now,
@@ -55,22 +88,43 @@ export function kafkaHandler<Row>(
       const problem = `${query.name} reads the topic ${source.topic}, and the event holds records of ${foreign.topic}.`
       throw new MicrobatchError('EVENT_INVALID', `${problem} Check the topic of its Kafka event in serverless.yml.`)
     }
-    const result = await run({ kind: 'records', records: rows })
+    if (!partialBatches) return (await oneBatch(rows)).progress
+    const { failed, errors } = await partialBatch(rows, oneBatch)
+    for (const error of errors) log('WARN', 'partition failed', { query: query.name, error: String(error) })
+    return batchResponse(failed)
+  }
+
+  async function oneBatch(records: readonly KafkaRow[]): Promise<MicroBatchResult<Row>> {
+    const result = await run({ kind: 'records', records })
     for (const { topic, partition, offset, timestamp, reason, detail } of result.deadLetters) {
       log('WARN', 'dead letter', { query: query.name, topic, partition, offset, timestamp, reason, detail })
     }
     for (const warning of result.warnings) log('WARN', warning, { query: query.name })
-    return result.progress
+    onProgress(result.progress)
+    return result
   }
 }
 
 /** Lambda and serverless-offline run several containers or workers, each with a memory of its own: sums would be wrong. */
 function refuseLostState(name: string, state: StateStore | undefined): void {
   if (state?.kind !== 'memory') return
-  if (process.env.IS_OFFLINE === undefined && process.env.AWS_LAMBDA_RUNTIME_API === undefined) return
+  if (process.env.IS_OFFLINE === undefined && !isOnLambda()) return
   const problem = `${name}: memory state is not shared by the workers of serverless-offline or the containers of Lambda.`
   throw new MicrobatchError('CONFIG_INVALID', `${problem} Use dynamoState({ table }).`)
 }
+
+/** A container ends without notice, and its files with it. */
+function refuseLostDeadLetters(name: string, { isEphemeral = false }: DeadLetterSink): void {
+  if (!isEphemeral || !isOnLambda()) return
+  const problem = `${name}: on Lambda these dead letters would be lost with the container, and bad records with them.`
+  throw new MicrobatchError(
+    'CONFIG_INVALID',
+    `${problem} Use queueDeadLetters({ queueUrl }): set DEAD_LETTER_QUEUE_URL.`,
+  )
+}
+
+/** Lambda's own runtime, or one that stands for it, gives its containers this address. */
+const isOnLambda = (): boolean => process.env.AWS_LAMBDA_RUNTIME_API !== undefined
 
 const jsonLine = (level: string, message: string, fields: object): void =>
   console.log(JSON.stringify({ level, message, ...fields }))

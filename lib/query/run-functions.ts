@@ -13,6 +13,7 @@ export function runFunctions<Result>(query: { readonly name: string }, at: Coord
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new MicrobatchError('FUNCTION_FAILED', `${query.name}: a function threw on ${place(at)}: ${problem}`, {
       cause,
+      at,
     })
   }
 }

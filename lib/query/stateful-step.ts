@@ -12,7 +12,7 @@ import type { Batch, Emission, GroupInput, Input, LateRow, Output, StatefulQuery
 import type { LocatedRow } from './coordinates.ts'
 import { compileGrouping, type Grouping } from './grouping.ts'
 import type { DecodedDelivery, MicroBatchPorts, Step } from './micro-batch.ts'
-import type { AggregationStep, PlanRow } from './plan.ts'
+import { type AggregationStep, type PlanRow, topicOf } from './plan.ts'
 import { progressOf } from './progress.ts'
 import type { StreamingQuery } from './streaming-query.ts'
 import { compileTable } from './table-operators.ts'
@@ -36,7 +36,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
   const table = compileTable(query.plan.after)
   const stateful: StatefulQuery<Placed> = {
     name: query.name,
-    fingerprint: grouping.fingerprint,
+    fingerprint: { topic: topicOf(query.plan), ...grouping.fingerprint },
     outputMode: query.outputMode,
     watermark: watermarkSpec(query, ports.partitions),
     windows: grouping.grid,

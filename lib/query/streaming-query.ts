@@ -1,7 +1,7 @@
 // A finished query: a plan, an output mode and the sinks. Refusals happen here, when it is built, in Spark's words
 // (UnsupportedOperationChecker of Spark 3.5); nothing runs yet.
 
-import { windowDurationMs } from '../aggregate/duration.ts'
+import { delayMs } from '../aggregate/duration.ts'
 import { checkOutputMode, type OutputMode, type PlanOperator } from '../aggregate/output-mode.ts'
 import type { WatermarkPolicy } from '../aggregate/watermark.ts'
 import type { Sink } from '../sink/sink.ts'
@@ -59,6 +59,8 @@ export function writeStream<Row, Source>(
     maxFuture = '1 hour',
   }: WriteStreamOptions<Row>,
 ): StreamingQuery<Row, Source> {
+  requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
+  requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
   checkOutputMode(outputMode, operatorsOf(plan))
   // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
   if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {
@@ -73,10 +75,16 @@ export function writeStream<Row, Source>(
     outputMode,
     sinks,
     watermarkPolicy,
-    idleTimeoutMs: idleTimeout === undefined ? null : windowDurationMs(idleTimeout),
+    idleTimeoutMs: idleTimeout === undefined ? null : delayMs(idleTimeout),
     lateSink: lateSink ?? null,
-    maxFutureMs: maxFuture === 'off' ? null : windowDurationMs(maxFuture),
+    maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),
   }
+}
+
+/** For callers whose types are not checked: a misspelt word must not mean something else. */
+function requireOneOf(plan: Plan, option: string, given: string, known: readonly string[]): void {
+  if (!known.includes(given))
+    refuse(`${plan.name}: ${option} is ${JSON.stringify(given)}; expected one of ${known.join(', ')}.`)
 }
 
 function operatorsOf({ aggregation, after }: Plan): readonly PlanOperator[] {

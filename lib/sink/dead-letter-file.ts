@@ -4,16 +4,8 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MicrobatchError } from '../error.ts'
-import type { DeadLetter, DeadLetterSink } from './dead-letter.ts'
-
-/** One line: bytes as base64, null where the record had none. */
-const line = (letter: DeadLetter): string =>
-  JSON.stringify({
-    ...letter,
-    key: letter.key?.toString('base64') ?? null,
-    value: letter.value?.toString('base64') ?? null,
-    headers: letter.headers.map(({ key, value }) => [key, value?.toString('base64') ?? null]),
-  })
+import type { DeadLetterSink } from './dead-letter.ts'
+import { deadLetterJson } from './dead-letter-json.ts'
 
 /**
  * Appends each dead letter to a file of mode 0600, which is created with its folder when the first one comes.
@@ -21,12 +13,13 @@ const line = (letter: DeadLetter): string =>
  */
 export function fileDeadLetters(path: string): DeadLetterSink {
   return {
+    isEphemeral: true,
     async send(letters) {
       if (letters.length === 0) return
       try {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
         // One append for the batch: lines of several workers do not run into each other (O_APPEND).
-        await appendFile(path, `${letters.map(line).join('\n')}\n`, { mode: 0o600 })
+        await appendFile(path, `${letters.map(deadLetterJson).join('\n')}\n`, { mode: 0o600 })
       } catch (cause) {
         const problem = `dead letters: ${path} cannot be written. Free the path or name another in DEAD_LETTER_FILE.`
         throw new MicrobatchError('SINK_FAILED', problem, { cause })

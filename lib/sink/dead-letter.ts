@@ -4,6 +4,9 @@
 import type { MalformedReason } from '../decode/codec.ts'
 import type { KafkaHeader, KafkaRow } from '../event/kafka-row.ts'
 
+/** Why a record is no row: its bytes, or a row that the query cannot take. */
+export type DeadLetterReason = MalformedReason | 'FROM_THE_FUTURE' | 'EVENT_TIME_INVALID' | 'KEY_TOO_LONG'
+
 export interface DeadLetter {
   /** `topic-partition-offset`: the same each time the record is delivered, so that a repeat can be told. */
   readonly id: string
@@ -13,7 +16,7 @@ export interface DeadLetter {
   readonly offset: number
   /** Epoch milliseconds, as Kafka stores it. */
   readonly timestamp: number
-  readonly reason: MalformedReason
+  readonly reason: DeadLetterReason
   readonly detail: string
   /** The original bytes. */
   readonly key: Buffer | null
@@ -23,11 +26,13 @@ export interface DeadLetter {
 
 /** At least once: a batch that fails later is delivered again, and so are its dead letters, under the same ids. */
 export interface DeadLetterSink {
+  /** True where the letters end with the container or the process: refused on Lambda, where that may be any moment. */
+  readonly isEphemeral?: boolean
   /** Resolves when the letters are safe; a rejection fails the batch, which is delivered again. */
   send(letters: readonly DeadLetter[]): Promise<void>
 }
 
-export const deadLetterOf = (query: string, row: KafkaRow, reason: MalformedReason, detail: string): DeadLetter => ({
+export const deadLetterOf = (query: string, row: KafkaRow, reason: DeadLetterReason, detail: string): DeadLetter => ({
   id: `${row.topic}-${row.partition}-${row.offset}`,
   query,
   topic: row.topic,
@@ -48,6 +53,7 @@ export const deadLetterOf = (query: string, row: KafkaRow, reason: MalformedReas
 export function memoryDeadLetters(): DeadLetterSink & { readonly letters: readonly DeadLetter[] } {
   const letters: DeadLetter[] = []
   return {
+    isEphemeral: true,
     letters,
     async send(batch) {
       letters.push(...batch)

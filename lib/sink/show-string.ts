@@ -31,7 +31,8 @@ export function showString(
   { columns, numRows = 20, truncate = true }: ShowOptions,
 ): string {
   const limit = truncate === true ? 20 : Number(truncate)
-  const shown = rows.slice(0, numRows)
+  const most = Math.max(0, numRows)
+  const shown = rows.slice(0, most)
   const names = Array.from(columns.keys())
   const table = [
     names.map(neutralise),
@@ -47,8 +48,8 @@ export function showString(
   )
   const [header = '', ...body] = lines
   const text = [separator, header, separator, ...body, separator].join('\n')
-  if (rows.length <= numRows) return `${text}\n`
-  return `${text}\nonly showing top ${numRows} ${numRows === 1 ? 'row' : 'rows'}\n`
+  if (rows.length <= most) return `${text}\n`
+  return `${text}\nonly showing top ${most} ${most === 1 ? 'row' : 'rows'}\n`
 }
 
 /** Spark leaves no room for dots where fewer than four characters are allowed. */

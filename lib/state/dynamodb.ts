@@ -4,6 +4,7 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
 import { MicrobatchError } from '../error.ts'
+import { checkSize } from './item-size.ts'
 import type { Item, ItemKey, PutOutcome, StateStore } from './store.ts'
 
 export interface DynamoStateOptions {
@@ -11,9 +12,6 @@ export interface DynamoStateOptions {
   /** Default: one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…). */
   readonly client?: DynamoDBClient
 }
-
-/** DynamoDB's limit on an item, names and values together (Developer Guide, "Quotas": 400 KB). */
-export const maxItemBytes = 400 * 1024
 
 /** Below the shortest useful Lambda timeout; the SDK's default waits without end. */
 const requestTimeoutMs = 2000
@@ -127,18 +125,6 @@ function fromAttributes({ pk, sk, rev, body, expires }: Record<string, Attribute
     body: body.S,
     expiresAtSec: expires?.N === undefined ? null : Number(expires.N),
   }
-}
-
-function checkSize({ pk, sk, rev, body }: Item): void {
-  const names = 'pk'.length + 'sk'.length + 'rev'.length + 'body'.length + 'expires'.length
-  const numberBytes = 21
-  const bytes = [pk, sk, rev, body].reduce((sum, text) => sum + Buffer.byteLength(text), names + numberBytes)
-  if (bytes <= maxItemBytes) return
-  throw new MicrobatchError(
-    'STATE_TOO_LARGE',
-    `The state item ${pk} / ${sk.slice(0, 100)} would take ${bytes} bytes; DynamoDB holds ${maxItemBytes}. ` +
-      'Group by more columns or use shorter windows, and keep lists and distinct values out of the aggregates.',
-  )
 }
 
 /** What to do about the errors a deployment meets; the others speak for themselves. */

@@ -1,5 +1,6 @@
 // State in the memory of one process: for tests, the driver and batch mode. Promises the whole contract of the port,
 // so that the protocol meets the same store it meets on AWS; what it cannot do is outlive the process or be shared by two.
+import { checkSize } from './item-size.ts'
 import type { Item, ItemKey, PutOutcome, StateStore } from './store.ts'
 
 export interface MemoryStateOptions {
@@ -29,6 +30,7 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
       return partitions.get(pk)?.get(sk)
     },
     async put(item: Item, expectedRev: string | null): Promise<PutOutcome> {
+      checkSize(item)
       const items = partitions.get(item.pk) ?? new Map<string, Item>()
       if ((items.get(item.sk)?.rev ?? null) !== expectedRev) return 'conflict'
       partitions.set(item.pk, items.set(item.sk, item))

@@ -33,6 +33,8 @@ export interface TestBatch<Row> {
   readonly late: readonly PlanRow[]
   readonly deadLetters: readonly DeadLetter[]
   readonly progress: StreamingQueryProgress
+  /** What a handler would log as warnings. */
+  readonly warnings: readonly string[]
 }
 
 /** Records as tests write them: what is left out is null, and offsets and the topic follow by themselves. */
@@ -105,8 +107,9 @@ export function testDriver<Row, Source>(
     addRecords(records) {
       const rows = records.map(({ key = null, value = null, partition = 0, offset, ...record }) => ({
         topic,
-        timestamp: now(),
-        timestampType: 0 as const,
+        // A record that says no time has none, so that the future guard has nothing to compare with.
+        timestamp: record.timestamp ?? 0,
+        timestampType: record.timestamp === undefined ? (-1 as const) : (0 as const),
         headers: [],
         ...record,
         key: bytes(key),
@@ -131,10 +134,11 @@ export function testDriver<Row, Source>(
 
 const bytes = (value: Buffer | string | null): Buffer | null => (typeof value === 'string' ? Buffer.from(value) : value)
 
-const testBatch = <Row>({ batch, late, deadLetters, progress }: MicroBatchResult<Row>): TestBatch<Row> => ({
+const testBatch = <Row>({ batch, late, deadLetters, progress, warnings }: MicroBatchResult<Row>): TestBatch<Row> => ({
   rows: batch.rows.map(({ row }) => row),
   emitted: batch.rows,
   late: late.map(({ row }) => row),
   deadLetters,
   progress,
+  warnings,
 })

@@ -7,6 +7,7 @@ import type { Command } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { invokeCommand } from './invoke.ts'
 import { localstackCommand } from './localstack.ts'
+import { mappingCommand } from './mapping.ts'
 import { recordCommand } from './record.ts'
 import { replayCommand } from './replay.ts'
 import { startCommand } from './start.ts'
@@ -22,6 +23,7 @@ const commands: ReadonlyMap<string, Command> = new Map(
     replayCommand,
     doctorCommand,
     localstackCommand,
+    mappingCommand,
   ].map((command) => [command.name, command]),
 )
 

@@ -118,11 +118,13 @@ export async function assertFree(port: number, variable: string): Promise<void> 
 }
 
 function childEnvironment(options: OfflineOptions): NodeJS.ProcessEnv {
-  const { settings, brokers, dynamoDbEndpoint, recordFile, allowRemote } = options
+  const { settings, brokers, dynamoDbEndpoint, recordFile, allowRemote, verbose } = options
   return {
     ...withoutAwsAccount(process.env),
     PWD: projectDir,
     KAFKA_BROKERS: brokers.join(','),
+    // What npm start shows are the tables.
+    ...(verbose ? {} : { QUIET_BATCHES: 'true' }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDbEndpoint,
     TOPIC: settings.topic,
     DEAD_LETTER_FILE: settings.deadLetterFile,

@@ -5,16 +5,6 @@
 /** Why a batch was closed. */
 export type CloseReason = 'size' | 'window' | 'payload'
 
-export interface Waiting<R> {
-  readonly partition: number
-  readonly record: R
-  /** What it adds to the payload, its separator included. */
-  readonly bytes: number
-  readonly arrivedAtMs: number
-  /** Order of arrival over all partitions. */
-  readonly sequence: number
-}
-
 export interface Batch<R> {
   /** In order of arrival, hence ascending inside each partition. */
   readonly records: readonly R[]
@@ -35,8 +25,8 @@ export interface BatchLimits {
 }
 
 export interface Batcher<R> {
-  /** Takes a record; false (and nothing kept) where it alone exceeds the payload limit. */
-  readonly add: (partition: number, record: R, bytes: number, nowMs: number) => boolean
+  /** Takes what arrived of one partition; answers the records that alone exceed the payload limit and are not kept. */
+  readonly add: (partition: number, records: readonly R[], nowMs: number) => readonly R[]
   /** The next batch if one closes now. Its partitions count as in flight until `release`. */
   readonly next: (nowMs: number) => Batch<R> | undefined
   /** When a window closes by itself; undefined where nothing waits that could be sent. */
@@ -47,102 +37,139 @@ export interface Batcher<R> {
   readonly waiting: (partition: number) => { readonly records: number; readonly bytes: number }
 }
 
+/** What arrived together: one fetch of one partition. Kept as it came, since a million records a second pass here. */
+interface Arrival<R> {
+  readonly records: readonly R[]
+  /** What each adds to the payload, its separator included. */
+  readonly bytes: readonly number[]
+  readonly arrivedAtMs: number
+  /** Order of arrival over all partitions. */
+  readonly sequence: number
+  taken: number
+}
+
 interface Queue<R> {
-  entries: Waiting<R>[]
-  head: number
+  readonly partition: number
+  readonly arrivals: Arrival<R>[]
+  records: number
   bytes: number
 }
 
 /**
- * @param partitionBytes what a partition adds to the payload beside its records
+ * @param sizes what a record adds to the payload, its separator included, and what its partition adds beside its records
  * @example
- * const batcher = createBatcher<KafkaRow>({ maxRecords: 100, windowMs: 500, maxPayloadBytes, envelopeBytes: 90 }, () => 15)
- * batcher.add(0, row, recordBytes(row), Date.now())
+ * const batcher = createBatcher({ maxRecords: 100, windowMs: 500, maxPayloadBytes, envelopeBytes: 90 }, { recordBytes, partitionBytes })
+ * batcher.add(0, rows, Date.now())
  */
-export function createBatcher<R>(limits: BatchLimits, partitionBytes: (partition: number) => number): Batcher<R> {
+export function createBatcher<R>(
+  limits: BatchLimits,
+  sizes: { readonly recordBytes: (record: R) => number; readonly partitionBytes: (partition: number) => number },
+): Batcher<R> {
   const queues = new Map<number, Queue<R>>()
   const inFlight = new Set<number>()
   let sequence = 0
 
-  const headOf = (queue: Queue<R>): Waiting<R> | undefined => queue.entries[queue.head]
-
-  /** The free partitions with something waiting, and the totals over them. */
+  /**
+   * The free partitions with something waiting. One that fills a batch by itself goes alone: were it mixed with others, each
+   * backlog would be worked off by one invocation at a time.
+   */
   const open = () => {
-    const free: Array<{ partition: number; queue: Queue<R> }> = []
+    const full: Queue<R>[] = []
+    const others: Queue<R>[] = []
     let records = 0
     let bytes = limits.envelopeBytes
     let openedAtMs = Number.POSITIVE_INFINITY
-    for (const [partition, queue] of queues) {
-      const first = headOf(queue)
-      if (first === undefined || inFlight.has(partition)) continue
-      free.push({ partition, queue })
-      records += queue.entries.length - queue.head
-      bytes += queue.bytes + partitionBytes(partition)
+    for (const queue of queues.values()) {
+      const [first] = queue.arrivals
+      if (first === undefined || inFlight.has(queue.partition)) continue
+      const own = queue.bytes + sizes.partitionBytes(queue.partition)
+      if (queue.records >= limits.maxRecords || limits.envelopeBytes + own - 1 > limits.maxPayloadBytes) {
+        full.push(queue)
+        continue
+      }
+      others.push(queue)
+      records += queue.records
+      bytes += own
       openedAtMs = Math.min(openedAtMs, first.arrivedAtMs)
     }
-    return { free, records, bytes, openedAtMs }
+    return { full, others, records, bytes, openedAtMs }
   }
 
-  const shift = (queue: Queue<R>, entry: Waiting<R>): void => {
-    queue.head += 1
-    queue.bytes -= entry.bytes
-    if (queue.head > 1024 && queue.head * 2 > queue.entries.length) {
-      queue.entries = queue.entries.slice(queue.head)
-      queue.head = 0
-    }
+  /** Those that the next batch is made of; none where nothing closes now. */
+  const closing = (nowMs: number): readonly Queue<R>[] => {
+    const { full, others, records, bytes, openedAtMs } = open()
+    const isClosing =
+      openedAtMs + limits.windowMs <= nowMs || records >= limits.maxRecords || bytes - 1 > limits.maxPayloadBytes
+    const first = earliest(isClosing ? [...full, ...others] : full)
+    return first === undefined ? [] : full.includes(first) ? [first] : others
   }
 
   return {
-    add: (partition, record, bytes, nowMs) => {
+    add: (partition, records, nowMs) => {
       // One record has no separator after it, hence the byte given back.
-      const alone = limits.envelopeBytes + partitionBytes(partition) + bytes - 1
-      if (alone > limits.maxPayloadBytes) return false
+      const maxRecordBytes = limits.maxPayloadBytes - limits.envelopeBytes - sizes.partitionBytes(partition) + 1
+      const bytes = records.map(sizes.recordBytes)
+      const refused = records.filter((_record, index) => (bytes[index] ?? 0) > maxRecordBytes)
+      const isKept = (_: unknown, index: number): boolean => (bytes[index] ?? 0) <= maxRecordBytes
+      const kept = refused.length === 0 ? records : records.filter(isKept)
+      if (kept.length === 0) return refused
       let queue = queues.get(partition)
       if (queue === undefined) {
-        queue = { entries: [], head: 0, bytes: 0 }
+        queue = { partition, arrivals: [], records: 0, bytes: 0 }
         queues.set(partition, queue)
       }
-      queue.entries.push({ partition, record, bytes, arrivedAtMs: nowMs, sequence })
-      queue.bytes += bytes
+      const keptBytes = refused.length === 0 ? bytes : bytes.filter(isKept)
+      queue.arrivals.push({ records: kept, bytes: keptBytes, arrivedAtMs: nowMs, sequence, taken: 0 })
+      queue.records += kept.length
+      for (const size of keptBytes) queue.bytes += size
       sequence += 1
-      return true
+      return refused
     },
 
     next: (nowMs) => {
-      const { free, records: available, bytes: availableBytes, openedAtMs } = open()
-      if (available === 0) return undefined
-      const isDue = openedAtMs + limits.windowMs <= nowMs
-      if (!isDue && available < limits.maxRecords && availableBytes - 1 <= limits.maxPayloadBytes) return undefined
+      const free = closing(nowMs)
+      const openedAtMs = Math.min(...free.map(({ arrivals }) => arrivals[0]?.arrivedAtMs ?? Number.POSITIVE_INFINITY))
+      if (free.length === 0) return undefined
 
-      const records: R[] = []
+      const parts: Array<readonly R[]> = []
       const partitions = new Set<number>()
+      let count = 0
       let payloadBytes = limits.envelopeBytes
       let reason: CloseReason = 'window'
-      while (true) {
-        const source = earliest(free)
-        if (source === undefined) break
-        if (records.length >= limits.maxRecords) {
-          reason = 'size'
-          break
+      while (reason === 'window') {
+        const queue = earliest(free)
+        const arrival = queue?.arrivals[0]
+        if (queue === undefined || arrival === undefined) break
+        const from = arrival.taken
+        let bytes = partitions.has(queue.partition) ? 0 : sizes.partitionBytes(queue.partition)
+        const most = Math.min(arrival.records.length, from + limits.maxRecords - count)
+        let to = from
+        while (to < most) {
+          const size = arrival.bytes[to] ?? 0
+          if (payloadBytes + bytes + size - 1 > limits.maxPayloadBytes) break
+          bytes += size
+          to += 1
         }
-        const added = source.entry.bytes + (partitions.has(source.partition) ? 0 : partitionBytes(source.partition))
-        if (payloadBytes + added - 1 > limits.maxPayloadBytes) {
-          reason = 'payload'
-          break
+        if (to > from) {
+          parts.push(from === 0 && to === arrival.records.length ? arrival.records : arrival.records.slice(from, to))
+          partitions.add(queue.partition)
+          payloadBytes += bytes
+          count += to - from
+          take(queue, arrival, to)
         }
-        shift(source.queue, source.entry)
-        records.push(source.entry.record)
-        partitions.add(source.partition)
-        payloadBytes += added
+        if (count >= limits.maxRecords) reason = 'size'
+        else if (to < most) reason = 'payload'
       }
-      if (records.length >= limits.maxRecords) reason = 'size'
       for (const partition of partitions) inFlight.add(partition)
+      const [only] = parts
+      const records = parts.length === 1 && only !== undefined ? only : parts.flat()
       return { records, partitions: [...partitions], reason, payloadBytes: payloadBytes - 1, openedAtMs }
     },
 
     dueAtMs: () => {
-      const { records, openedAtMs } = open()
-      return records === 0 ? undefined : openedAtMs + limits.windowMs
+      const { full, others } = open()
+      const first = earliest([...full, ...others])?.arrivals[0]
+      return first === undefined ? undefined : first.arrivedAtMs + limits.windowMs
     },
 
     release: (partitions) => {
@@ -152,26 +179,32 @@ export function createBatcher<R>(limits: BatchLimits, partitionBytes: (partition
     drop: (partition) => {
       const queue = queues.get(partition)
       queues.delete(partition)
-      return queue === undefined ? 0 : queue.entries.length - queue.head
+      return queue?.records ?? 0
     },
 
     waiting: (partition) => {
       const queue = queues.get(partition)
-      return queue === undefined
-        ? { records: 0, bytes: 0 }
-        : { records: queue.entries.length - queue.head, bytes: queue.bytes }
+      return queue === undefined ? { records: 0, bytes: 0 } : { records: queue.records, bytes: queue.bytes }
     },
   }
 }
 
-function earliest<R>(
-  free: ReadonlyArray<{ readonly partition: number; readonly queue: Queue<R> }>,
-): { partition: number; queue: Queue<R>; entry: Waiting<R> } | undefined {
-  let best: { partition: number; queue: Queue<R>; entry: Waiting<R> } | undefined
-  for (const { partition, queue } of free) {
-    const entry = queue.entries[queue.head]
-    if (entry !== undefined && (best === undefined || entry.sequence < best.entry.sequence))
-      best = { partition, queue, entry }
+/** The queue whose head arrived first. */
+function earliest<R>(queues: readonly Queue<R>[]): Queue<R> | undefined {
+  let best: Queue<R> | undefined
+  let bestSequence = Number.POSITIVE_INFINITY
+  for (const queue of queues) {
+    const sequence = queue.arrivals[0]?.sequence ?? Number.POSITIVE_INFINITY
+    if (sequence >= bestSequence) continue
+    best = queue
+    bestSequence = sequence
   }
   return best
+}
+
+function take<R>(queue: Queue<R>, arrival: Arrival<R>, to: number): void {
+  for (let index = arrival.taken; index < to; index += 1) queue.bytes -= arrival.bytes[index] ?? 0
+  queue.records -= to - arrival.taken
+  arrival.taken = to
+  if (to === arrival.records.length) queue.arrivals.shift()
 }

@@ -2,6 +2,7 @@
 // not taken (a rebalance, a broker that is away) costs nothing but duplicates: it is made again until it is.
 
 import { type Log, troubleStatus } from './journal.ts'
+import type { Metrics } from './metrics.ts'
 import type { PartitionOffsets } from './offsets.ts'
 import type { RecordSource } from './record-source.ts'
 
@@ -12,16 +13,23 @@ export class Committer {
   readonly #source: Pick<RecordSource, 'commit'>
   readonly #held: ReadonlyMap<number, PartitionOffsets>
   readonly #log: Log
+  readonly #metrics: Metrics
   readonly #status: ReturnType<typeof troubleStatus>
   #last: Promise<void> = Promise.resolve()
   #retryTimer: NodeJS.Timeout | undefined
   #isClosed = false
 
   /** @param held the partitions that are held, as they are at each commit: no other partition is ever committed */
-  constructor(source: Pick<RecordSource, 'commit'>, held: ReadonlyMap<number, PartitionOffsets>, log: Log) {
+  constructor(
+    source: Pick<RecordSource, 'commit'>,
+    held: ReadonlyMap<number, PartitionOffsets>,
+    log: Log,
+    metrics: Metrics,
+  ) {
     this.#source = source
     this.#held = held
     this.#log = log
+    this.#metrics = metrics
     this.#status = troubleStatus(log)
   }
 
@@ -46,10 +54,15 @@ export class Committer {
     if (due.length === 0) return
     try {
       await this.#source.commit(new Map(due.map(({ partition, offset }) => [partition, offset])))
-      for (const { offset, offsets } of due) offsets.confirm(offset)
+      for (const { offset, offsets } of due) {
+        // "The sum of commit deltas": AWS's count of committed events.
+        this.#metrics.add('CommittedEventCount', Math.max(0, offset - (offsets.committed() ?? offsets.startedAt)))
+        offsets.confirm(offset)
+      }
       this.#status.over('commits are taken again')
     } catch (error) {
       this.#log.debug(`commit: ${String(error)}`)
+      this.#metrics.add('CommitErrorCount', 1)
       this.#status.trouble('Kafka did not take a commit; it is made again until it does')
       clearTimeout(this.#retryTimer)
       if (!this.#isClosed) this.#retryTimer = setTimeout(() => void this.commit(), retryAfterMs)

@@ -1,84 +1,95 @@
-// One batch to its function: the same records, in the same order, until an invocation succeeds. Function errors, throttles
-// and an endpoint that is away are all waited out without limit (AWS's default); what gives up is only a mapping that stops.
+// One try of one piece of a batch: its records to the function, the answer judged by the mapping's rules. What is to be done
+// about it (commit, retry, discard) is told, not done.
 
-import { setTimeout as delay } from 'node:timers/promises'
-import { encodeKafkaEvent } from '../../lib/event/encode.ts'
 import type { EventOrigin, KafkaEvent } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { InvokeOutcome, Invoker } from '../invoke/invoker.ts'
+import { readBatchResponse } from './batch-response.ts'
 import type { Batch } from './batcher.ts'
-import { batchLine, type Log, type Span } from './journal.ts'
-import { backoffMs } from './retry.ts'
+import { eventOf } from './event.ts'
+import type { Metrics } from './metrics.ts'
+import type { PartitionOffsets } from './offsets.ts'
+import { afterSetback, type Piece, type RetryRules, type Setback } from './retry.ts'
+import type { Schedulable } from './schedule.ts'
+
+/** A piece with what its batch knows. */
+export interface Work extends Piece<KafkaRow>, Schedulable {
+  readonly batch: Omit<Batch<KafkaRow>, 'records' | 'partitions'>
+  /** How many records of these partitions were filtered out since their last batch. */
+  readonly filteredOut: number
+  /** The partitions as they were held when the batch was made: if one is held anew, these records are no longer its. */
+  readonly owners: ReadonlyMap<number, PartitionOffsets>
+  /** Invocations that had these records, for AWS's approximateInvokeCount. */
+  readonly invocations: number
+}
 
 export interface DeliveryOptions {
   readonly origin: EventOrigin
-  readonly functionKey: string
   readonly functionName: string
-  readonly topic: string
   readonly invoker: Invoker
-  readonly log: Log
-  readonly nowMs: () => number
-  readonly random: () => number
-  /** False for records of a partition that went to another member: they are no longer this mapping's to send. */
-  readonly isHeld: (row: KafkaRow) => boolean
-  /** No further try is begun. */
-  readonly stopping: AbortSignal
+  readonly rules: RetryRules & { readonly reportsItemFailures: boolean }
+  readonly metrics: Metrics
   /** The invocation under way is not waited for. */
   readonly hurry: AbortSignal
 }
 
-/** What was handled, and the event it was handled in; undefined where the batch was given up. */
-export type Delivered = { readonly rows: readonly KafkaRow[]; readonly event: KafkaEvent } | undefined
-
-/** @example const delivered = await deliver(batch, options); if (delivered !== undefined) commit(delivered.rows) */
-export async function deliver(batch: Batch<KafkaRow>, options: DeliveryOptions): Promise<Delivered> {
-  let rows = batch.records
-  let event = encodeKafkaEvent(options.origin, rows)
-  for (let attempt = 1; !options.stopping.aborted; attempt += 1) {
-    const held = rows.filter(options.isHeld)
-    if (held.length < rows.length) {
-      rows = held
-      event = encodeKafkaEvent(options.origin, rows)
-    }
-    if (rows.length === 0) return undefined
-
-    const startedAtMs = options.nowMs()
-    const outcome = await options.invoker.invoke(options.functionName, event, options.hurry)
-    const line = (text: string): string =>
-      batchLine({
-        functionKey: options.functionKey,
-        topic: options.topic,
-        spans: spansOf(rows),
-        reason: batch.reason,
-        payloadBytes: batch.payloadBytes,
-        durationMs: options.nowMs() - startedAtMs,
-        outcome: text,
-      })
-    if (outcome.kind === 'success') {
-      options.log.info(line('ok'))
-      return { rows, event }
-    }
-    if (options.stopping.aborted) {
-      options.log.warning(line(`${describe(outcome)}; stopping, not committed`))
-      return undefined
-    }
-    const waitMs = backoffMs(attempt, options.random())
-    options.log.warning(line(`${describe(outcome)}; the same records again in ${(waitMs / 1000).toFixed(1)} s`))
-    await waited(waitMs, options.stopping)
-  }
-  return undefined
+export interface Tried {
+  readonly event: KafkaEvent
+  readonly handled: readonly KafkaRow[]
+  readonly again: ReadonlyArray<Piece<KafkaRow>>
+  readonly discarded: readonly KafkaRow[]
+  /** Undefined where all went well. */
+  readonly trouble: string | undefined
+  readonly functionError: string | undefined
 }
 
-/** Waits, or stops waiting when aborted; the caller looks at the signal. */
-async function waited(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
+/** @example const { handled, again, discarded } = await tryOnce(work, options) */
+export async function tryOnce(work: Work, options: DeliveryOptions): Promise<Tried> {
+  const { rows } = work
+  const event = eventOf(options.origin, rows)
+  const outcome = await options.invoker.invoke(options.functionName, event, options.hurry)
+  options.metrics.add('InvokedEventCount', rows.length)
+  const setback = setbackOf(outcome, rows, options.rules.reportsItemFailures)
+  if (setback === undefined)
+    return { event, handled: rows, again: [], discarded: [], trouble: undefined, functionError: undefined }
+
+  const failed = setback.kind === 'itemFailures' ? setback.failed : rows
+  options.metrics.add('FailedInvokeEventCount', failed.length)
+  if (setback.kind !== 'itemFailures') options.metrics.add('InvokeErrorCount', 1)
+  const failedRows = new Set(failed)
+  return {
+    event,
+    handled: setback.kind === 'itemFailures' ? rows.filter((row) => !failedRows.has(row)) : [],
+    ...afterSetback(work, setback, options.rules),
+    trouble: describe(outcome, setback),
+    functionError: outcome.kind === 'functionError' ? 'Unhandled' : undefined,
   }
 }
 
-function describe(outcome: Exclude<InvokeOutcome, { kind: 'success' }>): string {
+type Judged = Setback<KafkaRow> & { readonly why?: string }
+
+function setbackOf(
+  outcome: InvokeOutcome,
+  rows: readonly KafkaRow[],
+  reportsItemFailures: boolean,
+): Judged | undefined {
+  switch (outcome.kind) {
+    case 'functionError':
+      return { kind: 'functionError' }
+    case 'throttled':
+    case 'unavailable':
+      return { kind: 'notInvoked' }
+    case 'success': {
+      // Without ReportBatchItemFailures any normal return is success, whatever it says (ESM.md 4.1).
+      if (!reportsItemFailures) return undefined
+      const response = readBatchResponse(outcome.payload, rows)
+      if (response.kind === 'success') return undefined
+      return response.kind === 'invalid' ? { kind: 'invalidResponse', why: response.why } : response
+    }
+  }
+}
+
+function describe(outcome: InvokeOutcome, setback: Judged): string {
   switch (outcome.kind) {
     case 'functionError':
       return `the function failed: ${outcome.errorType}: ${outcome.message}`
@@ -86,20 +97,9 @@ function describe(outcome: Exclude<InvokeOutcome, { kind: 'success' }>): string 
       return `throttled: ${outcome.message}`
     case 'unavailable':
       return `no answer from the Lambda endpoint: ${outcome.message}`
+    case 'success':
+      return setback.kind === 'itemFailures'
+        ? `${setback.failed.length} reported as failed`
+        : `an invalid batch response: ${setback.why ?? ''}`
   }
-}
-
-/** The offsets of a batch by partition, in the order of the event. */
-export function spansOf(rows: readonly KafkaRow[]): readonly Span[] {
-  const spans = new Map<number, Span>()
-  for (const { partition, offset } of rows) {
-    const span = spans.get(partition)
-    spans.set(partition, {
-      partition,
-      first: span?.first ?? offset,
-      last: offset,
-      count: (span?.count ?? 0) + 1,
-    })
-  }
-  return [...spans.values()]
 }

@@ -26,6 +26,8 @@ export interface BatchLine {
   readonly spans: readonly Span[]
   readonly reason: CloseReason
   readonly payloadBytes: number
+  /** Records of these partitions that the filter held back since their last batch. */
+  readonly filteredOut: number
   readonly durationMs: number
   /** `ok`, or what went wrong and when it is tried again. */
   readonly outcome: string
@@ -33,16 +35,41 @@ export interface BatchLine {
 
 /** @example 'bars <- stock-ticks 0:15-17 3:7 | 4 records, 1.2 kB, window | 12 ms | ok' */
 export function batchLine(line: BatchLine): string {
-  const spans = line.spans.map(
-    ({ partition, first, last }) => `${partition}:${first}${last === first ? '' : `-${last}`}`,
-  )
+  const spans = line.spans.map(spanText)
+  const filtered = line.filteredOut === 0 ? '' : `, ${line.filteredOut} filtered out`
   const records = line.spans.reduce((sum, { count }) => sum + count, 0)
   return printable(
     `${line.functionKey} <- ${line.topic} ${spans.join(' ')} | ${records} ${records === 1 ? 'record' : 'records'}, ` +
-      `${kilobytes(line.payloadBytes)}, ${line.reason} | ${Math.round(line.durationMs)} ms | ${line.outcome}`,
+      `${kilobytes(line.payloadBytes)}, ${line.reason}${filtered} | ${Math.round(line.durationMs)} ms | ${line.outcome}`,
     2_000,
   )
 }
+
+/** @example spanText({ partition: 3, first: 7, last: 9, count: 3 }) // '3:7-9' */
+export const spanText = ({ partition, first, last }: Span): string =>
+  `${partition}:${first}${last === first ? '' : `-${last}`}`
+
+/** The offsets of records by partition, in the order they come in. */
+export function spansOf(rows: ReadonlyArray<{ readonly partition: number; readonly offset: number }>): readonly Span[] {
+  const spans = new Map<number, { partition: number; first: number; last: number; count: number }>()
+  let span: { partition: number; first: number; last: number; count: number } | undefined
+  for (const { partition, offset } of rows) {
+    if (span?.partition !== partition) span = spans.get(partition)
+    if (span === undefined) {
+      span = { partition, first: offset, last: offset, count: 0 }
+      spans.set(partition, span)
+    }
+    span.last = offset
+    span.count += 1
+  }
+  return [...spans.values()]
+}
+
+/** @example nameOf({ functionKey: 'bars', topic: 'ticks' }, rows) // 'bars <- ticks 0:5-9' */
+export const nameOf = (
+  { functionKey, topic }: { readonly functionKey: string; readonly topic: string },
+  rows: ReadonlyArray<{ readonly partition: number; readonly offset: number }>,
+): string => printable(`${functionKey} <- ${topic} ${spansOf(rows).map(spanText).join(' ')}`, 2_000)
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
 

@@ -5,9 +5,10 @@ import type { Admin, Batch, Consumer, logCreator } from 'kafkajs'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { LocalError } from '../error.ts'
 import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
+import { FetchedBatch } from './fetched-batch.ts'
 import type { Log } from './journal.ts'
 import type { KafkaSecurity } from './kafka-security.ts'
-import { type DecodedMessage, Kafka, logLevel } from './kafkajs.ts'
+import { Kafka, logLevel } from './kafkajs.ts'
 
 export interface KafkaClientsOptions {
   readonly brokers: readonly string[]
@@ -16,6 +17,7 @@ export interface KafkaClientsOptions {
   /** Left out: plaintext, no credentials. */
   readonly security?: KafkaSecurity | undefined
   readonly log: Log
+  readonly sessionTimeoutMs?: number
   /** A connection could not be made, or was lost. */
   readonly unreachable: () => void
   /** A broker is at an address, or advertises one, that is not to be dialled. */
@@ -34,7 +36,8 @@ const membership = {
   sessionTimeout: 10_000,
   heartbeatInterval: 2_000,
   rebalanceTimeout: 30_000,
-  metadataMaxAge: 30_000,
+  // How long an added partition stays unseen; AWS looks every minute.
+  metadataMaxAge: 5_000,
 }
 
 /** @example const { admin, reader } = kafkaClients(options); await admin.connect() */
@@ -55,23 +58,16 @@ export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Ad
     reader: client.consumer({
       groupId: options.groupId,
       ...membership,
+      ...(options.sessionTimeoutMs === undefined ? {} : { sessionTimeout: options.sessionTimeoutMs }),
       retry: { ...retry, restartOnFailure: async () => false },
     }),
   }
 }
 
-export function rowsOf(batch: Batch): KafkaRow[] {
-  const messages = batch.messages as unknown as readonly DecodedMessage[]
-  return messages.map((message) => ({
-    key: message.key,
-    value: message.value,
-    topic: batch.topic,
-    partition: batch.partition,
-    offset: Number(message.offset),
-    timestamp: message.timestampMs,
-    timestampType: message.timestampType,
-    headers: message.headerList,
-  }))
+/** The records of a batch, which are rows already: the batch is our own FetchedBatch. */
+export function rowsOf(batch: Batch): readonly KafkaRow[] {
+  if (!(batch instanceof FetchedBatch)) throw new TypeError('a batch that kafkajs made itself')
+  return batch.messages
 }
 
 /** kafkajs says the same thing in many lines; here a lost connection becomes one status, the rest is for --debug. */

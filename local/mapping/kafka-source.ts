@@ -19,6 +19,8 @@ export interface KafkaSourceOptions {
   readonly allowed: AllowedHosts
   readonly security?: KafkaSecurity | undefined
   readonly log: Log
+  /** How long Kafka waits for a sign of life before it gives the partitions to another member. */
+  readonly sessionTimeoutMs?: number
 }
 
 const restartDelayMs = 1_000
@@ -35,6 +37,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   const closing = new AbortController()
   const pausedByMapping = new Set<number>()
   let held: readonly number[] = []
+  /** Partitions of the topic when it was first looked at; those above were added since. */
+  let firstPartitionCount: number | undefined
   /** Counts joinings of the group: what was looked up for an earlier one is void. */
   let joinings = 0
   let consumer: Consumer | undefined
@@ -67,7 +71,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       // A fetch in which Kafka's own filtering left nothing (aborted transactions, control records) ends without eachBatch.
       reader.on(reader.events.END_BATCH_PROCESS, ({ payload }) => {
         if (payload.batchSize === 0 && sought.has(payload.partition))
-          listener.records(payload.partition, [], Number(payload.lastOffset) + 1)
+          listener.records(payload.partition, [], Number(payload.lastOffset) + 1, Number(payload.highWatermark))
       })
       await orClosed(reader.connect())
       await reader.subscribe({ topic, fromBeginning: options.startingPosition.kind !== 'LATEST' })
@@ -77,7 +81,12 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         eachBatch: async ({ batch, isStale }) => {
           reading.over(`reading ${topic} again`)
           if (!isStale() && sought.has(batch.partition))
-            listener.records(batch.partition, rowsOf(batch), Number(batch.lastOffset()) + 1)
+            listener.records(
+              batch.partition,
+              rowsOf(batch),
+              Number(batch.lastOffset()) + 1,
+              Number(batch.highWatermark),
+            )
         },
       })
       await Promise.race([crashed.promise, closed])
@@ -152,6 +161,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     const commits = new Map(
       groups.flatMap((found) => found.partitions).map((entry) => [entry.partition, Number(entry.offset)]),
     )
+    firstPartitionCount ??= ends.length
+    const known = firstPartitionCount
     const byTimestamp = new Map(timestamps.map((entry) => [entry.partition, Number(entry.offset)]))
     return partitions.map((partition) => {
       const end = ends.find((entry) => entry.partition === partition)
@@ -164,6 +175,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         earliest: Number(end.low),
         latest: Number(end.high),
         atTimestamp: byTimestamp.get(partition),
+        isAdded: partition >= known,
       }
     })
   }
@@ -177,6 +189,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       try {
         await session(listener)
       } catch (error) {
+        if (!closing.signal.aborted) listener.failed()
         if (!closing.signal.aborted && !isConnectionTrouble(error))
           reading.trouble(`cannot read ${topic} at ${where}: ${messageOf(error)}; trying again`)
       }

@@ -1,93 +1,42 @@
-// kafkajs, as a private copy with two of its modules replaced. Its record decoder folds headers into an object, which loses
-// the order across keys and garbles keys such as `constructor`; AWS hands headers over in record order. Its request queue
-// wakes a thousand times a second with a negative timer, which Node 24 warns of. Nobody else who uses kafkajs is touched.
+// kafkajs, as a private copy with three of its modules replaced. Its record decoder folds headers into an object, which loses
+// their order; its batch crawls through what compaction left, offset by offset; its request queue wakes a thousand times a
+// second with a negative timer, which Node 24 warns of. Nobody else who uses kafkajs is touched.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { compileFunction } from 'node:vm'
-import { zstdDecompressSync } from 'node:zlib'
-import type { TimestampType } from '../../lib/event/kafka-row.ts'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { decompressLz4 } from './codec/lz4.ts'
 import { decompressSnappy } from './codec/snappy.ts'
+import { FetchedBatch } from './fetched-batch.ts'
+import { type RecordBatch, readRecordBatches } from './record-batches.ts'
 
-/** What the replaced decoder adds to kafkajs's messages; kafkajs passes messages through as they are. */
-export interface DecodedMessage {
-  readonly offset: string
-  readonly timestampMs: number
-  readonly timestampType: TimestampType
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headerList: ReadonlyArray<{ readonly key: string; readonly value: Buffer | null }>
+/** kafkajs's `protocol/decoder.js`, as far as a fetch needs it. */
+interface ByteReader {
+  readInt32(): number
+  canReadBytes(count: number): boolean
+  readBytes(count: number): Buffer
 }
 
-/** kafkajs's `protocol/decoder.js`, as far as a record needs it. */
-export interface ByteReader {
-  readonly buffer: Buffer
-  offset: number
-  readInt8(): number
-  readVarInt(): number
-  readVarIntBytes(): Buffer | null
-  readVarIntString(): string | null
+/** By the number in a batch's attributes. What the mapping writes, to a Kafka destination, is not compressed. */
+const codecs = new Map<number, (bytes: Buffer) => Buffer>([
+  [1, (bytes) => gunzipSync(bytes)],
+  [2, decompressSnappy],
+  [3, decompressLz4],
+  [4, (bytes) => zstdDecompressSync(bytes)],
+])
+
+async function decompress(codec: number, bytes: Buffer): Promise<Buffer> {
+  const read = codecs.get(codec)
+  if (read === undefined) throw new Error(`records are compressed by a codec that is not known, ${codec}`)
+  return read(bytes)
 }
 
-export interface BatchContext {
-  readonly firstOffset: string
-  readonly firstTimestamp: string
-  readonly maxTimestamp: string
-  readonly magicByte: number
-  readonly isControlBatch: boolean
-  readonly timestampType: TimestampType
-}
-
-/**
- * `protocol/recordBatch/record/v0/decoder.js` with the headers as a list and the numbers as numbers.
- * @example decodeRecord(new Decoder(bytes), batchContext).headerList // [{ key: 'trace', value: <Buffer 61> }]
- */
-export function decodeRecord(reader: ByteReader, batchContext: BatchContext): DecodedMessage {
-  const attributes = reader.readInt8()
-  const timestampDelta = readVarLong(reader)
-  const offsetDelta = reader.readVarInt()
-  const isLogAppendTime = batchContext.timestampType === 1
-  const timestampMs = isLogAppendTime
-    ? Number(batchContext.maxTimestamp)
-    : Number(batchContext.firstTimestamp) + timestampDelta
-  const key = reader.readVarIntBytes()
-  const value = reader.readVarIntBytes()
-  const headerList = Array.from({ length: Math.max(0, reader.readVarInt()) }, () => ({
-    key: reader.readVarIntString() ?? '',
-    value: reader.readVarIntBytes(),
-  }))
-  const message = {
-    magicByte: batchContext.magicByte,
-    attributes,
-    timestamp: String(timestampMs),
-    timestampMs,
-    // A topic of message format 0 has none; Kafka 4 answers no such batch.
-    timestampType: timestampMs === -1 ? (-1 as const) : batchContext.timestampType,
-    offset: String(Number(batchContext.firstOffset) + offsetDelta),
-    key,
-    value,
-    headers: {},
-    headerList,
-    isControlRecord: batchContext.isControlBatch,
-    batchContext,
-  }
-  return message
-}
-
-/** Exact up to 2^53, which covers every timestamp and offset a double can hold. */
-function readVarLong(reader: ByteReader): number {
-  let result = 0
-  let scale = 1
-  let byte: number
-  do {
-    byte = reader.buffer.readUInt8(reader.offset)
-    reader.offset += 1
-    result += (byte & 0x7f) * scale
-    scale *= 128
-  } while (byte >= 0x80)
-  return result % 2 === 0 ? result / 2 : -(result + 1) / 2
+/** In place of `requests/fetch/v4/decodeMessages.js`, which all later versions of the response use. */
+async function decodeMessages(reader: ByteReader): Promise<readonly RecordBatch[]> {
+  const size = reader.readInt32()
+  return size <= 0 || !reader.canReadBytes(size) ? [] : readRecordBatches(reader.readBytes(size), decompress)
 }
 
 /**
@@ -98,7 +47,8 @@ function loadPrivateCopy(): typeof import('kafkajs') {
   const entry = createRequire(import.meta.url).resolve('kafkajs')
   const root = dirname(entry)
   const replacements = new Map<string, (original: unknown) => unknown>([
-    [join(root, 'src/protocol/recordBatch/record/v0/decoder.js'), () => decodeRecord],
+    [join(root, 'src/protocol/requests/fetch/v4/decodeMessages.js'), () => decodeMessages],
+    [join(root, 'src/consumer/batch.js'), () => FetchedBatch],
     [join(root, 'src/network/requestQueue/index.js'), quietRequestQueue],
   ])
   for (const path of replacements.keys())
@@ -145,15 +95,4 @@ function quietRequestQueue(original: unknown): unknown {
   return Queue
 }
 
-export const { Kafka, logLevel, CompressionCodecs, CompressionTypes } = loadPrivateCopy()
-
-// kafkajs brings gzip only. The mapping reads; what it writes is not compressed.
-const reads = (decompress: (input: Buffer) => Buffer) => () => ({
-  compress: async () => {
-    throw new Error('the mapping writes no compressed batches')
-  },
-  decompress: async (input: Buffer) => decompress(input),
-})
-CompressionCodecs[CompressionTypes.Snappy] = reads(decompressSnappy)
-CompressionCodecs[CompressionTypes.LZ4] = reads(decompressLz4)
-CompressionCodecs[CompressionTypes.ZSTD] = reads(zstdDecompressSync)
+export const { Kafka, logLevel, Partitioners } = loadPrivateCopy()

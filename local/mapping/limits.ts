@@ -16,6 +16,33 @@ export const consumerGroupId = { maxLength: 200, pattern: /^[a-zA-Z0-9\-/*:_+=.@
 /** API Topic: 1..249 characters. */
 export const topicName = { maxLength: 249, pattern: /^[^.]([a-zA-Z0-9\-_.]+)$/ } as const
 
+/** API Topics: exactly one. */
+export const topicsPerMapping = 1
+
+/** API MaximumRetryAttempts: -1 is without end; DG kafka-retry-configurations: with a destination that is 10. */
+export const retryAttempts = { min: -1, max: 10_000, infinite: -1, withDestination: 10 } as const
+
+/** API MaximumRecordAgeInSeconds: -1 is without end, "the minimum value that can be set is 60 seconds". */
+export const recordAge = { infinite: -1, minSeconds: 60, maxSeconds: 604_800 } as const
+
+/** API ProvisionedPollerConfig; DG kafka-scaling-modes: 5 concurrent invocations for each poller, defaults 1 and 200. */
+export const pollers = {
+  min: { least: 1, most: 200, default: 1 },
+  max: { least: 1, most: 2_000, default: 200 },
+} as const
+export const invocationsPerPoller = 5
+export const pollerGroupName = { maxLength: 128, pattern: /^[a-zA-Z0-9\-_]*$/ } as const
+
+/** API SourceAccessConfigurations: at most 22 items before 2026, 23 now. */
+export const maxAccessConfigurations = 23
+
+/** API OnFailure.Destination: at most 350 characters of this form. */
+export const destination = {
+  maxLength: 350,
+  pattern:
+    /^$|^kafka:\/\/([^.]([a-zA-Z0-9\-_.]{0,248}))$|^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$/,
+} as const
+
 /** API FilterCriteria, KAFKA_BOOTSTRAP_SERVERS: 1..10 `host:port`. */
 export const maxBootstrapServers = 10
 

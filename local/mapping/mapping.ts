@@ -1,19 +1,28 @@
-// One event source mapping while it runs: records from a source go through the batcher to the function, and their offsets
-// are committed when, and only when, the invocation succeeded. It fails for nobody: what goes wrong is said and tried again.
+// One event source mapping while it runs: what its source reads goes through the filter into the batcher, the dispatcher
+// sends it, and offsets are committed when, and only when, their records are handled. It fails for nobody: what goes wrong
+// is said, and tried again or discarded by the mapping's rules.
 
 import type { EventOrigin, KafkaEvent } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { Invoker } from '../invoke/invoker.ts'
-import { type Batch, type Batcher, createBatcher } from './batcher.ts'
+import { type Batcher, createBatcher } from './batcher.ts'
 import { createBufferGate } from './buffer-gate.ts'
 import { Committer } from './committer.ts'
-import { deliver } from './delivery.ts'
-import type { Log } from './journal.ts'
+import type { Destination } from './destination/destination.ts'
+import { discard } from './discards.ts'
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
+import { type Log, nameOf } from './journal.ts'
 import * as limits from './limits.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { type PartitionOffsets, partitionOffsets } from './offsets.ts'
-import { envelopeBytes, partitionBytes, recordBytes } from './payload-size.ts'
+import { envelopeBytes, partitionBytes, recordSize } from './payload-size.ts'
 import type { Assignment, RecordSource } from './record-source.ts'
 import type { MappingSettings } from './settings.ts'
+
+/** Which records the function gets; the others count as processed. */
+export interface RecordFilter {
+  readonly matches: (value: Buffer | null) => boolean
+}
 
 export interface MappingOptions {
   readonly settings: MappingSettings
@@ -21,19 +30,23 @@ export interface MappingOptions {
   readonly origin: EventOrigin
   /** As the invoker knows the function. */
   readonly functionName: string
+  /** For failure records. */
+  readonly functionArn: string
   readonly source: RecordSource
   readonly invoker: Invoker
+  readonly filter: RecordFilter | undefined
+  /** Of records that are given up; without one they are dropped. */
+  readonly destination: Destination | undefined
   readonly log: Log
-  /** Called once per batch, after its invocation succeeded and before its commit. */
+  /** Called with the records that an invocation handled, before their commit. */
   readonly delivered: (event: KafkaEvent) => Promise<void>
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
+  /** Epoch milliseconds, for the age of records. */
+  readonly epochMs: () => number
   /** In [0, 1). */
   readonly random: () => number
 }
-
-/** AWS runs as many as it has partitions or pollers; one at a time is what is promised now. */
-const maxInFlight = 1
 
 /**
  * @example
@@ -42,6 +55,7 @@ const maxInFlight = 1
  * await mapping.stop(hurry.signal)
  */
 export class Mapping {
+  readonly metrics: Metrics = createMetrics()
   readonly #options: MappingOptions
   readonly #batcher: Batcher<KafkaRow>
   readonly #gate = createBufferGate({
@@ -49,17 +63,21 @@ export class Mapping {
     minBytesPerPartition: limits.minBufferedBytesPerPartition,
   })
   readonly #held = new Map<number, PartitionOffsets>()
-  readonly #inFlight = new Set<Promise<void>>()
+  readonly #endOffsets = new Map<number, number>()
+  readonly #filteredOut = new Map<number, number>()
+  /** Too large ones on their way to the destination. */
+  readonly #discards = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
   readonly #hurry = new AbortController()
   readonly #committer: Committer
-  #windowTimer: NodeJS.Timeout | undefined
+  readonly #dispatching: DispatcherOptions
+  readonly #dispatcher: Dispatcher
   #isEndpointReady = false
 
   constructor(options: MappingOptions) {
     const { settings, origin } = options
     this.#options = options
-    this.#committer = new Committer(options.source, this.#held, options.log)
+    this.#committer = new Committer(options.source, this.#held, options.log, this.metrics)
     this.#batcher = createBatcher<KafkaRow>(
       {
         maxRecords: settings.batchSize,
@@ -67,8 +85,29 @@ export class Mapping {
         maxPayloadBytes: limits.maxPayloadBytes,
         envelopeBytes: envelopeBytes(origin),
       },
-      (partition) => partitionBytes({ topic: settings.topic, partition }),
+      {
+        recordBytes: recordSize(settings.topic),
+        partitionBytes: (partition) => partitionBytes({ topic: settings.topic, partition }),
+      },
     )
+    this.#dispatching = {
+      ...options,
+      batcher: this.#batcher,
+      held: this.#held,
+      metrics: this.metrics,
+      stopping: this.#stopping.signal,
+      hurry: this.#hurry.signal,
+      takeFilteredOut: (partition) => {
+        const count = this.#filteredOut.get(partition) ?? 0
+        this.#filteredOut.delete(partition)
+        return count
+      },
+      changed: (isHandled) => {
+        this.#updateGate()
+        if (isHandled) void this.#committer.commit()
+      },
+    }
+    this.#dispatcher = new Dispatcher(this.#dispatching)
   }
 
   /** Begins to read at once; the first invocation waits until the endpoint answers. */
@@ -80,7 +119,8 @@ export class Mapping {
         this.#pump()
       },
       revoked: (partitions) => this.#revoked(partitions),
-      records: (partition, rows, nextOffset) => this.#received(partition, rows, nextOffset),
+      records: (partition, rows, nextOffset, endOffset) => this.#received(partition, rows, nextOffset, endOffset),
+      failed: () => this.metrics.add('PollingErrorCount', 1),
     })
     this.#options.invoker.ready(this.#stopping.signal).then(
       () => {
@@ -94,29 +134,48 @@ export class Mapping {
   }
 
   /**
-   * Lets the batch in flight end, commits what is handled and leaves the group. A batch between two tries is given up: it
-   * is not committed, and comes again at the next start.
+   * Lets the invocations under way end, commits what is handled and leaves the group. A batch between two tries is given up:
+   * it is not committed, and comes again at the next start.
    *
    * @param hurry aborted when the function shall not be waited for any longer
    */
   async stop(hurry: AbortSignal): Promise<void> {
     this.#stopping.abort()
-    clearTimeout(this.#windowTimer)
     const abandon = () => this.#hurry.abort()
     if (hurry.aborted) abandon()
     hurry.addEventListener('abort', abandon, { once: true })
     for (const partition of this.#held.keys()) this.#options.source.pause(partition)
-    await Promise.all(this.#inFlight)
+    await Promise.all([this.#dispatcher.idle(), ...this.#discards])
     await this.#committer.close()
     await this.#options.source.close()
+    await this.#options.destination?.close()
     hurry.removeEventListener('abort', abandon)
+  }
+
+  /** Records between the commit and the end of the log, by partition, as far as known. */
+  lags(): ReadonlyMap<number, number> {
+    return new Map(
+      [...this.#held].map(([partition, offsets]) => [
+        partition,
+        Math.max(0, (this.#endOffsets.get(partition) ?? 0) - (offsets.committed() ?? offsets.startedAt)),
+      ]),
+    )
+  }
+
+  #pump(): void {
+    if (this.#isEndpointReady) this.#dispatcher.pump()
   }
 
   #assigned({ partition, committed, start }: Assignment): number {
     const known = this.#held.get(partition)
     if (known !== undefined) {
-      // Still ours, and nobody else has moved it: what waits and what is in flight stays valid.
+      // Still ours, and nobody else has moved it: what waits and what is under way stays valid.
       if (committed === known.committed()) return known.position()
+      // kafkajs answers an offset out of range with a commit of its own that says nothing. What is under way stays valid.
+      if (committed === undefined) {
+        known.uncommitted()
+        return known.position()
+      }
       if (committed !== undefined && committed === known.committable()) {
         // A commit whose answer was lost.
         known.confirm(committed)
@@ -140,26 +199,44 @@ export class Mapping {
     for (const partition of partitions) {
       this.#held.delete(partition)
       this.#batcher.drop(partition)
+      this.#filteredOut.delete(partition)
+      this.#endOffsets.delete(partition)
     }
     this.#updateGate()
   }
 
-  #received(partition: number, rows: readonly KafkaRow[], nextOffset: number): void {
+  #received(partition: number, rows: readonly KafkaRow[], nextOffset: number, endOffset: number): void {
     let offsets = this.#held.get(partition)
     if (offsets === undefined || this.#stopping.signal.aborted) return
     const first = rows[0]?.offset ?? nextOffset
     if (first < offsets.position()) offsets = this.#rewound(partition, first)
-    const now = this.#options.nowMs()
-    const tooLarge = rows.filter((row) => !this.#batcher.add(partition, row, recordBytes(row), now))
-    offsets.received(
-      rows.map((row) => row.offset),
-      nextOffset,
-    )
-    for (const row of tooLarge) this.#drop(row, offsets)
-    // Nothing to send, yet something to pass: control records, aborted transactions, a dropped record.
-    if (rows.length === tooLarge.length) void this.#committer.commit()
+    this.#endOffsets.set(partition, endOffset)
+    this.metrics.add('PolledEventCount', rows.length)
+
+    const filter = this.#options.filter
+    const matched = filter === undefined ? rows : rows.filter(({ value }) => filter.matches(value))
+    const tooLarge = this.#batcher.add(partition, matched, this.#options.nowMs())
+    offsets.received(rows, nextOffset)
+    if (matched.length < rows.length) this.#passFiltered(rows, matched, offsets)
+    for (const row of tooLarge) this.#discardTooLarge(row, offsets)
+    // Nothing to send, yet something to pass: control records, aborted transactions, records filtered out.
+    if (matched.length === tooLarge.length) void this.#committer.commit()
     this.#updateGate()
     this.#pump()
+  }
+
+  /** "Offsets of matched and unmatched records are committed" (ESM.md 5): unmatched ones count as processed. */
+  #passFiltered(rows: readonly KafkaRow[], matched: readonly KafkaRow[], offsets: PartitionOffsets): void {
+    const kept = new Set(matched)
+    const unmatched = rows.filter((row) => !kept.has(row))
+    for (const { offset } of unmatched) offsets.handled(offset)
+    this.metrics.add('FilteredOutEventCount', unmatched.length)
+    const partition = rows[0]?.partition ?? 0
+    if (matched.length > 0) this.#filteredOut.set(partition, (this.#filteredOut.get(partition) ?? 0) + unmatched.length)
+    else
+      this.#options.log.info(
+        `${nameOf(this.#options.settings, unmatched)} | ${unmatched.length} filtered out, none to send`,
+      )
   }
 
   /** The topic was made anew under the same name: kafkajs begins again, and what was read before is of another topic. */
@@ -174,63 +251,27 @@ export class Mapping {
   }
 
   /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (ESM.md 2.1). */
-  #drop(row: KafkaRow, offsets: PartitionOffsets): void {
+  #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
     this.#options.log.error(
-      `${row.topic}-${row.partition} offset ${row.offset}: ${recordBytes(row)} bytes encoded do not fit a payload of ` +
-        `${limits.maxPayloadBytes}; dropped, as AWS does without an on-failure destination`,
+      `${row.topic}-${row.partition} offset ${row.offset}: ${recordSize(row.topic)(row)} bytes encoded do not fit a payload of ` +
+        `${limits.maxPayloadBytes}`,
     )
-    offsets.handled(row.offset)
-  }
-
-  /** Starts what can start, and sleeps until the open window closes. */
-  #pump(): void {
-    clearTimeout(this.#windowTimer)
-    if (!this.#isEndpointReady) return
-    while (this.#inFlight.size < maxInFlight && !this.#stopping.signal.aborted) {
-      const batch = this.#batcher.next(this.#options.nowMs())
-      if (batch === undefined) {
-        const dueAtMs = this.#batcher.dueAtMs()
-        if (dueAtMs !== undefined)
-          this.#windowTimer = setTimeout(() => this.#pump(), Math.max(0, dueAtMs - this.#options.nowMs()))
-        return
-      }
-      this.#updateGate()
-      const delivery = this.#deliver(batch)
-        .catch((error: unknown) =>
-          this.#options.log.error(`a bug in the mapping, batch not committed: ${String(error)}`),
-        )
-        .finally(() => {
-          this.#inFlight.delete(delivery)
-          this.#batcher.release(batch.partitions)
-          this.#pump()
-        })
-      this.#inFlight.add(delivery)
-    }
-  }
-
-  async #deliver(batch: Batch<KafkaRow>): Promise<void> {
-    const owners = new Map(batch.partitions.map((partition) => [partition, this.#held.get(partition)]))
-    const delivered = await deliver(batch, {
-      ...this.#options,
-      functionKey: this.#options.settings.functionKey,
-      topic: this.#options.settings.topic,
-      isHeld: ({ partition }) => this.#held.get(partition) === owners.get(partition),
-      stopping: this.#stopping.signal,
-      hurry: this.#hurry.signal,
+    const reason = { condition: 'MaximumPayloadSizeExceeded', invokeCount: 0, functionError: undefined } as const
+    const discarding = discard([row], reason, this.#dispatching).then(() => {
+      offsets.handled(row.offset)
+      this.#discards.delete(discarding)
+      void this.#committer.commit()
     })
-    if (delivered === undefined) return
-    for (const row of delivered.rows) owners.get(row.partition)?.handled(row.offset)
-    await this.#options.delivered(delivered.event)
-    await this.#committer.commit()
+    this.#discards.add(discarding)
   }
 
   #updateGate(): void {
-    const waiting = new Map<number, number>()
+    const bytesOf = new Map<number, number>()
     for (const partition of this.#held.keys()) {
       const { records, bytes } = this.#batcher.waiting(partition)
-      waiting.set(partition, bytes + records * limits.recordOverheadBytes)
+      bytesOf.set(partition, bytes + records * limits.recordOverheadBytes + this.#dispatcher.bytesOf(partition))
     }
-    const { pause, resume } = this.#gate.update(waiting)
+    const { pause, resume } = this.#gate.update(bytesOf)
     for (const partition of pause) this.#options.source.pause(partition)
     for (const partition of resume) this.#options.source.resume(partition)
   }

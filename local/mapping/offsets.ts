@@ -2,17 +2,21 @@
 // passes it; gaps that Kafka leaves (aborted transactions, compaction, control records) are passed with the record before them.
 
 export interface PartitionOffsets {
+  /** Where reading began. */
+  readonly startedAt: number
   /** The offset to read next. */
   readonly position: () => number
   /** What the broker holds for the group as far as known; undefined before a first commit. */
   readonly committed: () => number | undefined
   /** Records were read: ascending offsets from `position` up, and where reading goes on. */
-  readonly received: (offsets: readonly number[], nextPosition: number) => void
-  /** A record needs nothing more: its invocation succeeded, or it was dropped by a rule of AWS. */
+  readonly received: (records: ReadonlyArray<{ readonly offset: number }>, nextPosition: number) => void
+  /** A record needs nothing more: its invocation succeeded, or it was filtered out or dropped by a rule of AWS. */
   readonly handled: (offset: number) => void
   /** The offset to commit, or undefined where the broker already holds it. */
   readonly committable: () => number | undefined
   readonly confirm: (offset: number) => void
+  /** The broker no longer holds a commit: the next one says again what is handled. */
+  readonly uncommitted: () => void
   readonly unhandledCount: () => number
 }
 
@@ -20,7 +24,7 @@ export interface PartitionOffsets {
  * @param start where reading begins; `pinned` commits it at once, so that a LATEST start is not looked up a second time later
  * @example
  * const offsets = partitionOffsets({ position: 5, committed: 5, pinned: false })
- * offsets.received([5, 7], 9); offsets.handled(5); offsets.committable() // 7
+ * offsets.received([{ offset: 5 }, { offset: 7 }], 9); offsets.handled(5); offsets.committable() // 7
  */
 export function partitionOffsets(start: {
   readonly position: number
@@ -29,6 +33,7 @@ export function partitionOffsets(start: {
 }): PartitionOffsets {
   let position = start.position
   let committed = start.committed
+  let isPinned = start.pinned
   // Received and not handled, ascending from `head`. Offsets handled out of turn wait in `early` until the head reaches them.
   let waiting: number[] = []
   let head = 0
@@ -48,10 +53,11 @@ export function partitionOffsets(start: {
   }
 
   return {
+    startedAt: start.position,
     position: () => position,
     committed: () => committed,
-    received: (offsets, nextPosition) => {
-      for (const offset of offsets) {
+    received: (records, nextPosition) => {
+      for (const { offset } of records) {
         if (offset < position) throw new RangeError(`offset ${offset} was read again: ${position} comes next`)
         waiting.push(offset)
         position = offset + 1
@@ -60,18 +66,24 @@ export function partitionOffsets(start: {
       moved = true
     },
     handled: (offset) => {
-      early.add(offset)
-      settle()
+      // In turn, as nearly all are: no set is needed for it.
+      if (waiting[head] === offset) head += 1
+      else early.add(offset)
+      if (early.size > 0 || head > 1024) settle()
     },
     committable: () => {
       const offset = waiting[head] ?? position
       if (!moved || (committed !== undefined && offset <= committed)) return undefined
       // The first record is not handled yet: there is nothing to say, and a group without a commit stays without one.
-      if (committed === undefined && !start.pinned && offset <= start.position) return undefined
+      if (committed === undefined && !isPinned && offset <= start.position) return undefined
       return offset
     },
     confirm: (offset) => {
       committed = offset
+    },
+    uncommitted: () => {
+      committed = undefined
+      isPinned = true
     },
     unhandledCount: () => waiting.length - head - early.size,
   }

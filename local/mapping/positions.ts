@@ -12,6 +12,8 @@ export interface PartitionState {
   readonly latest: number
   /** The first offset at or after the starting timestamp, or the end; only with AT_TIMESTAMP. */
   readonly atTimestamp: number | undefined
+  /** It was added to the topic while the mapping ran: nothing in it is from before. */
+  readonly isAdded: boolean
 }
 
 export interface StartOffset {
@@ -31,6 +33,8 @@ export function startOffset(state: PartitionState, starting: StartingPosition): 
   if (committed !== undefined && committed >= earliest && committed <= latest)
     return { offset: committed, from: 'commit', pinned: false }
   const from = committed === undefined ? 'startingPosition' : 'outOfRange'
+  // LATEST is of the first start: records of a partition that is seen some seconds after it was added are not from before.
+  if (state.isAdded && from === 'startingPosition') return { offset: earliest, from, pinned: true }
   if (starting.kind === 'LATEST') return { offset: latest, from, pinned: true }
   // Out of range under AT_TIMESTAMP: the timestamp was for the first start; from here on it is the earliest record that counts.
   if (starting.kind === 'AT_TIMESTAMP' && from === 'startingPosition')

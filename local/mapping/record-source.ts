@@ -19,8 +19,13 @@ export interface SourceListener {
   joined(): void
   /** Partitions that another member may hold from now on. */
   revoked(partitions: readonly number[]): void
-  /** Records in offset order, and where reading goes on: past the last one, and past what Kafka filtered after it. */
-  records(partition: number, rows: readonly KafkaRow[], nextOffset: number): void
+  /**
+   * Records in offset order, and where reading goes on: past the last one, and past what Kafka filtered after it.
+   * @param endOffset the end of the partition's log, as far as known
+   */
+  records(partition: number, rows: readonly KafkaRow[], nextOffset: number, endOffset: number): void
+  /** A try to read failed; the source goes on by itself. */
+  failed(): void
 }
 
 export interface RecordSource {

@@ -1,11 +1,14 @@
-// The `msk:` and `kafka:` events of serverless.yml, read as AWS reads them: every limit checked before anything runs. What
-// AWS offers and this mapping does not reproduce yet is refused by name, never passed over.
+// All Kafka mappings of a service in one normal form: events, extensions and plain resources alike, checked as AWS checks
+// them. What AWS offers and this mapping does not reproduce is refused by name, never passed over.
 
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
-import { refuseExtensions } from './extensions.ts'
 import * as limits from './limits.ts'
+import { type FoundResource, resourceOfEvent } from './mapping-events.ts'
+import { isProvisioned, type MappingResource, readResource } from './mapping-resource.ts'
+import { type OnFailure, onFailureOf } from './on-failure.ts'
+import { arnOf, withStackResources } from './stack-resources.ts'
 
 export type StartingPosition =
   | { readonly kind: 'TRIM_HORIZON' }
@@ -21,10 +24,21 @@ export interface MappingSettings {
   readonly startingPosition: StartingPosition
   readonly enabled: boolean
   readonly consumerGroupId: string
-  /** Of a `kafka` event; an `msk` event names a cluster instead. */
+  /** Of a self-managed source, where they are literal; an MSK source names a cluster instead. */
   readonly bootstrapServers: readonly string[]
-  /** Of an `msk` event, as text; a reference into CloudFormation becomes a stand-in. */
+  /** Of an MSK source, as text; a reference into CloudFormation becomes a stand-in. */
   readonly clusterArn: string | undefined
+  /** JSON of EventBridge patterns, of which a record must match one; none lets everything through. */
+  readonly filterPatterns: readonly string[]
+  /** Undefined on demand: then as many invocations at once as there are partitions. */
+  readonly pollers: { readonly min: number; readonly max: number } | undefined
+  /** Tries after the first; Infinity without a limit. */
+  readonly maxRetries: number
+  /** Infinity without a limit. */
+  readonly maxRecordAgeMs: number
+  readonly bisects: boolean
+  readonly reportsItemFailures: boolean
+  readonly onFailure: OnFailure | undefined
 }
 
 /** Where the events come from: `serverless.service`, its stage and region. */
@@ -32,127 +46,118 @@ export interface ServiceDefinition {
   readonly service: string
   readonly stage: string
   readonly region: string
-  readonly functions: Readonly<Record<string, { readonly events?: readonly unknown[] | undefined } | undefined>>
-  /** `serverless.service.resources`: extensions of mappings are looked for in it. */
+  readonly functions: Readonly<
+    Record<string, { readonly name?: string; readonly events?: readonly unknown[] | undefined } | undefined>
+  >
+  /** `serverless.service.resources`: mappings, and extensions of mappings, are looked for in it. */
   readonly resources?: unknown
 }
 
-const common = {
-  topic: z.string().max(limits.topicName.maxLength).regex(limits.topicName.pattern),
-  batchSize: z.int().min(limits.batchSize.min).max(limits.batchSize.max).default(limits.batchSize.default),
-  maximumBatchingWindow: z.int().min(limits.batchingWindow.minSeconds).max(limits.batchingWindow.maxSeconds).optional(),
-  // AWS requires it; osls 4.3.1 fills in TRIM_HORIZON.
-  startingPosition: z.enum(['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']).default('TRIM_HORIZON'),
-  startingPositionTimestamp: z.number().positive().optional(),
-  enabled: z.boolean().default(true),
-  consumerGroupId: z.string().max(limits.consumerGroupId.maxLength).regex(limits.consumerGroupId.pattern).optional(),
-  filterPatterns: z.unknown().optional(),
-  onFailureDestination: z.unknown().optional(),
-  // How many pollers and at what price: of no account for one mapping on one machine.
-  provisionedPollerConfig: z.looseObject({}).optional(),
-}
-
-const servers = z
+/** `localhost:9092, other:9092` or a list of them -> the list, checked. */
+export const bootstrapServers = z
   .union([z.string().transform((list) => list.split(',').map((entry) => entry.trim())), z.array(z.string())])
   .pipe(z.array(z.string().regex(/^[^\s:]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i, 'expected host:port')).min(1))
   .pipe(z.array(z.string()).max(limits.maxBootstrapServers))
 
-const mskEvent = z.strictObject({
-  ...common,
-  arn: z.union([z.string().min(1), z.looseObject({})]),
-  saslScram512: z.unknown().optional(),
-})
-
-const kafkaEvent = z.strictObject({
-  ...common,
-  bootstrapServers: servers,
-  // Credentials in AWS Secrets Manager: nothing to read here, the local broker is plaintext.
-  accessConfigurations: z.unknown().optional(),
-})
-
-/** `localhost:9092, other:9092` or a list of them -> the list, checked. */
-export const bootstrapServers = servers
-
 /**
- * All mappings of a service, disabled ones included, in the order of serverless.yml.
+ * All mappings of a service, disabled ones included: those of events in the order of serverless.yml, then plain resources.
  *
  * @param nowMs to refuse a starting timestamp in the future, as AWS does
  * @throws LocalError SETTINGS_INVALID or SETTINGS_UNSUPPORTED naming function, event and setting
  * @example readSettings({ service: 'demo', stage: 'dev', region: 'eu-west-1', functions }, Date.now())
  */
 export function readSettings(definition: ServiceDefinition, nowMs: number): readonly MappingSettings[] {
-  const mappings: MappingSettings[] = []
-  for (const [functionKey, functionDefinition] of Object.entries(definition.functions)) {
-    for (const [index, event] of (functionDefinition?.events ?? []).entries()) {
-      const found = kafkaEventOf(event)
-      if (found === undefined) continue
-      const where = `functions.${functionKey}.events[${index}].${found.source}`
-      mappings.push(readEvent(definition, functionKey, found.source, found.value, where, nowMs))
-    }
-  }
-  if (mappings.length > 0) refuseExtensions(definition.resources)
+  const functions = Object.entries(definition.functions)
+  const fromEvents = functions.flatMap(([key, value]) =>
+    (value?.events ?? []).flatMap((event, index) => resourceOfEvent(key, event, index) ?? []),
+  )
+  const named = functions.map(([key, value]) => ({ key, name: functionNameOf(definition, key, value?.name) }))
+  const mappings = withStackResources(fromEvents, definition.resources, named).map((found) =>
+    settingsOf(definition, found, nowMs),
+  )
   refuseSharedGroups(mappings)
   return mappings
 }
 
-function kafkaEventOf(event: unknown): { source: 'msk' | 'kafka'; value: unknown } | undefined {
-  if (typeof event !== 'object' || event === null) return undefined
-  if ('msk' in event) return { source: 'msk', value: event.msk }
-  if ('kafka' in event) return { source: 'kafka', value: event.kafka }
-  return undefined
+/** As serverless names it on AWS, and serverless-offline at its endpoint. */
+export const functionNameOf = (
+  { service, stage }: Pick<ServiceDefinition, 'service' | 'stage'>,
+  functionKey: string,
+  name: string | undefined,
+): string => name ?? `${service}-${stage}-${functionKey}`
+
+/**
+ * `bars=function`: what a function is called at an endpoint with names of its own, as the runtime interface emulator has it.
+ * @throws LocalError SETTINGS_INVALID for another form
+ */
+export function parseFunctionNames(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    words.map((word) => {
+      const [, key, name] = /^([^=]+)=(.+)$/.exec(word) ?? []
+      if (key === undefined || name === undefined)
+        throw new LocalError('SETTINGS_INVALID', `--function-name takes KEY=NAME, not ${word}`)
+      return [key, name]
+    }),
+  )
 }
 
-function readEvent(
-  definition: ServiceDefinition,
-  functionKey: string,
-  source: 'msk' | 'kafka',
-  value: unknown,
-  where: string,
-  nowMs: number,
-): MappingSettings {
-  const parsed = source === 'msk' ? mskEvent.safeParse(value) : kafkaEvent.safeParse(value)
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${where}: ${z.prettifyError(parsed.error)}`)
-  const event = parsed.data
-  for (const key of ['filterPatterns', 'onFailureDestination'] as const) {
-    if (event[key] !== undefined)
-      throw new LocalError('SETTINGS_UNSUPPORTED', `${where}.${key} is not reproduced locally yet; take it out to run.`)
-  }
+function settingsOf(definition: ServiceDefinition, found: FoundResource, nowMs: number): MappingSettings {
+  const { functionKey, where } = found
+  const resource = readResource(found.properties, where, nowMs)
+  const [topic = ''] = resource.Topics
+  const consumer = resource.AmazonManagedKafkaEventSourceConfig ?? resource.SelfManagedKafkaEventSourceConfig
+  const destination = resource.DestinationConfig?.OnFailure?.Destination
+  const onFailure = onFailureOf(destination && arnOf(destination, definition.resources, definition.region))
+  const windowSeconds = resource.MaximumBatchingWindowInSeconds
   return {
     functionKey,
-    source,
-    topic: event.topic,
-    batchSize: event.batchSize,
-    windowMs:
-      event.maximumBatchingWindow === undefined ? limits.batchingWindow.defaultMs : event.maximumBatchingWindow * 1000,
-    startingPosition: startingPositionOf(event.startingPosition, event.startingPositionTimestamp, where, nowMs),
-    enabled: event.enabled,
-    consumerGroupId: event.consumerGroupId ?? generatedGroupId(definition, functionKey, event.topic),
-    bootstrapServers: 'bootstrapServers' in event ? event.bootstrapServers : [],
-    clusterArn: 'arn' in event ? clusterArn(event.arn, definition.region) : undefined,
+    source: resource.EventSourceArn === undefined ? 'kafka' : 'msk',
+    topic,
+    batchSize: resource.BatchSize,
+    windowMs: windowSeconds === undefined ? limits.batchingWindow.defaultMs : windowSeconds * 1000,
+    startingPosition:
+      resource.StartingPosition === 'AT_TIMESTAMP'
+        ? { kind: 'AT_TIMESTAMP', timestampMs: (resource.StartingPositionTimestamp ?? 0) * 1000 }
+        : { kind: resource.StartingPosition },
+    enabled: resource.Enabled,
+    consumerGroupId: consumer?.ConsumerGroupId ?? generatedGroupId(definition, functionKey, topic),
+    bootstrapServers: serversOf(resource.SelfManagedEventSource?.Endpoints.KafkaBootstrapServers, where),
+    clusterArn:
+      resource.EventSourceArn === undefined ? undefined : clusterArn(resource.EventSourceArn, definition.region),
+    filterPatterns: (resource.FilterCriteria?.Filters ?? []).map(({ Pattern }) => Pattern),
+    pollers: pollersOf(resource),
+    maxRetries: maxRetriesOf(resource.MaximumRetryAttempts, onFailure),
+    maxRecordAgeMs:
+      resource.MaximumRecordAgeInSeconds === limits.recordAge.infinite
+        ? Number.POSITIVE_INFINITY
+        : resource.MaximumRecordAgeInSeconds * 1000,
+    bisects: resource.BisectBatchOnFunctionError,
+    reportsItemFailures: resource.FunctionResponseTypes.length > 0,
+    onFailure,
   }
 }
 
-function startingPositionOf(
-  kind: StartingPosition['kind'],
-  timestampSeconds: number | undefined,
-  where: string,
-  nowMs: number,
-): StartingPosition {
-  if (kind !== 'AT_TIMESTAMP') {
-    if (timestampSeconds === undefined) return { kind }
-    throw new LocalError(
-      'SETTINGS_INVALID',
-      `${where}.startingPositionTimestamp goes with startingPosition: AT_TIMESTAMP, not with ${kind}.`,
-    )
-  }
-  if (timestampSeconds === undefined)
-    throw new LocalError('SETTINGS_INVALID', `${where}: AT_TIMESTAMP needs startingPositionTimestamp, in Unix seconds.`)
-  if (timestampSeconds * 1000 > nowMs)
-    throw new LocalError(
-      'SETTINGS_INVALID',
-      `${where}.startingPositionTimestamp is in the future; it is in Unix seconds, not milliseconds.`,
-    )
-  return { kind, timestampMs: timestampSeconds * 1000 }
+/** "If infinite retries and an on-failure destination are set, Lambda retries at most 10 times" (kafka-retry-configurations). */
+function maxRetriesOf(attempts: number, onFailure: OnFailure | undefined): number {
+  if (attempts !== limits.retryAttempts.infinite) return attempts
+  return onFailure === undefined ? Number.POSITIVE_INFINITY : limits.retryAttempts.withDestination
+}
+
+function pollersOf(resource: MappingResource): MappingSettings['pollers'] {
+  if (!isProvisioned(resource)) return undefined
+  const { MinimumPollers, MaximumPollers } = resource.ProvisionedPollerConfig ?? {}
+  const min = MinimumPollers ?? limits.pollers.min.default
+  return { min, max: Math.max(min, MaximumPollers ?? limits.pollers.max.default) }
+}
+
+/** A list of literals, or none where CloudFormation would fill them in. */
+function serversOf(value: unknown, where: string): readonly string[] {
+  if (value === undefined) return []
+  const entries = [value].flat()
+  if (entries.length > 0 && entries.some((entry) => typeof entry === 'object' && entry !== null)) return []
+  const parsed = bootstrapServers.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new LocalError('SETTINGS_INVALID', `${where}: bootstrapServers: ${z.prettifyError(parsed.error)}`)
 }
 
 /**

@@ -164,7 +164,7 @@ describe('the output columns', () => {
       total: 'double?',
       turnover: 'double?',
       volume: 'long?',
-      lots: 'long',
+      lots: 'long?',
       mean: 'double?',
       meanVolume: 'double?',
       low: 'double?',

@@ -3,7 +3,17 @@ import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { Codec } from '../../lib/decode/codec.ts'
 import { json } from '../../lib/decode/json.ts'
-import { binary, boolean, double, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
+import {
+  binary,
+  boolean,
+  double,
+  int,
+  long,
+  string,
+  struct,
+  timestamp,
+  timestampRangeMs,
+} from '../../lib/decode/schema.ts'
 import { stream } from '../../lib/query/stream.ts'
 import { aTick } from '../builders.ts'
 import { mutated } from './mutated-json.ts'
@@ -299,7 +309,7 @@ property.prop([
     symbol: fc.string({ unit: 'grapheme' }),
     price: fc.double({ noNaN: true, noDefaultInfinity: true }),
     volume: fc.maxSafeInteger(),
-    timestamp: fc.integer({ min: -8.64e15, max: 8.64e15 }),
+    timestamp: fc.integer(timestampRangeMs),
   }),
 ])('what the strict policies accept is the same row here', (tick) => {
   const bytes = Buffer.from(JSON.stringify(tick))

@@ -1,7 +1,17 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { json } from '../../lib/decode/json.ts'
-import { binary, boolean, double, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
+import {
+  binary,
+  boolean,
+  double,
+  int,
+  long,
+  string,
+  struct,
+  timestamp,
+  timestampRangeMs,
+} from '../../lib/decode/schema.ts'
 import { aTick } from '../builders.ts'
 
 const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
@@ -43,6 +53,12 @@ describe('a bad record is a value that says why', () => {
       '{"symbol":"A","price":1,"volume":9007199254740993,"timestamp":0}',
       'WRONG_SHAPE',
       'volume',
+    ],
+    [
+      'a fraction that a double rounds away',
+      '{"symbol":"A","price":1,"volume":9007199254740991.4,"timestamp":0}',
+      'WRONG_SHAPE',
+      'volume: expected an integer up to 2^53 - 1, got 9007199254740991.4',
     ],
     ['a time beyond the calendar', JSON.stringify({ ...aTick(), timestamp: 8.7e15 }), 'WRONG_SHAPE', 'timestamp'],
   ])('%s', (_, value, reason, detail) => {
@@ -87,7 +103,7 @@ property.prop([
     symbol: fc.string({ unit: 'grapheme' }),
     price: fc.double({ noNaN: true, noDefaultInfinity: true }).map((price) => price + 0),
     volume: fc.maxSafeInteger(),
-    timestamp: fc.integer({ min: -8.64e15, max: 8.64e15 }),
+    timestamp: fc.integer(timestampRangeMs),
   }),
 ])('whatever JSON holds exactly comes out as it was', (tick) => {
   expect(decode(JSON.stringify(tick))).toEqual({ kind: 'row', row: JSON.parse(JSON.stringify(tick)) })

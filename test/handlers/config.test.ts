@@ -7,11 +7,13 @@ test('an empty environment gives the settings of a laptop', () => {
     TOPIC: 'stock-ticks',
     PARTITIONS: 3,
     KAFKA_BROKERS: ['localhost:9092'],
+    KAFKA_AUTH: 'none',
     SYMBOLS: 5,
     SEED: 42,
     WINDOW: '3 seconds',
     WATERMARK_DELAY: '10 seconds',
     OUTPUT_MODE: 'update',
+    PARTIAL_BATCHES: false,
     STATE_TABLE: 'microbatch-state',
     DEAD_LETTER_FILE: '.local/dead-letters.ndjson',
   })

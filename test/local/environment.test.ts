@@ -7,7 +7,7 @@ test('brokers, allowed hosts and the recording come from three variables; empty 
     ALLOW_REMOTE: 'kafka',
     RECORD_FILE: '',
   })
-  expect(environment).toEqual({
+  expect(environment).toMatchObject({
     kafkaBrokers: ['localhost:1', 'localhost:2'],
     kafkaSecurity: {},
     allowedHosts: new Set(['kafka']),
@@ -18,6 +18,18 @@ test('brokers, allowed hosts and the recording come from three variables; empty 
 
 test('a broker without a port is refused, naming the variable', () => {
   expect(() => readEnvironment({ KAFKA_BROKERS: 'localhost' })).toThrow(/KAFKA_BROKERS/)
+})
+
+test('an AWS endpoint serves destinations only where it is on this machine or allowed', () => {
+  const { awsEndpoint } = readEnvironment({
+    AWS_ENDPOINT_URL: 'http://localhost:4566',
+    AWS_ENDPOINT_URL_S3: 'https://s3.example.com',
+    AWS_ENDPOINT_URL_SNS: 'http://compose-sns:9911',
+    ALLOW_REMOTE: 'compose-sns',
+  })
+  expect(awsEndpoint('sqs')).toBe('http://localhost:4566')
+  expect(awsEndpoint('s3')).toBeUndefined()
+  expect(awsEndpoint('sns')).toBe('http://compose-sns:9911')
 })
 
 test('tables are made at a DynamoDB API on this machine only', () => {

@@ -13,6 +13,10 @@ const options = (event: unknown, more: Partial<MappingsOptions> = {}): MappingsO
   kafkaBrokers: undefined,
   allowed: noRemoteHosts,
   recordFile: undefined,
+  onFailureFile: 'unused.ndjson',
+  awsEndpoint: () => undefined,
+  metricsPort: undefined,
+  saysBatches: false,
   log: memoryLog(),
   ...more,
 })
@@ -42,4 +46,32 @@ test('a mapping that is stopped while its broker is away ends at once', async ()
   const stopping = performance.now()
   await mappings.stop(AbortSignal.abort())
   expect(performance.now() - stopping).toBeLessThan(1_500)
+})
+
+test('counters and lags are served as JSON on loopback, and said at the end', async () => {
+  const log = memoryLog()
+  const mappings = await startMappings(options(msk(), { kafkaBrokers: ['localhost:1'], metricsPort: 0, log }))
+  const url = mappings.metricsUrl ?? ''
+  expect(new URL(url).hostname).toBe('127.0.0.1')
+  expect(await (await fetch(url)).json()).toEqual({
+    mappings: [
+      expect.objectContaining({
+        function: 'bars',
+        topic: 'stock-ticks',
+        metrics: expect.objectContaining({ PolledEventCount: 0, CommittedEventCount: 0 }),
+        MaxOffsetLag: 0,
+      }),
+    ],
+  })
+  expect((await fetch(url, { method: 'POST' })).status).toBe(405)
+  await mappings.stop(AbortSignal.abort())
+  expect(log.lines).toContain('notice: bars <- stock-ticks: no records')
+  await expect(fetch(url)).rejects.toThrow()
+})
+
+test('a filter that AWS would refuse is refused, naming function and filter', async () => {
+  const event = msk({ filterPatterns: [{ value: { price: 5 } }] })
+  await expect(startMappings(options(event, { kafkaBrokers: ['localhost:1'] }))).rejects.toThrow(
+    expect.objectContaining({ code: 'SETTINGS_INVALID', message: expect.stringContaining('functions.bars') }),
+  )
 })

@@ -7,6 +7,7 @@ import {
   double,
   json,
   kafkaHandler,
+  long,
   max,
   maxBy,
   memoryDeadLetters,
@@ -328,10 +329,86 @@ describe('the watermark', () => {
       .withWatermark('time', '10 seconds')
       .groupBy(window('time', '3 seconds'))
       .count()
-    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [] }), { now: () => openingBellMs })
-    const value = JSON.stringify({ seconds: openingBellMs, symbol: 'AAPL' })
-    const { deadLetters } = await driver.addRecords([{ value }])
+    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [] }))
+    const value = JSON.stringify({ seconds: openingBellMs / 1000 + 7200, symbol: 'AAPL' })
+    const { deadLetters } = await driver.addRecords([{ value, timestamp: openingBellMs }])
     expect([deadLetters[0]?.reason, driver.watermarkMs]).toEqual(['FROM_THE_FUTURE', 0])
+  })
+})
+
+describe('one bad tick cannot stop a query for ever', () => {
+  const Raw = struct({ symbol: string(), volume: long(), at: double() })
+  const raw = stream('q')
+    .readKafka({ topic: 't' })
+    .decode(json(Raw))
+    .withColumn('time', (row) => row.at, timestamp())
+  const bySymbol = raw
+    .withWatermark('time', '10 seconds')
+    .groupBy(window('time', '7 seconds'), 'symbol')
+    .agg({ volume: sum('volume') })
+  const run = async (value: object) => {
+    const driver = testDriver(
+      bySymbol.writeStream({ outputMode: 'update', sinks: [consoleSink({ write: () => {} })], maxFuture: 'off' }),
+    )
+    const { rows, deadLetters } = await driver.addRecords([value, value].map((row) => ({ value: JSON.stringify(row) })))
+    return { rows, reasons: deadLetters.map(({ reason }) => reason) }
+  }
+
+  test('not a sum of volumes beyond 2^53 - 1', async () => {
+    const { rows } = await run({ symbol: 'HUGE', volume: Number.MAX_SAFE_INTEGER, at: 0 })
+    expect(rows).toEqual([{ window: { start: 0, end: 7000 }, symbol: 'HUGE', volume: null }])
+  })
+  test('not a symbol of half a megabyte', async () => {
+    expect((await run({ symbol: 'x'.repeat(500_000), volume: 1, at: 0 })).reasons).toEqual([
+      'KEY_TOO_LONG',
+      'KEY_TOO_LONG',
+    ])
+  })
+  test.each([8.7e15, -8.64e15, 0.5])('not an event time of %d, which no calendar has', async (at) => {
+    expect((await run({ symbol: 'A', volume: 1, at })).reasons).toEqual(['EVENT_TIME_INVALID', 'EVENT_TIME_INVALID'])
+  })
+  test('and a row from the future is set aside under every policy', async () => {
+    for (const malformed of ['deadLetter', 'drop', 'fail'] as const) {
+      const query = stream('q').readKafka({ topic: 't' }).decode(json(Tick, { malformed })).writeStream({ sinks: [] })
+      const value = JSON.stringify(aTick({ timestamp: openingBellMs + 7_200_000 }))
+      const { deadLetters } = await testDriver(query).addRecords([{ value, timestamp: openingBellMs }])
+      expect(deadLetters.map(({ reason }) => reason)).toEqual(['FROM_THE_FUTURE'])
+    }
+  })
+})
+
+describe('kept state is refused', () => {
+  const write = { outputMode: 'update', sinks: [] } as const
+  const windowed = (topic: string) =>
+    stream('q').readKafka({ topic }).decode(json(Tick)).groupBy(window('timestamp', '3 seconds')).count()
+  const watched = stream('q')
+    .readKafka({ topic: 'a' })
+    .decode(json(Tick))
+    .withWatermark('timestamp', '1 second')
+    .groupBy(window('timestamp', '3 seconds'))
+    .count()
+  const record = { value: JSON.stringify(aTick()) }
+
+  test.each([
+    ['when a watermark comes to a query, whose groups lie elsewhere then', windowed('a'), watched],
+    ['when a watermark goes', watched, windowed('a')],
+    ['when the topic is another', windowed('a'), windowed('b')],
+  ])('%s', async (_, before, after) => {
+    const state = memoryState()
+    await testDriver(before.writeStream(write), { state }).addRecords([record])
+    const run = testDriver(after.writeStream(write), { state }).addRecords([record])
+    await expect(run).rejects.toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }))
+  })
+})
+
+describe('words that are none', () => {
+  test.each([
+    ['a mode', { outputMode: 'upate' as 'update' }, 'outputMode is "upate"'],
+    ['a policy', { watermarkPolicy: 'mean' as 'min' }, 'watermarkPolicy is "mean"'],
+    ['a negative limit of the future', { maxFuture: '-1 hour' }, 'should not be negative'],
+    ['a negative idle timeout', { idleTimeout: '-1 hour' }, 'should not be negative'],
+  ])('%s', (_, options, message) => {
+    expect(() => ticks.writeStream({ sinks: [], ...options })).toThrow(message)
   })
 })
 

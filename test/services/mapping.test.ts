@@ -52,6 +52,10 @@ function started(topic: string, invoker: MemoryInvoker, more: Partial<MappingSet
     settings,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: servers.join(',') },
     functionName: 'demo-dev-bars',
+    functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:demo-dev-bars',
+    filter: undefined,
+    destination: undefined,
+    epochMs: () => Date.now(),
     source: kafkaSource({
       ...settings,
       groupId: settings.consumerGroupId,
@@ -345,7 +349,6 @@ test('a broker that goes away, and is away at the start, is said once and waited
     const ownAdmin = own.admin()
     await ownAdmin.connect()
     await ownAdmin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
-    await ownAdmin.disconnect()
     const ownSend = async (message: Message) => {
       const ownProducer = own.producer({ createPartitioner: Partitioners.DefaultPartitioner })
       await ownProducer.connect()
@@ -354,6 +357,13 @@ test('a broker that goes away, and is away at the start, is said once and waited
     }
     await ownSend({ value: 'before' })
     await until(() => expect(recordsOf(away.invoker.events)).toHaveLength(1), 40_000)
+    // A broker that goes before the commit makes a duplicate, rightly: that is not what is asked here.
+    await until(async () =>
+      expect((await ownAdmin.fetchOffsets({ groupId: away.groupId, topics: [topic] }))[0]?.partitions).toMatchObject([
+        { offset: '1' },
+      ]),
+    )
+    await ownAdmin.disconnect()
     await kafka.stop()
     await until(() => expect(says('does not answer; waiting')).toHaveLength(2))
     kafka = await startKafka({ dataDir, port, log })

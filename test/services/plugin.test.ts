@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { z } from 'zod'
 import { parseKafkaEvent } from '../../lib/event/parse.ts'
 import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
@@ -49,7 +50,7 @@ async function sls(args: readonly string[], more: Readonly<Record<string, string
   const [lambdaPort, httpPort] = [await freePort(), await freePort()]
   const child = await startChild({
     command: process.execPath,
-    args: [serverless, ...args, '--verbose'],
+    args: [serverless, ...args],
     cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -157,6 +158,37 @@ test('KAFKA_BROKERS goes before what the event names', async () => {
   await sls(['offline'], { FIXTURE_BROKER: 'b-1.example.com:9092', KAFKA_BROKERS: inject('brokers').join() })
   await send('a')
   await until(() => expect(handled('done')).toEqual([['a']]))
+})
+
+const reported = z.object({
+  mappings: z.array(z.looseObject({ function: z.string(), metrics: z.record(z.string(), z.number()) })),
+})
+
+test('a plain resource: filter, halves, item failures, a retry limit, the destination, and counters as JSON', async () => {
+  const second = `t-${randomUUID()}`
+  await admin.createTopics({ topics: [{ topic: second, numPartitions: 1 }] })
+  const texts = ['fine', 'skipped', 'throw', 'fine', 'report', 'fine']
+  await producer.send({ topic: second, messages: texts.map((value) => ({ value })) })
+  const [port, file] = [await freePort(), join(folder, 'on-failure.ndjson')]
+  const { said } = await sls(['offline', '--metrics-port', String(port), '--on-failure-file', file], {
+    FIXTURE_SECOND: 'true',
+    FIXTURE_SECOND_TOPIC: second,
+    AWS_ENDPOINT_URL: 'https://sqs.eu-west-1.amazonaws.com',
+  })
+  const counters = async () => {
+    const { mappings } = reported.parse(await (await fetch(`http://127.0.0.1:${port}/`)).json())
+    return mappings.find((mapping) => mapping.function === 'refusing')
+  }
+  await until(async () => expect((await counters())?.metrics.CommittedEventCount).toBe(6))
+  expect(await counters()).toMatchObject({
+    MaxOffsetLag: 0,
+    metrics: { PolledEventCount: 6, FilteredOutEventCount: 1, OnFailureDestinationDeliveredEventCount: 2 },
+  })
+  const discarded = readFileSync(file, 'utf8').trim().split('\n')
+  expect(
+    discarded.map((line) => JSON.parse(line).KafkaBatchInfo.recordsInfo[`${second}-0`].firstRecordOffset).toSorted(),
+  ).toEqual(['2', '4'])
+  expect(said()).toContain(`AWS_ENDPOINT_URL names no service on this machine; discarded batches go to ${file}`)
 })
 
 test('--allow-remote is an option of both commands', async () => {

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { deadLetterOf } from '../../lib/sink/dead-letter.ts'
+import { deadLetterOf, memoryDeadLetters } from '../../lib/sink/dead-letter.ts'
 import { fileDeadLetters } from '../../lib/sink/dead-letter-file.ts'
+import { deadLetterJson } from '../../lib/sink/dead-letter-json.ts'
 import { aRecord } from '../builders.ts'
+import { deadLetterContract } from './dead-letter-contract.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -12,40 +14,33 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('each letter is a line with its coordinates and its bytes, in a file for its owner alone', async () => {
-  const path = join(folder, 'deep', 'letters.ndjson')
-  const sink = fileDeadLetters(path)
-  const record = aRecord({
-    partition: 1,
-    offset: 9,
-    key: null,
-    value: Buffer.from([0xff, 0x0a]),
-    headers: [{ key: 'h', value: null }],
-  })
-  await sink.send([])
-  await sink.send([deadLetterOf('tape', record, 'NOT_UTF8', 'why')])
-  await sink.send([deadLetterOf('tape', aRecord({ value: null }), 'TOMBSTONE', 'why')])
-  const lines = readFileSync(path, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  expect(lines).toEqual([
-    {
-      id: 'stock-ticks-1-9',
-      query: 'tape',
-      topic: 'stock-ticks',
-      partition: 1,
-      offset: 9,
-      timestamp: record.timestamp,
-      reason: 'NOT_UTF8',
-      detail: 'why',
-      key: null,
-      value: '/wo=',
-      headers: [['h', null]],
+const linesOf = (path: string): readonly string[] =>
+  existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : []
+
+deadLetterContract('the file', async () => {
+  const path = join(folder, 'letters.ndjson')
+  const aside = join(folder, 'aside.ndjson')
+  return {
+    sink: fileDeadLetters(path),
+    kept: () => linesOf(existsSync(aside) ? aside : path),
+    breakDown: () => {
+      renameSync(path, aside)
+      mkdirSync(path)
     },
-    expect.objectContaining({ id: 'stock-ticks-0-0', key: 'QUFQTA==', value: null }),
-  ])
+  }
+})
+
+deadLetterContract('the array', async () => {
+  const sink = memoryDeadLetters()
+  return { sink, kept: () => sink.letters.map(deadLetterJson) }
+})
+
+test('the file and its folder are made for their owner alone', async () => {
+  const path = join(folder, 'deep', 'letters.ndjson')
+  await fileDeadLetters(path).send([deadLetterOf('tape', aRecord(), 'NOT_JSON', 'why')])
+  expect(linesOf(path)).toHaveLength(1)
   expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(statSync(join(folder, 'deep')).mode & 0o777).toBe(0o700)
 })
 
 test('a file that cannot be written fails the batch and says what to do', async () => {

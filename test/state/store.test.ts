@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { dynamoState, maxItemBytes } from '../../lib/state/dynamodb.ts'
+import { dynamoState } from '../../lib/state/dynamodb.ts'
+import { maxItemBytes } from '../../lib/state/item-size.ts'
 import { memoryState } from '../../lib/state/memory.ts'
 import { localClient } from './dynamo-table.ts'
 import { embeddedStore, startEmbeddedDynamoDb } from './embedded-dynamodb.ts'

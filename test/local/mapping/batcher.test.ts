@@ -9,12 +9,11 @@ interface Numbered {
 }
 
 const limits: BatchLimits = { maxRecords: 3, windowMs: 100, maxPayloadBytes: 1_000, envelopeBytes: 20 }
-const partitionBytes = () => 10
+const sizes = { recordBytes: ({ bytes }: Numbered) => bytes, partitionBytes: () => 10 }
 
 const filled = (records: ReadonlyArray<readonly [partition: number, offset: number, bytes: number, atMs: number]>) => {
-  const batcher = createBatcher<Numbered>(limits, partitionBytes)
-  for (const [partition, offset, bytes, atMs] of records)
-    batcher.add(partition, { partition, offset, bytes }, bytes, atMs)
+  const batcher = createBatcher<Numbered>(limits, sizes)
+  for (const [partition, offset, bytes, atMs] of records) batcher.add(partition, [{ partition, offset, bytes }], atMs)
   return batcher
 }
 
@@ -68,9 +67,9 @@ describe('a batch closes', () => {
   })
 
   test('at once where the window is 0, with whatever is there', () => {
-    const batcher = createBatcher<number>({ ...limits, windowMs: 0 }, partitionBytes)
-    batcher.add(0, 1, 10, 5)
-    expect(batcher.next(5)?.records).toEqual([1])
+    const batcher = createBatcher<Numbered>({ ...limits, windowMs: 0 }, sizes)
+    batcher.add(0, [{ partition: 0, offset: 1, bytes: 10 }], 5)
+    expect(offsetsOf(batcher.next(5))).toEqual([[0, 1]])
   })
 })
 
@@ -92,10 +91,13 @@ test('a payload of one byte more is two', () => {
 })
 
 test('a record that is too large alone is not taken, one of exactly the limit is', () => {
-  const batcher = createBatcher<string>(limits, partitionBytes)
-  expect(batcher.add(0, 'too large', 972, 0)).toBe(false)
+  const batcher = createBatcher<Numbered>(limits, sizes)
+  const tooLarge = { partition: 0, offset: 1, bytes: 972 }
+  const fits = { partition: 0, offset: 2, bytes: 971 }
+  expect(batcher.add(0, [tooLarge], 0)).toEqual([tooLarge])
   expect(batcher.waiting(0)).toEqual({ records: 0, bytes: 0 })
-  expect(batcher.add(0, 'fits', 971, 0)).toBe(true)
+  expect(batcher.add(0, [tooLarge, fits], 0)).toEqual([tooLarge])
+  expect(batcher.waiting(0)).toEqual({ records: 1, bytes: 971 })
 })
 
 test('a partition in flight is not handed out again, others are', () => {
@@ -109,8 +111,8 @@ test('a partition in flight is not handed out again, others are', () => {
     [0, 2],
     [1, 1],
   ])
-  batcher.add(0, { partition: 0, offset: 3, bytes: 10 }, 10, 200)
-  batcher.add(2, { partition: 2, offset: 1, bytes: 10 }, 10, 210)
+  batcher.add(0, [{ partition: 0, offset: 3, bytes: 10 }], 200)
+  batcher.add(2, [{ partition: 2, offset: 1, bytes: 10 }], 210)
   expect(offsetsOf(batcher.next(400))).toEqual([[2, 1]])
   expect(batcher.next(900)).toBeUndefined()
   batcher.release([0, 1])
@@ -126,8 +128,31 @@ test('what waits of a dropped partition is forgotten', () => {
   expect(offsetsOf(batcher.next(500))).toEqual([[1, 1]])
 })
 
+test('a partition that fills a batch by itself goes alone, so that the others can go beside it', () => {
+  const batcher = createBatcher<Numbered>(limits, sizes)
+  const some = (partition: number, count: number) =>
+    Array.from({ length: count }, (_, offset) => ({ partition, offset, bytes: 10 }))
+  batcher.add(2, some(2, 2), 0)
+  batcher.add(0, some(0, 4), 0)
+  batcher.add(1, some(1, 3), 0)
+  expect(batcher.next(0)).toMatchObject({ partitions: [0], reason: 'size' })
+  expect(batcher.next(0)).toMatchObject({ partitions: [1], reason: 'size' })
+  expect(batcher.next(0)).toBeUndefined()
+  expect(batcher.next(100)).toMatchObject({ partitions: [2], reason: 'window' })
+})
+
+test('what is due does not wait behind partitions that are always full', () => {
+  const batcher = filled([
+    [9, 1, 10, 0],
+    [0, 1, 10, 50],
+    [0, 2, 10, 50],
+    [0, 3, 10, 50],
+  ])
+  expect(batcher.next(100)?.partitions).toEqual([9])
+})
+
 type Step =
-  | { readonly kind: 'add'; readonly partition: number; readonly bytes: number }
+  | { readonly kind: 'add'; readonly partition: number; readonly bytes: number; readonly count: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'release' }
 
@@ -139,6 +164,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
         kind: fc.constant('add' as const),
         partition: fc.nat(4),
         bytes: fc.integer({ min: 1, max: 600 }),
+        count: fc.integer({ min: 1, max: 5 }),
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 80 }) }) },
@@ -154,7 +180,7 @@ test('no record is lost, repeated or reordered inside its partition, and every b
       fc.integer({ min: 1, max: 8 }),
       fc.integer({ min: 0, max: 120 }),
       (script, maxRecords, windowMs) => {
-        const batcher = createBatcher<Numbered>({ ...limits, maxRecords, windowMs }, partitionBytes)
+        const batcher = createBatcher<Numbered>({ ...limits, maxRecords, windowMs }, sizes)
         const added = new Map<number, number[]>()
         const sent = new Map<number, number[]>()
         const arrivedAtMs = new Map<string, number>()
@@ -192,11 +218,18 @@ test('no record is lost, repeated or reordered inside its partition, and every b
           if (step.kind === 'wait') now += step.ms
           if (step.kind === 'release') batcher.release(inFlight.shift() ?? [])
           if (step.kind === 'add') {
-            const { partition, bytes } = step
-            expect(batcher.add(partition, { partition, offset: nextOffset, bytes }, bytes, now)).toBe(true)
-            added.set(partition, [...(added.get(partition) ?? []), nextOffset])
-            arrivedAtMs.set(`${partition}:${nextOffset}`, now)
-            nextOffset += 1
+            const { partition, bytes, count } = step
+            const arrived = Array.from({ length: count }, (_, index) => ({
+              partition,
+              offset: nextOffset + index,
+              bytes,
+            }))
+            expect(batcher.add(partition, arrived, now)).toEqual([])
+            for (const { offset } of arrived) {
+              added.set(partition, [...(added.get(partition) ?? []), offset])
+              arrivedAtMs.set(`${partition}:${offset}`, now)
+            }
+            nextOffset += count
           }
           take(now)
         }

@@ -32,6 +32,13 @@ export const someSettings = (more: Partial<MappingSettings> = {}): MappingSettin
   consumerGroupId: 'demo-dev-bars-stock-ticks',
   bootstrapServers: ['localhost:9092'],
   clusterArn: undefined,
+  filterPatterns: [],
+  pollers: undefined,
+  maxRetries: Number.POSITIVE_INFINITY,
+  maxRecordAgeMs: Number.POSITIVE_INFINITY,
+  bisects: false,
+  reportsItemFailures: false,
+  onFailure: undefined,
   ...more,
 })
 

@@ -18,6 +18,10 @@ function started(invoker: MemoryInvoker, more: Partial<MappingOptions> = {}) {
     settings: someSettings(),
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' },
     functionName: 'demo-dev-bars',
+    functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:demo-dev-bars',
+    filter: undefined,
+    destination: undefined,
+    epochMs: () => Date.now(),
     source,
     invoker,
     log,
@@ -179,6 +183,21 @@ describe('on a rebalance', () => {
     await until(() => expect(source.commits.get(0)).toBe(8))
     expect(invoker.events.map(offsetsOf)).toEqual([{ 'stock-ticks-0': [0, 1, 2] }, { 'stock-ticks-0': [7] }])
   })
+})
+
+test('a commit that kafkajs replaced by one of its own is made again, and nothing is sent twice', async () => {
+  const { invoker, release } = heldFunction()
+  const { source } = started(invoker)
+  source.join([0])
+  source.commits.set(0, 2)
+  source.join([0])
+  source.hand(rowsFrom(0, [2, 3]))
+  await until(() => expect(invoker.events).toHaveLength(1))
+  source.commits.delete(0)
+  expect(source.join([0])).toEqual(new Map([[0, 4]]))
+  release()
+  await until(() => expect(source.commits.get(0)).toBe(4))
+  expect(invoker.events).toHaveLength(1)
 })
 
 test('a commit that is not taken is made again also where no further batch comes', async () => {

@@ -63,7 +63,7 @@ export function memorySource(): MemorySource {
     hand: (rows, nextOffset) => {
       const last = rows.at(-1)
       const partition = last?.partition ?? 0
-      started().records(partition, rows, nextOffset ?? (last?.offset ?? -1) + 1)
+      started().records(partition, rows, nextOffset ?? (last?.offset ?? -1) + 1, nextOffset ?? (last?.offset ?? -1) + 1)
     },
     failCommits: (error) => {
       commitError = error

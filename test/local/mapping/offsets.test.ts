@@ -5,9 +5,11 @@ import { partitionOffsets } from '../../../local/mapping/offsets.ts'
 const from = (position: number, committed: number | undefined = undefined) =>
   partitionOffsets({ position, committed, pinned: false })
 
+const at = (offsets: readonly number[]) => offsets.map((offset) => ({ offset }))
+
 test('the commit is the last handled offset + 1', () => {
   const offsets = from(0)
-  offsets.received([0, 1, 2], 3)
+  offsets.received(at([0, 1, 2]), 3)
   expect(offsets.committable()).toBeUndefined()
   for (const offset of [0, 1, 2]) offsets.handled(offset)
   expect(offsets.committable()).toBe(3)
@@ -17,7 +19,7 @@ test('the commit is the last handled offset + 1', () => {
 
 test('a gap that Kafka filtered is passed with the record before it', () => {
   const offsets = from(5, 5)
-  offsets.received([5, 7], 12)
+  offsets.received(at([5, 7]), 12)
   offsets.handled(5)
   expect(offsets.committable()).toBe(7)
   offsets.handled(7)
@@ -26,14 +28,14 @@ test('a gap that Kafka filtered is passed with the record before it', () => {
 
 test('a fetch in which everything was filtered moves the commit', () => {
   const offsets = from(5, 5)
-  offsets.received([], 9)
+  offsets.received(at([]), 9)
   expect(offsets.position()).toBe(9)
   expect(offsets.committable()).toBe(9)
 })
 
 test('a record handled out of turn waits for those before it', () => {
   const offsets = from(0)
-  offsets.received([0, 1], 2)
+  offsets.received(at([0, 1]), 2)
   offsets.handled(1)
   expect(offsets.committable()).toBeUndefined()
   offsets.handled(0)
@@ -47,8 +49,8 @@ test('a pinned start is committed before anything was read, any other is not', (
 
 test('reading an offset again is a bug and says so', () => {
   const offsets = from(0)
-  offsets.received([0], 1)
-  expect(() => offsets.received([0], 1)).toThrow('offset 0 was read again: 1 comes next')
+  offsets.received(at([0]), 1)
+  expect(() => offsets.received(at([0]), 1)).toThrow('offset 0 was read again: 1 comes next')
 })
 
 test('no commit ever stands above an unhandled record, and all handled means all committed', () => {
@@ -87,7 +89,7 @@ test('no commit ever stands above an unhandled record, and all handled means all
             return offset
           })
           next += tail
-          offsets.received(read, next)
+          offsets.received(at(read), next)
           unhandled.push(...read)
           check()
           for (const pick of picks.splice(0, 3)) handleOne(pick)
@@ -101,4 +103,13 @@ test('no commit ever stands above an unhandled record, and all handled means all
       },
     ),
   )
+})
+
+test('a commit that the broker lost is made again', () => {
+  const offsets = from(5, 5)
+  offsets.received(at([5, 6]), 7)
+  offsets.handled(5)
+  offsets.confirm(6)
+  offsets.uncommitted()
+  expect(offsets.committable()).toBe(6)
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { encodeKafkaEvent } from '../../../lib/event/encode.ts'
 import type { EventOrigin } from '../../../lib/event/kafka-event.ts'
 import { type KafkaRow, topicPartition } from '../../../lib/event/kafka-row.ts'
-import { envelopeBytes, partitionBytes, recordBytes } from '../../../local/mapping/payload-size.ts'
+import { envelopeBytes, partitionBytes, recordSize } from '../../../local/mapping/payload-size.ts'
 
 const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array))
 const rows: fc.Arbitrary<KafkaRow> = fc.record({
@@ -29,7 +29,7 @@ test('the sum of the parts is the length of the JSON', () => {
       const partitions = new Map(sent.map((row) => [topicPartition(row), row]))
       let sum = envelopeBytes(origin) - 1
       for (const row of partitions.values()) sum += partitionBytes(row)
-      for (const row of sent) sum += recordBytes(row)
+      for (const row of sent) sum += recordSize(row.topic)(row)
       expect(sum).toBe(Buffer.byteLength(JSON.stringify(encodeKafkaEvent(origin, sent))))
     }),
   )

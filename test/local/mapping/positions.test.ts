@@ -7,6 +7,7 @@ const state = (more: Partial<PartitionState> = {}): PartitionState => ({
   earliest: 10,
   latest: 50,
   atTimestamp: 30,
+  isAdded: false,
   ...more,
 })
 const atTimestamp = { kind: 'AT_TIMESTAMP', timestampMs: 0 } as const
@@ -36,4 +37,10 @@ test('a commit that the log no longer covers is reset as auto.offset.reset would
     expect(startOffset(state({ committed }), { kind: 'LATEST' }).offset).toBe(50)
     expect(startOffset(state({ committed }), atTimestamp)).toEqual({ offset: 10, from: 'outOfRange', pinned: false })
   }
+})
+
+test('a partition that was added while the mapping ran is read from its beginning, whatever the position', () => {
+  for (const position of [{ kind: 'LATEST' }, atTimestamp] as const)
+    expect(startOffset(state({ isAdded: true }), position)).toMatchObject({ offset: 10, pinned: true })
+  expect(startOffset(state({ isAdded: true, committed: 20 }), { kind: 'LATEST' }).offset).toBe(20)
 })

@@ -1,0 +1,121 @@
+// One contestant of bench/mapping.ts, in a process of its own: reads the whole topic as a new group and prints, as JSON, how
+// long it took from the first record to the last and what memory it took at most.
+
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import type { KafkaEvent } from '../lib/event/kafka-event.ts'
+import { inProcess } from '../local/invoke/in-process.ts'
+import type { Invoker } from '../local/invoke/invoker.ts'
+import { lambdaApi } from '../local/invoke/lambda-api.ts'
+import { kafkaSource } from '../local/mapping/kafka-source.ts'
+import { Mapping } from '../local/mapping/mapping.ts'
+import { readSettings } from '../local/mapping/settings.ts'
+import { noRemoteHosts } from '../local/safety.ts'
+
+const { values } = parseArgs({
+  options: {
+    name: { type: 'string', default: 'raw' },
+    broker: { type: 'string', default: 'localhost:9092' },
+    topic: { type: 'string', default: 'bench' },
+    records: { type: 'string', default: '1000000' },
+    endpoint: { type: 'string', default: '' },
+  },
+})
+const { name, broker, topic, endpoint } = values
+const total = Number(values.records)
+
+let firstAtMs = 0
+let cpuAtFirst = process.cpuUsage()
+let count = 0
+const done = Promise.withResolvers<void>()
+const begin = (): void => {
+  firstAtMs = performance.now()
+  cpuAtFirst = process.cpuUsage()
+}
+const seen = (records: number): void => {
+  if (firstAtMs === 0) begin()
+  count += records
+  if (count >= total) done.resolve()
+}
+
+async function raw(): Promise<() => Promise<void>> {
+  const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING })
+  const consumer = kafka.consumer({ groupId: randomUUID() })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({ autoCommit: false, eachBatch: async ({ batch }) => seen(batch.messages.length) })
+  return () => consumer.disconnect()
+}
+
+const countOf = (event: KafkaEvent): number =>
+  Object.values(event.records).reduce((sum, records) => sum + records.length, 0)
+
+const empty = async (event: KafkaEvent): Promise<void> => seen(countOf(event))
+
+function counted(invoker: Invoker): Invoker {
+  return {
+    ...invoker,
+    invoke: async (...given) => {
+      if (firstAtMs === 0) begin()
+      const outcome = await invoker.invoke(...given)
+      if (outcome.kind === 'success') seen(countOf(given[1]))
+      else console.error(JSON.stringify(outcome))
+      return outcome
+    },
+  }
+}
+
+function invokerOf(): Invoker {
+  switch (name) {
+    case 'object':
+      return inProcess(empty, 'object')
+    case 'json':
+      return inProcess(empty, 'json')
+    case 'slow':
+      return inProcess(async (event) => {
+        await delay(1_000)
+        await empty(event)
+      }, 'json')
+    case 'endpoint':
+      return counted(lambdaApi({ endpoint, region: 'us-east-1', allowed: noRemoteHosts }))
+    default:
+      throw new Error(`no contestant ${name}`)
+  }
+}
+
+async function mapped(): Promise<() => Promise<void>> {
+  const functions = { bench: { events: [{ kafka: { bootstrapServers: [broker], topic, batchSize: 10_000 } }] } }
+  const definition = { service: 'bench', stage: 'dev', region: 'us-east-1', functions }
+  const [settings] = readSettings(definition, Date.now())
+  if (settings === undefined) throw new Error('no mapping')
+  const quiet = () => undefined
+  const log = { notice: quiet, warning: console.error, error: console.error, info: quiet, debug: quiet }
+  const mapping = new Mapping({
+    settings,
+    origin: { eventSource: 'SelfManagedKafka', bootstrapServers: broker },
+    functionName: 'bench-dev-bench',
+    functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:bench-dev-bench',
+    source: kafkaSource({ ...settings, brokers: [broker], groupId: randomUUID(), allowed: noRemoteHosts, log }),
+    invoker: invokerOf(),
+    filter: undefined,
+    destination: undefined,
+    log,
+    delivered: async () => undefined,
+    nowMs: () => performance.now(),
+    epochMs: Date.now,
+    random: Math.random,
+  })
+  mapping.start()
+  return () => mapping.stop(AbortSignal.abort())
+}
+
+const stop = await (name === 'raw' ? raw() : mapped())
+await done.promise
+const seconds = (performance.now() - firstAtMs) / 1000
+const { user, system } = process.cpuUsage(cpuAtFirst)
+const cpuSeconds = (user + system) / 1e6
+const peakMb = process.resourceUsage().maxRSS / 1024
+await stop()
+console.log(JSON.stringify({ seconds, cpuSeconds, peakMb }))

@@ -1,0 +1,88 @@
+// npm run bench:mapping: a topic of 1,000,000 records of 200 bytes to an empty handler, BatchSize 10,000, beside kafkajs's own
+// eachBatch. Contestants take turns, each in a process of its own, on one broker; medians are compared, of one run only.
+
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { z } from 'zod'
+import { startKafka } from '../local/kafka/broker.ts'
+import { freePort } from '../local/process/port.ts'
+
+const { values } = parseArgs({
+  options: {
+    records: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' },
+    partitions: { type: 'string', default: '3' },
+    only: { type: 'string', multiple: true, default: ['raw', 'object', 'json', 'slow'] },
+    endpoint: { type: 'string', default: '' },
+  },
+})
+const records = Number(values.records)
+const topic = 'bench'
+
+const descriptions = new Map([
+  ['raw', 'kafkajs eachBatch'],
+  ['object', 'mapping, the event as an object'],
+  ['json', 'mapping, its JSON written and parsed'],
+  ['slow', 'mapping, a handler of one second'],
+  ['endpoint', "mapping, through serverless-offline's endpoint"],
+])
+
+async function produce(broker: string): Promise<void> {
+  const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: Number(values.partitions) }] })
+  await admin.disconnect()
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  const value = Buffer.alloc(200, 'x')
+  for (let sent = 0; sent < records; sent += 10_000)
+    await producer.send({
+      topic,
+      messages: Array.from({ length: Math.min(10_000, records - sent) }, () => ({ value })),
+    })
+  await producer.disconnect()
+}
+
+const result = z.object({ seconds: z.number(), peakMb: z.number() })
+
+async function run(name: string, broker: string): Promise<z.output<typeof result>> {
+  const script = join(import.meta.dirname, 'mapping-contestant.ts')
+  const words = ['--name', name, '--broker', broker, '--topic', topic, '--records', String(records)]
+  const options = ['--disable-warning=TimeoutNegativeWarning', script, ...words, '--endpoint', values.endpoint]
+  const { stdout } = await promisify(execFile)(process.execPath, options, { timeout: 300_000 })
+  return result.parse(JSON.parse(stdout))
+}
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+
+const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-bench-'))
+const kafka = await startKafka({ dataDir, port: await freePort(), log: () => undefined })
+try {
+  const [broker = ''] = kafka.brokers
+  await produce(broker)
+  const names = values.only
+  const results = new Map<string, Array<z.output<typeof result>>>(names.map((name) => [name, []]))
+  for (let round = 0; round < Number(values.rounds); round += 1)
+    for (const name of names) if (name !== 'slow' || round === 0) results.get(name)?.push(await run(name, broker))
+  const perSecond = (name: string) => records / median((results.get(name) ?? []).map(({ seconds }) => seconds))
+  console.log(
+    `${records.toLocaleString('en-US')} records of 200 bytes, ${values.partitions} partitions, Node ${process.version}`,
+  )
+  for (const name of names) {
+    const peak = Math.max(...(results.get(name) ?? []).map(({ peakMb }) => peakMb))
+    const rate = Math.round(perSecond(name)).toLocaleString('en-US').padStart(10)
+    const share = ((100 * perSecond(name)) / perSecond('raw')).toFixed(0).padStart(4)
+    console.log(
+      `  ${(descriptions.get(name) ?? name).padEnd(46)}${rate} records/s ${share} %   peak ${peak.toFixed(0)} MB`,
+    )
+  }
+} finally {
+  await kafka.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}

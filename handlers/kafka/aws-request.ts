@@ -1,0 +1,106 @@
+// Calls to AWS's APIs that the producer makes once when it starts, signed with the credentials that Lambda gives it. The SDK's
+// clients for the same two calls would double the producer's bundle (docs/decisions/producer-without-clients.md).
+
+import { createHash, createHmac } from 'node:crypto'
+import { SignatureV4 } from '@smithy/signature-v4'
+
+/** The part of the environment that Lambda sets. */
+export interface AwsEnvironment {
+  readonly AWS_REGION?: string | undefined
+  readonly AWS_ACCESS_KEY_ID?: string | undefined
+  readonly AWS_SECRET_ACCESS_KEY?: string | undefined
+  readonly AWS_SESSION_TOKEN?: string | undefined
+  /** In place of AWS's own endpoints, as every AWS client takes it. */
+  readonly AWS_ENDPOINT_URL?: string | undefined
+}
+
+export interface AwsCall {
+  /** The name of the service in its host and in the signature: `kafka`. */
+  readonly service: string
+  readonly method: 'GET' | 'POST'
+  /** With its segments encoded. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+const timeoutMs = 5000
+
+/**
+ * @returns the parsed answer
+ * @throws Error naming the service, the status and what it said
+ * @example await awsRequest({ service: 'kafka', method: 'GET', path: `/v1/clusters/${encodeURIComponent(arn)}/…` }, process.env)
+ */
+export async function awsRequest(
+  { service, method, path, headers = {}, body }: AwsCall,
+  environment: AwsEnvironment,
+): Promise<unknown> {
+  const signer = signerFor(service, environment)
+  const endpoint = new URL(environment.AWS_ENDPOINT_URL ?? `https://${service}.${regionOf(environment)}.amazonaws.com`)
+  const signed = await signer.sign({
+    method,
+    protocol: endpoint.protocol,
+    hostname: endpoint.hostname,
+    path,
+    headers: { ...headers, host: endpoint.host },
+    body,
+  })
+  const response = await fetch(new URL(path, endpoint), {
+    method,
+    headers: signed.headers,
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body === undefined ? {} : { body }),
+  })
+  const text = await response.text()
+  if (response.ok) return JSON.parse(text)
+  throw new Error(
+    `${service} at ${endpoint.host} answered ${response.status} to ${method} ${path}: ${text.slice(0, 300)}`,
+  )
+}
+
+/** @throws Error where the environment has no credentials or no region, as outside Lambda */
+export function signerFor(service: string, environment: AwsEnvironment): SignatureV4 {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = environment
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new Error('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Lambda sets them; elsewhere, set them.')
+  }
+  return new SignatureV4({
+    service,
+    region: regionOf(environment),
+    credentials: {
+      accessKeyId,
+      secretAccessKey,
+      ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+    },
+    sha256: Sha256,
+    // MSK's token is a URL whose payload is not signed; the two calls have none or a short one.
+    applyChecksum: false,
+  })
+}
+
+export function regionOf({ AWS_REGION }: AwsEnvironment): string {
+  if (AWS_REGION === undefined) throw new Error('AWS_REGION is not set. Lambda sets it; elsewhere, set it.')
+  return AWS_REGION
+}
+
+/** Node's SHA-256 in the shape that the signer takes. */
+class Sha256 {
+  readonly #hash
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret))
+  }
+
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.#hash.update(bytesOf(data))
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest()
+  }
+}
+
+function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Buffer {
+  if (typeof data === 'string') return Buffer.from(data, 'utf8')
+  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data)
+}

@@ -1,0 +1,75 @@
+// How the producer reaches Kafka: brokers, TLS and who it says it is, from the settings. What only a deployed one needs is
+// loaded when it is asked for.
+
+import type { KafkaConfig } from 'kafkajs'
+import type { Settings } from '../config.ts'
+import type { AwsEnvironment } from './aws-request.ts'
+
+export type KafkaConnection = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] }
+
+export type ConnectionSettings = Pick<
+  Settings,
+  'KAFKA_BROKERS' | 'KAFKA_CLUSTER_ARN' | 'KAFKA_AUTH' | 'KAFKA_CREDENTIALS' | 'KAFKA_ROOT_CERTIFICATE'
+>
+
+/**
+ * @param environment for the credentials of AWS, where a secret or MSK is asked
+ * @throws Error where they do not answer
+ * @example new Kafka({ clientId, ...(await kafkaConnection(settings, process.env)) })
+ */
+export async function kafkaConnection(
+  settings: ConnectionSettings,
+  environment: AwsEnvironment,
+): Promise<KafkaConnection> {
+  const { KAFKA_BROKERS: brokers, KAFKA_AUTH: auth, KAFKA_CLUSTER_ARN: clusterArn } = settings
+  if (auth === 'none') return { brokers }
+  const { isMskAuth, mskBrokers, mskToken } = await import('./msk.ts')
+  const [reached, trust] = await Promise.all([
+    clusterArn !== undefined && isMskAuth(auth) ? mskBrokers(clusterArn, auth, environment) : brokers,
+    trustOf(settings, environment),
+  ])
+  switch (auth) {
+    case 'tls':
+      return { brokers: reached, ssl: trust }
+    case 'iam': {
+      const oauthBearerProvider = async () => ({ value: await mskToken(environment) })
+      return { brokers: reached, ssl: trust, sasl: { mechanism: 'oauthbearer', oauthBearerProvider } }
+    }
+    case 'mtls': {
+      const { ClientCertificate, readSecret } = await import('./secret.ts')
+      const { certificate, privateKey, privateKeyPassword } = await readSecret(
+        settings.KAFKA_CREDENTIALS ?? '',
+        ClientCertificate,
+        environment,
+      )
+      const key = { cert: certificate, key: privateKey }
+      return {
+        brokers: reached,
+        ssl: { ...trust, ...key, ...(privateKeyPassword === undefined ? {} : { passphrase: privateKeyPassword }) },
+      }
+    }
+    // The same three words; the types of kafkajs want each alone.
+    case 'plain':
+      return { brokers: reached, ssl: trust, sasl: { mechanism: auth, ...(await passwordOf(settings, environment)) } }
+    case 'scram-sha-256':
+      return { brokers: reached, ssl: trust, sasl: { mechanism: auth, ...(await passwordOf(settings, environment)) } }
+    case 'scram-sha-512':
+      return { brokers: reached, ssl: trust, sasl: { mechanism: auth, ...(await passwordOf(settings, environment)) } }
+  }
+}
+
+/** TLS always checks the broker; by a root certificate of one's own where Kafka has one. */
+async function trustOf(
+  { KAFKA_ROOT_CERTIFICATE: secret }: ConnectionSettings,
+  environment: AwsEnvironment,
+): Promise<{ readonly ca?: string[] }> {
+  if (secret === undefined) return {}
+  const { RootCertificate, readSecret } = await import('./secret.ts')
+  const { certificate } = await readSecret(secret, RootCertificate, environment)
+  return { ca: [certificate] }
+}
+
+async function passwordOf({ KAFKA_CREDENTIALS: secret = '' }: ConnectionSettings, environment: AwsEnvironment) {
+  const { Password, readSecret } = await import('./secret.ts')
+  return readSecret(secret, Password, environment)
+}

@@ -1,0 +1,107 @@
+// The parameters of a deployment: `params` of serverless.yml, a stage's own, or `--param` on the command line. All are checked
+// here, with the rules between them, before anything is built or sent.
+
+import * as z from 'zod'
+
+const absent = (value: unknown) => (value === '' || value === undefined ? null : value)
+const optional = <T extends z.ZodType>(form: T) => z.preprocess(absent, form.nullable())
+const list = (form: z.ZodType<string>) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').filter((part) => part.trim() !== '') : value),
+    z.array(z.string().trim().pipe(form)),
+  )
+const flag = z.preprocess((value) => String(value), z.enum(['true', 'false'])).transform((value) => value === 'true')
+const count = (min: number, max: number) => z.preprocess(Number, z.int().min(min).max(max))
+
+const secret = z.string().regex(/^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:/, 'expected the ARN of a secret')
+
+const Given = z.object({
+  kafka: z.enum(['local', 'msk', 'msk-new', 'self-managed', 'none']),
+  clusterArn: optional(
+    z.string().regex(/^arn:[^:]+:kafka:[^:]+:\d{12}:cluster\/[^/]+\/[^/]+$/, 'expected the ARN of an MSK cluster'),
+  ),
+  bootstrapServers: list(z.string().regex(/^[^\s:]+:\d+$/, 'expected host:port')),
+  auth: optional(z.enum(['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512', 'iam'])),
+  credentials: optional(secret),
+  rootCertificate: optional(secret),
+  secretKey: optional(z.string().regex(/^arn:[^:]+:kms:/, 'expected the ARN of a KMS key')),
+  subnetIds: list(z.string().regex(/^subnet-[a-z0-9]+$/, 'expected subnet-…')),
+  securityGroupIds: list(z.string().regex(/^sg-[a-z0-9]+$/, 'expected sg-…')),
+  // Limits: API CreateEventSourceMapping, and CloudFormation's AWS::Lambda::EventSourceMapping.
+  minPollers: optional(count(1, 200)),
+  maxPollers: optional(count(1, 2000)),
+  maxRetries: optional(count(0, 10_000)),
+  maxRecordAgeSeconds: optional(count(60, 604_800)),
+  partialBatches: flag,
+  keepData: flag,
+  alarmEmail: optional(z.email()),
+  maxLag: count(1, Number.MAX_SAFE_INTEGER),
+})
+
+export type Parameters = z.infer<typeof Given>
+export type Auth = NonNullable<Parameters['auth']>
+
+export const parameterNames = Object.keys(Given.shape)
+
+/** Which kinds of authentication each Kafka knows; the first is the one that is taken where none is given. */
+const auths: Readonly<Record<Parameters['kafka'], readonly Auth[]>> = {
+  local: ['none'],
+  none: ['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512'],
+  msk: ['iam', 'scram-sha-512', 'mtls'],
+  'msk-new': ['iam'],
+  'self-managed': ['scram-sha-512', 'scram-sha-256', 'plain', 'mtls', 'tls', 'none'],
+}
+
+/** The authentication that is in force. */
+export const authOf = ({ kafka, auth }: Pick<Parameters, 'kafka' | 'auth'>): Auth => auth ?? auths[kafka][0] ?? 'none'
+
+export const needsSecret = (auth: Auth): boolean => !['none', 'tls', 'iam'].includes(auth)
+
+const loopback = /^(localhost|127\.|\[::1\])/
+
+/** What is wrong with parameters that are each right: the parameter, and what to do. */
+function* contradictions(given: Parameters): Iterable<[keyof Parameters, string]> {
+  const { kafka, minPollers, maxPollers } = given
+  const auth = authOf(given)
+  if (!auths[kafka].includes(auth)) yield ['auth', `kafka=${kafka} takes ${auths[kafka].join(', ')}`]
+  if (kafka === 'local') return
+  if (needsSecret(auth) && given.credentials === null) yield ['credentials', `auth=${auth} needs the ARN of a secret`]
+  if (kafka === 'msk' && given.clusterArn === null) yield ['clusterArn', 'kafka=msk needs the ARN of the cluster']
+  if (kafka === 'msk' && given.subnetIds.length === 0) yield ['subnetIds', 'the producer needs subnets that reach MSK']
+  if (given.subnetIds.length > 0 !== given.securityGroupIds.length > 0) {
+    yield ['securityGroupIds', 'subnetIds and securityGroupIds go together']
+  }
+  if (kafka === 'self-managed' || kafka === 'none') {
+    if (given.bootstrapServers.length === 0) yield ['bootstrapServers', `kafka=${kafka} needs host:port, …`]
+  }
+  if (kafka === 'self-managed') {
+    if (given.bootstrapServers.some((server) => loopback.test(server))) {
+      yield ['bootstrapServers', 'AWS cannot reach an address of this machine']
+    }
+    if (['tls', 'none'].includes(auth) && given.rootCertificate === null && given.subnetIds.length === 0) {
+      yield ['subnetIds', `auth=${auth} needs a rootCertificate or a private network`]
+    }
+  }
+  if ((minPollers === null) !== (maxPollers === null)) yield ['maxPollers', 'minPollers and maxPollers go together']
+  if (minPollers !== null && maxPollers !== null && maxPollers < minPollers) {
+    yield ['maxPollers', `less than minPollers (${minPollers})`]
+  }
+  // Developer guide, "Kafka event source scaling modes": these are features of provisioned mode.
+  for (const name of ['maxRetries', 'maxRecordAgeSeconds', 'partialBatches'] as const) {
+    const isGiven = given[name] !== null && given[name] !== false
+    if (isGiven && minPollers === null) yield [name, 'needs provisioned pollers: set minPollers and maxPollers']
+  }
+}
+
+/**
+ * @throws Error naming every parameter that is wrong and what it takes
+ * @example readParameters({ kafka: 'msk', clusterArn: 'arn:aws:kafka:…', … })
+ */
+export function readParameters(values: Readonly<Record<string, unknown>>): Parameters {
+  const result = Given.safeParse(values)
+  const problems = result.success
+    ? Array.from(contradictions(result.data), ([name, problem]) => `${name}: ${problem}`)
+    : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  if (result.success && problems.length === 0) return result.data
+  throw new Error(`Parameters of the deployment: ${problems.join('; ')}. See docs/deploy.md.`)
+}

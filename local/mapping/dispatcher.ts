@@ -1,0 +1,209 @@
+// Sends what the batcher closes and what failures left over, several pieces at once, and says what came of each. A piece that
+// fails or waits holds back its own partitions only; records count as handled when their piece succeeded or was discarded.
+
+import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
+import type { KafkaRow } from '../../lib/event/kafka-row.ts'
+import type { Batch, Batcher } from './batcher.ts'
+import { type DeliveryOptions, tryOnce, type Work } from './delivery.ts'
+import { type DiscardOptions, discard } from './discards.ts'
+import { eventOf } from './event.ts'
+import { batchLine, nameOf, spansOf } from './journal.ts'
+import * as limits from './limits.ts'
+import type { PartitionOffsets } from './offsets.ts'
+import { backoffMs, type Piece } from './retry.ts'
+import { createSchedule } from './schedule.ts'
+import type { MappingSettings } from './settings.ts'
+
+export interface DispatcherOptions extends Omit<DeliveryOptions, 'rules'>, DiscardOptions {
+  readonly settings: MappingSettings
+  readonly batcher: Batcher<KafkaRow>
+  readonly held: ReadonlyMap<number, PartitionOffsets>
+  /** How many records of a partition were filtered out since this was last asked. */
+  readonly takeFilteredOut: (partition: number) => number
+  readonly delivered: (event: KafkaEvent) => Promise<void>
+  /** What waits or is under way has changed; where `isHandled`, there may be something to commit. */
+  readonly changed: (isHandled: boolean) => void
+  /** No further try is begun. */
+  readonly stopping: AbortSignal
+  readonly nowMs: () => number
+  readonly random: () => number
+}
+
+/** @example const dispatcher = new Dispatcher(options); dispatcher.pump() */
+export class Dispatcher {
+  readonly #options: DispatcherOptions
+  readonly #schedule = createSchedule<Work>()
+  /** What batches under way take in memory, by partition. */
+  readonly #batchBytes = new Map<number, number>()
+  readonly #underWay = new Set<Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+    options.stopping.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
+  }
+
+  /** Bytes of a partition in batches that are not done. */
+  bytesOf(partition: number): number {
+    return this.#batchBytes.get(partition) ?? 0
+  }
+
+  /** Resolves when no invocation is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay)
+  }
+
+  /** Starts what can start, and sleeps until a window or a backoff ends. */
+  pump(): void {
+    clearTimeout(this.#timer)
+    const { stopping, batcher } = this.#options
+    while (!stopping.aborted && this.#underWay.size < this.#maxInvocations()) {
+      const nowMs = this.#options.nowMs()
+      const work = this.#schedule.next(nowMs) ?? this.#nextBatch(nowMs)
+      if (work === undefined) {
+        const dueAtMs = Math.min(batcher.dueAtMs() ?? Infinity, this.#schedule.dueAtMs() ?? Infinity)
+        if (dueAtMs < Infinity) this.#timer = setTimeout(() => this.pump(), Math.max(0, dueAtMs - nowMs))
+        return
+      }
+      const running = this.#run(work).finally(() => {
+        this.#underWay.delete(running)
+        this.pump()
+      })
+      this.#underWay.add(running)
+    }
+  }
+
+  /** On demand as many as there are partitions; provisioned five for each poller, of which a partition has one at most. */
+  #maxInvocations(): number {
+    const partitions = Math.max(1, this.#options.held.size)
+    const { pollers } = this.#options.settings
+    return pollers === undefined ? partitions : Math.min(pollers.max, partitions) * limits.invocationsPerPoller
+  }
+
+  #nextBatch(nowMs: number): Work | undefined {
+    const batch = this.#options.batcher.next(nowMs)
+    if (batch === undefined) return undefined
+    this.#schedule.add(this.#workOf(batch, nowMs))
+    this.#options.changed(false)
+    return this.#schedule.next(nowMs)
+  }
+
+  #workOf({ records, partitions, ...batch }: Batch<KafkaRow>, nowMs: number): Work {
+    const owners = new Map<number, PartitionOffsets>()
+    let filteredOut = 0
+    const bytes = (batch.payloadBytes + records.length * limits.recordOverheadBytes) / partitions.length
+    for (const partition of partitions) {
+      const offsets = this.#options.held.get(partition)
+      if (offsets !== undefined) owners.set(partition, offsets)
+      filteredOut += this.#options.takeFilteredOut(partition)
+      this.#batchBytes.set(partition, bytes)
+    }
+    const begun = { failures: 0, setbacks: 0, invocations: 0, dueAtMs: nowMs }
+    return { rows: records, partitions, batch, owners, filteredOut, ...begun }
+  }
+
+  async #run(work: Work): Promise<void> {
+    let again: readonly Work[]
+    try {
+      again = await this.#try(work)
+    } catch (error) {
+      this.#options.log.error(`a bug in the mapping, the same records again: ${String(error)}`)
+      again = [this.#later(work, { ...work, setbacks: work.setbacks + 1 })]
+    }
+    this.#schedule.settle(work, again)
+    for (const partition of work.partitions) {
+      if (this.#schedule.holds(partition)) continue
+      this.#options.batcher.release([partition])
+      this.#batchBytes.delete(partition)
+    }
+    this.#options.changed(true)
+  }
+
+  /** @returns what is left of the work */
+  async #try(work: Work): Promise<readonly Work[]> {
+    const { settings, nowMs, origin } = this.#options
+    const rows = await this.#withoutExpired(this.#stillHeld(work), work)
+    if (rows.length === 0) return []
+
+    const startedAtMs = nowMs()
+    const tried = await tryOnce({ ...work, rows }, { ...this.#options, rules: settings })
+    handle(tried.handled, work)
+    const again = tried.again.map((piece) => this.#later(work, piece))
+    const outcome =
+      tried.trouble === undefined ? undefined : `${tried.trouble}; ${this.#next(rows, tried.discarded.length, again)}`
+    this.#say(work, rows, nowMs() - startedAtMs, outcome)
+    if (tried.handled.length > 0)
+      await this.#options.delivered(tried.handled === rows ? tried.event : eventOf(origin, tried.handled))
+    if (tried.discarded.length > 0) {
+      const invokeCount = work.invocations + 1
+      const condition = 'RetryAttemptsExhausted'
+      await discard(tried.discarded, { condition, invokeCount, functionError: tried.functionError }, this.#options)
+      handle(tried.discarded, work)
+    }
+    return again
+  }
+
+  /** Records of a partition that went to another member are no longer this mapping's to send. */
+  #stillHeld({ rows, partitions, owners }: Work): readonly KafkaRow[] {
+    const { held } = this.#options
+    const isHeld = (partition: number) => held.get(partition) === owners.get(partition)
+    return partitions.every(isHeld) ? rows : rows.filter(({ partition }) => isHeld(partition))
+  }
+
+  async #withoutExpired(rows: readonly KafkaRow[], work: Work): Promise<readonly KafkaRow[]> {
+    const { settings, epochMs, log } = this.#options
+    if (settings.maxRecordAgeMs === Infinity) return rows
+    const oldestMs = epochMs() - settings.maxRecordAgeMs
+    const expired = rows.filter(({ timestamp }) => timestamp < oldestMs)
+    if (expired.length === 0) return rows
+    log.warning(`${nameOf(settings, expired)}: older than ${settings.maxRecordAgeMs / 1000} s`)
+    const reason = { condition: 'RecordAgeExceeded', invokeCount: work.invocations, functionError: undefined } as const
+    await discard(expired, reason, this.#options)
+    handle(expired, work)
+    return rows.filter(({ timestamp }) => timestamp >= oldestMs)
+  }
+
+  #later(work: Work, piece: Piece<KafkaRow>): Work {
+    const { rows, failures, setbacks } = piece
+    return {
+      ...work,
+      ...{ rows, failures, setbacks },
+      partitions: rows === work.rows ? work.partitions : [...new Set(rows.map(({ partition }) => partition))],
+      invocations: work.invocations + 1,
+      dueAtMs: this.#options.nowMs() + backoffMs(setbacks, this.#options.random()),
+    }
+  }
+
+  /** What follows on a failure, in words. */
+  #next(rows: readonly KafkaRow[], discarded: number, again: readonly Work[]): string {
+    const [first] = again
+    if (discarded > 0 || first === undefined) return 'no retry is left'
+    if (this.#options.stopping.aborted) return 'stopping, not committed'
+    if (again.length > 1) return 'halved'
+    const seconds = (Math.max(0, first.dueAtMs - this.#options.nowMs()) / 1000).toFixed(1)
+    return `${first.rows.length === rows.length ? 'the same records' : 'these'} again in ${seconds} s`
+  }
+
+  #say(work: Work, rows: readonly KafkaRow[], durationMs: number, trouble: string | undefined): void {
+    const { log, settings } = this.#options
+    const { reason, payloadBytes } = work.batch
+    const { functionKey, topic } = settings
+    const counts = { spans: spansOf(rows), reason, payloadBytes, filteredOut: work.filteredOut }
+    const line = batchLine({ functionKey, topic, ...counts, durationMs, outcome: trouble ?? 'ok' })
+    if (trouble === undefined) log.info(line)
+    else log.warning(line)
+  }
+}
+
+function handle(rows: readonly KafkaRow[], { owners }: Work): void {
+  let partition: number | undefined
+  let offsets: PartitionOffsets | undefined
+  for (const row of rows) {
+    // They come in runs of one partition.
+    if (row.partition !== partition) {
+      partition = row.partition
+      offsets = owners.get(partition)
+    }
+    offsets?.handled(row.offset)
+  }
+}

@@ -1,0 +1,120 @@
+// What `resources` of serverless.yml says about Kafka mappings: plain AWS::Lambda::EventSourceMapping resources, and
+// `extensions` of those that osls makes of events. The function of a plain one is found as CloudFormation would find it.
+
+import { z } from 'zod'
+import { LocalError } from '../error.ts'
+import { type FoundResource, lambdaLogicalId } from './mapping-events.ts'
+
+const resources = z.looseObject({
+  extensions: z
+    .record(z.string(), z.looseObject({ Properties: z.record(z.string(), z.unknown()).optional() }))
+    .optional(),
+  Resources: z
+    .record(z.string(), z.looseObject({ Type: z.unknown(), Properties: z.record(z.string(), z.unknown()).optional() }))
+    .optional(),
+})
+
+/** A function by its key, and by its name on AWS. */
+export interface NamedFunction {
+  readonly key: string
+  readonly name: string
+}
+
+/**
+ * The mappings of events with their extensions laid over, and those of plain resources.
+ *
+ * @param value `serverless.service.resources`, merged
+ * @throws LocalError SETTINGS_INVALID for an extension of a mapping, or a function of a resource, that does not exist
+ * @example withStackResources(fromEvents, serverless.service.resources, [{ key: 'bars', name: 'demo-dev-bars' }])
+ */
+export function withStackResources(
+  fromEvents: readonly FoundResource[],
+  value: unknown,
+  functions: readonly NamedFunction[],
+): readonly FoundResource[] {
+  // osls checks the shape of resources itself; what does not parse here holds no mapping.
+  const parsed = resources.safeParse(value ?? {})
+  if (!parsed.success) return fromEvents
+  const extensions = new Map(Object.entries(parsed.data.extensions ?? {}))
+  const found = [...fromEvents, ...plainMappings(parsed.data.Resources ?? {}, functions)]
+  for (const name of extensions.keys())
+    if (/EventSourceMapping(MSK|Kafka)/.test(name) && !found.some(({ logicalId }) => logicalId === name))
+      throw new LocalError(
+        'SETTINGS_INVALID',
+        `resources.extensions.${name}: Cannot extend "${name}" resource, as it's not found in generated stack; there are ` +
+          `${found.map(({ logicalId }) => logicalId).join(', ') || 'no Kafka mappings'}.`,
+      )
+  return found.map((resource) => {
+    const extension = extensions.get(resource.logicalId)
+    if (extension?.Properties === undefined) return resource
+    return {
+      ...resource,
+      where: `${resource.where} with resources.extensions.${resource.logicalId}`,
+      // As osls does: property by property, not deeper.
+      properties: { ...resource.properties, ...extension.Properties },
+    }
+  })
+}
+
+function plainMappings(
+  declared: Readonly<
+    Record<string, { readonly Type?: unknown; readonly Properties?: Record<string, unknown> | undefined }>
+  >,
+  functions: readonly NamedFunction[],
+): FoundResource[] {
+  return Object.entries(declared).flatMap(([logicalId, { Type, Properties }]) => {
+    // Topics is what sets a Kafka mapping apart from one of SQS, Kinesis or DynamoDB.
+    if (Type !== 'AWS::Lambda::EventSourceMapping' || Properties === undefined || !('Topics' in Properties)) return []
+    const where = `resources.Resources.${logicalId}`
+    const functionKey = functionOf(Properties.FunctionName, functions)
+    if (functionKey === undefined)
+      throw new LocalError(
+        'SETTINGS_INVALID',
+        `${where}.FunctionName ${JSON.stringify(Properties.FunctionName)} is none of this service's functions: ` +
+          `${functions.map(({ key }) => key).join(', ')}.`,
+      )
+    return [{ logicalId, functionKey, where, properties: Properties }]
+  })
+}
+
+/**
+ * `{ Ref: BarsLambdaFunction }`, `{ 'Fn::GetAtt': [BarsLambdaFunction, Arn] }`, `{ 'Fn::Sub': '${BarsLambdaFunction.Arn}' }`, an
+ * ARN with or without a version, a name.
+ */
+function functionOf(reference: unknown, functions: readonly NamedFunction[]): string | undefined {
+  if (typeof reference === 'string') {
+    const name = /^arn:[^:]*:lambda:[^:]*:[^:]*:function:([^:]+)/.exec(reference)?.[1] ?? reference.split(':')[0]
+    return functions.find((candidate) => candidate.name === name)?.key
+  }
+  const words = new Set(JSON.stringify(reference ?? null).match(/[A-Za-z0-9]+/g))
+  return functions.find(({ key }) => words.has(lambdaLogicalId(key)))?.key
+}
+
+const services = new Map([
+  ['AWS::SQS::Queue', { service: 'sqs', property: 'QueueName', isRegional: true }],
+  ['AWS::SNS::Topic', { service: 'sns', property: 'TopicName', isRegional: true }],
+  ['AWS::S3::Bucket', { service: 's3', property: 'BucketName', isRegional: false }],
+])
+
+/**
+ * The ARN that a reference to a queue, topic or bucket of the same stack stands for, by the name it is given there; anything
+ * else as a queue named like the reference. A text stays as it is.
+ *
+ * @example arnOf({ 'Fn::GetAtt': ['Failed', 'Arn'] }, resources, 'eu-west-1') // 'arn:aws:sqs:eu-west-1:000000000000:Failed'
+ */
+export function arnOf(reference: unknown, value: unknown, region: string): string {
+  if (typeof reference === 'string') return reference
+  const parsed = resources.safeParse(value ?? {})
+  const declared = new Map(Object.entries(parsed.success ? (parsed.data.Resources ?? {}) : {}))
+  const [logicalId = 'destination'] = [Object.values(reference ?? {})[0]]
+    .flat()
+    .map((part) => String(part).split('.')[0])
+  const { Type, Properties } = declared.get(logicalId ?? '') ?? {}
+  const { service, property, isRegional } = services.get(String(Type)) ?? {
+    service: 'sqs',
+    property: 'QueueName',
+    isRegional: true,
+  }
+  const name: unknown = Properties?.[property]
+  return `arn:aws:${service}:${isRegional ? `${region}:000000000000` : ':'}:${typeof name === 'string' ? name : logicalId}`
+}

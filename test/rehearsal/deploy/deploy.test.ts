@@ -1,0 +1,80 @@
+// `sls deploy` from the first stack to its removal, against AWS's APIs on loopback; and the templates under AWS's linter.
+
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run } from '../process.ts'
+import { pythonTools } from '../tools.ts'
+import { commandLine, type Package, packageOf, sls, type Variant, variants } from '../variants.ts'
+import { type Aws, startAws } from './aws.ts'
+import { resolve } from './template.ts'
+
+const stack = 'microbatch-dev'
+
+describe.each(['msk', 'self-managed'] as const)('with %s', (variant) => {
+  let aws: Aws
+  let packaged: Package
+  beforeAll(async () => {
+    packaged = await packageOf(variant)
+    aws = await startAws()
+  })
+  afterAll(() => aws?.[Symbol.asyncDispose]())
+  const command = (name: string) => sls([name, ...commandLine(variant)], aws.environment)
+
+  test('deploy makes every resource as the template asks for it', async () => {
+    await command('deploy')
+    const made = await aws.readBack(stack)
+    expect([...made.keys()].sort()).toEqual([...packaged.resources.keys()].map(withoutHash(made)).sort())
+    let compared = 0
+    for (const [logicalId, { Type, Properties }] of packaged.resources) {
+      const properties = made.get(withoutHash(made)(logicalId))?.properties ?? {}
+      const asked = withoutUnread(Type, Properties)
+      for (const [name, value] of Object.entries(asked)) {
+        expect(properties[name], `${logicalId}.${name}`).toEqual(resolve(value, made))
+        compared += 1
+      }
+    }
+    console.log(`${variant}: ${made.size} resources, ${compared} properties read back and equal`)
+    expect(compared).toBeGreaterThan(100)
+  })
+
+  test('info names the functions', async () => {
+    const said = await command('info')
+    for (const name of ['producer', 'tape', 'bars']) expect(said).toContain(`${stack}-${name}`)
+  })
+
+  test('a deploy without a change changes nothing', async () => {
+    const before = await aws.readBack(stack)
+    expect(await command('deploy')).toMatch(/No changes to deploy|skipped/i)
+    expect(await aws.readBack(stack)).toEqual(before)
+  })
+
+  test('remove leaves nothing', async () => {
+    await command('remove')
+    expect([...(await aws.readBack(stack)).keys()]).toEqual([])
+  })
+})
+
+describe('the template is clean under cfn-lint', () => {
+  test.each(Object.keys(variants) as Variant[])('with %s', async (variant) => {
+    const { templateFile } = await packageOf(variant)
+    await run(join(await pythonTools(), 'cfn-lint'), [templateFile])
+  })
+})
+
+test('what is set up for a laptop is not deployed', async () => {
+  await expect(sls(['deploy'])).rejects.toThrow('kafka=local is for this machine')
+})
+
+/** A version's logical id holds a digest of its function's code and settings, which differs from one package to the next. */
+const withoutHash = (made: ReadonlyMap<string, unknown>) => (logicalId: string) => {
+  const name = /^(.*LambdaVersion)/.exec(logicalId)?.[1]
+  if (name === undefined) return logicalId
+  return [...made.keys()].find((key) => key.startsWith(name)) ?? logicalId
+}
+
+/** Without what no API gives back: where the code was uploaded to, and what moto keeps of some types. */
+function withoutUnread(type: string, properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (['AWS::Lambda::Version', 'AWS::Lambda::Permission', 'AWS::Lambda::EventInvokeConfig'].includes(type)) return {}
+  const unread = type === 'AWS::Lambda::Function' ? ['Code'] : type === 'AWS::S3::BucketPolicy' ? ['Bucket'] : []
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !unread.includes(name)))
+}

@@ -1,0 +1,76 @@
+// The deployments that are rehearsed, as parameters of serverless.yml, and their packages.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectDir, run, withoutAccount, workDir } from './process.ts'
+
+const account = '123456789012'
+
+/** Each is what somebody would put on the command line. */
+export const variants = {
+  msk: {
+    kafka: 'msk',
+    clusterArn: `arn:aws:kafka:us-east-1:${account}:cluster/ticks/0a1b2c3d-1111-2222-3333-444455556666-7`,
+    subnetIds: 'subnet-0aaaaaaa,subnet-0bbbbbbb',
+    securityGroupIds: 'sg-0ccccccc',
+    minPollers: '1',
+    maxPollers: '5',
+    maxRetries: '20',
+    maxRecordAgeSeconds: '86400',
+    partialBatches: 'true',
+    alarmEmail: 'ops@example.com',
+  },
+  'msk-scram': {
+    kafka: 'msk',
+    auth: 'scram-sha-512',
+    clusterArn: `arn:aws:kafka:us-east-1:${account}:cluster/ticks/0a1b2c3d-1111-2222-3333-444455556666-7`,
+    credentials: `arn:aws:secretsmanager:us-east-1:${account}:secret:AmazonMSK_ticks-AbCdEf`,
+    secretKey: `arn:aws:kms:us-east-1:${account}:key/0a1b2c3d-1111-2222-3333-444455556666`,
+    subnetIds: 'subnet-0aaaaaaa,subnet-0bbbbbbb',
+    securityGroupIds: 'sg-0ccccccc',
+  },
+  'msk-new': { kafka: 'msk-new' },
+  'self-managed': {
+    kafka: 'self-managed',
+    bootstrapServers: 'b1.example.com:9096,b2.example.com:9096',
+    credentials: `arn:aws:secretsmanager:us-east-1:${account}:secret:kafka-AbCdEf`,
+    rootCertificate: `arn:aws:secretsmanager:us-east-1:${account}:secret:kafka-root-AbCdEf`,
+    subnetIds: 'subnet-0aaaaaaa,subnet-0bbbbbbb',
+    securityGroupIds: 'sg-0ccccccc',
+  },
+  none: { kafka: 'none', bootstrapServers: 'kafka.internal:9092' },
+} as const satisfies Record<string, Readonly<Record<string, string>>>
+
+export type Variant = keyof typeof variants
+
+export const commandLine = (variant: Variant): readonly string[] =>
+  Object.entries(variants[variant]).flatMap(([name, value]) => ['--param', `${name}=${value}`])
+
+export interface Resource {
+  readonly Type: string
+  readonly Properties: Readonly<Record<string, unknown>>
+}
+
+export interface Package {
+  /** With the zips and the template. */
+  readonly folder: string
+  readonly templateFile: string
+  readonly resources: ReadonlyMap<string, Resource>
+}
+
+/** `sls package` of a variant. */
+export async function packageOf(variant: Variant, ...more: readonly string[]): Promise<Package> {
+  const folder = join(workDir, 'packages', variant)
+  await sls(['package', '--package', folder, ...commandLine(variant), ...more])
+  const templateFile = join(folder, 'cloudformation-template-update-stack.json')
+  const template: { readonly Resources: Readonly<Record<string, Resource>> } = JSON.parse(
+    readFileSync(templateFile, 'utf8'),
+  )
+  return { folder, templateFile, resources: new Map(Object.entries(template.Resources)) }
+}
+
+/** The framework under this project's Node, without an account and without a terminal. */
+export const sls = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
+  run(process.execPath, [join(projectDir, 'node_modules/.bin/serverless'), ...words], {
+    env: { ...withoutAccount(), ...env },
+  })

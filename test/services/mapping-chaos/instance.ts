@@ -1,0 +1,52 @@
+// One mapping in a process of its own, to be killed: its function fails at random, and writes what it handled to a file that
+// all instances share, a line for each success, before it answers. O_APPEND makes the lines one order.
+
+import { appendFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { inProcess } from '../../../local/invoke/in-process.ts'
+import { kafkaSource } from '../../../local/mapping/kafka-source.ts'
+import { Mapping } from '../../../local/mapping/mapping.ts'
+import { readSettings } from '../../../local/mapping/settings.ts'
+import { noRemoteHosts } from '../../../local/safety.ts'
+
+const [broker = '', topic = '', file = ''] = process.argv.slice(2)
+const event = {
+  kafka: { bootstrapServers: [broker], topic, batchSize: 200, maximumBatchingWindow: 0, consumerGroupId: topic },
+}
+const definition = { service: 'chaos', stage: 'dev', region: 'us-east-1', functions: { chaos: { events: [event] } } }
+const [settings] = readSettings(definition, Date.now())
+if (settings === undefined) throw new Error('no mapping')
+
+const say = (text: string) => console.error(text)
+const quiet = () => undefined
+const log = { notice: quiet, warning: quiet, info: quiet, debug: quiet, error: say }
+const mapping = new Mapping({
+  settings,
+  origin: { eventSource: 'SelfManagedKafka', bootstrapServers: broker },
+  functionName: 'chaos-dev-chaos',
+  functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:chaos-dev-chaos',
+  source: kafkaSource({
+    ...settings,
+    brokers: [broker],
+    groupId: settings.consumerGroupId,
+    allowed: noRemoteHosts,
+    log,
+  }),
+  invoker: inProcess(async ({ records }) => {
+    await delay(Math.random() * 10)
+    if (Math.random() < 0.02) throw new Error('told to')
+    const handled = Object.values(records).map((rows) => [rows[0]?.partition, rows.map(({ offset }) => offset)])
+    appendFileSync(file, `${JSON.stringify(handled)}\n`)
+    // Where it is killed here, the records come a second time.
+    await delay(Math.random() * 10)
+  }, 'json'),
+  filter: undefined,
+  destination: undefined,
+  log,
+  delivered: async () => undefined,
+  nowMs: () => performance.now(),
+  epochMs: Date.now,
+  random: Math.random,
+})
+mapping.start()
+process.on('SIGTERM', () => void mapping.stop(new AbortController().signal).then(() => process.exit(0)))

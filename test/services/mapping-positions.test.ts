@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, inject, test } from 'vitest'
+import { kafkaDestination } from '../../local/mapping/destination/kafka-topic.ts'
+import { noRemoteHosts } from '../../local/safety.ts'
+import { memoryLog } from '../local/mapping/builders.ts'
+import { onKafka, recordsOf, started, until, values } from './a-mapping.ts'
+
+const kafka = onKafka()
+const succeeds = async () => undefined
+
+// The waits of these four are the broker's: they are waited together.
+test.concurrent('heartbeats go on while a handler runs longer than the session: no rebalance, no second delivery', async ({
+  expect,
+}) => {
+  const { topic, send, commits } = kafka()
+  const name = await topic()
+  await send(name, values(2))
+  // 14 minutes against a session of 10 s on AWS's scale; 14 s against 6 s, the broker's least, here.
+  const slow = started(name, () => delay(14_000, undefined), {}, { sessionTimeoutMs: 6_000 })
+  await until(async () => expect(await commits(slow.groupId, name)).toEqual({ 0: 2 }))
+  expect(slow.events).toHaveLength(1)
+  expect(slow.log.lines.filter((line) => /rebalanc|rejoin|UNKNOWN_MEMBER/i.test(line))).toEqual([])
+})
+
+test.concurrent('a partition that is added while running is read from its first record, also with LATEST', async ({
+  expect,
+}) => {
+  const { topic, send, commits, admin } = kafka()
+  const name = await topic()
+  const { events, groupId } = started(name, succeeds, { startingPosition: { kind: 'LATEST' } })
+  await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 0 }))
+  await admin.createPartitions({ topicPartitions: [{ topic: name, count: 2 }] })
+  await send(name, values(3, 1))
+  await until(() => expect(recordsOf(events).map(({ partition, offset }) => [partition, offset])).toHaveLength(3))
+  await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 0, 1: 3 }))
+})
+
+test.concurrent('a commit below the log is said, and reading goes on where the log begins', async ({ expect }) => {
+  const { topic, send, admin } = kafka()
+  const name = await topic()
+  await send(name, values(6))
+  await admin.setOffsets({ groupId: `g-${name}`, topic: name, partitions: [{ partition: 0, offset: '1' }] })
+  await until(async () => admin.deleteTopicRecords({ topic: name, partitions: [{ partition: 0, offset: '4' }] }))
+  const { events, log } = started(name, succeeds)
+  await until(() => expect(recordsOf(events).map(({ offset }) => offset)).toEqual([4, 5]))
+  expect(log.lines.join()).toContain('the commit 1 is no longer in the log; from 4')
+})
+
+test.concurrent('records that expire while the function fails are passed, as Kafka drops them', async ({ expect }) => {
+  const { topic, send, commits, admin } = kafka()
+  const name = await topic()
+  await send(name, values(3))
+  let isFailing = true
+  const { events, groupId } = started(name, async () => {
+    if (isFailing) throw new Error('told to')
+    return undefined
+  })
+  await until(() => expect(events).toHaveLength(1))
+  // kafkajs's admin may look for a leader that it has not heard of yet.
+  await until(async () => admin.deleteTopicRecords({ topic: name, partitions: [{ partition: 0, offset: '3' }] }))
+  await send(name, values(1))
+  isFailing = false
+  // What was fetched is still sent; what is gone from the log is not read again.
+  await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 4 }))
+})
+
+test('ESM.md 4.4: a Kafka destination gets each record under its old key, without one over all partitions', async () => {
+  const { topic, send, commits } = kafka()
+  const [name, failed] = await Promise.all([topic(), topic(2)])
+  await send(name, [{ key: 'k', value: 'a' }, { value: 'b' }])
+  const destination = kafkaDestination(failed, { brokers: inject('brokers'), allowed: noRemoteHosts, log: memoryLog() })
+  const failing = async () => {
+    throw new Error('told to')
+  }
+  const { groupId } = started(name, failing, { maxRetries: 0 }, { destination })
+  await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 2 }))
+  const reader = started(failed, succeeds)
+  await until(() => expect(recordsOf(reader.events)).toHaveLength(2))
+  const messages = recordsOf(reader.events).map(({ key, value }) => ({
+    key: key === undefined || key === null ? undefined : Buffer.from(key, 'base64').toString(),
+    ...JSON.parse(Buffer.from(value ?? '', 'base64').toString()),
+  }))
+  expect(messages.map(({ key }) => key).toSorted()).toEqual(['k', undefined])
+  expect(messages.find(({ key }) => key === 'k')).toMatchObject({
+    requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 1 },
+    KafkaBatchInfo: { batchSize: 1, recordInfo: { offset: '0' } },
+    payload: {
+      eventSource: 'SelfManagedKafka',
+      records: { [`${name}-0`]: [{ offset: 0, key: 'aw==', value: 'YQ==' }] },
+    },
+  })
+})
+
+test('a Kafka destination that does not exist is not made, and the records are dropped and counted', async () => {
+  const { topic, send, commits, admin } = kafka()
+  const name = await topic()
+  await send(name, values(1))
+  const missing = `${name}-failed`
+  const destination = kafkaDestination(missing, {
+    brokers: inject('brokers'),
+    allowed: noRemoteHosts,
+    log: memoryLog(),
+  })
+  const failing = async () => {
+    throw new Error('told to')
+  }
+  const { groupId, mapping } = started(name, failing, { maxRetries: 0 }, { destination })
+  await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 1 }))
+  expect(mapping.metrics.sums()).toMatchObject({ DroppedEventCount: 1, OnFailureDestinationDeliveryErrorCount: 1 })
+  expect(await admin.listTopics()).not.toContain(missing)
+})
