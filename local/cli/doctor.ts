@@ -1,5 +1,6 @@
 // `npm run doctor`: everything that npm start needs, looked at and said in a line each, before anything is started. It starts
 // nothing and changes nothing.
+import { join } from 'node:path'
 import { checkDoor, type Door, describePlace } from '../doctor/brokers.ts'
 import { lookAtDoor, placeOfThis } from '../doctor/door.ts'
 import { type Finding, lineOf, summaryOf } from '../doctor/finding.ts'
@@ -92,7 +93,10 @@ async function lookAtPorts(settings: CliSettings, atHostDoor: Door): Promise<rea
 async function lookAtMappings(settings: CliSettings): Promise<MappingsCheck> {
   try {
     const environment = { ...withoutAwsAccount(process.env), KAFKA_BROKERS: brokersOf(settings).join(',') }
-    return checkMappings(await readServiceDefinition(projectDir, environment), Date.now())
+    return checkMappings(
+      await readServiceDefinition({ file: join(projectDir, 'serverless.yml'), environment }),
+      Date.now(),
+    )
   } catch (error) {
     if (!(error instanceof LocalError)) throw error
     return { findings: [{ level: 'problem', subject: 'serverless.yml', says: error.message }], brokers: [] }

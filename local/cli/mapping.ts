@@ -1,18 +1,14 @@
 // `npm run mapping`, and the `kafka-mapping` command of the package: the mappings of a service alone, without
 // serverless-offline in the process. Functions are wherever an Invoke endpoint answers: serverless-offline elsewhere, the
 // runtime interface emulator, LocalStack, `sam local start-lambda`.
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { dirname, extname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
-import { z } from 'zod'
+import { resolve } from 'node:path'
 import { readEnvironment } from '../environment.ts'
 import { LocalError } from '../error.ts'
 import type { Log } from '../mapping/journal.ts'
-import { functionNameOf, parseFunctionNames, type ServiceDefinition } from '../mapping/settings.ts'
+import { functionNameOf, parseFunctionNames } from '../mapping/settings.ts'
 import { startMappings } from '../mappings.ts'
 import { hostOf } from '../safety.ts'
+import { readServiceDefinition } from '../service-definition.ts'
 import { printable } from '../terminal.ts'
 import { type Command, parseWords } from './command.ts'
 import { listenForStop } from './stop-signal.ts'
@@ -53,7 +49,11 @@ AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flig
       words,
     )
     const environment = readEnvironment(process.env)
-    const definition = await readDefinition(resolve(values.config), values.stage)
+    const definition = await readServiceDefinition({
+      file: resolve(values.config),
+      stage: values.stage,
+      environment: process.env,
+    })
     const names = parseFunctionNames(values['function-name'])
     const metricsPort = values['metrics-port']
     const stop = listenForStop()
@@ -90,61 +90,4 @@ const stderrLog: Log = {
   error: (text) => say(`ERROR ${text}`),
   info: () => undefined,
   debug: () => undefined,
-}
-
-const printed = z.looseObject({
-  service: z.string(),
-  provider: z.looseObject({ stage: z.string().optional(), region: z.string().optional() }).optional(),
-  functions: z
-    .record(z.string(), z.looseObject({ name: z.string().optional(), events: z.array(z.unknown()).optional() }))
-    .default({}),
-  resources: z.unknown().optional(),
-})
-
-/** @throws LocalError SETTINGS_INVALID where the file is missing, or is not a service's definition */
-async function readDefinition(file: string, stage: string | undefined): Promise<ServiceDefinition> {
-  if (!existsSync(file)) throw new LocalError('SETTINGS_INVALID', `There is no ${file}; name one with --config FILE.`)
-  const text = extname(file) === '.json' ? await readFile(file, 'utf8') : await print(file, stage)
-  const parsed = printed.safeParse(parseJson(text, file))
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${file}: ${z.prettifyError(parsed.error)}`)
-  const { service, provider, functions, resources } = parsed.data
-  return {
-    service,
-    stage: stage ?? provider?.stage ?? 'dev',
-    region: provider?.region ?? 'us-east-1',
-    functions: Object.fromEntries(
-      Object.entries(functions).map(([key, { name, events }]) => [
-        key,
-        { ...(name === undefined ? {} : { name }), events },
-      ]),
-    ),
-    resources,
-  }
-}
-
-/** Variables, includes and plugins are serverless's to resolve: `sls print` of the service's own version does it. */
-async function print(file: string, stage: string | undefined): Promise<string> {
-  const folder = dirname(file)
-  const serverless = join(folder, 'node_modules/.bin/serverless')
-  const command = existsSync(serverless) ? serverless : 'serverless'
-  const words = ['print', '--format', 'json', '--config', file.slice(folder.length + 1)]
-  try {
-    const { stdout } = await promisify(execFile)(command, stage === undefined ? words : [...words, '--stage', stage], {
-      cwd: folder,
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    return stdout
-  } catch (error) {
-    throw new LocalError('SETTINGS_INVALID', `${file} cannot be read by ${command} print: ${String(error)}`, {
-      cause: error,
-    })
-  }
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new LocalError('SETTINGS_INVALID', `${file}: not JSON (${String(error)})`, { cause: error })
-  }
 }

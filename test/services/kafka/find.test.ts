@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -91,4 +91,36 @@ test('without Java and without Docker one message names every way', async () => 
   - Docker with Compose (there is no docker-compose.yml in this folder)
   - a Kafka of your own on this machine: KAFKA_BROKERS=localhost:9092 npm start`,
   })
+})
+
+/** A machine without Java, whose Docker does nothing but write down what it was asked; its Kafka is the one of the tests. */
+function dockerOnly(running: string) {
+  const asked = join(dir, 'asked')
+  const script = `#!/bin/sh
+echo "$KAFKA_PORT $*" >>'${asked}'
+case "$*" in *" ps "*) echo '${running}' ;; esac
+`
+  writeFileSync(join(dir, 'docker'), script, { mode: 0o700 })
+  writeFileSync(join(dir, 'docker-compose.yml'), '')
+  vi.stubEnv('PATH', dir)
+  return () => readFileSync(asked, 'utf8').split('\n')
+}
+
+const brokerPort = Number(brokers[0]?.split(':')[1])
+
+test('without Java, Kafka comes from docker compose at the port that was asked for, and is stopped again', async () => {
+  const asked = dockerOnly('pipeline')
+  const kafka = await findOrStartKafka(await options({ port: brokerPort, libsDir: dir }))
+  expect(kafka.brokers).toEqual([`localhost:${brokerPort}`])
+  expect(asked()).toContain(`${brokerPort} compose up --detach --wait kafka`)
+  await kafka.stop()
+  expect(asked().at(-2)).toBe(`${brokerPort} compose stop kafka`)
+})
+
+test('the Kafka of docker compose that ran before is used, and left running', async () => {
+  const asked = dockerOnly('kafka')
+  const kafka = await findOrStartKafka(await options({ port: brokerPort, libsDir: dir }))
+  await kafka.stop()
+  await kafka.kill()
+  expect(asked().filter((words) => /compose (stop|kill|down)/.test(words))).toEqual([])
 })
