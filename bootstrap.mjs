@@ -1,7 +1,7 @@
 // The first thing every npm script runs, under whatever Node the system has: it installs what is missing, then runs the
 // command under the project's own Node (node_modules/node). Node's own modules only, and nothing newer than Node 18.
 //
-//   node bootstrap.mjs test | check | bench     the tools below
+//   node bootstrap.mjs test | check | bench | …  the tools below
 //   node bootstrap.mjs start | invoke | …       local/cli/index.ts, see `npm start -- --help`
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -22,6 +22,8 @@ const tools = new Map([
   ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run']]],
   ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run', '--project', 'unit']]],
   ['bench', [['../bench/index.ts']]],
+  ['test:artifact', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'artifact']]],
+  ['test:deploy', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'deploy']]],
 ])
 
 main().then(
