@@ -1,8 +1,8 @@
 // The first thing every npm script runs, under whatever Node the system has: it installs what is missing, then runs the
 // command under the project's own Node (node_modules/node). Node's own modules only, and nothing newer than Node 18.
 //
-//   node bootstrap.mjs test | check | bench | chaos | sls   the tools below
-//   node bootstrap.mjs start | invoke | …             local/cli/index.ts, see `npm start -- --help`
+//   node bootstrap.mjs test | check | bench | …  the tools below
+//   node bootstrap.mjs start | invoke | …       local/cli/index.ts, see `npm start -- --help`
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -28,6 +28,8 @@ const tools = new Map([
   ['package', [['../local/package/build.ts']]],
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
+  ['test:artifact', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'artifact']]],
+  ['test:deploy', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'deploy']]],
 ])
 
 main().then(

@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 const absent = (value: unknown) => (value === '' || value === undefined ? null : value)
 const optional = <T extends z.ZodType>(form: T) => z.preprocess(absent, form.nullable())
-const list = (form: z.ZodType<string>) =>
+const list = (form: z.ZodType<string, string>) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',').filter((part) => part.trim() !== '') : value),
     z.array(z.string().trim().pipe(form)),

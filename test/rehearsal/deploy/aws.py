@@ -1,12 +1,18 @@
-"""AWS's APIs on loopback: moto's server, taught to store the event source mappings of Kafka, which moto refuses.
+"""AWS's APIs on loopback: moto's server, taught what it lacks of CloudFormation for this project's templates.
 
-A mapping is kept as it was asked for; nothing polls. Prints nothing; listens on 127.0.0.1 at the port of its one argument.
+The event source mappings of Kafka, which moto refuses, are kept as they were asked for; nothing polls. Alarms, bucket policies
+and the retries of asynchronous invocations are known to moto's services but not to its CloudFormation. Listens on 127.0.0.1 at
+the port of its one argument.
 """
 
+import json
 import sys
-from typing import Any
+from typing import Any, Callable
 
 from moto.awslambda import models
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.common_models import CloudFormationModel
+from moto.s3.models import s3_backends
 from moto.server import main
 
 create_any = models.LambdaBackend.create_event_source_mapping
@@ -69,6 +75,66 @@ def update(backend: models.LambdaBackend, uuid: str, spec: dict[str, Any]) -> mo
 def delete(cls: type, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str) -> None:
     models.get_backend(account_id, region_name).delete_event_source_mapping(resource_name)
 
+
+def teach(kind: str, make: Callable[[str, dict[str, Any], str, str], str]) -> None:
+    """A type of CloudFormation's: `make(name, properties, account, region)` creates or replaces one and gives its id."""
+
+    class Made:
+        def __init__(self, physical_resource_id: str):
+            self.physical_resource_id = physical_resource_id
+
+    def create_one(_cls: type, name: str, json: Any, account: str, region: str, **_more: Any) -> Made:
+        return Made(make(name, json["Properties"], account, region))
+
+    def update_one(_cls: type, original: Made, _name: str, json: Any, account: str, region: str) -> Made:
+        return Made(make(original.physical_resource_id, json["Properties"], account, region))
+
+    members = {
+        # Where moto looks for the name of a service.
+        "__module__": "moto.rehearsal.taught",
+        "cloudformation_name_type": staticmethod(lambda: ""),
+        "cloudformation_type": staticmethod(lambda: kind),
+        "create_from_cloudformation_json": classmethod(create_one),
+        "update_from_cloudformation_json": classmethod(update_one),
+        "delete_from_cloudformation_json": classmethod(lambda *_: None),
+    }
+    type(CloudFormationModel)(kind.replace(":", ""), (CloudFormationModel,), members)
+
+
+def alarm(name: str, asked: dict[str, Any], account: str, region: str) -> str:
+    cloudwatch_backends[account][region].put_metric_alarm(
+        name=name,
+        namespace=asked["Namespace"],
+        metric_name=asked["MetricName"],
+        comparison_operator=asked["ComparisonOperator"],
+        evaluation_periods=int(asked["EvaluationPeriods"]),
+        period=int(asked["Period"]),
+        threshold=float(asked["Threshold"]),
+        statistic=asked["Statistic"],
+        description=asked["AlarmDescription"],
+        dimensions=asked["Dimensions"],
+        alarm_actions=asked["AlarmActions"],
+        ok_actions=asked["OKActions"],
+        insufficient_data_actions=asked.get("InsufficientDataActions"),
+        treat_missing_data=asked["TreatMissingData"],
+    )
+    return name
+
+
+def bucket_policy(_name: str, asked: dict[str, Any], account: str, _region: str) -> str:
+    s3_backends[account]["aws"].put_bucket_policy(asked["Bucket"], json.dumps(asked["PolicyDocument"]).encode())
+    return asked["Bucket"]
+
+
+def invoke_config(_name: str, asked: dict[str, Any], account: str, region: str) -> str:
+    limits = {key: value for key, value in asked.items() if key not in ("FunctionName", "Qualifier")}
+    models.get_backend(account, region).put_function_event_invoke_config(asked["FunctionName"], limits)
+    return asked["FunctionName"]
+
+
+teach("AWS::CloudWatch::Alarm", alarm)
+teach("AWS::S3::BucketPolicy", bucket_policy)
+teach("AWS::Lambda::EventInvokeConfig", invoke_config)
 
 models.LambdaBackend.create_event_source_mapping = create
 models.LambdaBackend.update_event_source_mapping = update

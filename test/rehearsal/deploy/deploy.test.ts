@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run } from '../process.ts'
+import { iamPage, statementsOf } from '../iam-table.ts'
+import { projectDir, run } from '../process.ts'
 import { pythonTools } from '../tools.ts'
 import { commandLine, type Package, packageOf, sls, type Variant, variants } from '../variants.ts'
 import { type Aws, startAws } from './aws.ts'
@@ -61,6 +62,35 @@ describe('the template is clean under cfn-lint', () => {
   })
 })
 
+describe('permissions', () => {
+  const documented = ['msk', 'msk-scram', 'self-managed'] as const
+  const packages = new Map<Variant, Package>()
+  beforeAll(async () => {
+    for (const variant of documented) packages.set(variant, await packageOf(variant))
+  })
+
+  test('stand in docs/iam.md, each with its reason', async () => {
+    await expect(iamPage(packages)).toMatchFileSnapshot(join(projectDir, 'docs/iam.md'))
+  })
+
+  test('name their resources, but for the actions that take none', () => {
+    const takeNone = /^ec2:Describe/
+    for (const { resources } of packages.values()) {
+      for (const [name, resource] of resources) {
+        for (const { Effect, Action, Resource } of statementsOf(resource)) {
+          expect(Action.filter((action) => action.includes('*'))).toEqual([])
+          if (Effect === 'Allow' && Resource.includes('*')) {
+            expect(
+              Action.filter((action) => !takeNone.test(action)),
+              name,
+            ).toEqual([])
+          }
+        }
+      }
+    }
+  })
+})
+
 test('what is set up for a laptop is not deployed', async () => {
   await expect(sls(['deploy'])).rejects.toThrow('kafka=local is for this machine')
 })
@@ -74,7 +104,11 @@ const withoutHash = (made: ReadonlyMap<string, unknown>) => (logicalId: string) 
 
 /** Without what no API gives back: where the code was uploaded to, and what moto keeps of some types. */
 function withoutUnread(type: string, properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (['AWS::Lambda::Version', 'AWS::Lambda::Permission', 'AWS::Lambda::EventInvokeConfig'].includes(type)) return {}
-  const unread = type === 'AWS::Lambda::Function' ? ['Code'] : type === 'AWS::S3::BucketPolicy' ? ['Bucket'] : []
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => !unread.includes(name)))
+  if (['AWS::Lambda::Version', 'AWS::Lambda::Permission'].includes(type)) return {}
+  const unread = new Map([
+    ['AWS::Lambda::Function', ['Code']],
+    ['AWS::Lambda::EventInvokeConfig', ['FunctionName', 'Qualifier']],
+    ['AWS::S3::BucketPolicy', ['Bucket']],
+  ]).get(type)
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => unread?.includes(name) !== true))
 }

@@ -114,6 +114,11 @@ def bucket_policy(name: str) -> Read:
     return {}, {"PolicyDocument": json.loads(client("s3").get_bucket_policy(Bucket=name)["Policy"])}
 
 
+def invoke_config(name: str) -> Read:
+    found = client("lambda").get_function_event_invoke_config(FunctionName=name)
+    return {}, {"MaximumRetryAttempts": found["MaximumRetryAttempts"]}
+
+
 def exists(_id: str) -> Read:
     return {}, {}
 
@@ -130,10 +135,10 @@ readers: dict[str, Callable[[str], Read]] = {
     "AWS::Events::Rule": rule,
     "AWS::S3::Bucket": bucket,
     "AWS::S3::BucketPolicy": bucket_policy,
+    "AWS::Lambda::EventInvokeConfig": invoke_config,
     # Of these moto keeps that they are there.
     "AWS::Lambda::Version": exists,
     "AWS::Lambda::Permission": exists,
-    "AWS::Lambda::EventInvokeConfig": exists,
 }
 
 

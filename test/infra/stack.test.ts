@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { billTable } from '../../infra/bill.ts'
+import { kafkaMapping } from '../../infra/mapping.ts'
+import { readParameters } from '../../infra/parameters.ts'
+import { roles } from '../../infra/roles.ts'
+import { type ResolveVariable, stack } from '../../infra/stack.ts'
+
+/** The defaults of serverless.yml. */
+const defaults = {
+  kafka: 'local',
+  clusterArn: '',
+  bootstrapServers: 'localhost:9092',
+  auth: '',
+  credentials: '',
+  rootCertificate: '',
+  secretKey: '',
+  subnetIds: '',
+  securityGroupIds: '',
+  minPollers: '',
+  maxPollers: '',
+  maxRetries: '',
+  maxRecordAgeSeconds: '',
+  partialBatches: false,
+  keepData: false,
+  alarmEmail: '',
+  maxLag: 10_000,
+}
+const msk = {
+  ...defaults,
+  kafka: 'msk',
+  clusterArn: 'arn:aws:kafka:eu-west-1:123456789012:cluster/my-ticks/0a1b-2',
+  subnetIds: 'subnet-0a, subnet-0b',
+  securityGroupIds: 'sg-0c',
+}
+const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:ticks-AbCdEf'
+const other = {
+  ...defaults,
+  kafka: 'self-managed',
+  bootstrapServers: 'b1.example:9096,b2.example:9096',
+  credentials: secret,
+}
+const pollers = { minPollers: '1', maxPollers: '5' }
+const names = { service: 'microbatch', stage: 'dev', topic: 'stock-ticks', partitions: 3 }
+
+const resolver =
+  (parameters: Readonly<Record<string, unknown>>): ResolveVariable =>
+  async (variable) => {
+    const [source = '', name = ''] = variable.split(':')
+    if (source === 'param') return parameters[name]
+    return (
+      new Map<string, unknown>([
+        ['self:service', 'microbatch'],
+        ['sls:stage', 'dev'],
+        ['self:custom.topic', 'stock-ticks'],
+        ['self:custom.partitions', '3'],
+        ['env:PWD, "."', '/home/someone/project'],
+        ["env:AWS_ENDPOINT_URL_DYNAMODB, ''", ''],
+      ]).get(variable) ?? /'(.*)'/.exec(variable)?.[1]
+    )
+  }
+
+describe('on a laptop', () => {
+  test('the paths of this machine are in the environment, and nothing is to be deployed', async () => {
+    const made = await stack(resolver(defaults))
+    expect(made.environment).toMatchObject({
+      KAFKA_BROKERS: 'localhost:9092',
+      DEAD_LETTER_FILE: '/home/someone/project/.local/dead-letters.ndjson',
+    })
+    expect(made.environment).not.toHaveProperty('DEAD_LETTER_QUEUE_URL')
+    expect([made.isDeployable, made.producerVpc, made.resources.extensions]).toEqual([false, null, {}])
+  })
+  test('the mappings keep the consumer groups that the local mapping would make', async () => {
+    const { events } = await stack(resolver(defaults))
+    expect(JSON.stringify(events.bars)).toContain('"consumerGroupId":"microbatch-dev-bars-stock-ticks"')
+  })
+})
+
+describe('what is deployed', () => {
+  test.each([
+    ['msk', msk],
+    ['self-managed', other],
+    ['msk-new', { ...defaults, kafka: 'msk-new' }],
+    ['none', { ...defaults, kafka: 'none' }],
+  ])('%s holds no path and no address of this machine', async (_name, parameters) => {
+    const { environment, isDeployable } = await stack(resolver(parameters))
+    expect(isDeployable).toBe(true)
+    expect(environment).toMatchObject({ DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetterQueue' } })
+    expect(JSON.stringify(environment)).not.toMatch(/home|DEAD_LETTER_FILE|ENDPOINT/)
+  })
+})
+
+describe('mappings', () => {
+  const mappingOf = (parameters: object, allowsPartialBatches: boolean) =>
+    kafkaMapping(readParameters({ ...parameters }), names, 'tape', { allowsPartialBatches })
+
+  test('set failed batches aside, and take limits where there are provisioned pollers', () => {
+    const limits = { ...msk, ...pollers, maxRetries: 20, maxRecordAgeSeconds: 3600, partialBatches: 'true' }
+    const { events, extensions } = mappingOf(limits, true)
+    expect(events[0]).toMatchObject({ msk: { provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 5 } } })
+    expect(extensions).toEqual({
+      TapeEventSourceMappingMSKMyticksStockticks: {
+        Properties: {
+          DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatchQueue', 'Arn'] } } },
+          MaximumRetryAttempts: 20,
+          MaximumRecordAgeInSeconds: 3600,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+        },
+      },
+    })
+  })
+  test('of a query with state never answer in part, and none is ever bisected', () => {
+    const limits = { ...msk, ...pollers, maxRetries: 20, partialBatches: 'true' }
+    expect(JSON.stringify(mappingOf(limits, false))).not.toMatch(/FunctionResponseTypes|Bisect/)
+    expect(JSON.stringify(mappingOf(limits, true))).not.toContain('Bisect')
+  })
+  test('of another Kafka carry its credentials', () => {
+    const { events } = mappingOf({ ...other, auth: 'plain', rootCertificate: secret }, true)
+    expect(events[0]).toMatchObject({
+      kafka: { accessConfigurations: { saslPlainAuth: [secret], serverRootCaCertificate: [secret] } },
+    })
+  })
+})
+
+describe('roles', () => {
+  test('of a Kafka on the internet have no network, and secrets only where there are some', () => {
+    const actions = JSON.stringify(roles(readParameters({ ...other, auth: 'tls', rootCertificate: secret }), names))
+    expect(actions).not.toContain('ec2:')
+    expect(actions).toContain('secretsmanager:GetSecretValue')
+  })
+  test('what the state store calls is what the role of bars may call', () => {
+    const source = readFileSync('lib/state/dynamodb.ts', 'utf8')
+    const called = new Set(Array.from(source.matchAll(/sdk\.(\w+)Command/g), ([, name]) => `dynamodb:${name}`))
+    const granted = JSON.stringify(roles(readParameters(msk), names).BarsRole).match(/dynamodb:\w+/g)
+    expect(new Set(granted)).toEqual(called)
+  })
+})
+
+describe('parameters that cannot be are refused by name', () => {
+  test.each([
+    [{ ...msk, clusterArn: '' }, 'clusterArn: kafka=msk needs the ARN'],
+    [{ ...msk, subnetIds: '' }, 'subnetIds: the producer needs subnets'],
+    [{ ...msk, auth: 'plain' }, 'auth: kafka=msk takes iam, scram-sha-512, mtls'],
+    [{ ...msk, maxRetries: '5' }, 'maxRetries: needs provisioned pollers'],
+    [{ ...msk, partialBatches: 'true' }, 'partialBatches: needs provisioned pollers'],
+    [{ ...msk, minPollers: '3', maxPollers: '2' }, 'maxPollers: less than minPollers'],
+    [{ ...msk, minPollers: '201', maxPollers: '300' }, 'minPollers: '],
+    [{ ...msk, maxRecordAgeSeconds: '59' }, 'maxRecordAgeSeconds: '],
+    [{ ...msk, securityGroupIds: '' }, 'securityGroupIds: subnetIds and securityGroupIds go together'],
+    [{ ...other, credentials: '' }, 'credentials: auth=scram-sha-512 needs the ARN of a secret'],
+    [{ ...other, bootstrapServers: 'localhost:9092' }, 'AWS cannot reach an address of this machine'],
+    [{ ...other, credentials: '', auth: 'none' }, 'subnetIds: auth=none needs a rootCertificate or a private network'],
+    [{ ...other, credentials: 'my-password' }, 'credentials: expected the ARN of a secret'],
+    [{ ...defaults, kafka: 'kinesis' }, 'kafka: '],
+  ])('%#', (parameters, problem) => {
+    expect(() => readParameters(parameters)).toThrow(problem)
+  })
+})
+
+test('the bill in docs/deploy.md is the one that infra/bill.ts computes', () => {
+  expect(readFileSync('docs/deploy.md', 'utf8')).toContain(billTable())
+})

@@ -1,0 +1,74 @@
+// The table of docs/iam.md: every action that the packaged templates grant, to whom, on what, and why.
+
+import type { Package, Resource } from './variants.ts'
+
+const reasons = new Map([
+  ['WriteLogs', 'tables, log lines and metrics go to its log group'],
+  ['SetBadRecordsAside', 'a record that cannot be decoded goes to the dead-letter queue'],
+  ['SetFailedBatchesAside', 'the mapping tells the queue of a batch that it gave up'],
+  ['FindBrokers', 'asks MSK where the brokers are, and the mapping what the cluster is'],
+  ['ConnectToKafka', 'connects with the role, and as an idempotent producer'],
+  ['WriteTopic', 'sends the ticks'],
+  ['ReadTopic', 'the mapping reads the records'],
+  ['CommitOffsets', 'the mapping commits under its own consumer group'],
+  ['ReadSecrets', 'the password or certificate for Kafka, of the producer and of the mapping'],
+  ['DecryptSecrets', 'the key of these secrets, where it is one of your own'],
+  ['SeeNetwork', 'what Lambda looks up before it joins the network; EC2 takes no resource for these'],
+  ['JoinNetwork', 'network interfaces of the function or of the pollers in the subnets of Kafka'],
+  ['LeaveNetworkToLambda', "denied to the function's own code: only Lambda does it"],
+  ['KeepState', 'the groups of the query'],
+])
+
+interface Statement {
+  readonly Sid: string
+  readonly Effect: 'Allow' | 'Deny'
+  readonly Action: readonly string[]
+  readonly Resource: readonly unknown[]
+}
+
+export const statementsOf = ({ Type, Properties }: Resource): readonly Statement[] =>
+  Type === 'AWS::IAM::Role'
+    ? (Properties as { Policies: { PolicyDocument: { Statement: Statement[] } }[] }).Policies.flatMap(
+        ({ PolicyDocument }) => PolicyDocument.Statement,
+      )
+    : []
+
+/** @throws Error for a statement that nobody gave a reason for */
+export function iamPage(packages: ReadonlyMap<string, Package>): string {
+  const sections = Array.from(packages, ([variant, { resources }]) => {
+    const rows = Array.from(resources).flatMap(([role, resource]) =>
+      statementsOf(resource).map(({ Sid, Effect, Action, Resource }) => {
+        const reason = reasons.get(Sid)
+        if (reason === undefined) throw new Error(`${role}: nobody said why it may ${Sid}`)
+        const actions = Action.map((action) => `\`${action}\``).join(', ')
+        const targets = Resource.map((target) => `\`${targetOf(target)}\``).join(', ')
+        const verb = Effect === 'Deny' ? 'not ' : ''
+        return `| ${role.replace(/Role$/, '').toLowerCase()} | ${verb}${actions} | ${targets} | ${reason} |`
+      }),
+    )
+    return `## kafka=${variant}\n\n| who | may | on | why |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  })
+  return `# Who may do what on AWS, and why
+
+Every function has a role of its own. Generated from the packaged templates by \`npm run test:deploy -- -u\`, and checked by it
+against them. The schedule may invoke the producer, by a permission on the function; nobody else is granted anything.
+
+${sections.join('\n')}`
+}
+
+/** \`DeadLetterQueue\` for a resource of the stack; an ARN from its service on. */
+function targetOf(target: unknown): string {
+  if (typeof target === 'string') return target.replace(/^arn:[^:]*:([^:]*):[^:]*:[^:]*:/, '$1:')
+  if (typeof target !== 'object' || target === null) throw new Error(`no target: ${String(target)}`)
+  const [[name, argument] = []] = Object.entries(target)
+  switch (name) {
+    case 'Ref':
+      return String(argument)
+    case 'Fn::GetAtt':
+      return String((argument as readonly string[])[0])
+    case 'Fn::Sub':
+      return targetOf(String(argument).replaceAll(/\$\{AWS::\w+\}/g, ''))
+    default:
+      throw new Error(`${name} is not known to the table`)
+  }
+}
