@@ -59,6 +59,8 @@ function started(topic: string, invoker: MemoryInvoker, more: Partial<MappingSet
     source: kafkaSource({
       ...settings,
       groupId: settings.consumerGroupId,
+      // The broker's least: a member that is gone is noticed sooner.
+      sessionTimeoutMs: 6_000,
       brokers: servers,
       allowed: noRemoteHosts,
       log,

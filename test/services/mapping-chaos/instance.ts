@@ -29,6 +29,8 @@ const mapping = new Mapping({
     ...settings,
     brokers: [broker],
     groupId: settings.consumerGroupId,
+    // The broker's least: what was killed is noticed sooner.
+    sessionTimeoutMs: 6_000,
     allowed: noRemoteHosts,
     log,
   }),
