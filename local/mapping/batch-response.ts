@@ -1,5 +1,5 @@
 // What a function with ReportBatchItemFailures answered: which records failed, or that the answer is none (developer guide,
-// "Configuring error handling controls for Kafka event sources"; ESM.md 4.3). Pure. Without that setting nobody looks here.
+// "Configuring error handling controls for Kafka event sources"; local-mapping.md 4.3). Pure. Without that setting nobody looks here.
 
 import { type KafkaRow, topicPartition } from '../../lib/event/kafka-row.ts'
 

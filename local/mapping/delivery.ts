@@ -80,7 +80,7 @@ function setbackOf(
     case 'unavailable':
       return { kind: 'notInvoked' }
     case 'success': {
-      // Without ReportBatchItemFailures any normal return is success, whatever it says (ESM.md 4.1).
+      // Without ReportBatchItemFailures any normal return is success, whatever it says (local-mapping.md 4.1).
       if (!reportsItemFailures) return undefined
       const response = readBatchResponse(outcome.payload, rows)
       if (response.kind === 'success') return undefined

@@ -1,5 +1,5 @@
 // Records that a mapping gives up: to its on-failure destination, or nowhere; either way they count as processed afterwards,
-// and a line names their offsets (ESM.md 4.4 to 4.6).
+// and a line names their offsets (local-mapping.md 4.4 to 4.6).
 
 import { randomUUID } from 'node:crypto'
 import type { EventOrigin } from '../../lib/event/kafka-event.ts'

@@ -56,7 +56,7 @@ export const maxFilterCombinations = 1_000
 /** DG gettingstarted-limits: a function runs 900 s at most. A minute more for start-up before the request is given up. */
 export const invokeTimeoutMs = 960_000
 
-/** AWS does not state its backoff (ESM.md 4.1); 1 s doubling to 30 s is what other emulations settled on. */
+/** AWS does not state its backoff (local-mapping.md 4.1); 1 s doubling to 30 s is what other emulations settled on. */
 export const backoff = { firstMs: 1_000, maxMs: 30_000, jitter: 0.2 } as const
 
 /** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */

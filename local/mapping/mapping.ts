@@ -225,7 +225,7 @@ export class Mapping {
     this.#pump()
   }
 
-  /** "Offsets of matched and unmatched records are committed" (ESM.md 5): unmatched ones count as processed. */
+  /** "Offsets of matched and unmatched records are committed" (local-mapping.md 5): unmatched ones count as processed. */
   #passFiltered(rows: readonly KafkaRow[], matched: readonly KafkaRow[], offsets: PartitionOffsets): void {
     const kept = new Set(matched)
     const unmatched = rows.filter((row) => !kept.has(row))
@@ -250,7 +250,7 @@ export class Mapping {
     return offsets
   }
 
-  /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (ESM.md 2.1). */
+  /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (local-mapping.md 2.1). */
   #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
     this.#options.log.error(
       `${row.topic}-${row.partition} offset ${row.offset}: ${recordSize(row.topic)(row)} bytes encoded do not fit a payload of ` +

@@ -1,5 +1,5 @@
 // What a mapping has done, in the names of AWS's event source mapping metrics (developer guide, "Event source mapping
-// metrics"; ESM.md 4.6). Sums since the start; lags are those of now.
+// metrics"; local-mapping.md 4.6). Sums since the start; lags are those of now.
 
 export const metricNames = [
   'PolledEventCount',

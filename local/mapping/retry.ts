@@ -15,7 +15,7 @@ export interface Piece<R> {
 export type Setback<R> =
   /** The function threw, ran out of time or of memory. */
   | { readonly kind: 'functionError' }
-  /** It returned a partial response that names nothing it was given: the entire batch is retried (ESM.md 4.3). */
+  /** It returned a partial response that names nothing it was given: the entire batch is retried (local-mapping.md 4.3). */
   | { readonly kind: 'invalidResponse' }
   /** It named the records that failed; the others are handled. */
   | { readonly kind: 'itemFailures'; readonly failed: readonly R[] }
@@ -36,7 +36,7 @@ export interface Verdict<R> {
 }
 
 /**
- * Halving does not consume the retry quota (Kinesis error handling; for Kafka by analogy, ESM.md 4.2), and a half inherits
+ * Halving does not consume the retry quota (Kinesis error handling; for Kafka by analogy, local-mapping.md 4.2), and a half inherits
  * what its batch had used up.
  *
  * @example afterSetback({ rows: [a, b], failures: 0, setbacks: 0 }, { kind: 'functionError' }, { maxRetries: 3, bisects: true })

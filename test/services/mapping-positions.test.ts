@@ -64,7 +64,7 @@ test.concurrent('records that expire while the function fails are passed, as Kaf
   await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 4 }))
 })
 
-test('ESM.md 4.4: a Kafka destination gets each record under its old key, without one over all partitions', async () => {
+test('local-mapping.md 4.4: a Kafka destination gets each record under its old key, without one over all partitions', async () => {
   const { topic, send, commits } = kafka()
   const [name, failed] = await Promise.all([topic(), topic(2)])
   await send(name, [{ key: 'k', value: 'a' }, { value: 'b' }])

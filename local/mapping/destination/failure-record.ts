@@ -1,5 +1,5 @@
 // What an on-failure destination is told, in AWS's documents (developer guide, "Capturing discarded batches" and "Using a
-// Kafka topic as an on-failure destination"; ESM.md 4.4, 4.5). Pure: ids and times come in.
+// Kafka topic as an on-failure destination"; local-mapping.md 4.4, 4.5). Pure: ids and times come in.
 
 import { encodeKafkaEvent } from '../../../lib/event/encode.ts'
 import type { EventOrigin, KafkaEvent } from '../../../lib/event/kafka-event.ts'

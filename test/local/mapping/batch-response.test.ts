@@ -6,7 +6,7 @@ const rows = [...rowsFrom(0, [4, 5]), ...rowsFrom(12, [4])]
 const read = (answer: unknown) => readBatchResponse(JSON.stringify(answer) ?? '', rows)
 const one = (itemIdentifier: unknown) => ({ batchItemFailures: [{ itemIdentifier }] })
 
-describe('ESM.md 4.3: "an empty valid JSON or null" is success', () => {
+describe('local-mapping.md 4.3: "an empty valid JSON or null" is success', () => {
   test.each([
     ['null', null],
     ['nothing', undefined],
@@ -30,7 +30,7 @@ test('an identifier is an object of the records key and the offset; the order is
   expect(read(answer)).toEqual({ kind: 'itemFailures', failed: [rows[1], rows[2]] })
 })
 
-describe('ESM.md 4.3: "not present in the invoked event" is a failure of the entire batch', () => {
+describe('local-mapping.md 4.3: "not present in the invoked event" is a failure of the entire batch', () => {
   test.each([
     ['an offset of another batch', one({ partition: 'stock-ticks-0', offset: 6 })],
     ['another partition', one({ partition: 'stock-ticks-1', offset: 4 })],

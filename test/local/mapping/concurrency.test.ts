@@ -20,7 +20,7 @@ const partitionOf = (event: KafkaEvent) => Object.keys(offsetsOf(event)).join()
 const backlog = (partitions: number, each: number) =>
   Array.from({ length: partitions }, (_, partition) => rowsFrom(partition, [...Array(each).keys()]))
 
-describe('ESM.md 2.3: on demand', () => {
+describe('local-mapping.md 2.3: on demand', () => {
   test('as many invocations run at once as there are partitions, and never two of one partition', async () => {
     const inFlight = new Set<string>()
     const { source, events, peakInFlight } = aMapping({ batchSize: 2 }, async (event) => {
@@ -40,7 +40,7 @@ describe('ESM.md 2.3: on demand', () => {
   })
 })
 
-describe('ESM.md 2.4: provisioned', () => {
+describe('local-mapping.md 2.4: provisioned', () => {
   test('five invocations for each poller, as far as there are partitions', async () => {
     const { source, peakInFlight } = aMapping({ batchSize: 2, pollers: { min: 1, max: 1 } }, takes(100))
     source.join([0, 1, 2, 3, 4, 5, 6])
@@ -121,7 +121,7 @@ test('what waits for a slow partition pauses its reading, not that of others, an
   expect(source.commits.get(0)).toBe(next)
 })
 
-describe('ESM.md 5: records that are filtered out', () => {
+describe('local-mapping.md 5: records that are filtered out', () => {
   const evenPrices = { matches: (value: Buffer | null) => Number(value) % 2 === 0 }
   const priced = (offsets: readonly number[]) =>
     offsets.map((offset) => aRow({ offset, value: Buffer.from(String(offset)) }))

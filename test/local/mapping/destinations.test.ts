@@ -27,7 +27,7 @@ const discarded: Discarded = {
   atMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
 }
 
-test("ESM.md 4.5: the failure record is AWS's", () => {
+test("local-mapping.md 4.5: the failure record is AWS's", () => {
   expect(failureRecord(discarded)).toEqual({
     requestContext: {
       requestId: 'e4b46cbf-b738-xmpl-8880-a18cdf61200e',
@@ -61,7 +61,7 @@ test("ESM.md 4.5: the failure record is AWS's", () => {
   })
 })
 
-test('ESM.md 4.4: S3 has the event as escaped JSON, Kafka as an object with one record', () => {
+test('local-mapping.md 4.4: S3 has the event as escaped JSON, Kafka as an object with one record', () => {
   expect(JSON.parse(failureObject(discarded).payload).records['stock-ticks-0']).toHaveLength(2)
   const message = failureMessage(discarded, aRow({ offset: 5 }))
   expect(message.requestContext.condition).toBe('RetriesExhausted')

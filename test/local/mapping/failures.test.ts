@@ -26,7 +26,7 @@ const answers = (batchItemFailures: unknown) => async () =>
   ({ kind: 'success', payload: JSON.stringify({ batchItemFailures }) }) as const
 const failing = (partition: unknown, offset: unknown) => ({ itemIdentifier: { partition, offset } })
 
-describe('ESM.md 4.1: on the defaults', () => {
+describe('local-mapping.md 4.1: on the defaults', () => {
   test('a failing batch is tried without end, with a backoff of 1 s doubling to 30 s', async () => {
     const times: number[] = []
     const { source, mapping } = aMapping({}, async () => {
@@ -52,7 +52,7 @@ describe('ESM.md 4.1: on the defaults', () => {
   })
 })
 
-describe('ESM.md 4.2: MaximumRetryAttempts', () => {
+describe('local-mapping.md 4.2: MaximumRetryAttempts', () => {
   test('counts the tries after the first; then the batch is dropped, and reading goes on behind it', async () => {
     const { source, offsets, mapping, log } = aMapping({ maxRetries: 2, batchSize: 2 }, poison(1))
     source.join([0])
@@ -88,7 +88,7 @@ describe('ESM.md 4.2: MaximumRetryAttempts', () => {
   })
 })
 
-describe('ESM.md 4.2: MaximumRecordAgeInSeconds', () => {
+describe('local-mapping.md 4.2: MaximumRecordAgeInSeconds', () => {
   test('older records are discarded before they are sent, younger ones of the same batch are sent', async () => {
     const { destination, said } = memoryDestination()
     const { source, offsets } = aMapping({ maxRecordAgeMs: 60_000 }, async () => undefined, { destination })
@@ -117,7 +117,7 @@ describe('ESM.md 4.2: MaximumRecordAgeInSeconds', () => {
   })
 })
 
-describe('ESM.md 4.2: BisectBatchOnFunctionError', () => {
+describe('local-mapping.md 4.2: BisectBatchOnFunctionError', () => {
   test('halves in order until the bad record stands alone; splitting does not consume the retry quota', async () => {
     const { destination, said } = memoryDestination()
     const { source, offsets } = aMapping({ bisects: true, maxRetries: 1 }, poison(5), { destination })
@@ -162,7 +162,7 @@ describe('ESM.md 4.2: BisectBatchOnFunctionError', () => {
   })
 })
 
-describe('ESM.md 4.3: ReportBatchItemFailures', () => {
+describe('local-mapping.md 4.3: ReportBatchItemFailures', () => {
   const reports = { reportsItemFailures: true }
 
   test('only the named records are tried again; the commit stays below the lowest of them', async () => {
@@ -232,7 +232,7 @@ describe('ESM.md 4.3: ReportBatchItemFailures', () => {
   })
 })
 
-describe('ESM.md 4.4, 4.5: an on-failure destination', () => {
+describe('local-mapping.md 4.4, 4.5: an on-failure destination', () => {
   test('is told what AWS tells', async () => {
     const { destination, records } = memoryDestination()
     const { source } = aMapping({ maxRetries: 1, windowMs: 5 }, poison(0), { destination })

@@ -15,7 +15,7 @@ const extended = (properties: object, event: object = {}): ServiceDefinition => 
 const read = (properties: object, event: object = {}) => readSettings(extended(properties, event), nowMs)[0]
 const provisioned = { ProvisionedPollerConfig: { MinimumPollers: 1 } }
 
-describe('ESM.md 4.2: what an extension adds to an event', () => {
+describe('local-mapping.md 4.2: what an extension adds to an event', () => {
   test('is read as AWS reads it', () => {
     const settings = read({
       ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 4 },
