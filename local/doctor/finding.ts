@@ -13,7 +13,7 @@ export interface Finding {
 
 /** @example lineOf({ level: 'ok', subject: 'Node', says: 'v24.21.0' }) // 'ok       Node              v24.21.0' */
 export function lineOf({ level, subject, says, remedy }: Finding): string {
-  const text = remedy === undefined ? says : `${says}. To do: ${remedy}`
+  const text = remedy === undefined ? says : `${says.replace(/\.$/, '')}. To do: ${remedy}`
   return `${level.padEnd(9)}${printable(subject).padEnd(17)} ${printable(text.replaceAll(/\s+/g, ' '), 1_000)}`
 }
 
