@@ -23,6 +23,8 @@ export default defineConfig({
           globalSetup: ['test/services/broker.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Real processes on a machine that may be shared: where nobody is there to start it again, a failure is tried once more.
+          retry: process.env.CI === undefined ? 0 : 1,
         },
       },
     ],

@@ -90,13 +90,18 @@ function contextOf(name: string) {
   }
 }
 
+/** Handlers write to the streams of this process, their log lines by a logger of theirs: each line goes where `npm start` puts it. */
 function showLogLinesAsStartDoes(): void {
-  const print = console.log
-  console.log = (...words: readonly unknown[]) => {
-    const [text] = words
-    const presented = words.length === 1 && typeof text === 'string' ? present('stdout', text, false) : undefined
-    if (presented === undefined || presented.output !== undefined) print(...words)
-    else if (presented.notice !== undefined) process.stderr.write(`${presented.notice}\n`)
+  const [toStdout, toStderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)]
+  for (const name of ['stdout', 'stderr'] as const) {
+    process[name].write = (chunk: string | Uint8Array) => {
+      for (const line of String(chunk).replace(/\n$/, '').split('\n')) {
+        const { output, notice } = present(name, line, false)
+        if (output !== undefined) toStdout(`${output}\n`)
+        if (notice !== undefined) toStderr(`${notice}\n`)
+      }
+      return true
+    }
   }
 }
 

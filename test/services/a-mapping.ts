@@ -9,6 +9,7 @@ import { Mapping, type MappingOptions } from '../../local/mapping/mapping.ts'
 import type { MappingSettings } from '../../local/mapping/settings.ts'
 import { noRemoteHosts } from '../../local/safety.ts'
 import { memoryInvoker, memoryLog, someSettings } from '../local/mapping/builders.ts'
+import { createTopics } from './topic.ts'
 
 export interface OnKafka {
   readonly admin: Admin
@@ -38,7 +39,7 @@ export function onKafka(): () => OnKafka {
     admin,
     topic: async (numPartitions = 1) => {
       const topic = `t-${randomUUID()}`
-      made = made.then(() => admin.createTopics({ topics: [{ topic, numPartitions }] }))
+      made = made.then(() => createTopics(admin, [{ topic, numPartitions }]))
       await made
       return topic
     },

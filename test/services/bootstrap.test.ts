@@ -21,7 +21,9 @@ let dir: string
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'microbatch-bootstrap-'))
-  copyFileSync(join(import.meta.dirname, '../../bootstrap.mjs'), join(dir, 'bootstrap.mjs'))
+  for (const file of ['bootstrap.mjs', 'installed.mjs']) {
+    copyFileSync(join(import.meta.dirname, '../..', file), join(dir, file))
+  }
   writeFileSync(join(dir, 'package-lock.json'), JSON.stringify(lockfile))
   mkdirSync(join(dir, 'local/cli'), { recursive: true })
   writeFileSync(

@@ -10,6 +10,7 @@ import { kafkaSource } from '../../local/mapping/kafka-source.ts'
 import { Mapping } from '../../local/mapping/mapping.ts'
 import { noRemoteHosts } from '../../local/safety.ts'
 import { memoryInvoker, memoryLog, someSettings } from '../local/mapping/builders.ts'
+import { createTopics } from './topic.ts'
 
 const partitionCount = 4
 const recordCount = 20_000
@@ -22,7 +23,7 @@ test('two instances, rebalances and failures: nothing skipped, order kept, no co
   await Promise.all([admin.connect(), producer.connect()])
   const topic = `t-${randomUUID()}`
   const groupId = `g-${topic}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitionCount }] })
+  await createTopics(admin, [{ topic, numPartitions: partitionCount }])
 
   // Offsets in the order of their first success, by partition.
   const firstSuccesses = Array.from({ length: partitionCount }, () => new Set<number>())

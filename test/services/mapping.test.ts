@@ -12,6 +12,7 @@ import type { MappingSettings } from '../../local/mapping/settings.ts'
 import { freePort } from '../../local/process/port.ts'
 import { noRemoteHosts } from '../../local/safety.ts'
 import { type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, someSettings } from '../local/mapping/builders.ts'
+import { createTopics } from './topic.ts'
 
 const brokers = inject('brokers')
 const clientOf = (servers: readonly string[]) =>
@@ -37,7 +38,7 @@ afterAll(async () => {
 
 async function aTopic(numPartitions = 1, configEntries: Array<{ name: string; value: string }> = []): Promise<string> {
   const topic = `t-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] })
+  await createTopics(admin, [{ topic, numPartitions, configEntries }])
   return topic
 }
 
@@ -296,7 +297,7 @@ test('a topic that does not exist is waited for, said once, and read when it app
   const { invoker, log } = started(topic, succeeds())
   const saysMissing = () => log.lines.filter((line) => line.includes(`topic ${topic} does not exist`))
   await until(() => expect(saysMissing()).toHaveLength(1))
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
+  await createTopics(admin, [{ topic, numPartitions: 1 }])
   await send(topic, values(1))
   await until(() => expect(recordsOf(invoker.events)).toHaveLength(1))
   expect(saysMissing()).toHaveLength(1)
@@ -350,7 +351,7 @@ test('a broker that goes away, and is away at the start, is said once and waited
     const own = clientOf(servers)
     const ownAdmin = own.admin()
     await ownAdmin.connect()
-    await ownAdmin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
+    await createTopics(ownAdmin, [{ topic, numPartitions: 1 }])
     const ownSend = async (message: Message) => {
       const ownProducer = own.producer({ createPartitioner: Partitioners.DefaultPartitioner })
       await ownProducer.connect()

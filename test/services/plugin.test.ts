@@ -9,6 +9,7 @@ import { parseKafkaEvent } from '../../lib/event/parse.ts'
 import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
 import { readRecording } from '../../local/recording/recording.ts'
+import { createTopics } from './topic.ts'
 
 const project = join(import.meta.dirname, 'fixtures/offline')
 const serverless = join(import.meta.dirname, '../../node_modules/serverless/bin/serverless.js')
@@ -30,7 +31,7 @@ afterAll(() => Promise.all([admin.disconnect(), producer.disconnect()]))
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'microbatch-plugin-'))
   topic = `t-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
+  await createTopics(admin, [{ topic, numPartitions: 1 }])
 })
 afterEach(async () => {
   await offline?.child.kill()
@@ -166,7 +167,7 @@ const reported = z.object({
 
 test('a plain resource: filter, halves, item failures, a retry limit, the destination, and counters as JSON', async () => {
   const second = `t-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic: second, numPartitions: 1 }] })
+  await createTopics(admin, [{ topic: second, numPartitions: 1 }])
   const texts = ['fine', 'skipped', 'throw', 'fine', 'report', 'fine']
   await producer.send({ topic: second, messages: texts.map((value) => ({ value })) })
   const [port, file] = [await freePort(), join(folder, 'on-failure.ndjson')]

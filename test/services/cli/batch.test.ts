@@ -14,6 +14,7 @@ import { testDriver } from '../../../lib/testing/index.ts'
 import type { BatchModule } from '../../../local/cli/batch-query.ts'
 import { type PrintedRow, tableReader } from '../../../local/cli/printed-tables.ts'
 import { openingBellMs } from '../../builders.ts'
+import { createTopics } from '../topic.ts'
 
 const project = join(import.meta.dirname, '../../..')
 const partitions = 3
@@ -49,7 +50,7 @@ beforeAll(async () => {
   admin = kafka.admin()
   producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   await Promise.all([admin.connect(), producer.connect()])
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries: [keepAll] }] })
+  await createTopics(admin, [{ topic, numPartitions: partitions, configEntries: [keepAll] }])
   await send(ticks.slice(0, 200))
   await send([...ticks.slice(200), ...bad])
   // The last offsets of partition 0 are of a transaction that was given up: the range ends behind them.

@@ -16,7 +16,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 function recording(times: number, name = 'tape'): string {
   const event: unknown = JSON.parse(readFileSync(join(project, 'test/events/self-managed.json'), 'utf8'))
   const line = JSON.stringify({ at: '2026-01-05T14:30:03.000Z', function: name, event })
-  const file = join(dir, 'recording.ndjson')
+  const file = join(dir, `${name}.ndjson`)
   writeFileSync(file, `${line}\n`.repeat(times))
   return file
 }
@@ -43,6 +43,14 @@ test('a recording goes through the handler in this process: a table for each eve
   expect(stderr).toContain('WARN  dead letter')
   expect(stderr).toContain('Replayed 2 events.')
   expect(readFileSync(join(dir, 'dead.ndjson'), 'utf8').trim().split('\n')).toHaveLength(4)
+})
+
+test('bars are replayed over state of their own, and only the function that is named', async () => {
+  const file = recording(1, 'bars')
+  writeFileSync(file, readFileSync(file, 'utf8') + readFileSync(recording(1, 'tape'), 'utf8'))
+  const bars = await cli('replay', file, '--function', 'bars')
+  expect(bars).toMatchObject({ code: 0, stderr: expect.stringContaining('Replayed 1 events of bars.') })
+  expect(bars.stdout).toContain('|{2026-01-05 14:30:00, 2026-01-05 14:30:03}|AAPL  |1    |151.0|')
 })
 
 test('a function that the handlers do not have is named, with those they have', async () => {

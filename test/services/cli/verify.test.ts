@@ -8,6 +8,7 @@ import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkaj
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { ticksAt } from '../../../handlers/ticks/generator.ts'
 import { openingBellMs } from '../../builders.ts'
+import { createTopics } from '../topic.ts'
 
 const cli = join(import.meta.dirname, '../../../local/cli/index.ts')
 /** The ticks have the timestamps of a day that may be long ago: Kafka would delete them at its next check. */
@@ -31,7 +32,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   topic = `t-${randomUUID()}`
-  await admin.createTopics({ topics: [{ topic, numPartitions: 2, configEntries: [keepAll] }] })
+  await createTopics(admin, [{ topic, numPartitions: 2, configEntries: [keepAll] }])
 })
 
 /** Two symbols, one in each partition, of the seconds [from, to). */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readEnvironment } from '../../../local/environment.ts'
+import { createTopics } from '../topic.ts'
 import { read } from './read.ts'
 import { alice, type SecuredBroker, startSecuredBroker } from './secured-broker.ts'
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
   const admin = client.admin()
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   await Promise.all([admin.connect(), producer.connect()])
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
+  await createTopics(admin, [{ topic, numPartitions: 1 }])
   await producer.send({ topic, messages: [{ value: 'for your eyes' }] })
   await Promise.all([admin.disconnect(), producer.disconnect()])
 })

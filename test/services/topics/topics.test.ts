@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { createTopics } from '../topic.ts'
 import { type ProduceJob, produce } from './produce.ts'
 import { read } from './read.ts'
 
@@ -52,24 +53,22 @@ beforeAll(async () => {
   await admin.connect()
   const config = (entries: Readonly<Record<string, string>>) =>
     Object.entries(entries).map(([name, value]) => ({ name, value }))
-  await admin.createTopics({
-    topics: [
-      ...Object.values(codecTopic).map((topic) => ({ topic, numPartitions: 1 })),
-      { topic: names.strange, numPartitions: 1 },
-      { topic: names.large, numPartitions: 1, configEntries: config({ 'max.message.bytes': '8000000' }) },
-      {
-        topic: names.compacted,
-        numPartitions: 1,
-        configEntries: config({
-          'cleanup.policy': 'compact',
-          'min.cleanable.dirty.ratio': '0.001',
-          'segment.bytes': String(1024 * 1024),
-          'segment.ms': '100',
-          'delete.retention.ms': '100',
-        }),
-      },
-    ],
-  })
+  await createTopics(admin, [
+    ...Object.values(codecTopic).map((topic) => ({ topic, numPartitions: 1 })),
+    { topic: names.strange, numPartitions: 1 },
+    { topic: names.large, numPartitions: 1, configEntries: config({ 'max.message.bytes': '8000000' }) },
+    {
+      topic: names.compacted,
+      numPartitions: 1,
+      configEntries: config({
+        'cleanup.policy': 'compact',
+        'min.cleanable.dirty.ratio': '0.001',
+        'segment.bytes': String(1024 * 1024),
+        'segment.ms': '100',
+        'delete.retention.ms': '100',
+      }),
+    },
+  ])
   const batching = { 'linger.ms': '200', 'batch.size': '500000' }
   const jobs: ProduceJob[] = [
     { topic: names.compacted, config: batching, records: updates },
