@@ -50,7 +50,7 @@ test('bars are replayed over state of their own, and only the function that is n
   writeFileSync(file, readFileSync(file, 'utf8') + readFileSync(recording(1, 'tape'), 'utf8'))
   const bars = await cli('replay', file, '--function', 'bars')
   expect(bars).toMatchObject({ code: 0, stderr: expect.stringContaining('Replayed 1 events of bars.') })
-  expect(bars.stdout).toContain('|{2026-01-05 14:30:00, 2026-01-05 14:30:03}|AAPL  |1    |151.0|')
+  expect(bars.stdout).toContain('|{2026-01-05 14:30:00, 2026-01-05 14:30:03}|AAPL  |1    |151.0 |')
 })
 
 test('a function that the handlers do not have is named, with those they have', async () => {
