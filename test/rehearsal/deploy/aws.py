@@ -5,14 +5,12 @@ and the retries of asynchronous invocations are known to moto's services but not
 the port of its one argument.
 """
 
-import json
 import sys
 from typing import Any, Callable
 
 from moto.awslambda import models
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
-from moto.s3.models import s3_backends
 from moto.server import main
 
 create_any = models.LambdaBackend.create_event_source_mapping
@@ -121,8 +119,8 @@ def alarm(name: str, asked: dict[str, Any], account: str, region: str) -> str:
     return name
 
 
-def bucket_policy(_name: str, asked: dict[str, Any], account: str, _region: str) -> str:
-    s3_backends[account]["aws"].put_bucket_policy(asked["Bucket"], json.dumps(asked["PolicyDocument"]).encode())
+def bucket_policy(_name: str, asked: dict[str, Any], _account: str, _region: str) -> str:
+    # The framework's refuses what comes without TLS; moto would refuse everything, since it knows no conditions.
     return asked["Bucket"]
 
 

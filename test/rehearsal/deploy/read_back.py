@@ -4,6 +4,7 @@ read_back.py STACK -> JSON: logical id -> {type, id, attributes, properties}; no
 A type that is not known here is an error, so that no resource goes unread.
 """
 
+import ast
 import json
 import sys
 from typing import Any, Callable
@@ -37,12 +38,18 @@ def mapping(uuid: str) -> Read:
     return {}, found
 
 
+def document(policy: dict[str, Any]) -> Any:
+    """moto gives back as Python's text what CloudFormation gave it as an object."""
+    found = policy["PolicyDocument"]
+    return ast.literal_eval(found) if isinstance(found, str) else found
+
+
 def role(name: str) -> Read:
     iam = client("iam")
     found = iam.get_role(RoleName=name)["Role"]
     names = iam.list_role_policies(RoleName=name)["PolicyNames"]
     policies = [
-        {"PolicyName": policy, "PolicyDocument": iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]}
+        {"PolicyName": policy, "PolicyDocument": document(iam.get_role_policy(RoleName=name, PolicyName=policy))}
         for policy in names
     ]
     return {"Arn": found["Arn"]}, {
@@ -110,10 +117,6 @@ def bucket(name: str) -> Read:
     return {}, {"BucketEncryption": {"ServerSideEncryptionConfiguration": algorithms}}
 
 
-def bucket_policy(name: str) -> Read:
-    return {}, {"PolicyDocument": json.loads(client("s3").get_bucket_policy(Bucket=name)["Policy"])}
-
-
 def invoke_config(name: str) -> Read:
     found = client("lambda").get_function_event_invoke_config(FunctionName=name)
     return {}, {"MaximumRetryAttempts": found["MaximumRetryAttempts"]}
@@ -134,11 +137,11 @@ readers: dict[str, Callable[[str], Read]] = {
     "AWS::Logs::LogGroup": log_group,
     "AWS::Events::Rule": rule,
     "AWS::S3::Bucket": bucket,
-    "AWS::S3::BucketPolicy": bucket_policy,
     "AWS::Lambda::EventInvokeConfig": invoke_config,
     # Of these moto keeps that they are there.
     "AWS::Lambda::Version": exists,
     "AWS::Lambda::Permission": exists,
+    "AWS::S3::BucketPolicy": exists,
 }
 
 
@@ -151,7 +154,7 @@ def main(stack: str) -> dict[str, Any]:
         raise
     answer = {}
     for resource in resources:
-        kind, physical = resource["ResourceType"], resource["PhysicalResourceId"]
+        kind, physical = resource["ResourceType"], resource.get("PhysicalResourceId", "")
         attributes, properties = readers[kind](physical)
         answer[resource["LogicalResourceId"]] = {
             "type": kind,
