@@ -140,26 +140,28 @@ function secrets(parameters: Parameters): readonly Statement[] {
  * Network interfaces in the subnets of Kafka. EC2's Describe actions take no resource (Service Authorization Reference), and
  * Lambda wants the others on all interfaces (developer guide, "Giving Lambda functions access to resources in a VPC").
  */
-const network = (more: readonly string[]): readonly Statement[] => [
-  allow('SeeNetwork', ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', ...more], ['*']),
+const network = (see: readonly string[], join: readonly string[] = []): readonly Statement[] => [
+  allow('SeeNetwork', ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', ...see], ['*']),
   allow(
     'JoinNetwork',
-    ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'],
+    ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', ...join],
     [{ 'Fn::Sub': `arn:\${AWS::Partition}:ec2:\${AWS::Region}:\${AWS::AccountId}:*/*` }],
   ),
 ]
 
 /** For Lambda alone: the function's own code is denied what Lambda does in its name (the same page of the guide). */
 const functionNetwork = (functionName: string): readonly Statement[] => [
-  ...network([]),
+  ...network([], ['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses']),
   {
     Sid: 'LeaveNetworkToLambda',
     Effect: 'Deny',
     Action: [
+      'ec2:AssignPrivateIpAddresses',
       'ec2:CreateNetworkInterface',
       'ec2:DeleteNetworkInterface',
       'ec2:DescribeNetworkInterfaces',
       'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
     ],
     Resource: ['*'],
     Condition: {

@@ -1,7 +1,8 @@
 """AWS's APIs on loopback: moto's server, taught what it lacks of CloudFormation for this project's templates.
 
-The event source mappings of Kafka, which moto refuses, are kept as they were asked for; nothing polls. Alarms, bucket policies
-and the retries of asynchronous invocations are known to moto's services but not to its CloudFormation. Listens on 127.0.0.1 at
+The event source mappings of Kafka, which moto refuses, are kept as they were asked for; nothing polls. Alarms, bucket policies,
+the retries of asynchronous invocations, the architecture of a function, the expiry and backups of a table are known to moto's
+services but not to its CloudFormation. Listens on 127.0.0.1 at
 the port of its one argument.
 """
 
@@ -11,6 +12,9 @@ from typing import Any, Callable
 from moto.awslambda import models
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
+from moto.logs.models import LogGroup
 from moto.server import main
 
 create_any = models.LambdaBackend.create_event_source_mapping
@@ -134,6 +138,41 @@ teach("AWS::CloudWatch::Alarm", alarm)
 teach("AWS::S3::BucketPolicy", bucket_policy)
 teach("AWS::Lambda::EventInvokeConfig", invoke_config)
 
+create_function = models.LambdaFunction.create_from_cloudformation_json
+
+
+@classmethod
+def create_function_with_architecture(cls: type, name: str, json: Any, *more: Any, **rest: Any) -> Any:
+    function = create_function(name, json, *more, **rest)
+    function.architectures = json["Properties"].get("Architectures", ["x86_64"])
+    return function
+
+
+create_table = Table.create_from_cloudformation_json
+
+
+@classmethod
+def create_table_with_expiry(cls: type, name: str, json: Any, account: str, region: str, **rest: Any) -> Any:
+    table = create_table(name, json, account, region, **rest)
+    backend, asked = dynamodb_backends[account][region], json["Properties"]
+    if expiry := asked.get("TimeToLiveSpecification"):
+        backend.update_time_to_live(table.name, expiry)
+    if backups := asked.get("PointInTimeRecoverySpecification"):
+        backend.update_continuous_backups(table.name, backups)
+    return table
+
+
+attribute_of_log_group = LogGroup.get_cfn_attribute
+
+
+def log_group_attribute(group: LogGroup, name: str) -> str:
+    # CloudFormation's Arn of a log group ends so; moto's does not.
+    return attribute_of_log_group(group, name) + (":*" if name == "Arn" else "")
+
+
+models.LambdaFunction.create_from_cloudformation_json = create_function_with_architecture
+Table.create_from_cloudformation_json = create_table_with_expiry
+LogGroup.get_cfn_attribute = log_group_attribute
 models.LambdaBackend.create_event_source_mapping = create
 models.LambdaBackend.update_event_source_mapping = update
 models.EventSourceMapping.delete_from_cloudformation_json = delete

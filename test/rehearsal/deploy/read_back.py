@@ -119,7 +119,10 @@ def bucket(name: str) -> Read:
 
 def invoke_config(name: str) -> Read:
     found = client("lambda").get_function_event_invoke_config(FunctionName=name)
-    return {}, {"MaximumRetryAttempts": found["MaximumRetryAttempts"]}
+    return {}, {
+        "MaximumRetryAttempts": found["MaximumRetryAttempts"],
+        "DestinationConfig": found.get("DestinationConfig", {}),
+    }
 
 
 def exists(_id: str) -> Read:

@@ -29,20 +29,26 @@ function intrinsic(name: string, argument: unknown, made: ReadonlyMap<string, Ma
     if (found === undefined) throw new Error(`the stack has no ${String(logicalId)}`)
     return found
   }
+  const attributeOf = (logicalId: unknown, attribute: unknown): string => {
+    const value = resource(logicalId).attributes[String(attribute)]
+    if (value === undefined) throw new Error(`${String(logicalId)}.${String(attribute)} was not read back`)
+    return value
+  }
   const list = Array.isArray(argument) ? argument : []
   switch (name) {
     case 'Ref':
       return pseudo.get(String(argument)) ?? resource(argument).id
     case 'Fn::GetAtt': {
       const [logicalId, attribute] = typeof argument === 'string' ? argument.split('.') : list
-      const value = resource(logicalId).attributes[String(attribute)]
-      if (value === undefined) throw new Error(`${String(logicalId)}.${String(attribute)} was not read back`)
-      return value
+      return attributeOf(logicalId, attribute)
     }
     case 'Fn::Join':
       return (resolve(list[1], made) as readonly unknown[]).join(String(list[0]))
     case 'Fn::Sub':
-      return String(argument).replace(/\$\{([^}]+)\}/g, (_, id: string) => pseudo.get(id) ?? resource(id).id)
+      return String(argument).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+        const [logicalId, attribute] = name.split('.')
+        return pseudo.get(name) ?? (attribute === undefined ? resource(name).id : attributeOf(logicalId, attribute))
+      })
     default:
       throw new Error(`${name} is not known to this rehearsal`)
   }
