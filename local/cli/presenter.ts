@@ -22,7 +22,7 @@ const chatter = [
   /^Scheduling \[/,
   /^Successfully invoked scheduled function: /,
   // esbuild's service says farewell with a stack when its parent goes at once
-  /^fatal error: all goroutines are asleep|^goroutine \d+ |^\t|^main\.|^created by |^sync\./,
+  /^fatal error: all goroutines are asleep|^goroutine \d+ |^\t|^main\.|^created by |^sync\.|^github\.com\/evanw\/esbuild/,
   /^\(λ: /,
   /^Compiling|^Building|^Watching|^✔ /,
   /^× Unhandled exception in handler /,
