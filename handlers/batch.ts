@@ -16,7 +16,6 @@ export interface BatchRun {
    * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record
    */
   add(records: readonly KafkaRow[]): void
-  /** @throws MicrobatchError VALUE_OUT_OF_RANGE where a sum of integers is not exact */
   result(): BatchResult
 }
 

@@ -21,7 +21,7 @@ export interface Aggregation<Row> {
    * does not matter; a row given twice counts twice.
    */
   fold(accumulators: Accumulators, rows: readonly PlacedRow<Row>[]): Accumulators
-  /** The output columns of the group. @throws MicrobatchError VALUE_OUT_OF_RANGE where a sum of integers is not exact */
+  /** The output columns of the group. */
   results(accumulators: Accumulators): Readonly<Record<string, unknown>>
   /** Equal for equal rows, whatever their order and splits. */
   encode(accumulators: Accumulators): string

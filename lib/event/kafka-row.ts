@@ -27,3 +27,7 @@ export interface KafkaRow {
 /** `topic-partition`, the key of a partition in an event's `records` and in state. */
 export const topicPartition = (row: { readonly topic: string; readonly partition: number }): string =>
   `${row.topic}-${row.partition}`
+
+/** `topic-partition-offset`: the id of a record, and of the row it became. */
+export const recordId = (row: Pick<KafkaRow, 'topic' | 'partition' | 'offset'>): string =>
+  `${topicPartition(row)}-${row.offset}`

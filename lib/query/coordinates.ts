@@ -13,6 +13,3 @@ export interface LocatedRow {
 
 /** `topic-partition@offset`, for messages. */
 export const place = ({ topic, partition, offset }: Coordinates): string => `${topic}-${partition}@${offset}`
-
-/** `topic-partition-offset`: the id of a record, and of the row it became. */
-export const recordId = ({ topic, partition, offset }: Coordinates): string => `${topic}-${partition}-${offset}`

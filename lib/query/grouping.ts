@@ -6,14 +6,9 @@ import type { PlacedRow } from '../aggregate/aggregator.ts'
 import { groupKey } from '../aggregate/group-key.ts'
 import { type EventTimeMs, eventTimeMs } from '../aggregate/time.ts'
 import { windowsOf } from '../aggregate/window.ts'
+import type { GroupName } from '../state/layout.ts'
 import type { WindowGrid } from '../state/stateful-query.ts'
 import type { AggregationStep, PlanRow } from './plan.ts'
-
-/** Which group: its key, and the end of its window where groups ever end. */
-export interface GroupName {
-  readonly key: string
-  readonly windowEndMs: EventTimeMs | null
-}
 
 export interface Grouping {
   readonly aggregation: Aggregation<PlanRow>

@@ -2,15 +2,16 @@
 // and is left out, as in Spark.
 
 import type { Accumulators } from '../aggregate/aggregation.ts'
+import type { GroupName } from '../state/layout.ts'
 import type { LocatedRow } from './coordinates.ts'
-import { compileGrouping, type GroupName } from './grouping.ts'
+import { compileGrouping } from './grouping.ts'
 import type { Plan, PlanRow } from './plan.ts'
 import { compileOperators } from './row-operators.ts'
 import { compileTable } from './table-operators.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.
- * @throws MicrobatchError VALUE_OUT_OF_RANGE where a sum of integers is not exact; and what the plan's functions throw
+ * @throws what the plan's functions throw
  */
 export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[]): readonly Row[] {
   const operate = compileOperators(plan.operators)

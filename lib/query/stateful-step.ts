@@ -4,7 +4,7 @@
 import type { PlacedRow } from '../aggregate/aggregator.ts'
 import { wallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
-import { topicPartition } from '../event/kafka-row.ts'
+import { recordId, topicPartition } from '../event/kafka-row.ts'
 import { outputColumnsOf } from '../sink/output-columns.ts'
 import type { EmittedRow, SinkBatch } from '../sink/sink.ts'
 import { resetState as resetKeptState } from '../state/reset.ts'
@@ -163,7 +163,7 @@ async function writeLate(query: StreamingQuery, rows: readonly LateRow<Placed>[]
     batchId: 0,
     outputMode: 'append',
     columns: outputColumnsOf(query.plan.aggregation?.input ?? new Map()),
-    rows: rows.map(({ value, tp, offset }) => ({ row: value.row, id: `${tp}-${offset}` })),
+    rows: rows.map(({ value }) => ({ row: value.row, id: recordId(value.located.at) })),
   })
 }
 

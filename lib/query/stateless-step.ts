@@ -1,7 +1,7 @@
 // A micro-batch of a query without an aggregation: every row that passed goes out, once per delivery, in append as in
 // update mode (Spark treats them alike there). Nothing is kept but the number of the batch, in this container.
 
-import { recordId } from './coordinates.ts'
+import { recordId } from '../event/kafka-row.ts'
 import type { MicroBatchPorts, Step } from './micro-batch.ts'
 import { outputColumns } from './open-columns.ts'
 import { progressOf } from './progress.ts'

@@ -2,7 +2,7 @@
 // the implementation for tests; dead-letter-file.ts is the durable one of a laptop.
 
 import type { MalformedReason } from '../decode/codec.ts'
-import type { KafkaHeader, KafkaRow } from '../event/kafka-row.ts'
+import { type KafkaHeader, type KafkaRow, recordId } from '../event/kafka-row.ts'
 
 /** Why a record is no row: its bytes, or a row that the query cannot take. */
 export type DeadLetterReason = MalformedReason | 'FROM_THE_FUTURE' | 'EVENT_TIME_INVALID' | 'KEY_TOO_LONG'
@@ -33,7 +33,7 @@ export interface DeadLetterSink {
 }
 
 export const deadLetterOf = (query: string, row: KafkaRow, reason: DeadLetterReason, detail: string): DeadLetter => ({
-  id: `${row.topic}-${row.partition}-${row.offset}`,
+  id: recordId(row),
   query,
   topic: row.topic,
   partition: row.partition,
