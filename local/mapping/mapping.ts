@@ -11,12 +11,13 @@ import { Committer } from './committer.ts'
 import type { Destination } from './destination/destination.ts'
 import { discard } from './discards.ts'
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
+import { heldPartitions } from './held-partitions.ts'
 import { type Log, nameOf } from './journal.ts'
 import * as limits from './limits.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { type PartitionOffsets, partitionOffsets } from './offsets.ts'
+import type { PartitionOffsets } from './offsets.ts'
 import { envelopeBytes, partitionBytes, recordSize } from './payload-size.ts'
-import type { Assignment, RecordSource } from './record-source.ts'
+import type { RecordSource } from './record-source.ts'
 import type { MappingSettings } from './settings.ts'
 
 /** Which records the function gets; the others count as processed. */
@@ -62,9 +63,7 @@ export class Mapping {
     maxBytes: limits.maxBufferedBytes,
     minBytesPerPartition: limits.minBufferedBytesPerPartition,
   })
-  readonly #held = new Map<number, PartitionOffsets>()
-  readonly #endOffsets = new Map<number, number>()
-  readonly #filteredOut = new Map<number, number>()
+  readonly #held = heldPartitions((partition) => this.#batcher.drop(partition))
   /** Too large ones on their way to the destination. */
   readonly #discards = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
@@ -77,7 +76,7 @@ export class Mapping {
   constructor(options: MappingOptions) {
     const { settings, origin } = options
     this.#options = options
-    this.#committer = new Committer(options.source, this.#held, options.log, this.metrics)
+    this.#committer = new Committer(options.source, this.#held.offsets, options.log, this.metrics)
     this.#batcher = createBatcher<KafkaRow>(
       {
         maxRecords: settings.batchSize,
@@ -93,15 +92,11 @@ export class Mapping {
     this.#dispatching = {
       ...options,
       batcher: this.#batcher,
-      held: this.#held,
+      held: this.#held.offsets,
       metrics: this.metrics,
       stopping: this.#stopping.signal,
       hurry: this.#hurry.signal,
-      takeFilteredOut: (partition) => {
-        const count = this.#filteredOut.get(partition) ?? 0
-        this.#filteredOut.delete(partition)
-        return count
-      },
+      takeFilteredOut: this.#held.takeFilteredOut,
       changed: (isHandled) => {
         this.#updateGate()
         if (isHandled) void this.#committer.commit()
@@ -113,7 +108,7 @@ export class Mapping {
   /** Begins to read at once; the first invocation waits until the endpoint answers. */
   start(): void {
     this.#options.source.start({
-      assigned: (assignment) => this.#assigned(assignment),
+      assigned: (assignment) => this.#held.assign(assignment),
       joined: () => {
         void this.#committer.commit()
         this.#pump()
@@ -144,7 +139,7 @@ export class Mapping {
     const abandon = () => this.#hurry.abort()
     if (hurry.aborted) abandon()
     hurry.addEventListener('abort', abandon, { once: true })
-    for (const partition of this.#held.keys()) this.#options.source.pause(partition)
+    for (const partition of this.#held.offsets.keys()) this.#options.source.pause(partition)
     await Promise.all([this.#dispatcher.idle(), ...this.#discards])
     await this.#committer.close()
     await this.#options.source.close()
@@ -154,63 +149,24 @@ export class Mapping {
 
   /** Records between the commit and the end of the log, by partition, as far as known. */
   lags(): ReadonlyMap<number, number> {
-    return new Map(
-      [...this.#held].map(([partition, offsets]) => [
-        partition,
-        Math.max(0, (this.#endOffsets.get(partition) ?? 0) - (offsets.committed() ?? offsets.startedAt)),
-      ]),
-    )
+    return this.#held.lags()
   }
 
   #pump(): void {
     if (this.#isEndpointReady) this.#dispatcher.pump()
   }
 
-  #assigned({ partition, committed, start }: Assignment): number {
-    const known = this.#held.get(partition)
-    if (known !== undefined) {
-      // Still ours, and nobody else has moved it: what waits and what is under way stays valid.
-      if (committed === known.committed()) return known.position()
-      // kafkajs answers an offset out of range with a commit of its own that says nothing. What is under way stays valid.
-      if (committed === undefined) {
-        known.uncommitted()
-        return known.position()
-      }
-      if (committed !== undefined && committed === known.committable()) {
-        // A commit whose answer was lost.
-        known.confirm(committed)
-        return known.position()
-      }
-      this.#revoked([partition])
-    }
-    this.#held.set(
-      partition,
-      partitionOffsets({
-        position: start.offset,
-        // A commit outside the log says nothing about what may be committed now.
-        committed: start.from === 'outOfRange' ? undefined : committed,
-        pinned: start.pinned,
-      }),
-    )
-    return start.offset
-  }
-
   #revoked(partitions: readonly number[]): void {
-    for (const partition of partitions) {
-      this.#held.delete(partition)
-      this.#batcher.drop(partition)
-      this.#filteredOut.delete(partition)
-      this.#endOffsets.delete(partition)
-    }
+    this.#held.revoke(partitions)
     this.#updateGate()
   }
 
   #received(partition: number, rows: readonly KafkaRow[], nextOffset: number, endOffset: number): void {
-    let offsets = this.#held.get(partition)
+    let offsets = this.#held.offsets.get(partition)
     if (offsets === undefined || this.#stopping.signal.aborted) return
     const first = rows[0]?.offset ?? nextOffset
     if (first < offsets.position()) offsets = this.#rewound(partition, first)
-    this.#endOffsets.set(partition, endOffset)
+    this.#held.logEnds(partition, endOffset)
     this.metrics.add('PolledEventCount', rows.length)
 
     const filter = this.#options.filter
@@ -232,7 +188,7 @@ export class Mapping {
     for (const { offset } of unmatched) offsets.handled(offset)
     this.metrics.add('FilteredOutEventCount', unmatched.length)
     const partition = rows[0]?.partition ?? 0
-    if (matched.length > 0) this.#filteredOut.set(partition, (this.#filteredOut.get(partition) ?? 0) + unmatched.length)
+    if (matched.length > 0) this.#held.filteredOut(partition, unmatched.length)
     else
       this.#options.log.info(
         `${nameOf(this.#options.settings, unmatched)} | ${unmatched.length} filtered out, none to send`,
@@ -244,9 +200,8 @@ export class Mapping {
     this.#options.log.warning(
       `${this.#options.settings.topic}-${partition}: reading went back to offset ${offset}; was the topic made anew?`,
     )
-    this.#revoked([partition])
-    const offsets = partitionOffsets({ position: offset, committed: undefined, pinned: false })
-    this.#held.set(partition, offsets)
+    const offsets = this.#held.rewind(partition, offset)
+    this.#updateGate()
     return offsets
   }
 
@@ -267,7 +222,7 @@ export class Mapping {
 
   #updateGate(): void {
     const bytesOf = new Map<number, number>()
-    for (const partition of this.#held.keys()) {
+    for (const partition of this.#held.offsets.keys()) {
       const { records, bytes } = this.#batcher.waiting(partition)
       bytesOf.set(partition, bytes + records * limits.recordOverheadBytes + this.#dispatcher.bytesOf(partition))
     }

@@ -185,6 +185,53 @@ describe('on a rebalance', () => {
   })
 })
 
+describe('a partition that goes and comes back', () => {
+  const handledAndNotCommitted = async (committed: number | undefined) => {
+    const { source, invoker, log } = started(memoryInvoker(() => undefined))
+    if (committed !== undefined) source.commits.set(0, committed)
+    source.join([0])
+    source.failCommits(new Error('away'))
+    source.hand(rowsFrom(0, [4, 5, 6]))
+    await until(() => expect(log.lines.join()).toContain('did not take a commit'))
+    source.join([])
+    source.failCommits(undefined)
+    return { source, invoker }
+  }
+
+  test.each([4, undefined])('with the commit %s as it was goes on behind what was handled', async (committed) => {
+    const { source, invoker } = await handledAndNotCommitted(committed)
+    expect(source.join([0])).toEqual(new Map([[0, 7]]))
+    await until(() => expect(source.commits.get(0)).toBe(7))
+    source.hand(rowsFrom(0, [7]))
+    await until(() => expect(source.commits.get(0)).toBe(8))
+    expect(invoker.events.map(offsetsOf)).toEqual([{ 'stock-ticks-0': [4, 5, 6] }, { 'stock-ticks-0': [7] }])
+  })
+
+  test.each([5, 3])('with a commit that somebody moved to %i begins at that', async (moved) => {
+    const { source } = await handledAndNotCommitted(4)
+    source.commits.set(0, moved)
+    expect(source.join([0])).toEqual(new Map([[0, moved]]))
+    source.hand(rowsFrom(0, [moved]))
+    await until(() => expect(source.commits.get(0)).toBe(moved + 1))
+  })
+
+  test('with a log that no longer covers its commit begins where the log does', async () => {
+    const { source } = await handledAndNotCommitted(4)
+    expect(source.join([0], { offset: 50, from: 'outOfRange' })).toEqual(new Map([[0, 50]]))
+  })
+
+  test('is read again from what was not handled when it went', async () => {
+    const { invoker, release } = heldFunction()
+    const { source } = started(invoker)
+    source.join([0])
+    source.hand(rowsFrom(0, [0, 1, 2]))
+    await until(() => expect(invoker.events).toHaveLength(1))
+    source.join([])
+    expect(source.join([0])).toEqual(new Map([[0, 0]]))
+    release()
+  })
+})
+
 test('a commit that kafkajs replaced by one of its own is made again, and nothing is sent twice', async () => {
   const { invoker, release } = heldFunction()
   const { source } = started(invoker)
