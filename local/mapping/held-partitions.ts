@@ -48,13 +48,12 @@ export function heldPartitions(dropped: (partition: number) => void): HeldPartit
     return offsets
   }
 
-  /** Where reading goes on in a partition that was held all along, or undefined where another member has moved it. */
+  /** Where reading goes on in a partition that was held all along, or undefined where somebody else has moved it. */
   function kept(known: PartitionOffsets, committed: number | undefined): number | undefined {
     // kafkajs answers an offset out of range with a commit of its own that says nothing. What is under way stays valid.
     if (committed === undefined) known.uncommitted()
-    // A commit whose answer was lost.
-    else if (committed === known.committable()) known.confirm(committed)
-    else if (committed !== known.committed()) return undefined
+    else if (isOurs(known, committed)) known.confirm(committed)
+    else return undefined
     return known.position()
   }
 
@@ -71,7 +70,7 @@ export function heldPartitions(dropped: (partition: number) => void): HeldPartit
       // Handled here, and not committed: the broker was away. After it, our own dead member may hold the partition for a
       // session; nobody has moved it, so its records need not come twice.
       const handledUpTo =
-        before !== undefined && before.committed() === committed && start.from !== 'outOfRange'
+        before !== undefined && isOurs(before, committed) && start.from !== 'outOfRange'
           ? before.committable()
           : undefined
       if (handledUpTo !== undefined) {
@@ -111,3 +110,8 @@ export function heldPartitions(dropped: (partition: number) => void): HeldPartit
       ),
   }
 }
+
+/** The last commit that was answered, or one whose answer was lost; what stands between it and here is handled too. */
+const isOurs = (known: PartitionOffsets, committed: number | undefined): boolean =>
+  committed === known.committed() ||
+  (committed !== undefined && committed > (known.committed() ?? -1) && committed <= (known.committable() ?? -1))

@@ -198,8 +198,14 @@ describe('a partition that goes and comes back', () => {
     return { source, invoker }
   }
 
-  test.each([4, undefined])('with the commit %s as it was goes on behind what was handled', async (committed) => {
+  test.each([
+    ['as it was', 4, 4],
+    ['never made', undefined, undefined],
+    ['made, its answer lost', 4, 6],
+    ['made, its answer lost, and all of it', 4, 7],
+  ])('with its commit %s goes on behind what was handled', async (_, committed, now) => {
     const { source, invoker } = await handledAndNotCommitted(committed)
+    if (now !== undefined) source.commits.set(0, now)
     expect(source.join([0])).toEqual(new Map([[0, 7]]))
     await until(() => expect(source.commits.get(0)).toBe(7))
     source.hand(rowsFrom(0, [7]))
@@ -207,7 +213,7 @@ describe('a partition that goes and comes back', () => {
     expect(invoker.events.map(offsetsOf)).toEqual([{ 'stock-ticks-0': [4, 5, 6] }, { 'stock-ticks-0': [7] }])
   })
 
-  test.each([5, 3])('with a commit that somebody moved to %i begins at that', async (moved) => {
+  test.each([8, 3])('with a commit that somebody moved to %i begins at that', async (moved) => {
     const { source } = await handledAndNotCommitted(4)
     source.commits.set(0, moved)
     expect(source.join([0])).toEqual(new Map([[0, moved]]))

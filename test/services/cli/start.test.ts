@@ -130,9 +130,8 @@ test('it prints every tick, says what dies and goes on, and Ctrl-C leaves nothin
     expect(new Set(printedTicks(first.said.stdout)).size).toBe((await deliveredTicks('tape')).length)
     process.kill(offline, 'SIGKILL')
   }, waiting)
-  // A batch that was printed while Kafka was away to take its commit came once more: those in flight, and no others.
-  const repeated = repeats(first.said.stdout)
-  expect(repeated).toBeLessThanOrEqual(25)
+  // A batch that was printed while Kafka was away to take its commit does not come again: nobody else has moved the group.
+  expect(repeats(first.said.stdout)).toBe(0)
   await vi.waitFor(() => expect(first.said.stderr).toContain('serverless offline runs again.'), waiting)
   const before = printedTicks(first.said.stdout).length
   await vi.waitFor(() => expect(printedTicks(first.said.stdout).length).toBeGreaterThan(before), waiting)
@@ -143,7 +142,7 @@ test('it prints every tick, says what dies and goes on, and Ctrl-C leaves nothin
   expect(await first.done).toBe(0)
   for (const pid of pids) expect(pid !== undefined && isAlive(pid)).toBe(false)
   expect(first.said.stdout).not.toContain('"level"')
-  expect(repeats(first.said.stdout)).toBe(repeated)
+  expect(repeats(first.said.stdout)).toBe(0)
 
   const kafka = await startKafka({ dataDir: kafkaDir(), port: kafkaPort(), log: () => {} })
   try {
