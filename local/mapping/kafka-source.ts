@@ -2,12 +2,13 @@
 // up, for ever. Positions are looked up and sought here, so that a rebalance keeps what is buffered and no read is skipped.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin, Consumer } from 'kafkajs'
+import type { Admin, Consumer, TopicPartitionOffset } from 'kafkajs'
 import type { AllowedHosts } from '../safety.ts'
 import { type Log, troubleStatus } from './journal.ts'
 import { isConnectionTrouble, kafkaClients, rowsOf } from './kafka-clients.ts'
 import type { KafkaSecurity } from './kafka-security.ts'
-import { type PartitionState, startOffset } from './positions.ts'
+import { positionLookup } from './position-lookup.ts'
+import { startOffset } from './positions.ts'
 import type { RecordSource, SourceListener } from './record-source.ts'
 import type { StartingPosition } from './settings.ts'
 
@@ -29,7 +30,7 @@ const disconnectTimeoutMs = 5_000
 
 /** @example const source = kafkaSource({ brokers: ['localhost:9092'], topic: 'stock-ticks', groupId: 'demo', … }) */
 export function kafkaSource(options: KafkaSourceOptions): RecordSource {
-  const { topic, groupId, log } = options
+  const { topic, log } = options
   const where = options.brokers.join(',')
   const connection = troubleStatus(log)
   const reading = troubleStatus(log)
@@ -37,8 +38,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   const closing = new AbortController()
   const pausedByMapping = new Set<number>()
   let held: readonly number[] = []
-  /** Partitions of the topic when it was first looked at; those above were added since. */
-  let firstPartitionCount: number | undefined
+  const lookUp = positionLookup(options)
   /** Counts joinings of the group: what was looked up for an earlier one is void. */
   let joinings = 0
   let consumer: Consumer | undefined
@@ -129,7 +129,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     reader.pause([{ topic, partitions: [...partitions] }])
     while (isCurrent()) {
       try {
-        const states = await partitionStates(admin, partitions)
+        const states = await lookUp(admin, partitions)
         if (!isCurrent()) return
         for (const state of states) {
           const start = startOffset(state, options.startingPosition)
@@ -148,36 +148,6 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         await pause(topicPollMs)
       }
     }
-  }
-
-  async function partitionStates(admin: Admin, partitions: readonly number[]): Promise<PartitionState[]> {
-    const [groups, ends, timestamps] = await Promise.all([
-      admin.fetchOffsets({ groupId, topics: [topic] }),
-      admin.fetchTopicOffsets(topic),
-      options.startingPosition.kind === 'AT_TIMESTAMP'
-        ? admin.fetchTopicOffsetsByTimestamp(topic, options.startingPosition.timestampMs)
-        : [],
-    ])
-    const commits = new Map(
-      groups.flatMap((found) => found.partitions).map((entry) => [entry.partition, Number(entry.offset)]),
-    )
-    firstPartitionCount ??= ends.length
-    const known = firstPartitionCount
-    const byTimestamp = new Map(timestamps.map((entry) => [entry.partition, Number(entry.offset)]))
-    return partitions.map((partition) => {
-      const end = ends.find((entry) => entry.partition === partition)
-      if (end === undefined) throw new Error(`partition ${partition} is not in the answer`)
-      const committed = commits.get(partition) ?? -1
-      return {
-        partition,
-        // Kafka answers -1 where the group has no commit.
-        committed: committed < 0 ? undefined : committed,
-        earliest: Number(end.low),
-        latest: Number(end.high),
-        atTimestamp: byTimestamp.get(partition),
-        isAdded: partition >= known,
-      }
-    })
   }
 
   async function pause(ms: number): Promise<void> {
@@ -211,7 +181,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     },
     commit: async (offsets) => {
       if (consumer === undefined) throw new Error(`Kafka at ${where} is away`)
-      await consumer.commitOffsets(
+      await commitOrThrow(
+        consumer,
         [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
       )
     },
@@ -220,6 +191,16 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       await running
     },
   }
+}
+
+/** kafkajs resolves, and commits nothing, where its consumer has crashed and is not thrown away yet. Its event tells the two apart. */
+async function commitOrThrow(consumer: Consumer, offsets: TopicPartitionOffset[]): Promise<void> {
+  let isTaken = false
+  const stopListening = consumer.on(consumer.events.COMMIT_OFFSETS, () => {
+    isTaken = true
+  })
+  await consumer.commitOffsets(offsets).finally(stopListening)
+  if (!isTaken) throw new Error('the consumer does not run')
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
