@@ -2,6 +2,8 @@
 // developer guide, "Batching behavior"). Pure: the time comes in. It keeps the order of each partition, hands out no
 // partition that is in flight, and neither fetches, invokes nor commits.
 
+import { type ArrivalQueue, earliest, take } from './arrival-queue.ts'
+
 /** Why a batch was closed. */
 export type CloseReason = 'size' | 'window' | 'payload'
 
@@ -37,24 +39,6 @@ export interface Batcher<R> {
   readonly waiting: (partition: number) => { readonly records: number; readonly bytes: number }
 }
 
-/** What arrived together: one fetch of one partition. Kept as it came, since a million records a second pass here. */
-interface Arrival<R> {
-  readonly records: readonly R[]
-  /** What each adds to the payload, its separator included. */
-  readonly bytes: readonly number[]
-  readonly arrivedAtMs: number
-  /** Order of arrival over all partitions. */
-  readonly sequence: number
-  taken: number
-}
-
-interface Queue<R> {
-  readonly partition: number
-  readonly arrivals: Arrival<R>[]
-  records: number
-  bytes: number
-}
-
 /**
  * @param sizes what a record adds to the payload, its separator included, and what its partition adds beside its records
  * @example
@@ -65,7 +49,7 @@ export function createBatcher<R>(
   limits: BatchLimits,
   sizes: { readonly recordBytes: (record: R) => number; readonly partitionBytes: (partition: number) => number },
 ): Batcher<R> {
-  const queues = new Map<number, Queue<R>>()
+  const queues = new Map<number, ArrivalQueue<R>>()
   const inFlight = new Set<number>()
   let sequence = 0
 
@@ -74,8 +58,8 @@ export function createBatcher<R>(
    * backlog would be worked off by one invocation at a time.
    */
   const open = () => {
-    const full: Queue<R>[] = []
-    const others: Queue<R>[] = []
+    const full: ArrivalQueue<R>[] = []
+    const others: ArrivalQueue<R>[] = []
     let records = 0
     let bytes = limits.envelopeBytes
     let openedAtMs = Number.POSITIVE_INFINITY
@@ -96,7 +80,7 @@ export function createBatcher<R>(
   }
 
   /** Those that the next batch is made of; none where nothing closes now. */
-  const closing = (nowMs: number): readonly Queue<R>[] => {
+  const closing = (nowMs: number): readonly ArrivalQueue<R>[] => {
     const { full, others, records, bytes, openedAtMs } = open()
     const isClosing =
       openedAtMs + limits.windowMs <= nowMs || records >= limits.maxRecords || bytes - 1 > limits.maxPayloadBytes
@@ -187,24 +171,4 @@ export function createBatcher<R>(
       return queue === undefined ? { records: 0, bytes: 0 } : { records: queue.records, bytes: queue.bytes }
     },
   }
-}
-
-/** The queue whose head arrived first. */
-function earliest<R>(queues: readonly Queue<R>[]): Queue<R> | undefined {
-  let best: Queue<R> | undefined
-  let bestSequence = Number.POSITIVE_INFINITY
-  for (const queue of queues) {
-    const sequence = queue.arrivals[0]?.sequence ?? Number.POSITIVE_INFINITY
-    if (sequence >= bestSequence) continue
-    best = queue
-    bestSequence = sequence
-  }
-  return best
-}
-
-function take<R>(queue: Queue<R>, arrival: Arrival<R>, to: number): void {
-  for (let index = arrival.taken; index < to; index += 1) queue.bytes -= arrival.bytes[index] ?? 0
-  queue.records -= to - arrival.taken
-  arrival.taken = to
-  if (to === arrival.records.length) queue.arrivals.shift()
 }

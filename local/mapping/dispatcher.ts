@@ -7,7 +7,7 @@ import type { Batch, Batcher } from './batcher.ts'
 import { type DeliveryOptions, tryOnce, type Work } from './delivery.ts'
 import { type DiscardOptions, discard } from './discards.ts'
 import { EventPayload } from './event.ts'
-import { batchLine, nameOf, spansOf } from './journal.ts'
+import { batchLine, nameOf, sequelText, spansOf } from './journal.ts'
 import * as limits from './limits.ts'
 import type { PartitionOffsets } from './offsets.ts'
 import { backoffMs, type Piece } from './retry.ts'
@@ -121,7 +121,7 @@ export class Dispatcher {
 
   /** @returns what is left of the work */
   async #try(work: Work): Promise<readonly Work[]> {
-    const { settings, nowMs, origin } = this.#options
+    const { settings, nowMs, origin, stopping } = this.#options
     const rows = await this.#withoutExpired(this.#stillHeld(work), work)
     if (rows.length === 0) return []
 
@@ -130,7 +130,9 @@ export class Dispatcher {
     handle(tried.handled, work)
     const again = tried.again.map((piece) => this.#later(work, piece))
     const outcome =
-      tried.trouble === undefined ? undefined : `${tried.trouble}; ${this.#next(rows, tried.discarded.length, again)}`
+      tried.trouble === undefined
+        ? undefined
+        : `${tried.trouble}; ${sequelText({ records: rows.length, discarded: tried.discarded.length, again, isStopping: stopping.aborted }, nowMs())}`
     this.#say(work, rows, nowMs() - startedAtMs, outcome)
     if (tried.handled.length > 0)
       await this.#options.delivered(tried.handled === rows ? tried.payload : new EventPayload(origin, tried.handled))
@@ -172,16 +174,6 @@ export class Dispatcher {
       invocations: work.invocations + 1,
       dueAtMs: this.#options.nowMs() + backoffMs(setbacks, this.#options.random()),
     }
-  }
-
-  /** What follows on a failure, in words. */
-  #next(rows: readonly KafkaRow[], discarded: number, again: readonly Work[]): string {
-    const [first] = again
-    if (discarded > 0 || first === undefined) return 'no retry is left'
-    if (this.#options.stopping.aborted) return 'stopping, not committed'
-    if (again.length > 1) return 'halved'
-    const seconds = (Math.max(0, first.dueAtMs - this.#options.nowMs()) / 1000).toFixed(1)
-    return `${first.rows.length === rows.length ? 'the same records' : 'these'} again in ${seconds} s`
   }
 
   #say(work: Work, rows: readonly KafkaRow[], durationMs: number, trouble: string | undefined): void {

@@ -45,6 +45,25 @@ export function batchLine(line: BatchLine): string {
   )
 }
 
+export interface Sequel {
+  /** How many records failed, and how many of them are given up. */
+  readonly records: number
+  readonly discarded: number
+  /** The pieces that are tried again. */
+  readonly again: ReadonlyArray<{ readonly rows: readonly unknown[]; readonly dueAtMs: number }>
+  readonly isStopping: boolean
+}
+
+/** What follows on a failure, in words: @example 'the same records again in 0.8 s' */
+export function sequelText({ records, discarded, again, isStopping }: Sequel, nowMs: number): string {
+  const [first] = again
+  if (discarded > 0 || first === undefined) return 'no retry is left'
+  if (isStopping) return 'stopping, not committed'
+  if (again.length > 1) return 'halved'
+  const seconds = (Math.max(0, first.dueAtMs - nowMs) / 1000).toFixed(1)
+  return `${first.rows.length === records ? 'the same records' : 'these'} again in ${seconds} s`
+}
+
 /** @example spanText({ partition: 3, first: 7, last: 9, count: 3 }) // '3:7-9' */
 export const spanText = ({ partition, first, last }: Span): string =>
   `${partition}:${first}${last === first ? '' : `-${last}`}`

@@ -1,9 +1,11 @@
-// One AWS::Lambda::EventSourceMapping resource for Kafka, as CloudFormation has it: every range and cross-rule that AWS
-// checks, in AWS's words where they are known. Events of serverless.yml come here as the resource osls makes of them.
+// One AWS::Lambda::EventSourceMapping resource for Kafka, as CloudFormation has it: every range that AWS checks, in its
+// words where they are known; the rules between fields are mapping-rules.ts. Events of serverless.yml come here as the
+// resource osls makes of them.
 
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
 import * as limits from './limits.ts'
+import { brokenRule, unsupportedFeature } from './mapping-rules.ts'
 
 /** As `Value '0' at 'batchSize' failed to satisfy constraint: …`, the words of Lambda's ValidationException. */
 const constraint = (member: string, words: string) => ({
@@ -135,69 +137,4 @@ export function readResource(properties: unknown, where: string, nowMs: number):
   const unsupported = unsupportedFeature(parsed.data)
   if (unsupported !== undefined) throw new LocalError('SETTINGS_UNSUPPORTED', `${where}: ${unsupported}`)
   return parsed.data
-}
-
-/** `{}` turns provisioned mode off (developer guide, "Scaling modes"). */
-export const isProvisioned = ({ ProvisionedPollerConfig: config }: MappingResource): boolean =>
-  config !== undefined && Object.values(config).some((value) => value !== undefined)
-
-function brokenRule(mapping: MappingResource, nowMs: number): string | undefined {
-  const timestamp = mapping.StartingPositionTimestamp
-  if (mapping.StartingPosition === 'AT_TIMESTAMP') {
-    if (timestamp === undefined) return 'AT_TIMESTAMP needs StartingPositionTimestamp, in Unix seconds.'
-    if (timestamp * 1000 > nowMs)
-      return 'StartingPositionTimestamp is in the future; it is in Unix seconds, not milliseconds.'
-  } else if (timestamp !== undefined)
-    return `StartingPositionTimestamp goes with AT_TIMESTAMP, not with ${mapping.StartingPosition}.`
-
-  const managed = mapping.EventSourceArn !== undefined
-  if (managed === (mapping.SelfManagedEventSource !== undefined))
-    return 'a Kafka mapping has EventSourceArn (Amazon MSK) or SelfManagedEventSource, and not both.'
-  if (managed && mapping.SelfManagedKafkaEventSourceConfig !== undefined)
-    return 'SelfManagedKafkaEventSourceConfig goes with SelfManagedEventSource; for MSK it is AmazonManagedKafkaEventSourceConfig.'
-  if (!managed && mapping.AmazonManagedKafkaEventSourceConfig !== undefined)
-    return 'AmazonManagedKafkaEventSourceConfig goes with EventSourceArn; for self-managed Kafka it is SelfManagedKafkaEventSourceConfig.'
-
-  const { MinimumPollers: min, MaximumPollers: max } = mapping.ProvisionedPollerConfig ?? {}
-  if (min !== undefined && max !== undefined && min > max)
-    return `MinimumPollers ${min} is more than MaximumPollers ${max}.`
-
-  const destination = mapping.DestinationConfig?.OnFailure?.Destination
-  if (typeof destination === 'string') {
-    const { maxLength, pattern } = limits.destination
-    if (destination.length > maxLength || !(pattern.test(destination) || destination.startsWith('file:')))
-      return `Value '${destination}' at 'destinationConfig.onFailure.destination' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern.source}`
-    if (destination === `kafka://${mapping.Topics[0]}`)
-      return `the on-failure topic ${destination} is the source topic itself; AWS wants another one.`
-  }
-  return isProvisioned(mapping) ? undefined : provisionedOnly(mapping, destination)
-}
-
-/** DG kafka-retry-configurations, kafka-on-failure-destination, esm-logging: "Provisioned mode required". */
-function provisionedOnly(mapping: MappingResource, destination: unknown): string | undefined {
-  const set = [
-    ['maximumRetryAttempts', mapping.MaximumRetryAttempts !== limits.retryAttempts.infinite],
-    ['maximumRecordAgeInSeconds', mapping.MaximumRecordAgeInSeconds !== limits.recordAge.infinite],
-    ['bisectBatchOnFunctionError', mapping.BisectBatchOnFunctionError],
-    ['functionResponseTypes', mapping.FunctionResponseTypes.length > 0],
-    ['destinationConfig', typeof destination === 'string' && destination.startsWith('kafka:')],
-    ['schemaRegistryConfig', registryOf(mapping) !== undefined],
-  ] as const
-  const first = set.find(([, isSet]) => isSet)
-  return first === undefined
-    ? undefined
-    : `Unsupported '${first[0]}' parameter for given event source mapping type. For Kafka it needs provisioned pollers: ` +
-        'set ProvisionedPollerConfig (provisionedPollerConfig in the event).'
-}
-
-const registryOf = (mapping: MappingResource): unknown =>
-  mapping.AmazonManagedKafkaEventSourceConfig?.SchemaRegistryConfig ??
-  mapping.SelfManagedKafkaEventSourceConfig?.SchemaRegistryConfig
-
-function unsupportedFeature(mapping: MappingResource): string | undefined {
-  if (mapping.SelfManagedKafkaEventSourceConfig?.ConsumptionMode === 'Queue')
-    return 'ConsumptionMode: Queue reads by share groups (Kafka 4.2), which the local mapping does not; take Stream to run.'
-  if (registryOf(mapping) !== undefined)
-    return 'SchemaRegistryConfig is not reproduced locally yet; take it out to run.'
-  return undefined
 }

@@ -9,21 +9,15 @@ import { type Batcher, createBatcher } from './batcher.ts'
 import { createBufferGate } from './buffer-gate.ts'
 import { Committer } from './committer.ts'
 import type { Destination } from './destination/destination.ts'
-import { discard } from './discards.ts'
-import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { heldPartitions } from './held-partitions.ts'
-import { type Log, nameOf } from './journal.ts'
+import { Intake, type RecordFilter } from './intake.ts'
+import type { Log } from './journal.ts'
 import * as limits from './limits.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import type { PartitionOffsets } from './offsets.ts'
 import { envelopeBytes, partitionBytes, recordSize } from './payload-size.ts'
 import type { RecordSource } from './record-source.ts'
 import type { MappingSettings } from './settings.ts'
-
-/** Which records the function gets; the others count as processed. */
-export interface RecordFilter {
-  readonly matches: (value: Buffer | null) => boolean
-}
 
 export interface MappingOptions {
   readonly settings: MappingSettings
@@ -64,12 +58,10 @@ export class Mapping {
     minBytesPerPartition: limits.minBufferedBytesPerPartition,
   })
   readonly #held = heldPartitions((partition) => this.#batcher.drop(partition))
-  /** Too large ones on their way to the destination. */
-  readonly #discards = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
   readonly #hurry = new AbortController()
   readonly #committer: Committer
-  readonly #dispatching: DispatcherOptions
+  readonly #intake: Intake
   readonly #dispatcher: Dispatcher
   #isEndpointReady = false
 
@@ -89,11 +81,11 @@ export class Mapping {
         partitionBytes: (partition) => partitionBytes({ topic: settings.topic, partition }),
       },
     )
-    this.#dispatching = {
-      ...options,
-      batcher: this.#batcher,
+    const parts = { ...options, batcher: this.#batcher, metrics: this.metrics }
+    this.#intake = new Intake({ ...parts, held: this.#held, passed: () => void this.#committer.commit() })
+    this.#dispatcher = new Dispatcher({
+      ...parts,
       held: this.#held.offsets,
-      metrics: this.metrics,
       stopping: this.#stopping.signal,
       hurry: this.#hurry.signal,
       takeFilteredOut: this.#held.takeFilteredOut,
@@ -101,8 +93,7 @@ export class Mapping {
         this.#updateGate()
         if (isHandled) void this.#committer.commit()
       },
-    }
-    this.#dispatcher = new Dispatcher(this.#dispatching)
+    })
   }
 
   /** Begins to read at once; the first invocation waits until the endpoint answers. */
@@ -114,7 +105,12 @@ export class Mapping {
         this.#pump()
       },
       revoked: (partitions) => this.#revoked(partitions),
-      records: (partition, rows, nextOffset, endOffset) => this.#received(partition, rows, nextOffset, endOffset),
+      records: (partition, rows, nextOffset, endOffset) => {
+        if (this.#stopping.signal.aborted) return
+        this.#intake.take(partition, rows, nextOffset, endOffset)
+        this.#updateGate()
+        this.#pump()
+      },
       failed: () => this.metrics.add('PollingErrorCount', 1),
     })
     this.#options.invoker.ready(this.#stopping.signal).then(
@@ -140,7 +136,7 @@ export class Mapping {
     if (hurry.aborted) abandon()
     hurry.addEventListener('abort', abandon, { once: true })
     for (const partition of this.#held.offsets.keys()) this.#options.source.pause(partition)
-    await Promise.all([this.#dispatcher.idle(), ...this.#discards])
+    await Promise.all([this.#dispatcher.idle(), this.#intake.idle()])
     await this.#committer.close()
     await this.#options.source.close()
     await this.#options.destination?.close()
@@ -159,65 +155,6 @@ export class Mapping {
   #revoked(partitions: readonly number[]): void {
     this.#held.revoke(partitions)
     this.#updateGate()
-  }
-
-  #received(partition: number, rows: readonly KafkaRow[], nextOffset: number, endOffset: number): void {
-    let offsets = this.#held.offsets.get(partition)
-    if (offsets === undefined || this.#stopping.signal.aborted) return
-    const first = rows[0]?.offset ?? nextOffset
-    if (first < offsets.position()) offsets = this.#rewound(partition, first)
-    this.#held.logEnds(partition, endOffset)
-    this.metrics.add('PolledEventCount', rows.length)
-
-    const filter = this.#options.filter
-    const matched = filter === undefined ? rows : rows.filter(({ value }) => filter.matches(value))
-    const tooLarge = this.#batcher.add(partition, matched, this.#options.nowMs())
-    offsets.received(rows, nextOffset)
-    if (matched.length < rows.length) this.#passFiltered(rows, matched, offsets)
-    for (const row of tooLarge) this.#discardTooLarge(row, offsets)
-    // Nothing to send, yet something to pass: control records, aborted transactions, records filtered out.
-    if (matched.length === tooLarge.length) void this.#committer.commit()
-    this.#updateGate()
-    this.#pump()
-  }
-
-  /** "Offsets of matched and unmatched records are committed" (local-mapping.md 5): unmatched ones count as processed. */
-  #passFiltered(rows: readonly KafkaRow[], matched: readonly KafkaRow[], offsets: PartitionOffsets): void {
-    const kept = new Set(matched)
-    const unmatched = rows.filter((row) => !kept.has(row))
-    for (const { offset } of unmatched) offsets.handled(offset)
-    this.metrics.add('FilteredOutEventCount', unmatched.length)
-    const partition = rows[0]?.partition ?? 0
-    if (matched.length > 0) this.#held.filteredOut(partition, unmatched.length)
-    else
-      this.#options.log.info(
-        `${nameOf(this.#options.settings, unmatched)} | ${unmatched.length} filtered out, none to send`,
-      )
-  }
-
-  /** The topic was made anew under the same name: kafkajs begins again, and what was read before is of another topic. */
-  #rewound(partition: number, offset: number): PartitionOffsets {
-    this.#options.log.warning(
-      `${this.#options.settings.topic}-${partition}: reading went back to offset ${offset}; was the topic made anew?`,
-    )
-    const offsets = this.#held.rewind(partition, offset)
-    this.#updateGate()
-    return offsets
-  }
-
-  /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (local-mapping.md 2.1). */
-  #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
-    this.#options.log.error(
-      `${row.topic}-${row.partition} offset ${row.offset}: ${recordSize(row.topic)(row)} bytes encoded do not fit a payload of ` +
-        `${limits.maxPayloadBytes}`,
-    )
-    const reason = { condition: 'MaximumPayloadSizeExceeded', invokeCount: 0, functionError: undefined } as const
-    const discarding = discard([row], reason, this.#dispatching).then(() => {
-      offsets.handled(row.offset)
-      this.#discards.delete(discarding)
-      void this.#committer.commit()
-    })
-    this.#discards.add(discarding)
   }
 
   #updateGate(): void {

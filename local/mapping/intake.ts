@@ -1,0 +1,95 @@
+// What the source reads, on its way in: through the filter, into the batcher. Records that are not to be sent, filtered out or
+// too large, count as processed here. Neither sends nor commits.
+
+import type { KafkaRow } from '../../lib/event/kafka-row.ts'
+import type { Batcher } from './batcher.ts'
+import { type DiscardOptions, discard } from './discards.ts'
+import type { HeldPartitions } from './held-partitions.ts'
+import { nameOf } from './journal.ts'
+import * as limits from './limits.ts'
+import type { PartitionOffsets } from './offsets.ts'
+import { recordSize } from './payload-size.ts'
+
+/** Which records the function gets; the others count as processed. */
+export interface RecordFilter {
+  readonly matches: (value: Buffer | null) => boolean
+}
+
+export interface IntakeOptions extends DiscardOptions {
+  readonly filter: RecordFilter | undefined
+  readonly batcher: Batcher<KafkaRow>
+  readonly held: HeldPartitions
+  /** Something counts as processed that no invocation will handle: there may be something to commit. */
+  readonly passed: () => void
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number
+}
+
+/** @example const intake = new Intake(options); intake.take(0, rows, 18, 40) */
+export class Intake {
+  readonly #options: IntakeOptions
+  /** Too large ones on their way to the destination. */
+  readonly #discards = new Set<Promise<void>>()
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when no record is on its way to the destination. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#discards)
+  }
+
+  /** As SourceListener.records; of a partition that is not held it takes nothing. */
+  take(partition: number, rows: readonly KafkaRow[], nextOffset: number, endOffset: number): void {
+    const { held, batcher, filter, metrics } = this.#options
+    let offsets = held.offsets.get(partition)
+    if (offsets === undefined) return
+    const first = rows[0]?.offset ?? nextOffset
+    if (first < offsets.position()) offsets = this.#rewound(partition, first)
+    held.logEnds(partition, endOffset)
+    metrics.add('PolledEventCount', rows.length)
+
+    const matched = filter === undefined ? rows : rows.filter(({ value }) => filter.matches(value))
+    const tooLarge = batcher.add(partition, matched, this.#options.nowMs())
+    offsets.received(rows, nextOffset)
+    if (matched.length < rows.length) this.#passFiltered(rows, matched, offsets)
+    for (const row of tooLarge) this.#discardTooLarge(row, offsets)
+    // Nothing to send, yet something to pass: control records, aborted transactions, records filtered out.
+    if (matched.length === tooLarge.length) this.#options.passed()
+  }
+
+  /** "Offsets of matched and unmatched records are committed" (local-mapping.md 5): unmatched ones count as processed. */
+  #passFiltered(rows: readonly KafkaRow[], matched: readonly KafkaRow[], offsets: PartitionOffsets): void {
+    const { held, log, metrics, settings } = this.#options
+    const kept = new Set(matched)
+    const unmatched = rows.filter((row) => !kept.has(row))
+    for (const { offset } of unmatched) offsets.handled(offset)
+    metrics.add('FilteredOutEventCount', unmatched.length)
+    const partition = rows[0]?.partition ?? 0
+    if (matched.length > 0) held.filteredOut(partition, unmatched.length)
+    else log.info(`${nameOf(settings, unmatched)} | ${unmatched.length} filtered out, none to send`)
+  }
+
+  /** The topic was made anew under the same name: kafkajs begins again, and what was read before is of another topic. */
+  #rewound(partition: number, offset: number): PartitionOffsets {
+    const { held, log, settings } = this.#options
+    log.warning(`${settings.topic}-${partition}: reading went back to offset ${offset}; was the topic made anew?`)
+    return held.rewind(partition, offset)
+  }
+
+  /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (local-mapping.md 2.1). */
+  #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
+    this.#options.log.error(
+      `${row.topic}-${row.partition} offset ${row.offset}: ${recordSize(row.topic)(row)} bytes encoded do not fit a payload of ` +
+        `${limits.maxPayloadBytes}`,
+    )
+    const reason = { condition: 'MaximumPayloadSizeExceeded', invokeCount: 0, functionError: undefined } as const
+    const discarding = discard([row], reason, this.#options).then(() => {
+      offsets.handled(row.offset)
+      this.#discards.delete(discarding)
+      this.#options.passed()
+    })
+    this.#discards.add(discarding)
+  }
+}
