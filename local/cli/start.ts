@@ -1,36 +1,18 @@
-// `npm start`: Kafka, the topic, serverless-offline with the mapping, the first minute of ticks; then the tables, until it is
-// asked to end. What it started it watches and starts again; what it started it ends. Tables go to stdout, its own words to
-// stderr.
+// `npm start`: checks that it can start, runs the pipeline, prints the tables until it is asked to end. Tables go to stdout,
+// its own words to stderr.
 import { existsSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
-import { bindToCluster } from '../dynamodb/binding.ts'
-import { type DynamoDb, startDynamoDb } from '../dynamodb/server.ts'
+import { join, resolve } from 'node:path'
 import { LocalError } from '../error.ts'
-import { findOrStartKafka, type RunningKafka } from '../kafka/find.ts'
-import { ensureTopic, probe } from '../kafka/probe.ts'
 import { tryLock } from '../process/lock.ts'
-import { type AllowedHosts, parseAllowedHosts } from '../safety.ts'
 import { type Command, parseWords } from './command.ts'
 import { deleteLocalData, kafkaDataDir, startLock, stateDir, tablesFile } from './data.ts'
 import { loadHandlers } from './handlers.ts'
-import { keepRunning } from './keep-running.ts'
-import { functionNameOf, invokeOnce } from './lambda.ts'
-import { ownsCurrentMinute } from './minute.ts'
-import { assertFree, type Offline, startOffline } from './offline.ts'
-import { openRunLog, type RunLog } from './run-log.ts'
-import { type CliSettings, localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
+import { assertFree } from './offline.ts'
+import { type PipelineOptions, runPipeline } from './pipeline.ts'
+import { openRunLog } from './run-log.ts'
+import { localDir, makeLocalDir, readCliSettings } from './settings.ts'
 import { listenForStop } from './stop-signal.ts'
-import { openTableLog, type TableLog } from './table-log.ts'
-
-interface StartOptions {
-  readonly settings: CliSettings
-  readonly recordFile: string | undefined
-  readonly verbose: boolean
-  readonly log: RunLog
-  readonly tables: TableLog
-}
-
-const topicPartitions = 3
+import { openTableLog } from './table-log.ts'
 
 export const startCommand: Command = {
   name: 'start',
@@ -86,6 +68,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
         verbose: values.verbose,
         log: openRunLog(join(localDir, 'log'), new Date()),
         tables: openTableLog(tablesFile),
+        notice,
       })
     } finally {
       lock.release()
@@ -105,7 +88,7 @@ function notice(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-async function runUntilStopped(options: StartOptions): Promise<number> {
+async function runUntilStopped(options: PipelineOptions): Promise<number> {
   const stop = listenForStop()
   const ending = new AbortController()
   const stopped = stop.asked.then((signal) => {
@@ -123,119 +106,4 @@ async function runUntilStopped(options: StartOptions): Promise<number> {
   })
   await Promise.race([work, urged])
   return stopped
-}
-
-/** Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use. */
-async function runPipeline(options: StartOptions, signal: AbortSignal): Promise<void> {
-  const { settings } = options
-  const allowed = parseAllowedHosts(settings.allowRemote)
-  notice('Starting Kafka ...')
-  const kafka = await keepRunning<RunningKafka>(
-    {
-      name: 'Kafka',
-      notice,
-      start: (startSignal) =>
-        findOrStartKafka({
-          configured: settings.kafkaBrokers,
-          port: settings.kafkaPort,
-          ...(settings.kafkaPort === 9092 ? { internalPort: 29092 } : {}),
-          dataDir: kafkaDataDir,
-          projectDir,
-          signal: startSignal,
-          allowed,
-          log: notice,
-        }),
-    },
-    signal,
-  )
-  try {
-    signal.throwIfAborted()
-    const { brokers } = kafka.first
-    const partitions = await ensureTopic(brokers, settings.topic, topicPartitions, allowed)
-    const dynamoDb = await startState(settings, brokers, allowed)
-    try {
-      notice('Starting serverless offline ...')
-      const offline = await keepRunning<Offline>(
-        {
-          name: 'serverless offline',
-          notice,
-          start: (startSignal) => startOfflineAndTicks(options, brokers, dynamoDb.endpoint, startSignal),
-        },
-        signal,
-      )
-      try {
-        sayWhatRuns(options, kafka.first, partitions, dynamoDb)
-        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
-      } finally {
-        await offline.stop()
-      }
-    } finally {
-      await dynamoDb.stop()
-    }
-  } finally {
-    await kafka.stop()
-  }
-}
-
-/** In this process: it ends with us whatever our death, and a handler that dies or is killed does not touch it. */
-async function startState(settings: CliSettings, brokers: readonly string[], allowed: AllowedHosts): Promise<DynamoDb> {
-  const cluster = await probe(brokers, 10_000, allowed)
-  if (cluster === undefined) throw new LocalError('KAFKA_UNAVAILABLE', `Kafka at ${brokers.join(',')} went away.`)
-  bindToCluster(stateDir, cluster.clusterId)
-  return startDynamoDb({ folder: stateDir, port: settings.dynamoDbPort })
-}
-
-async function startOfflineAndTicks(
-  { settings, recordFile, verbose, log, tables }: StartOptions,
-  brokers: readonly string[],
-  dynamoDbEndpoint: string,
-  signal: AbortSignal,
-): Promise<Offline> {
-  const { allowRemote } = settings
-  const outputs = { log: log.write, table: tables.write, notice }
-  const offline = await startOffline(
-    { settings, brokers, dynamoDbEndpoint, recordFile, allowRemote, verbose, ...outputs },
-    signal,
-  )
-  if (ownsCurrentMinute(offline.scheduledAtMs, Date.now())) produceThisMinute(settings, signal)
-  else notice('The first ticks come with the next full minute.')
-  return offline
-}
-
-/**
- * Not awaited: it lasts to the end of the minute. Not as an asynchronous (Event) invocation either: one whose handler throws
- * kills serverless-offline 14. That the producer failed is in its own log lines.
- */
-function produceThisMinute(settings: CliSettings, ending: AbortSignal): void {
-  invokeOnce({
-    endpoint: `http://localhost:${settings.offlineLambdaPort}`,
-    allowRemote: '',
-    functionName: functionNameOf('producer'),
-    payload: '{}',
-    signal: ending,
-  }).catch((error: unknown) => {
-    if (!ending.aborted) notice(`WARN  ${error instanceof Error ? error.message : String(error)}`)
-  })
-}
-
-function sayWhatRuns(
-  { settings, recordFile, log }: StartOptions,
-  kafka: RunningKafka,
-  partitions: number,
-  dynamoDb: DynamoDb,
-): void {
-  const short = (file: string) => {
-    const path = relative(process.cwd(), file)
-    return path.startsWith('..') ? file : path
-  }
-  const lines: [string, string][] = [
-    ['Kafka', `${kafka.brokers.join(',')} (${kafka.description})`],
-    ['Topic', `${settings.topic}, ${partitions} partitions`],
-    ['DynamoDB', `${dynamoDb.endpoint} (${short(stateDir)})`],
-    ['Lambda', `http://localhost:${settings.offlineLambdaPort} (npm run invoke -- tape test/events/self-managed.json)`],
-    ['Dead letters', short(settings.deadLetterFile)],
-    ['Log', short(log.file)],
-    ...(recordFile === undefined ? [] : [['Recording', short(recordFile)] satisfies [string, string]]),
-  ]
-  notice(['', ...lines.map(([name, text]) => `${name.padEnd(13)}${text}`), 'Ctrl-C ends all of it.', ''].join('\n'))
 }
