@@ -11,8 +11,18 @@ import { z } from 'zod'
 import { startKafka } from '../local/kafka/broker.ts'
 import { freePort } from '../local/process/port.ts'
 
+const help = `npm run bench:mapping -- [--records 1000000] [--rounds 3] [--partitions 3] [--only NAME ...] [--endpoint URL]
+
+  --records N     in the topic, 200 bytes each
+  --rounds N      of which the median counts
+  --partitions N  of the topic
+  --only NAME     raw, object, json, slow or endpoint; again for more (all but endpoint)
+  --endpoint URL  the Lambda endpoint of a running serverless-offline, for endpoint
+`
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     records: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     partitions: { type: 'string', default: '3' },
@@ -20,6 +30,10 @@ const { values } = parseArgs({
     endpoint: { type: 'string', default: '' },
   },
 })
+if (values.help) {
+  process.stdout.write(help)
+  process.exit(0)
+}
 const records = Number(values.records)
 const topic = 'bench'
 

@@ -1,6 +1,6 @@
 // The deployments that are rehearsed, as parameters of serverless.yml, and their packages.
 
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectDir, run, withoutAccount, workDir } from './process.ts'
 
@@ -70,7 +70,15 @@ export async function packageOf(variant: Variant, ...more: readonly string[]): P
 }
 
 /** The framework under this project's Node, without an account and without a terminal. */
-export const sls = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
-  run(process.execPath, [join(projectDir, 'node_modules/.bin/serverless'), ...words], {
-    env: { ...withoutAccount(), ...env },
-  })
+export async function sls(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  mkdirSync(workDir, { recursive: true })
+  // serverless-esbuild leaves what it zipped in the temporary folder.
+  const temporary = mkdtempSync(join(workDir, 'tmp-'))
+  try {
+    return await run(process.execPath, [join(projectDir, 'node_modules/.bin/serverless'), ...words], {
+      env: { ...withoutAccount(), TMPDIR: temporary, ...env },
+    })
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}

@@ -22,6 +22,8 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }))
 const environment = () => ({
   ...process.env,
   PWD: copy,
+  // serverless-esbuild leaves what it zipped in the temporary folder.
+  TMPDIR: copy,
   AWS_ACCESS_KEY_ID: '',
   AWS_SECRET_ACCESS_KEY: '',
   HTTPS_PROXY: 'http://127.0.0.1:9',
