@@ -148,6 +148,19 @@ test('a handler that throws gets the same records again until it does not', asyn
   expect(new Set(handled('begun').map((values) => values.join()))).toEqual(new Set(['a,b']))
 })
 
+test('with --reloadHandler, records after an edit are handled by the code as it is then', async () => {
+  const edited = join(folder, 'edited.mjs')
+  const versions = () => [...readFileSync(seenFile(), 'utf8').matchAll(/"version":(\d)/g)].map(([, version]) => version)
+  writeFileSync(edited, 'export const version = 1')
+  await sls(['offline', '--reloadHandler'], { FIXTURE_EDITED: edited })
+  await send('a')
+  await until(() => expect(handled('done')).toEqual([['a']]))
+  writeFileSync(edited, 'export const version = 2')
+  await send('b')
+  await until(() => expect(handled('done')).toEqual([['a'], ['b']]))
+  expect(versions()).toEqual(['1', '2'])
+})
+
 test('a broker on another machine is refused before anything is dialled, saying how to allow it', async () => {
   const { child, said } = await sls(['offline'], { FIXTURE_BROKER: 'b-1.example.com:9092' })
   expect(await child.exited).toEqual({ code: 1, signal: null })
