@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { invokeTimeoutMs } from '../mapping/limits.ts'
 import { type AllowedHosts, assertAllowedHost } from '../safety.ts'
+import { emulatedFunctionName, readEmulatorAnswer } from './emulator-answer.ts'
 import type { InvokeOutcome, Invoker } from './invoker.ts'
 
 const probeIntervalMs = 100
@@ -53,7 +54,9 @@ export function lambdaApi(options: {
       try {
         const response = await client.send(command, { abortSignal: signal })
         const payload = Buffer.from(response.Payload ?? []).toString('utf8')
-        return response.FunctionError === undefined ? { kind: 'success', payload } : functionError(payload)
+        if (response.FunctionError !== undefined) return functionError(payload)
+        const isEmulator = functionName === emulatedFunctionName && response.ExecutedVersion === undefined
+        return isEmulator ? readEmulatorAnswer(payload) : { kind: 'success', payload }
       } catch (error) {
         return failedInvocation(error)
       }

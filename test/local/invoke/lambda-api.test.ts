@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { encodeKafkaEvent } from '../../../lib/event/encode.ts'
 import type { InvokeOutcome, Invoker } from '../../../local/invoke/invoker.ts'
 import { lambdaApi } from '../../../local/invoke/lambda-api.ts'
@@ -112,4 +112,38 @@ test('an endpoint on another machine is refused before anything is sent', () => 
   expect(() =>
     lambdaApi({ endpoint: 'https://lambda.eu-west-1.amazonaws.com', region: 'eu-west-1', allowed: noRemoteHosts }),
   ).toThrow(expect.objectContaining({ code: 'REMOTE_REFUSED' }))
+})
+
+describe('the runtime interface emulator, which never says that a function failed (its issues 20, 21, 86)', () => {
+  const answered = async (body: string, headers: Readonly<Record<string, string>> = {}) => {
+    const { invoker } = await endpoint((response) => {
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      response.end(body)
+    })
+    return invoker.invoke('function', payload, noAbort)
+  }
+
+  test.each([
+    [
+      'an error',
+      '{"errorType":"TypeError","errorMessage":"boom","trace":[]}',
+      { errorType: 'TypeError', message: 'boom' },
+    ],
+    ['a timeout', 'Task timed out after 1.00 seconds', { message: 'Task timed out after 1.00 seconds' }],
+    ['the end of its process', '', { errorType: 'Runtime.ExitError' }],
+  ])('%s is a function error', async (_, body, outcome) => {
+    expect(await answered(body)).toMatchObject({ kind: 'functionError', ...outcome })
+  })
+
+  test.each(['null', '{}', '{"batchItemFailures":[]}', '"text"', '{"errorMessage":"only half of one"}'])(
+    '%s is success',
+    async (body) => {
+      expect(await answered(body)).toEqual({ kind: 'success', payload: body })
+    },
+  )
+
+  test('an endpoint that names the version it ran is not it', async () => {
+    const body = '{"errorType":"mine","errorMessage":"an answer like any other"}'
+    expect(await answered(body, { 'X-Amz-Executed-Version': '$LATEST' })).toEqual({ kind: 'success', payload: body })
+  })
 })
