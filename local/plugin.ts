@@ -5,7 +5,7 @@ import { createTables, tablesOf } from './dynamodb/tables.ts'
 import { readEnvironment } from './environment.ts'
 import { LocalError } from './error.ts'
 import type { Log } from './mapping/journal.ts'
-import { functionNameOf, parseFunctionNames } from './mapping/settings.ts'
+import { type FunctionDefinition, functionNameOf, parseFunctionNames } from './mapping/settings.ts'
 import { type Mappings, startMappings } from './mappings.ts'
 import { hostOf } from './safety.ts'
 
@@ -13,18 +13,13 @@ import { hostOf } from './safety.ts'
 interface Serverless {
   readonly service: {
     readonly service: string | null
-    readonly provider: { readonly stage?: string; readonly region?: string }
+    readonly provider: { readonly stage?: string; readonly region?: string; readonly timeout?: unknown }
     readonly custom?: Readonly<Record<string, unknown>>
-    readonly functions?: Readonly<Record<string, ServerlessFunction>>
+    readonly functions?: Readonly<Record<string, FunctionDefinition>>
     readonly resources?: unknown
   }
   readonly pluginManager: { readonly plugins: readonly unknown[] }
   readonly classes?: { readonly Error?: new (message: string, code: string) => Error }
-}
-
-interface ServerlessFunction {
-  readonly name?: string
-  readonly events?: readonly unknown[]
 }
 
 interface Options {
@@ -114,6 +109,7 @@ export default class KafkaEventSourceMappingPlugin {
       stage,
       region: this.#options.region ?? service.provider.region ?? 'us-east-1',
       functions: service.functions ?? {},
+      timeout: service.provider.timeout,
       resources: service.resources,
       // serverless-offline knows functions by the name they would have on AWS.
       functionName: (key: string) =>

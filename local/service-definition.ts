@@ -20,9 +20,14 @@ export interface DefinitionSource {
 
 const printed = z.looseObject({
   service: z.string(),
-  provider: z.looseObject({ stage: z.string().optional(), region: z.string().optional() }).optional(),
+  provider: z
+    .looseObject({ stage: z.string().optional(), region: z.string().optional(), timeout: z.unknown() })
+    .optional(),
   functions: z
-    .record(z.string(), z.looseObject({ name: z.string().optional(), events: z.array(z.unknown()).optional() }))
+    .record(
+      z.string(),
+      z.looseObject({ name: z.string().optional(), events: z.array(z.unknown()).optional(), timeout: z.unknown() }),
+    )
     .default({}),
   resources: z.unknown().optional(),
 })
@@ -43,11 +48,12 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<S
     stage: stage ?? provider?.stage ?? 'dev',
     region: provider?.region ?? 'us-east-1',
     functions: Object.fromEntries(
-      Object.entries(functions).map(([key, { name, events }]) => [
+      Object.entries(functions).map(([key, { name, events, timeout }]) => [
         key,
-        { ...(name === undefined ? {} : { name }), events },
+        { ...(name === undefined ? {} : { name }), events, timeout },
       ]),
     ),
+    timeout: provider?.timeout,
     resources,
   }
 }

@@ -53,11 +53,14 @@ export const maxFilterPatternLength = 4096
 /** EventBridge user guide, "Comparison operators": `$or` may not make over 1,000 rule combinations. */
 export const maxFilterCombinations = 1_000
 
+/** DG with-msk-configure, with-kafka-configure: functions with a timeout of up to 14 minutes. */
+export const maxFunctionTimeoutSeconds = 840
+
 /** DG gettingstarted-limits: a function runs 900 s at most. A minute more for start-up before the request is given up. */
 export const invokeTimeoutMs = 960_000
 
-/** AWS does not state its backoff (local-mapping.md 4.1); 1 s doubling to 30 s is what other emulations settled on. */
-export const backoff = { firstMs: 1_000, maxMs: 30_000, jitter: 0.2 } as const
+/** AWS does not state its backoff (local-mapping.md 4.1). Ours stays short: whoever has just mended the handler waits for it. */
+export const backoff = { firstMs: 1_000, maxMs: 5_000, jitter: 0.2 } as const
 
 /** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */
 export const maxBufferedBytes = 64 * 1024 * 1024

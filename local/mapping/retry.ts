@@ -67,7 +67,7 @@ function counted<R>(rows: readonly R[], failures: number, setbacks: number, rule
 }
 
 /**
- * Milliseconds to wait after so many setbacks in a row: 1 s doubling to 30 s, less up to a fifth; nothing after none.
+ * Milliseconds to wait after so many setbacks in a row: 1 s doubling to 5 s, less up to a fifth; nothing after none.
  *
  * @param random in [0, 1), so that mappings that failed together do not come back together
  * @example backoffMs(3, 0) // 4000

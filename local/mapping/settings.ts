@@ -42,14 +42,21 @@ export interface MappingSettings {
   readonly onFailure: OnFailure | undefined
 }
 
+export interface FunctionDefinition {
+  readonly name?: string
+  readonly events?: readonly unknown[] | undefined
+  /** Seconds; text where a variable gave it. */
+  readonly timeout?: unknown
+}
+
 /** Where the events come from: `serverless.service`, its stage and region. */
 export interface ServiceDefinition {
   readonly service: string
   readonly stage: string
   readonly region: string
-  readonly functions: Readonly<
-    Record<string, { readonly name?: string; readonly events?: readonly unknown[] | undefined } | undefined>
-  >
+  readonly functions: Readonly<Record<string, FunctionDefinition | undefined>>
+  /** Of functions that name none of their own, in seconds. */
+  readonly timeout?: unknown
   /** `serverless.service.resources`: mappings, and extensions of mappings, are looked for in it. */
   readonly resources?: unknown
 }
@@ -77,6 +84,7 @@ export function readSettings(definition: ServiceDefinition, nowMs: number): read
     settingsOf(definition, found, nowMs),
   )
   refuseSharedGroups(mappings)
+  for (const { functionKey } of mappings) refuseLongFunction(definition, functionKey)
   return mappings
 }
 
@@ -179,6 +187,17 @@ const clusterArn = (arn: unknown, region: string): string =>
 function referencedName(reference: unknown): string {
   const text = JSON.stringify(reference).match(/:\s*\[?\s*"([A-Za-z0-9-]+)/)
   return text?.[1] ?? 'cluster'
+}
+
+/** DG with-msk-configure: a function that Kafka feeds runs 14 minutes at most, where others may run 15. */
+function refuseLongFunction({ functions, timeout }: ServiceDefinition, functionKey: string): void {
+  const seconds = Number(functions[functionKey]?.timeout ?? timeout)
+  if (seconds > limits.maxFunctionTimeoutSeconds)
+    throw new LocalError(
+      'SETTINGS_INVALID',
+      `function ${functionKey} has a timeout of ${seconds} s; for a Kafka mapping Lambda supports ` +
+        `${limits.maxFunctionTimeoutSeconds} s (14 minutes) at most.`,
+    )
 }
 
 /** "Must be unique among all your Kafka event sources" (developer guide, "Customizable consumer group ID"). */

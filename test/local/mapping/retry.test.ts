@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { afterSetback, backoffMs, type Piece } from '../../../local/mapping/retry.ts'
 
-test('the wait is 1 s, doubling to 30 s, and none where nothing failed', () => {
+test('the wait is 1 s, doubling to 5 s, and none where nothing failed', () => {
   expect([0, 1, 2, 3, 4, 5, 6, 7, 1000].map((setbacks) => backoffMs(setbacks, 0))).toEqual([
-    0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
+    0, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000, 5_000,
   ])
 })
 

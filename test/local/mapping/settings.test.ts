@@ -102,6 +102,26 @@ describe('is refused, naming the place', () => {
   })
 })
 
+describe('local-mapping.md 4.1: a function runs 14 minutes at most', () => {
+  const withTimeout = (own: unknown, provider?: unknown) =>
+    readSettings(service({}, { functions: { bars: { timeout: own, events: [kafka()] } }, timeout: provider }), nowMs)
+
+  test.each([841, '900'])('%s s is refused', (seconds) => {
+    expect(() => withTimeout(seconds)).toThrow(/function bars has a timeout of \d+ s; .* 840 s \(14 minutes\)/)
+  })
+
+  test("the provider's timeout is that of functions without one", () => {
+    expect(() => withTimeout(undefined, 900)).toThrow(/900 s/)
+    expect(withTimeout(60, 900)).toHaveLength(1)
+  })
+
+  test('what is allowed, left out, or of no mapping does no harm', () => {
+    expect(withTimeout(840)).toHaveLength(1)
+    expect(withTimeout(undefined)).toHaveLength(1)
+    expect(readSettings(service({}, { functions: { other: { timeout: 900, events: [] } } }), nowMs)).toEqual([])
+  })
+})
+
 test('a generated group id is stable, within 200 characters and of the characters AWS takes', () => {
   const long = { functions: { ['f'.repeat(150)]: { events: [msk()] } }, service: 'späti', stage: 's'.repeat(60) }
   const ids = [1, 2].map(() => readSettings(service({}, long), nowMs)[0]?.consumerGroupId ?? '')
