@@ -7,8 +7,8 @@ import { MicrobatchError } from '../error.ts'
 import { recordId, topicPartition } from '../event/kafka-row.ts'
 import { outputColumnsOf } from '../sink/output-columns.ts'
 import type { EmittedRow, SinkBatch } from '../sink/sink.ts'
+import { applyBatch, type BatchOutcome } from '../state/apply-batch.ts'
 import { resetState as resetKeptState } from '../state/reset.ts'
-import { type BatchOutcome, runBatch } from '../state/run-batch.ts'
 import { stateSession } from '../state/session.ts'
 import type { Batch, Emission, GroupInput, Input, LateRow, Output, StatefulQuery } from '../state/stateful-query.ts'
 import type { StateStore } from '../state/store.ts'
@@ -66,7 +66,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
         for (const sink of query.sinks) await sink.write(written)
       },
     }
-    const outcome = await runBatch(
+    const outcome = await applyBatch(
       session,
       stateful,
       batchOf(delivery, grouping),

@@ -5,14 +5,14 @@ import { fingerprintOf } from './compatibility.ts'
 import { settle } from './conditional-write.ts'
 import type { Invocation } from './invocation.ts'
 import { progressKey } from './layout.ts'
-import { newProgress, type Progress, progressItem, progressOf } from './progress.ts'
+import { newProgress, type Progress, progressFromItem, progressItem } from './progress.ts'
 import type { StateSession } from './session.ts'
 import type { StatefulQuery } from './stateful-query.ts'
 
 /** Undefined before the first batch. @throws MicrobatchError STATE_INCOMPATIBLE for another layout, STATE_FAILED */
 export async function readProgress<V>(session: StateSession, query: StatefulQuery<V>): Promise<Progress | undefined> {
   const item = await session.store.get(progressKey(query.name))
-  return item === undefined ? undefined : progressOf(item)
+  return item === undefined ? undefined : progressFromItem(item)
 }
 
 /** Writes `change(progress)` (null: nothing to write) over progress, as often as somebody else was first. */

@@ -90,7 +90,7 @@ export function progressItem(query: string, { rev, ...progress }: Progress): Ite
 }
 
 /** @throws MicrobatchError STATE_INCOMPATIBLE for an item of another layout. */
-export function progressOf(item: Item): Progress {
+export function progressFromItem(item: Item): Progress {
   const { layout: _, ...body } = parseBody(item, bodySchema)
   return {
     ...body,

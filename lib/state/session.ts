@@ -26,7 +26,7 @@ export interface StateSession {
  * @example
  * ```ts
  * const session = stateSession(memoryState())
- * await runBatch(session, query, batch, emission, wallTimeMs(Date.now()))
+ * await applyBatch(session, query, batch, emission, wallTimeMs(Date.now()))
  * ```
  */
 export function stateSession(store: StateStore, options: Partial<Omit<StateSession, 'store'>> = {}): StateSession {

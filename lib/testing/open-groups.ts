@@ -3,14 +3,14 @@
 import { shards } from '../query/stateful-step.ts'
 import { groupImage } from '../state/group-image.ts'
 import { firstSortKey, lastSortKey, progressKey, shardKeys } from '../state/layout.ts'
-import { progressOf } from '../state/progress.ts'
+import { progressFromItem } from '../state/progress.ts'
 import type { StateStore } from '../state/store.ts'
 
 export async function countOpenGroups(store: StateStore, query: string): Promise<number> {
   const item = await store.get(progressKey(query))
   if (item === undefined) return 0
   let open = 0
-  for (const pk of shardKeys(query, progressOf(item).gen, shards)) {
+  for (const pk of shardKeys(query, progressFromItem(item).gen, shards)) {
     for await (const page of store.range(pk, firstSortKey, lastSortKey)) {
       open += page.filter((group) => !groupImage(group).sealed).length
     }

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
+import { applyBatch } from '../../lib/state/apply-batch.ts'
 import { groupImage } from '../../lib/state/group-image.ts'
 import { firstSortKey, lastSortKey, shardKeys } from '../../lib/state/layout.ts'
-import { runBatch } from '../../lib/state/run-batch.ts'
 import { stateSession } from '../../lib/state/session.ts'
 import type { StatefulQuery } from '../../lib/state/stateful-query.ts'
 import { properSinks, rememberingSinks } from './schedule/sinks.ts'
@@ -51,8 +51,8 @@ export function protocolOnStore(name: string, start: () => Promise<StoreUnderTes
         for (let from = 0; from < perPartition; from += 6) {
           const ranges: Ranges = new Map([[tp, [from, from + 6]]])
           const batch = batchOf(topic, ranges, 10)
-          await runBatch(session, query, batch, emission, wallTimeMs(Date.now()))
-          await runBatch(stateSession(under.store, { maxTries: 30 }), query, batch, emission, wallTimeMs(Date.now()))
+          await applyBatch(session, query, batch, emission, wallTimeMs(Date.now()))
+          await applyBatch(stateSession(under.store, { maxTries: 30 }), query, batch, emission, wallTimeMs(Date.now()))
         }
       }
       await Promise.all(tps.map(work))

@@ -1,8 +1,8 @@
 // Builders for the protocol's own tests: rows given by their event times, windows of 10, delay 5, and sinks and stores that
 // remember what they were asked.
 import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
+import { applyBatch, type BatchOutcome } from '../../lib/state/apply-batch.ts'
 import { memoryState } from '../../lib/state/memory.ts'
-import { type BatchOutcome, runBatch } from '../../lib/state/run-batch.ts'
 import { type StateSession, stateSession } from '../../lib/state/session.ts'
 import type { Batch, Emission, LateRow, Output, StatefulQuery } from '../../lib/state/stateful-query.ts'
 import type { StateStore } from '../../lib/state/store.ts'
@@ -108,7 +108,7 @@ export interface Driver {
 export function aDriver(query: StatefulQuery<Rec> = aQuery(), session: StateSession = aSession()): Driver {
   const told = rememberingEmission()
   const run = (batch: Batch<Rec>, nowMs = 1000): Promise<BatchOutcome<Rec>> =>
-    runBatch(session, query, batch, told.emission, wallTimeMs(nowMs))
+    applyBatch(session, query, batch, told.emission, wallTimeMs(nowMs))
   return { session, told, run }
 }
 

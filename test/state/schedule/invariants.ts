@@ -4,7 +4,7 @@
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
 import { type GroupImage, groupImage } from '../../../lib/state/group-image.ts'
 import { groupId } from '../../../lib/state/layout.ts'
-import { type Progress, progressOf } from '../../../lib/state/progress.ts'
+import { type Progress, progressFromItem } from '../../../lib/state/progress.ts'
 import { ended } from '../../../lib/state/rules.ts'
 import type { Item, StateStore } from '../../../lib/state/store.ts'
 import type { Sinks } from './sinks.ts'
@@ -58,7 +58,7 @@ export function watchedStore(store: StateStore, topic: Topic, slideMs: number): 
       removed.delete(id(item))
       items.set(id(item), item)
       if (item.sk === 'progress') {
-        const next = progressOf(item)
+        const next = progressFromItem(item)
         violation ??= stepViolation(progress, next, groups(), topic, slideMs)
         progress = next
       }

@@ -1,15 +1,16 @@
 // What may be taken out of the protocol, alone: its pure rules, the order of its steps, the store's conditions, the sinks'
 // refusals, the order of delivery. The production code knows nothing of this: rules are a record that is passed in, a
 // mutant's order of steps is composed here of the very steps that are deployed.
+
+import type { applyBatch } from '../../../lib/state/apply-batch.ts'
 import type { Rules } from '../../../lib/state/rules.ts'
-import type { runBatch } from '../../../lib/state/run-batch.ts'
 import type { StateStore } from '../../../lib/state/store.ts'
 import type { Random } from './random.ts'
 import type { SinkRules } from './sinks.ts'
 
 export interface Mutant {
   readonly rules?: Partial<Rules>
-  readonly run?: typeof runBatch
+  readonly run?: typeof applyBatch
   readonly sinks?: Partial<SinkRules>
   /** Around the store itself, below the gates. */
   readonly store?: (store: StateStore, random: Random) => StateStore

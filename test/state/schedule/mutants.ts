@@ -3,6 +3,7 @@
 // version number in place of a random revision (H12).
 
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
+import { type applyBatch, outcomeOf } from '../../../lib/state/apply-batch.ts'
 import { findDue, moveClosed, scanGroups, sealDue } from '../../../lib/state/close.ts'
 import { commitBatch } from '../../../lib/state/commit.ts'
 import { emitLate, emitRows } from '../../../lib/state/emit.ts'
@@ -10,7 +11,6 @@ import { foldGroups } from '../../../lib/state/fold.ts'
 import { groupImage } from '../../../lib/state/group-image.ts'
 import { openProgress } from '../../../lib/state/open.ts'
 import { ended, protocolRules, type Rules } from '../../../lib/state/rules.ts'
-import { outcomeOf, type runBatch } from '../../../lib/state/run-batch.ts'
 import type { Item, StateStore } from '../../../lib/state/store.ts'
 import type { Mutant } from './mutant.ts'
 import type { Random } from './random.ts'
@@ -108,9 +108,9 @@ const countsEveryAttempt: Rules['advance'] = (progress, query, batch, late, nowM
   return { ...advance(progress, query, batch, late, nowMs), lateRows }
 }
 
-// -- the order of the steps: append, as run-batch.ts has it, but for one line
+// -- the order of the steps: append, as apply-batch.ts has it, but for one line
 
-const emitsThenSeals: typeof runBatch = async (session, query, batch, emission, nowMs) => {
+const emitsThenSeals: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
@@ -125,7 +125,7 @@ const emitsThenSeals: typeof runBatch = async (session, query, batch, emission, 
   return outcomeOf(invocation, opened, committed, folded, { groupsClosed: due.size, groupsTotal: null })
 }
 
-const movesBoundThenEmits: typeof runBatch = async (session, query, batch, emission, nowMs) => {
+const movesBoundThenEmits: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
@@ -139,7 +139,7 @@ const movesBoundThenEmits: typeof runBatch = async (session, query, batch, emiss
   return outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null })
 }
 
-const closesThenCommits: typeof runBatch = async (session, query, batch, emission, nowMs) => {
+const closesThenCommits: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
@@ -154,7 +154,7 @@ const closesThenCommits: typeof runBatch = async (session, query, batch, emissio
   return outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null })
 }
 
-const emitsTableThenCommits: typeof runBatch = async (session, query, batch, emission, nowMs) => {
+const emitsTableThenCommits: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)

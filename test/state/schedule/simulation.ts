@@ -5,9 +5,9 @@
 import { setImmediate as settled } from 'node:timers/promises'
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
 import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../../lib/aggregate/time.ts'
+import { applyBatch } from '../../../lib/state/apply-batch.ts'
 import { memoryState } from '../../../lib/state/memory.ts'
 import { protocolRules } from '../../../lib/state/rules.ts'
-import { runBatch } from '../../../lib/state/run-batch.ts'
 import { type StateSession, stateSession } from '../../../lib/state/session.ts'
 import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/stateful-query.ts'
 import { WarmCopies } from '../../../lib/state/warm-copies.ts'
@@ -116,7 +116,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       run.outcome = outcome
       trace.push(`X${run.id} ${outcome}${why}`)
     }
-    ;(mutant.run ?? runBatch)(
+    ;(mutant.run ?? applyBatch)(
       session(run.id, run.container),
       query,
       { ...batchOf(topic, ranges, slideMs), ...flush },

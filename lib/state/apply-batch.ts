@@ -42,10 +42,10 @@ export interface BatchOutcome<V> {
  *   `emission` throw. After any of them the whole batch must come again.
  * @example
  * ```ts
- * const outcome = await runBatch(stateSession(dynamoState({ table })), query, batch, emission, wallTimeMs(Date.now()))
+ * const outcome = await applyBatch(stateSession(dynamoState({ table })), query, batch, emission, wallTimeMs(Date.now()))
  * ```
  */
-export async function runBatch<V>(
+export async function applyBatch<V>(
   session: StateSession,
   query: StatefulQuery<V>,
   batch: Batch<V>,
