@@ -10,14 +10,14 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { z } from 'zod'
 import { startKafka } from '../local/kafka/broker.ts'
 import { freePort } from '../local/process/port.ts'
+import { startEmptyFunction } from './offline.ts'
 
-const help = `npm run bench:mapping -- [--records 1000000] [--rounds 3] [--partitions 3] [--only NAME ...] [--endpoint URL]
+const help = `npm run bench:mapping -- [--records 1000000] [--rounds 3] [--partitions 3] [--only NAME ...]
 
   --records N     in the topic, 200 bytes each
   --rounds N      of which the median counts
   --partitions N  of the topic
-  --only NAME     raw, object, json, slow or endpoint; again for more (all but endpoint)
-  --endpoint URL  the Lambda endpoint of a running serverless-offline, for endpoint
+  --only NAME     raw, object, json, endpoint or slow; again for more (all)
 `
 
 const { values } = parseArgs({
@@ -26,8 +26,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     partitions: { type: 'string', default: '3' },
-    only: { type: 'string', multiple: true, default: ['raw', 'object', 'json', 'slow'] },
-    endpoint: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: ['raw', 'object', 'json', 'endpoint', 'slow'] },
   },
 })
 if (values.help) {
@@ -41,8 +40,8 @@ const descriptions = new Map([
   ['raw', 'kafkajs eachBatch'],
   ['object', 'mapping, the event as an object'],
   ['json', 'mapping, its JSON written and parsed'],
-  ['slow', 'mapping, a handler of one second'],
   ['endpoint', "mapping, through serverless-offline's endpoint"],
+  ['slow', 'mapping, a handler of one second'],
 ])
 
 async function produce(broker: string): Promise<void> {
@@ -65,9 +64,10 @@ async function produce(broker: string): Promise<void> {
 const result = z.object({ seconds: z.number(), peakMb: z.number() })
 
 async function run(name: string, broker: string): Promise<z.output<typeof result>> {
+  await using offline = name === 'endpoint' ? await startEmptyFunction() : undefined
   const script = join(import.meta.dirname, 'mapping-contestant.ts')
   const words = ['--name', name, '--broker', broker, '--topic', topic, '--records', String(records)]
-  const options = ['--disable-warning=TimeoutNegativeWarning', script, ...words, '--endpoint', values.endpoint]
+  const options = ['--disable-warning=TimeoutNegativeWarning', script, ...words, '--endpoint', offline?.endpoint ?? '']
   const { stdout } = await promisify(execFile)(process.execPath, options, { timeout: 300_000 })
   return result.parse(JSON.parse(stdout))
 }
