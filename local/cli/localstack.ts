@@ -11,6 +11,7 @@ import { tryLock } from '../process/lock.ts'
 import { type Command, parseWords } from './command.ts'
 import { tablesFileOf } from './data.ts'
 import { functionNameOf } from './lambda.ts'
+import { assertFree } from './offline.ts'
 import { present } from './presenter.ts'
 import { localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
 import { listenForStop } from './stop-signal.ts'
@@ -60,14 +61,19 @@ async function upUntilStopped(verbose: boolean): Promise<number> {
   const ending = new AbortController()
   void stop.asked.then((signal) => ending.abort(new Error(signal)))
   const before = await compose.running()
+  if (!before.has('kafka')) await assertFree(kafkaPort, 'KAFKA_PORT')
+  if (!before.has('localstack')) await assertFree(localstackPort, 'LOCALSTACK_PORT')
   void stop.urged.then(() => notice('It is being taken down; to leave at once would leave containers behind.'))
   try {
     notice('Starting Kafka and LocalStack, deploying to it, starting the mapping: a minute or two ...')
-    await compose.run(['--profile', stage, 'up', '--detach', 'mapping'], ending.signal).catch((error: unknown) => {
-      if (!(error instanceof LocalError)) throw error
-      const what = `docker compose --profile ${stage} logs localstack deploy`
-      throw new LocalError('DOCKER_FAILED', `${error.message}. What it said: ${what}`, { cause: error })
-    })
+    await compose
+      .run(['--profile', stage, 'up', '--detach', 'mapping'], ending.signal)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof LocalError)) throw error
+        await compose.run(['--profile', stage, 'logs', '--tail', '20', 'localstack', 'deploy']) // gone when all is taken down
+        const what = 'What Docker, LocalStack and the deployment said stands above'
+        throw new LocalError('DOCKER_FAILED', `${error.message}. ${what}.`, { cause: error })
+      })
     notice(`The functions run in LocalStack (http://127.0.0.1:${localstackPort}). Ctrl-C takes it down.\n`)
     await show(`http://127.0.0.1:${localstackPort}`, compose, verbose, ending.signal)
   } catch (error) {
