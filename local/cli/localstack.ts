@@ -34,7 +34,8 @@ export const localstackCommand: Command = {
 Needs Docker with Compose. Starts Kafka and LocalStack (docker compose, profile localstack), deploys the service to stage
 localstack in it, starts the mapping, and shows what the functions print. Beside it: npm run verify -- --stage localstack.
 docker compose --profile localstack logs mapping shows each batch.
-Environment: KAFKA_PORT (9092), LOCALSTACK_PORT (4566), TOPIC, SYMBOLS, SEED, WINDOW, WATERMARK_DELAY, OUTPUT_MODE.
+Environment: KAFKA_PORT (9092), LOCALSTACK_PORT (4566), TOPIC, SYMBOLS, SEED, WINDOW, WATERMARK_DELAY, OUTPUT_MODE,
+IDLE_TIMEOUT.
 Ctrl-C takes down what it started; Kafka's data stay, LocalStack keeps nothing. What one that was killed has left is ended by:
 docker compose --profile localstack down`,
   async run(words) {
