@@ -18,7 +18,7 @@ if (folder === project)
 for (const name of fs.readdirSync(project)) {
   if (notCopied.has(name)) continue
   const target = path.join(folder, name)
-  fs.rmSync(target, { recursive: true, force: true }) // a file that was deleted there is not left here
+  fs.rmSync(target, { recursive: true, force: true }) // a file that was deleted from a folder there is not left here
   fs.cpSync(path.join(project, name), target, { recursive: true })
 }
 

@@ -99,6 +99,7 @@ async function lookAtMappings(settings: CliSettings): Promise<MappingsCheck> {
     )
   } catch (error) {
     if (!(error instanceof LocalError)) throw error
-    return { findings: [{ level: 'problem', subject: 'serverless.yml', says: error.message }], brokers: [] }
+    const remedy = 'correct it, or the environment variables that it reads'
+    return { findings: [{ level: 'problem', subject: 'serverless.yml', says: error.message, remedy }], brokers: [] }
   }
 }

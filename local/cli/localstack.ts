@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LocalError } from '../error.ts'
 import { type FunctionLog, openFunctionLog } from '../localstack/function-log.ts'
-import { printedLines } from '../localstack/function-output.ts'
+import { printed } from '../localstack/function-output.ts'
 import { type Compose, composeIn, dockerIsMissing } from '../process/compose.ts'
 import { tryLock } from '../process/lock.ts'
 import { type Command, parseWords } from './command.ts'
 import { tablesFileOf } from './data.ts'
 import { functionNameOf } from './lambda.ts'
+import { assertFree } from './offline.ts'
 import { present } from './presenter.ts'
 import { localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
 import { listenForStop } from './stop-signal.ts'
@@ -33,8 +34,10 @@ export const localstackCommand: Command = {
 Needs Docker with Compose. Starts Kafka and LocalStack (docker compose, profile localstack), deploys the service to stage
 localstack in it, starts the mapping, and shows what the functions print. Beside it: npm run verify -- --stage localstack.
 docker compose --profile localstack logs mapping shows each batch.
-Environment: KAFKA_PORT (9092), LOCALSTACK_PORT (4566), TOPIC, SYMBOLS, SEED, WINDOW, WATERMARK_DELAY, OUTPUT_MODE.
-Ctrl-C takes down what it started; Kafka's data stay, LocalStack keeps nothing.`,
+Environment: KAFKA_PORT (9092), LOCALSTACK_PORT (4566), TOPIC, SYMBOLS, SEED, WINDOW, WATERMARK_DELAY, OUTPUT_MODE,
+IDLE_TIMEOUT.
+Ctrl-C takes down what it started; Kafka's data stay, LocalStack keeps nothing. What one that was killed has left is ended by:
+docker compose --profile localstack down`,
   async run(words) {
     const { values } = parseWords('localstack', [], { verbose: { type: 'boolean', default: false } }, words)
     const missing = await dockerIsMissing(projectDir)
@@ -59,13 +62,19 @@ async function upUntilStopped(verbose: boolean): Promise<number> {
   const ending = new AbortController()
   void stop.asked.then((signal) => ending.abort(new Error(signal)))
   const before = await compose.running()
+  if (!before.has('kafka')) await assertFree(kafkaPort, 'KAFKA_PORT')
+  if (!before.has('localstack')) await assertFree(localstackPort, 'LOCALSTACK_PORT')
+  void stop.urged.then(() => notice('It is being taken down; to leave at once would leave containers behind.'))
   try {
     notice('Starting Kafka and LocalStack, deploying to it, starting the mapping: a minute or two ...')
-    await compose.run(['--profile', stage, 'up', '--detach', 'mapping'], ending.signal).catch((error: unknown) => {
-      if (!(error instanceof LocalError)) throw error
-      const what = `docker compose --profile ${stage} logs localstack deploy`
-      throw new LocalError('DOCKER_FAILED', `${error.message}. What it said: ${what}`, { cause: error })
-    })
+    await compose
+      .run(['--profile', stage, 'up', '--detach', 'mapping'], ending.signal)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof LocalError)) throw error
+        await compose.run(['--profile', stage, 'logs', '--tail', '20', 'localstack', 'deploy']) // gone when all is taken down
+        const what = 'What Docker, LocalStack and the deployment said stands above'
+        throw new LocalError('DOCKER_FAILED', `${error.message}. ${what}.`, { cause: error })
+      })
     notice(`The functions run in LocalStack (http://127.0.0.1:${localstackPort}). Ctrl-C takes it down.\n`)
     await show(`http://127.0.0.1:${localstackPort}`, compose, verbose, ending.signal)
   } catch (error) {
@@ -83,8 +92,8 @@ async function show(endpoint: string, compose: Compose, verbose: boolean, signal
   rmSync(file, { force: true }) // LocalStack still has what it printed before
   const tables = openTableLog(file)
   const logs = ['producer', 'tape', 'bars'].map((key) => openFunctionLog(endpoint, functionNameOf(key, stage)))
-  const output = (line: string) => {
-    const { output, notice: said } = present('stdout', line, verbose)
+  const output = (stream: 'stdout' | 'stderr', line: string) => {
+    const { output, notice: said } = present(stream, line, verbose)
     if (output !== undefined) {
       tables.write(output)
       process.stdout.write(`${output}\n`)
@@ -120,14 +129,23 @@ async function show(endpoint: string, compose: Compose, verbose: boolean, signal
 const mappingEnded = `The mapping has ended (docker compose --profile ${stage} logs mapping). To start it again: \
 docker compose --profile ${stage} start mapping`
 
-async function showMore(logs: readonly FunctionLog[], output: (line: string) => void): Promise<void> {
-  for (const log of logs) for (const message of await log.read()) printedLines(message).forEach(output)
+async function showMore(
+  logs: readonly FunctionLog[],
+  output: (stream: 'stdout' | 'stderr', line: string) => void,
+): Promise<void> {
+  for (const log of logs) {
+    for (const message of await log.read()) {
+      const { stream, lines } = printed(message)
+      for (const line of lines) output(stream, line)
+    }
+  }
 }
 
 /** What ran before us stays. */
 async function takeDown(compose: Compose, before: ReadonlySet<string>): Promise<void> {
   notice('Taking it down ...')
   if (before.size === 0) return compose.run(['--profile', stage, 'down'])
+  notice(`What ran before stays (${[...before].join(', ')}). To end it: docker compose --profile ${stage} down`)
   const ours = services.filter((service) => !before.has(service))
   const done = before.has('localstack') ? [] : ['deploy', 'new-groups']
   if (ours.length > 0) await compose.run(['--profile', stage, 'rm', '--force', '--stop', ...ours.reverse(), ...done])

@@ -25,6 +25,8 @@ export interface Door {
 }
 
 export type DoorSight =
+  /** Not `host:port`. */
+  | { readonly kind: 'noAddress' }
   /** Neither this machine nor allowed by name, so it was not dialled. */
   | { readonly kind: 'refused' }
   | { readonly kind: 'unknownName' }
@@ -53,9 +55,17 @@ export const containerDoor = 'kafka:29092'
 export function checkDoor({ address, sight }: Door, context: DoorContext): Finding {
   const { place, hostDoor, isStarted } = context
   const subject = address
+  const isContainerPort = address.endsWith(containerDoor.slice(containerDoor.indexOf(':')))
   const isContainerName = hostOf(address) === hostOf(containerDoor)
   const problem = (says: string, remedy: string): Finding => ({ level: 'problem', subject, says, remedy })
   switch (sight.kind) {
+    case 'noAddress':
+      return {
+        level: 'problem',
+        subject: 'KAFKA_BROKERS',
+        says: `${address === '' ? 'an empty address' : address} is not host:port`,
+        remedy: `write it as ${place === 'host' ? hostDoor : containerDoor}, several with commas between them`,
+      }
     case 'open':
       return {
         level: 'ok',
@@ -83,13 +93,14 @@ export function checkDoor({ address, sight }: Door, context: DoorContext): Findi
         ? problem('nothing listens there: in a container, localhost is the container itself', useInside)
         : problem(
             'broker unreachable: nothing listens there',
-            'start it (docker compose up -d kafka), or correct KAFKA_BROKERS',
+            place === 'host' && isContainerPort ? useHere(hostDoor) : start,
           )
     case 'notKafka':
       return problem('something listens there and does not answer as Kafka', 'name the right port, or end what has it')
   }
 }
 
+const start = 'start it (docker compose up -d kafka), or correct KAFKA_BROKERS'
 const forContainers = (address: string): string =>
   `${address} is the address for containers; on this machine there is no host of that name`
 const useHere = (hostDoor: string): string => `here use ${hostDoor} (KAFKA_BROKERS=${hostDoor}); see docs/docker.md`

@@ -25,9 +25,11 @@ export async function lookAtDoor(address: string, allowed: AllowedHosts): Promis
 
 async function sightOf(address: string, allowed: AllowedHosts): Promise<DoorSight> {
   const host = hostOf(address)
+  const port = Number(/[^:]:(\d+)$/.exec(address)?.[1])
+  if (!(port >= 1 && port <= 65_535)) return { kind: 'noAddress' }
   if (!isLoopback(host) && !allowed.has(host)) return { kind: 'refused' }
   if (!(await isKnown(host))) return { kind: 'unknownName' }
-  if (!(await accepts(host, Number(address.slice(address.lastIndexOf(':') + 1))))) return { kind: 'closed' }
+  if (!(await accepts(host, port))) return { kind: 'closed' }
   return askKafka(address, allowed)
 }
 

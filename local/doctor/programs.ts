@@ -28,7 +28,7 @@ export interface KafkaWays {
   readonly configured: string | undefined
 }
 
-/** One line for each way; a missing one is a problem only where no other is left. */
+/** One line for each way; a missing one is a problem only where no other is left, and nothing where none is needed. */
 export function checkKafkaWays({
   javaProblem,
   mavenProblem,
@@ -36,22 +36,15 @@ export function checkKafkaWays({
   configured,
 }: KafkaWays): readonly Finding[] {
   const hasJava = javaProblem === undefined && mavenProblem === undefined
-  const instead =
-    configured !== undefined
-      ? `npm start takes the Kafka of KAFKA_BROKERS (${configured})`
-      : dockerProblem === undefined
-        ? 'npm start takes Kafka from docker compose'
-        : undefined
-  const missing = (subject: string, says: string): Finding =>
-    instead === undefined
-      ? {
-          level: 'problem',
-          subject,
-          says: `${says}, and there is no other way to a Kafka here`,
-          remedy:
-            'install Java 17 with Maven, or Docker with Compose, or name a Kafka of yours: KAFKA_BROKERS=host:port',
-        }
-      : { level: 'warning', subject, says: `${says}; ${instead}` }
+  const missing = (subject: string, says: string): Finding => {
+    if (configured !== undefined)
+      return { level: 'ok', subject, says: `not needed: KAFKA_BROKERS names a Kafka (${says})` }
+    if (dockerProblem === undefined)
+      return { level: 'warning', subject, says: `${says}; npm start takes Kafka from docker compose` }
+    const remedy =
+      'install Java 17 with Maven, or Docker with Compose, or name a Kafka of yours: KAFKA_BROKERS=host:port'
+    return { level: 'problem', subject, says: `${says}, and there is no other way to a Kafka here`, remedy }
+  }
   return [
     javaProblem === undefined ? { level: 'ok', subject: 'Java', says: 'found' } : missing('Java', javaProblem),
     mavenProblem === undefined
@@ -59,7 +52,7 @@ export function checkKafkaWays({
       : missing('Maven', mavenProblem),
     dockerProblem === undefined
       ? { level: 'ok', subject: 'Docker', says: 'found, with Compose' }
-      : hasJava || configured !== undefined
+      : hasJava
         ? { level: 'ok', subject: 'Docker', says: `not needed (${dockerProblem})` }
         : missing('Docker', dockerProblem),
   ]

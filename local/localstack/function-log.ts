@@ -1,7 +1,8 @@
 // The logs of functions in LocalStack, read as they grow: CloudWatch Logs by AWS's own client, asked again and again. Each event is
-// given once, those of one container in order.
+// given once, in the order of their times.
 import {
   CloudWatchLogsClient,
+  type FilteredLogEvent,
   FilterLogEventsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs'
@@ -9,7 +10,7 @@ import { LocalError } from '../error.ts'
 import { isLoopback } from '../safety.ts'
 
 export interface FunctionLog {
-  /** What came since the last call, as messages. */
+  /** What came since the last call, as messages, the oldest first. */
   read(): Promise<readonly string[]>
   close(): void
 }
@@ -38,21 +39,23 @@ export function openFunctionLog(endpoint: string, functionName: string): Functio
   let newestMs = 0
 
   async function read(): Promise<readonly string[]> {
-    const messages: string[] = []
+    const events: FilteredLogEvent[] = []
     const startTime = Math.max(0, newestMs - overlapMs)
     let nextToken: string | undefined
     do {
       const answer = await client.send(new FilterLogEventsCommand({ logGroupName, startTime, nextToken }))
-      for (const { eventId = '', timestamp = 0, message = '' } of answer.events ?? []) {
+      for (const event of answer.events ?? []) {
+        const { eventId = '', timestamp = 0 } = event
         if (seen.has(eventId)) continue
         seen.set(eventId, timestamp)
         newestMs = Math.max(newestMs, timestamp)
-        messages.push(message)
+        events.push(event)
       }
       nextToken = answer.nextToken
     } while (nextToken !== undefined)
     for (const [id, timeMs] of seen) if (timeMs < newestMs - 2 * overlapMs) seen.delete(id)
-    return messages
+    // AWS sorts them itself; LocalStack gives those of one container after those of another
+    return events.toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)).map(({ message = '' }) => message)
   }
 
   return {

@@ -36,6 +36,17 @@ test('a broker that nobody runs is unreachable', () => {
   expect(finding).toMatchObject({ level: 'problem', says: expect.stringContaining('broker unreachable') })
 })
 
+test("the containers' port on the host is a door that is not there: what to do names the right one", () => {
+  const finding = checkDoor({ address: 'localhost:29092', sight: { kind: 'closed' } }, host)
+  expect(finding.remedy).toContain('KAFKA_BROKERS=localhost:9092')
+})
+
+test.each(['localhost', ''])('%j is no address, and one is shown', (address) => {
+  const finding = checkDoor({ address, sight: { kind: 'noAddress' } }, host)
+  expect(finding).toMatchObject({ level: 'problem', subject: 'KAFKA_BROKERS', says: expect.stringContaining(address) })
+  expect(finding.remedy).toContain('localhost:9092')
+})
+
 test('the broker that npm start brings need not be there', () => {
   const sight: DoorSight = { kind: 'closed' }
   expect(checkDoor({ address: 'localhost:9092', sight }, { ...host, isStarted: true }).level).toBe('ok')

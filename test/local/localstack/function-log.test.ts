@@ -55,6 +55,13 @@ test('each event is given once, over pages and calls, also one that is stored af
   expect(await log.read()).toEqual(['line c', 'line e'])
 })
 
+test('of two containers, whose events LocalStack gives one container after the other, the older event comes first', async () => {
+  const first = [event('a1', 100_000), event('a2', 105_000)]
+  const second = [event('b1', 102_000), event('b2', 108_000)]
+  const { log } = await cloudWatch(() => [...first, ...second])
+  expect(await log.read()).toEqual(['line a1', 'line b1', 'line a2', 'line b2'])
+})
+
 test('what is old is not asked for again and again', async () => {
   const { log, asked } = await cloudWatch(() => [event('a', 1_000), event('b', 1_000_000)])
   await log.read()

@@ -1,0 +1,20 @@
+# Run by LocalStack as it starts (docker-compose.yml mounts it into /etc/localstack/init/start.d). LocalStack 4.14 looks at its
+# schedules every 59.9 s from whenever its EventBridge began, EventBridge itself at full minutes ("triggered within that minute",
+# user guide, "Creating a rule that runs on a schedule"): fired at 11:47:49, the producer has only 11 seconds of its minute left.
+import threading
+import time
+
+from localstack.services.events.scheduler import JobScheduler
+
+# past the minute, so that a clock that runs a little behind does not see the old one and fire twice
+AFTER_S = 0.05
+
+
+class NextMinute(threading.Event):
+    """Instead of so many seconds, waits for the next full minute, or for the stop that it stands for."""
+
+    def wait(self, timeout=None):
+        return super().wait(60 - time.time() % 60 + AFTER_S)
+
+
+JobScheduler.instance()._stop_event = NextMinute()
