@@ -1,4 +1,5 @@
-// The scheduled producer: each minute EventBridge invokes it, and it sends that minute's ticks, second by second.
+// The scheduled producer: each minute EventBridge invokes it, and it sends that minute's ticks, second by second; those of
+// the seconds before it was invoked come first, together.
 //
 // If a schedule fires twice (EventBridge promises at least once), both invocations send the same ticks, since a tick is
 // a pure function of its second: the topic then holds equal records twice, at two offsets, and every consumer counts
@@ -26,10 +27,15 @@ const marginMs = 3000
 /** How many ticks of a burst go in one request: a request stays well under Kafka's limit of 1 MB. */
 const burstSize = 1000
 
-/** A schedule's event, or `{ "ticks": n }`: n ticks at once, those of the seconds up to now. */
-async function produce(event: { readonly ticks?: number }, context: Context): Promise<Paced> {
+/** A schedule's event; `{ "ticks": n }`, n ticks at once, those of the seconds up to now; or `{}`, the rest of this minute. */
+interface ProduceEvent {
+  readonly time?: string
+  readonly ticks?: number
+}
+
+async function produce({ time, ticks }: ProduceEvent, context: Context): Promise<Paced> {
   const nowMs = systemClock.now()
-  const batches = event.ticks === undefined ? minute(nowMs) : burst(nowMs, event.ticks)
+  const batches = ticks === undefined ? minute(nowMs, time) : burst(nowMs, ticks)
   const result = await sendPaced(batches, sender, {
     clock: systemClock,
     deadlineMs: nowMs + context.getRemainingTimeInMillis() - marginMs,
@@ -41,8 +47,8 @@ async function produce(event: { readonly ticks?: number }, context: Context): Pr
   )
 }
 
-const minute = (nowMs: number): readonly (readonly Tick[])[] =>
-  secondsOfMinute(nowMs).map((second) => ticksAt(settings.SEED, settings.SYMBOLS, second))
+const minute = (nowMs: number, firedAt: string | undefined): readonly (readonly Tick[])[] =>
+  secondsOfMinute(nowMs, firedAt).map((second) => ticksAt(settings.SEED, settings.SYMBOLS, second))
 
 function burst(nowMs: number, count: number): readonly (readonly Tick[])[] {
   const ticks = lastTicks(settings.SEED, settings.SYMBOLS, Math.floor(nowMs / 1000), count)

@@ -22,13 +22,24 @@ const minuteMs = 60_000
 /** A schedule may fire a little before its minute; what is left of the minute before belongs to the former invocation. */
 const earlyMs = 250
 
+/** The `time` of a schedule's event is cut to whole seconds: this soon after it, the clock says better which minute it is. */
+const freshMs = 2000
+
 /**
- * The seconds that an invocation starting now owes: from now to the end of the minute, both included.
- * @example secondsOfMinute(1_767_623_457_300) // [1767623457, 1767623458, 1767623459]
+ * The seconds that an invocation starting now owes, up to the end of a minute: from now on, or, where a schedule fired it, all
+ * of the minute that it fired for. EventBridge runs a rule within its minute, "not on the precise 0th second" (EventBridge
+ * user guide, "Creating a scheduled rule"), often half a minute in: what has passed by then is sent at once.
+ *
+ * @param firedAt the `time` of the schedule's event
+ * @example secondsOfMinute(1_767_623_457_300)[0] // 1767623457, of three
+ * @example secondsOfMinute(1_767_623_457_300, '2026-01-05T14:30:00Z')[0] // 1767623400, of sixty
  */
-export function secondsOfMinute(nowMs: number): readonly number[] {
-  const minute = Math.floor((nowMs + earlyMs) / minuteMs)
-  const first = Math.floor(Math.max(nowMs, minute * minuteMs) / 1000)
+export function secondsOfMinute(nowMs: number, firedAt?: string): readonly number[] {
+  const firedMs = firedAt === undefined ? Number.NaN : Date.parse(firedAt)
+  const isScheduled = !Number.isNaN(firedMs)
+  const startMs = isScheduled && nowMs - firedMs > freshMs ? firedMs : nowMs
+  const minute = Math.floor((startMs + earlyMs) / minuteMs)
+  const first = isScheduled ? minute * 60 : Math.floor(Math.max(nowMs, minute * minuteMs) / 1000)
   return Array.from({ length: (minute + 1) * 60 - first }, (_, index) => first + index)
 }
 

@@ -21,6 +21,33 @@ describe('an invocation owes the seconds from now to the end of its minute', () 
   })
 })
 
+describe('an invocation by a schedule owes the whole minute that it was fired for', () => {
+  const iso = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+
+  test('however late within it the schedule fires, as EventBridge does', () => {
+    for (const lateMs of [0, 300, 27_400, 59_900, 61_000, 110_000]) {
+      const seconds = secondsOfMinute(minuteMs + lateMs, iso(minuteMs))
+      expect([seconds[0], seconds.at(-1), seconds.length], `${lateMs} ms`).toEqual([
+        minuteMs / 1000,
+        minuteMs / 1000 + 59,
+        60,
+      ])
+    }
+  })
+  test('the one that begins, where it fires a little early and its time is cut to the second before', () => {
+    expect(secondsOfMinute(minuteMs - 5, iso(minuteMs - 5))[0]).toBe(minuteMs / 1000)
+  })
+  test('so late firings leave no gap and send nothing twice', () => {
+    const owed = [27_000, 59_000, 3000].flatMap((lateMs, n) =>
+      secondsOfMinute(minuteMs + n * 60_000 + lateMs, iso(minuteMs + n * 60_000)),
+    )
+    expect(owed).toEqual(Array.from({ length: 180 }, (_, second) => minuteMs / 1000 + second))
+  })
+  test('a time that is none is as if there were none', () => {
+    expect(secondsOfMinute(minuteMs + 57_300, 'soon')).toEqual(secondsOfMinute(minuteMs + 57_300))
+  })
+})
+
 /** A clock that jumps to the next timer as soon as nothing else is left to do. */
 function jumpingClock(nowMs: number): Clock {
   const timers = new Map<() => void, number>()
