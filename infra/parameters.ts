@@ -20,7 +20,8 @@ const Given = z.object({
   clusterArn: optional(
     z.string().regex(/^arn:[^:]+:kafka:[^:]+:\d{12}:cluster\/[^/]+\/[^/]+$/, 'expected the ARN of an MSK cluster'),
   ),
-  bootstrapServers: list(z.string().regex(/^[^\s:]+:\d+$/, 'expected host:port')),
+  // API Endpoints of SelfManagedEventSource: at most ten.
+  bootstrapServers: list(z.string().regex(/^[^\s:]+:\d+$/, 'expected host:port')).pipe(z.array(z.string()).max(10)),
   auth: optional(z.enum(['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512', 'iam'])),
   credentials: optional(secret),
   rootCertificate: optional(secret),
@@ -67,6 +68,14 @@ function* contradictions(given: Parameters): Iterable<[keyof Parameters, string]
   if (kafka === 'local') return
   if (needsSecret(auth) && given.credentials === null) yield ['credentials', `auth=${auth} needs the ARN of a secret`]
   if (kafka === 'msk' && given.clusterArn === null) yield ['clusterArn', 'kafka=msk needs the ARN of the cluster']
+  // MSK developer guide, "Limitations when using SCRAM secrets".
+  if (kafka === 'msk' && auth === 'scram-sha-512') {
+    if (given.credentials?.includes(':secret:AmazonMSK_') === false) {
+      yield ['credentials', 'the name of a secret for MSK begins with AmazonMSK_']
+    }
+    if (given.secretKey === null)
+      yield ['secretKey', 'MSK takes secrets under a KMS key of your own only: name the key']
+  }
   if (kafka === 'msk' && given.subnetIds.length === 0) yield ['subnetIds', 'the producer needs subnets that reach MSK']
   if (given.subnetIds.length > 0 !== given.securityGroupIds.length > 0) {
     yield ['securityGroupIds', 'subnetIds and securityGroupIds go together']

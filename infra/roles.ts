@@ -120,6 +120,10 @@ function readKafka(parameters: Parameters, names: Names, name: string): readonly
             [within(cluster, 'group', consumerGroupId(names, name))],
           ),
         ]),
+    // Developer guide, "Configuring Lambda permissions for Amazon MSK event source mappings": to use a SCRAM secret.
+    ...(cluster === null || authOf(parameters) !== 'scram-sha-512'
+      ? []
+      : [allow('ListSecrets', ['kafka:ListScramSecrets'], [cluster])]),
     ...secrets(parameters),
     ...(isPrivate ? network(['ec2:DescribeSecurityGroups', 'ec2:DescribeVpcs']) : []),
   ]

@@ -40,6 +40,11 @@ const other = {
   bootstrapServers: 'b1.example:9096,b2.example:9096',
   credentials: secret,
 }
+const scram = {
+  auth: 'scram-sha-512',
+  credentials: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_ticks-AbCdEf',
+  secretKey: 'arn:aws:kms:eu-west-1:123456789012:key/0a1b-2',
+}
 const pollers = { minPollers: '1', maxPollers: '5' }
 const names = { service: 'microbatch', stage: 'dev', topic: 'stock-ticks', partitions: 3 }
 
@@ -128,6 +133,12 @@ describe('roles', () => {
     expect(actions).not.toContain('ec2:')
     expect(actions).toContain('secretsmanager:GetSecretValue')
   })
+  test('of a mapping with SCRAM on MSK may see which passwords the cluster knows; the producer need not', () => {
+    const { TapeRole, ProducerRole } = roles(readParameters({ ...msk, ...scram }), names)
+    expect(JSON.stringify(TapeRole)).toContain('kafka:ListScramSecrets')
+    expect(JSON.stringify(ProducerRole)).not.toContain('kafka:ListScramSecrets')
+    expect(JSON.stringify(roles(readParameters(msk), names))).not.toContain('kafka:ListScramSecrets')
+  })
   test('what the state store calls is what the role of bars may call', () => {
     const source = readFileSync('lib/state/dynamodb.ts', 'utf8')
     const called = new Set(Array.from(source.matchAll(/sdk\.(\w+)Command/g), ([, name]) => `dynamodb:${name}`))
@@ -140,6 +151,9 @@ describe('parameters that cannot be are refused by name', () => {
   test.each([
     [{ ...msk, clusterArn: '' }, 'clusterArn: kafka=msk needs the ARN'],
     [{ ...msk, subnetIds: '' }, 'subnetIds: the producer needs subnets'],
+    [{ ...msk, auth: 'scram-sha-512', credentials: secret }, 'credentials: the name of a secret for MSK begins'],
+    [{ ...msk, ...scram, secretKey: '' }, 'secretKey: MSK takes secrets under a KMS key of your own only'],
+    [{ ...other, bootstrapServers: Array(11).fill('b1.example:9096').join() }, 'bootstrapServers: Too big'],
     [{ ...msk, auth: 'plain' }, 'auth: kafka=msk takes iam, scram-sha-512, mtls'],
     [{ ...msk, maxRetries: '5' }, 'maxRetries: needs provisioned pollers'],
     [{ ...msk, partialBatches: 'true' }, 'partialBatches: needs provisioned pollers'],
