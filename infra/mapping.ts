@@ -1,5 +1,5 @@
-// The Kafka event source mapping of a consumer: the event of serverless.yml, and what the framework's events cannot say, as
-// `resources.extensions` of the mapping that it makes of the event.
+// The Kafka event source mapping of a consumer: the event of serverless.yml, and what the framework's events cannot say, or osls
+// and Serverless v4 by different names, as `resources.extensions` of the mapping that it makes of the event.
 
 import { clusterArnOf } from './environment.ts'
 import { type Auth, authOf, type Parameters } from './parameters.ts'
@@ -31,7 +31,7 @@ const unusedSecret = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:unuse
  * @returns its events, and extensions by the logical id of their resource
  */
 export function kafkaMapping(parameters: Parameters, names: Names, name: string, options: MappingOptions) {
-  const { kafka, minPollers, maxPollers } = parameters
+  const { kafka } = parameters
   if (kafka === 'none') return { events: [], extensions: {} }
   const common = {
     topic: names.topic,
@@ -39,9 +39,6 @@ export function kafkaMapping(parameters: Parameters, names: Names, name: string,
     batchSize,
     maximumBatchingWindow: batchingWindowSeconds,
     startingPosition: 'TRIM_HORIZON',
-    ...(minPollers === null || maxPollers === null
-      ? {}
-      : { provisionedPollerConfig: { minimumPollers: minPollers, maximumPollers: maxPollers } }),
   }
   const arn = clusterArnOf(parameters)
   if (arn !== null) {
@@ -76,16 +73,29 @@ function accessOf(parameters: Parameters) {
 }
 
 function extension(parameters: Parameters, { allowsPartialBatches }: MappingOptions) {
-  const { maxRetries, maxRecordAgeSeconds, partialBatches, credentials } = parameters
+  const { kafka, maxRetries, maxRecordAgeSeconds, partialBatches, credentials } = parameters
   const isMskMtls = clusterArnOf(parameters) !== null && authOf(parameters) === 'mtls'
   return {
+    // The pollers of a topic that is not there yet fail until it is.
+    ...(kafka === 'msk-new' ? { DependsOn: ['KafkaTopic'] } : {}),
     Properties: {
+      ...pollers(parameters),
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatchQueue', 'Arn'] } } },
       ...(maxRetries === null ? {} : { MaximumRetryAttempts: maxRetries }),
       ...(maxRecordAgeSeconds === null ? {} : { MaximumRecordAgeInSeconds: maxRecordAgeSeconds }),
       ...(partialBatches && allowsPartialBatches ? { FunctionResponseTypes: ['ReportBatchItemFailures'] } : {}),
       ...(isMskMtls ? { SourceAccessConfigurations: [{ Type: 'CLIENT_CERTIFICATE_TLS_AUTH', URI: credentials }] } : {}),
     },
+  }
+}
+
+/**
+ * API ProvisionedPollerConfig: empty, it turns provisioned mode off; left out, a mapping that has it keeps it, and its cost.
+ */
+function pollers({ minPollers, maxPollers }: Parameters) {
+  if (minPollers === null || maxPollers === null) return {}
+  return {
+    ProvisionedPollerConfig: maxPollers === 0 ? {} : { MinimumPollers: minPollers, MaximumPollers: maxPollers },
   }
 }
 

@@ -29,8 +29,9 @@ const Given = z.object({
   subnetIds: list(z.string().regex(/^subnet-[a-z0-9]+$/, 'expected subnet-…')),
   securityGroupIds: list(z.string().regex(/^sg-[a-z0-9]+$/, 'expected sg-…')),
   // Limits: API CreateEventSourceMapping, and CloudFormation's AWS::Lambda::EventSourceMapping.
-  minPollers: optional(count(1, 200)),
-  maxPollers: optional(count(1, 2000)),
+  // Both 0: provisioned mode is turned off.
+  minPollers: optional(count(0, 200)),
+  maxPollers: optional(count(0, 2000)),
   maxRetries: optional(count(0, 10_000)),
   maxRecordAgeSeconds: optional(count(60, 604_800)),
   partialBatches: flag,
@@ -95,10 +96,11 @@ function* contradictions(given: Parameters): Iterable<[keyof Parameters, string]
   if (minPollers !== null && maxPollers !== null && maxPollers < minPollers) {
     yield ['maxPollers', `less than minPollers (${minPollers})`]
   }
+  if (minPollers === 0 && maxPollers !== 0) yield ['minPollers', '0 goes with maxPollers=0: no provisioned pollers']
   // Developer guide, "Kafka event source scaling modes": these are features of provisioned mode.
   for (const name of ['maxRetries', 'maxRecordAgeSeconds', 'partialBatches'] as const) {
     const isGiven = given[name] !== null && given[name] !== false
-    if (isGiven && minPollers === null) yield [name, 'needs provisioned pollers: set minPollers and maxPollers']
+    if (isGiven && !minPollers) yield [name, 'needs provisioned pollers: set minPollers and maxPollers']
   }
 }
 
