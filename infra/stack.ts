@@ -46,7 +46,9 @@ export async function stack(resolve: ResolveVariable) {
     },
     // The framework reads it, since it refers back to what is here; a file that is not there is no resources.
     clusterFile: parameters.kafka === 'msk-new' ? 'infra/msk.yml' : 'infra/no-cluster.yml',
-    deletionPolicy: parameters.keepData ? 'Retain' : 'Delete',
+    // Not what a first deploy made before it failed: the next one would find it in its way.
+    deletionPolicy: parameters.keepData ? 'RetainExceptOnCreate' : 'Delete',
+    replacePolicy: parameters.keepData ? 'Retain' : 'Delete',
     subscriptions: parameters.alarmEmail === null ? [] : [{ Protocol: 'email', Endpoint: parameters.alarmEmail }],
     maxLag: parameters.maxLag,
     isDeployable: parameters.kafka !== 'local',

@@ -49,6 +49,7 @@ export const commandLine = (variant: Variant): readonly string[] =>
 export interface Resource {
   readonly Type: string
   readonly Properties: Readonly<Record<string, unknown>>
+  readonly DeletionPolicy?: string
 }
 
 export interface Package {

@@ -7,7 +7,7 @@ import { projectDir, run } from '../process.ts'
 import { pythonTools } from '../tools.ts'
 import { commandLine, type Package, packageOf, sls, type Variant, variants } from '../variants.ts'
 import { type Aws, startAws } from './aws.ts'
-import { resolve } from './template.ts'
+import { referencesOf, resolve } from './template.ts'
 
 const stack = 'microbatch-dev'
 
@@ -60,6 +60,20 @@ describe('the template is clean under cfn-lint', () => {
     const { templateFile } = await packageOf(variant)
     await run(join(await pythonTools(), 'cfn-lint'), [templateFile])
   })
+})
+
+test('what a removed stack leaves stands on nothing that was removed', async () => {
+  const { resources, templateFile } = await packageOf('msk-new', '--param', 'keepData=true')
+  const isKept = (name: string) => resources.get(name)?.DeletionPolicy === 'RetainExceptOnCreate'
+  const kept = [...resources].filter(([name]) => isKept(name))
+  expect(kept.map(([name]) => name)).toEqual(expect.arrayContaining(['StateTable', 'KafkaCluster', 'KafkaTopic']))
+  for (const [name, { Properties }] of kept) {
+    expect(
+      referencesOf(Properties).filter((other) => !isKept(other)),
+      name,
+    ).toEqual([])
+  }
+  await run(join(await pythonTools(), 'cfn-lint'), [templateFile])
 })
 
 describe('permissions', () => {

@@ -23,6 +23,10 @@ export function resolve(value: unknown, made: ReadonlyMap<string, Made>): unknow
   return Object.fromEntries(entries.map(([name, part]) => [name, resolve(part, made)]))
 }
 
+/** The logical ids that a value refers to, by Ref or Fn::GetAtt. */
+export const referencesOf = (value: unknown): readonly string[] =>
+  Array.from(JSON.stringify(value).matchAll(/"(?:Ref":|Fn::GetAtt":\[)"(\w+)"/g), ([, logicalId = '']) => logicalId)
+
 function intrinsic(name: string, argument: unknown, made: ReadonlyMap<string, Made>): unknown {
   const resource = (logicalId: unknown): Made => {
     const found = made.get(String(logicalId))
