@@ -16,7 +16,9 @@ const price = {
   brokerHour: { 'kafka.t3.small': 0.0456, 'kafka.m7g.large': 0.204 },
   diskGb: 0.1,
   natHour: 0.045,
-  alarm: 0.1,
+  natGb: 0.045,
+  /** For each metric that it watches. */
+  alarmMetric: 0.1,
 } as const
 
 const secondsOfMonth = 30 * 24 * 3600
@@ -26,7 +28,14 @@ const windowSeconds = 3
 const batchSize = 1000
 /** Numbers that handlers/metrics.ts sends: tape 5, bars 10. */
 const metrics = 15
-const alarms = 8
+/** Eight of alarms.yml, and the disks of three brokers. */
+const alarmMetrics = 11
+/** A tick with its key: in the event of an invocation (JSON around base64), and in a broker's log. */
+const eventBytes = 250
+const logBytes = 100
+/** log.retention.hours of msk.yml, and how full a disk may get (its alarm). */
+const retentionSeconds = 168 * 3600
+const fullDisk = 0.8
 
 export interface Load {
   readonly ticksPerSecond: number
@@ -39,6 +48,10 @@ export const loads: readonly Load[] = [
   { ticksPerSecond: 1000, symbols: 5, broker: 'kafka.t3.small' },
   { ticksPerSecond: 10_000, symbols: 100, broker: 'kafka.m7g.large' },
 ]
+
+/** The disk that each of three brokers needs, since each has a replica of all: `brokerDiskGb`, in tens. */
+const diskGb = (ticksPerSecond: number): number =>
+  Math.max(50, Math.ceil((ticksPerSecond * retentionSeconds * logBytes) / 1e9 / fullDisk / 10) * 10)
 
 /** Each item of the month, in dollars. */
 export function bill({ ticksPerSecond, symbols, broker }: Load): ReadonlyMap<string, number> {
@@ -59,37 +72,38 @@ export function bill({ ticksPerSecond, symbols, broker }: Load): ReadonlyMap<str
   const rows = ticksPerSecond * secondsOfMonth * 48 + batches * touched * 110
   const logGb = (rows + 2 * batches * 2500) / 1e9
   const producerRuns = secondsOfMonth / 60
+  // Pollers on demand invoke both functions by way of the cluster's network (developer guide, "Configuring your Amazon MSK
+  // cluster and Amazon VPC network for Lambda"); provisioned ones do not.
+  const natGb = (2 * ticksPerSecond * secondsOfMonth * eventBytes) / 1e9
   return new Map([
     ['Lambda: tape', lambda(batches, tapeSeconds)],
     ['Lambda: bars', lambda(batches, barsSeconds)],
     ['Lambda: producer', lambda(producerRuns, 60)],
     ['DynamoDB: groups of bars', writes * price.dynamoDbWrite + reads * price.dynamoDbRead],
     ['CloudWatch: what is printed', logGb * price.logsGb],
-    ['CloudWatch: metrics and alarms', metrics * price.customMetric + alarms * price.alarm],
-    [`MSK: 3 x ${broker}, 50 GB each`, 3 * (price.brokerHour[broker] * hoursOfMonth + 50 * price.diskGb)],
-    ['NAT gateway', price.natHour * hoursOfMonth],
+    ['CloudWatch: metrics and alarms', metrics * price.customMetric + alarmMetrics * price.alarmMetric],
+    ['MSK: three brokers', 3 * price.brokerHour[broker] * hoursOfMonth],
+    ['MSK: their disks, for seven days', 3 * diskGb(ticksPerSecond) * price.diskGb],
+    ['NAT gateway, and what the pollers send by it', price.natHour * hoursOfMonth + natGb * price.natGb],
   ])
 }
 
 /** The table of docs/deploy.md. */
 export function billTable(): string {
   const bills = loads.map(bill)
-  // The brokers differ by column, so their line is named by what it is.
-  const nameOf = (name: string) => (name.startsWith('MSK') ? 'MSK: three brokers, 50 GB each' : name)
-  const names = [...(bills[0]?.keys() ?? [])].map(nameOf)
-  const columns = bills.map((items) => new Map(Array.from(items, ([name, dollars]) => [nameOf(name), dollars])))
+  const names = [...(bills[0]?.keys() ?? [])]
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const dollars = (value: number) => (value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en-US'))
   const total = (items: ReadonlyMap<string, number>) => [...items.values()].reduce((sum, value) => sum + value, 0)
   const heads = loads.map(
     ({ ticksPerSecond, symbols, broker }) =>
-      `${ticksPerSecond.toLocaleString('en-US')} ${ticksPerSecond === 1 ? 'tick' : 'ticks'}/s, ${symbols} ${symbols === 1 ? 'symbol' : 'symbols'}, ${broker}`,
+      `${ticksPerSecond.toLocaleString('en-US')} ${ticksPerSecond === 1 ? 'tick' : 'ticks'}/s, ${symbols} ${symbols === 1 ? 'symbol' : 'symbols'}, ${broker}, ${diskGb(ticksPerSecond)} GB`,
   )
   return [
     line([`US dollars a month, prices of ${pricesOf}`, ...heads]),
     line(['---', ...loads.map(() => '---:')]),
-    ...names.map((name) => line([name, ...columns.map((items) => dollars(items.get(name) ?? 0))])),
-    line(['**all**', ...columns.map((items) => `**${dollars(total(items))}**`)]),
+    ...names.map((name) => line([name, ...bills.map((items) => dollars(items.get(name) ?? 0))])),
+    line(['**all**', ...bills.map((items) => `**${dollars(total(items))}**`)]),
   ].join('\n')
 }
 

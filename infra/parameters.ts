@@ -38,6 +38,8 @@ const Given = z.object({
   keepData: flag,
   alarmEmail: optional(z.email()),
   maxLag: count(1, Number.MAX_SAFE_INTEGER),
+  // API EBSStorageInfo.
+  brokerDiskGb: count(1, 16_384),
 })
 
 export type Parameters = z.infer<typeof Given>

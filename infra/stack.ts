@@ -29,7 +29,7 @@ export async function stack(resolve: ResolveVariable) {
     service: String(await resolve('self:service')),
     stage: String(await resolve('sls:stage')),
     topic: String(await resolve('self:custom.topic')),
-    partitions: Number(await resolve('self:custom.partitions')),
+    partitions: partitionsOf(await resolve('self:custom.partitions')),
   }
   const local = parameters.kafka === 'local' ? await localPaths(resolve) : null
   const mapping = (name: string, options: MappingOptions) => kafkaMapping(parameters, names, name, options)
@@ -51,8 +51,17 @@ export async function stack(resolve: ResolveVariable) {
     replacePolicy: parameters.keepData ? 'Retain' : 'Delete',
     subscriptions: parameters.alarmEmail === null ? [] : [{ Protocol: 'email', Endpoint: parameters.alarmEmail }],
     maxLag: parameters.maxLag,
+    brokerDiskGb: parameters.brokerDiskGb,
+    partitions: names.partitions,
     isDeployable: parameters.kafka !== 'local',
   }
+}
+
+/** A variable of the environment is text, which the template would hold in the place of a number. */
+function partitionsOf(value: unknown): number {
+  const partitions = Number(value)
+  if (Number.isInteger(partitions) && partitions >= 1) return partitions
+  throw new Error(`PARTITIONS=${String(value)}: expected a whole number from 1.`)
 }
 
 /** What a laptop's own paths and addresses are; they never reach a template that is deployed. */

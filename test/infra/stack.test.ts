@@ -25,6 +25,7 @@ const defaults = {
   keepData: false,
   alarmEmail: '',
   maxLag: 10_000,
+  brokerDiskGb: 50,
 }
 const msk = {
   ...defaults,
@@ -182,6 +183,12 @@ describe('parameters that cannot be are refused by name', () => {
   ])('%#', (parameters, problem) => {
     expect(() => readParameters(parameters)).toThrow(problem)
   })
+})
+
+test('a number of partitions that is none is refused', async () => {
+  const resolve: ResolveVariable = async (variable) =>
+    variable === 'self:custom.partitions' ? 'three' : resolver(defaults)(variable)
+  await expect(stack(resolve)).rejects.toThrow('PARTITIONS=three: expected a whole number from 1')
 })
 
 test('the bill in docs/deploy.md is the one that infra/bill.ts computes', () => {
