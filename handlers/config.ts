@@ -11,6 +11,8 @@ const outputModes = ['append', 'update', 'complete'] as const satisfies readonly
 const kafkaAuths = ['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512', 'iam'] as const
 
 const Variables = z.object({
+  /** Of the metrics: stages of one account and region are told apart by it. */
+  SERVICE: text.default('microbatch'),
   TOPIC: text.default('stock-ticks'),
   /** How many partitions the topic has: the watermark waits for all of them. */
   PARTITIONS: z.coerce.number().int().min(1).default(3),

@@ -7,8 +7,8 @@ import type { Settings } from './config.ts'
 
 /** @returns what takes the progress of each batch */
 export function batchMetrics(
-  { AWS_LAMBDA_RUNTIME_API, IS_OFFLINE, IS_LOCAL }: Settings,
-  metrics: Metrics = new Metrics({ namespace: 'microbatch', serviceName: 'microbatch' }),
+  { SERVICE, AWS_LAMBDA_RUNTIME_API, IS_OFFLINE, IS_LOCAL }: Settings,
+  metrics: Metrics = new Metrics({ namespace: 'microbatch', serviceName: SERVICE }),
 ): (progress: StreamingQueryProgress) => void {
   const isOnLambda = AWS_LAMBDA_RUNTIME_API !== undefined && IS_OFFLINE === undefined && IS_LOCAL === undefined
   if (!isOnLambda) return () => undefined

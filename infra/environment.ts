@@ -9,12 +9,13 @@ export type Value = string | { readonly Ref: string } | { readonly 'Fn::GetAtt':
 /** Of all functions. A variable that has no value is not there. */
 export function environment(
   parameters: Parameters,
-  { topic, partitions }: Names,
+  { service, stage, topic, partitions }: Names,
   local: LocalPaths | null,
 ): Readonly<Record<string, Value>> {
   const { kafka, bootstrapServers, credentials, rootCertificate } = parameters
   const clusterArn = clusterArnOf(parameters)
   const variables: Readonly<Record<string, Value | null>> = {
+    SERVICE: `${service}-${stage}`,
     TOPIC: topic,
     PARTITIONS: String(partitions),
     KAFKA_BROKERS: clusterArn === null ? bootstrapServers.join(',') : null,

@@ -36,7 +36,7 @@ export async function awsRequest(
   environment: AwsEnvironment,
 ): Promise<unknown> {
   const signer = signerFor(service, environment)
-  const endpoint = new URL(environment.AWS_ENDPOINT_URL ?? `https://${service}.${regionOf(environment)}.amazonaws.com`)
+  const endpoint = new URL(environment.AWS_ENDPOINT_URL ?? endpointOf(service, regionOf(environment)))
   const signed = await signer.sign({
     method,
     protocol: endpoint.protocol,
@@ -57,6 +57,10 @@ export async function awsRequest(
     `${service} at ${endpoint.host} answered ${response.status} to ${method} ${path}: ${text.slice(0, 300)}`,
   )
 }
+
+/** AWS's own: China has a domain of its own. @example endpointOf('kafka', 'eu-west-1') */
+export const endpointOf = (service: string, region: string): string =>
+  `https://${service}.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`
 
 /** @throws Error where the environment has no credentials or no region, as outside Lambda */
 export function signerFor(service: string, environment: AwsEnvironment): SignatureV4 {

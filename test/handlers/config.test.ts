@@ -5,6 +5,7 @@ import { stateStore } from '../../handlers/state.ts'
 test('an empty environment gives the settings of a laptop', () => {
   expect(readSettings({})).toEqual({
     TOPIC: 'stock-ticks',
+    SERVICE: 'microbatch',
     PARTITIONS: 3,
     KAFKA_BROKERS: ['localhost:9092'],
     KAFKA_AUTH: 'none',

@@ -91,7 +91,10 @@ describe('what is deployed', () => {
   ])('%s holds no path and no address of this machine', async (_name, parameters) => {
     const { environment, isDeployable } = await stack(resolver(parameters))
     expect(isDeployable).toBe(true)
-    expect(environment).toMatchObject({ DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetterQueue' } })
+    expect(environment).toMatchObject({
+      SERVICE: 'microbatch-dev',
+      DEAD_LETTER_QUEUE_URL: { Ref: 'DeadLetterQueue' },
+    })
     expect(JSON.stringify(environment)).not.toMatch(/home|DEAD_LETTER_FILE|ENDPOINT/)
   })
 })

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { generateAuthTokenFromCredentialsProvider } from 'aws-msk-iam-sasl-signer-js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readSettings } from '../../../handlers/config.ts'
+import { endpointOf } from '../../../handlers/kafka/aws-request.ts'
 import { kafkaConnection } from '../../../handlers/kafka/connection.ts'
 import { mskToken } from '../../../handlers/kafka/msk.ts'
 import { type Asked, type AwsServer, awsServer, credentials } from './aws-server.ts'
@@ -34,6 +35,14 @@ test('a laptop reaches its Kafka in the clear, and asks nobody', async () => {
   const connection = await connect({ KAFKA_BROKERS: 'localhost:9092' }, () => ({ body: {} }))
   expect(connection).toEqual({ brokers: ['localhost:9092'] })
   expect(server?.asked).toEqual([])
+})
+
+test.each([
+  ['eu-west-1', 'https://kafka.eu-west-1.amazonaws.com'],
+  ['us-gov-west-1', 'https://kafka.us-gov-west-1.amazonaws.com'],
+  ['cn-north-1', 'https://kafka.cn-north-1.amazonaws.com.cn'],
+])('the APIs of %s have their own host', (region, endpoint) => {
+  expect(endpointOf('kafka', region)).toBe(endpoint)
 })
 
 describe('MSK', () => {
