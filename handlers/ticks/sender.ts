@@ -40,6 +40,8 @@ async function connect(connection: () => Promise<KafkaConnection>): Promise<Prod
     ...(await connection()),
     clientId: 'microbatch-producer',
     logLevel: logLevel.NOTHING,
+    // kafkajs's own second is short for a TLS handshake on the seventh of a CPU that 256 MB give.
+    connectionTimeout: 3000,
     // The handler decides when to give up, so that a batch in flight keeps its sequence number while Kafka is away.
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: Number.MAX_SAFE_INTEGER },
   })

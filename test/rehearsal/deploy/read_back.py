@@ -121,6 +121,7 @@ def invoke_config(name: str) -> Read:
     found = client("lambda").get_function_event_invoke_config(FunctionName=name)
     return {}, {
         "MaximumRetryAttempts": found["MaximumRetryAttempts"],
+        "MaximumEventAgeInSeconds": found.get("MaximumEventAgeInSeconds"),
         "DestinationConfig": found.get("DestinationConfig", {}),
     }
 
