@@ -83,7 +83,7 @@ describe('an event', () => {
     const lines = linesOf(container)
     expect(lines).toContainEqual(expect.objectContaining({ level: 'INFO', message: 'batch', name: 'tape' }))
     expect(lines).toContainEqual(
-      expect.objectContaining({ _aws: expect.anything(), query: 'tape', service: 'microbatch' }),
+      expect.objectContaining({ _aws: expect.anything(), query: 'tape', service: 'microbatch-dev' }),
     )
   })
 
