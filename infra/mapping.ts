@@ -53,8 +53,7 @@ export function kafkaMapping(parameters: Parameters, names: Names, name: string,
   const accessConfigurations = kafka === 'local' ? { saslScram512Auth: [unusedSecret] } : accessOf(parameters)
   return {
     events: [{ kafka: { bootstrapServers, accessConfigurations, ...common } }],
-    extensions:
-      kafka === 'local' ? {} : { [logicalId(name, 'Kafka', [names.topic], 158)]: extension(parameters, options) },
+    extensions: { [logicalId(name, 'Kafka', [names.topic], 158)]: extension(parameters, options) },
   }
 }
 
@@ -72,6 +71,8 @@ function accessOf(parameters: Parameters) {
   }
 }
 
+const failedBatches = { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatchQueue', 'Arn'] } } }
+
 function extension(parameters: Parameters, { allowsPartialBatches }: MappingOptions) {
   const { kafka, maxRetries, maxRecordAgeSeconds, partialBatches, credentials } = parameters
   const isMskMtls = clusterArnOf(parameters) !== null && authOf(parameters) === 'mtls'
@@ -80,7 +81,8 @@ function extension(parameters: Parameters, { allowsPartialBatches }: MappingOpti
     ...(kafka === 'msk-new' ? { DependsOn: ['KafkaTopic'] } : {}),
     Properties: {
       ...pollers(parameters),
-      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatchQueue', 'Arn'] } } },
+      // On a laptop nothing is given up after ten retries: the handler that fails is being worked on.
+      ...(kafka === 'local' ? {} : { DestinationConfig: failedBatches }),
       ...(maxRetries === null ? {} : { MaximumRetryAttempts: maxRetries }),
       ...(maxRecordAgeSeconds === null ? {} : { MaximumRecordAgeInSeconds: maxRecordAgeSeconds }),
       ...(partialBatches && allowsPartialBatches ? { FunctionResponseTypes: ['ReportBatchItemFailures'] } : {}),

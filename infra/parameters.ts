@@ -63,12 +63,19 @@ export const needsSecret = (auth: Auth): boolean => !['none', 'tls', 'iam'].incl
 
 const loopback = /^(localhost|127\.|\[::1\])/
 
+type Contradictions = Iterable<[keyof Parameters, string]>
+
 /** What is wrong with parameters that are each right: the parameter, and what to do. */
-function* contradictions(given: Parameters): Iterable<[keyof Parameters, string]> {
-  const { kafka, minPollers, maxPollers } = given
+function* contradictions(given: Parameters): Contradictions {
+  const { kafka } = given
   const auth = authOf(given)
   if (!auths[kafka].includes(auth)) yield ['auth', `kafka=${kafka} takes ${auths[kafka].join(', ')}`]
-  if (kafka === 'local') return
+  if (kafka !== 'local') yield* ofTheCluster(given, auth)
+  yield* ofTheMapping(given)
+}
+
+function* ofTheCluster(given: Parameters, auth: Auth): Contradictions {
+  const { kafka } = given
   if (needsSecret(auth) && given.credentials === null) yield ['credentials', `auth=${auth} needs the ARN of a secret`]
   if (kafka === 'msk' && given.clusterArn === null) yield ['clusterArn', 'kafka=msk needs the ARN of the cluster']
   // MSK developer guide, "Limitations when using SCRAM secrets".
@@ -94,6 +101,11 @@ function* contradictions(given: Parameters): Iterable<[keyof Parameters, string]
       yield ['subnetIds', `auth=${auth} needs a rootCertificate or a private network`]
     }
   }
+}
+
+/** They hold on a laptop too, where the mapping is ours. */
+function* ofTheMapping(given: Parameters): Contradictions {
+  const { minPollers, maxPollers } = given
   if ((minPollers === null) !== (maxPollers === null)) yield ['maxPollers', 'minPollers and maxPollers go together']
   if (minPollers !== null && maxPollers !== null && maxPollers < minPollers) {
     yield ['maxPollers', `less than minPollers (${minPollers})`]

@@ -2,9 +2,10 @@
 
 import { z } from 'zod'
 import { LocalError } from './error.ts'
+import { issuesText } from './issues-text.ts'
+import { bootstrapServers } from './mapping/bootstrap-servers.ts'
 import type { AwsService } from './mapping/destination/destination.ts'
 import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from './mapping/kafka-security.ts'
-import { bootstrapServers } from './mapping/settings.ts'
 import { type AllowedHosts, isAllowedHost, isLoopback, parseAllowedHosts } from './safety.ts'
 
 export interface LocalEnvironment {
@@ -52,7 +53,7 @@ const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Rec
  */
 export function readEnvironment(source: Readonly<Record<string, string | undefined>>): LocalEnvironment {
   const parsed = schema.safeParse(withoutEmpty(source))
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${issuesText(parsed.error)}`)
   const allowedHosts = parseAllowedHosts(parsed.data.ALLOW_REMOTE)
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_S3 } = parsed.data
   const endpoints = { sqs: AWS_ENDPOINT_URL_SQS, sns: AWS_ENDPOINT_URL_SNS, s3: AWS_ENDPOINT_URL_S3 }

@@ -1,7 +1,6 @@
 // The serverless-offline plugin: one line under `plugins` and the `msk:` and `kafka:` events of serverless.yml are fed from
 // a real Kafka, as AWS's event source mapping feeds them. It starts with `sls offline` and ends before it ends.
 
-import { createTables, tablesOf } from './dynamodb/tables.ts'
 import { readEnvironment } from './environment.ts'
 import { LocalError } from './error.ts'
 import type { Log } from './mapping/journal.ts'
@@ -47,7 +46,7 @@ const options = {
 } as const
 
 /** One press of Ctrl-C can arrive twice, by the terminal and by npm; a second one this soon is the same. */
-const samePressMs = 500
+const samePressMs = 200
 
 export default class KafkaEventSourceMappingPlugin {
   readonly commands = { offline: { options, commands: { start: { options } } } }
@@ -73,7 +72,6 @@ export default class KafkaEventSourceMappingPlugin {
 
   async #start(): Promise<void> {
     try {
-      await this.#createTables()
       this.#mappings = await startMappings({ ...this.#definition(), log: this.#log })
     } catch (error) {
       // As serverless's own error the message is shown alone, without a stack and a plea to report a bug.
@@ -85,14 +83,6 @@ export default class KafkaEventSourceMappingPlugin {
     this.#endBeforeOffline()
     process.on('SIGINT', () => this.#signalled())
     process.on('SIGTERM', () => this.#signalled())
-  }
-
-  /** The tables of `resources`, where a DynamoDB API on this machine stands for AWS's. */
-  async #createTables(): Promise<void> {
-    const { dynamoDbEndpoint } = readEnvironment(process.env)
-    if (dynamoDbEndpoint === undefined) return
-    const made = await createTables(dynamoDbEndpoint, tablesOf(this.#serverless.service.resources))
-    for (const name of made) this.#log.notice(`table ${name} made at ${dynamoDbEndpoint}`)
   }
 
   #definition() {

@@ -7,6 +7,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { LocalError } from './error.ts'
+import { issuesText } from './issues-text.ts'
 import type { ServiceDefinition } from './mapping/settings.ts'
 
 export interface DefinitionSource {
@@ -41,7 +42,7 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<S
   if (!existsSync(file)) throw new LocalError('SETTINGS_INVALID', `There is no ${file}.`)
   const text = extname(file) === '.json' ? await readFile(file, 'utf8') : await print(source)
   const parsed = printed.safeParse(parseJson(text, file))
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${file}: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${file}: ${issuesText(parsed.error)}`)
   const { service, provider, functions, resources } = parsed.data
   return {
     service,

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
+import { issuesText } from '../issues-text.ts'
 
 export const projectDir = join(import.meta.dirname, '../..')
 
@@ -44,7 +45,7 @@ export interface CliSettings {
 export function readCliSettings(environment: Readonly<Record<string, string | undefined>>): CliSettings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = schema.safeParse(given)
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${issuesText(parsed.error)}`)
   const { data } = parsed
   return {
     kafkaBrokers: data.KAFKA_BROKERS,

@@ -10,7 +10,7 @@ export interface StopSignal {
 }
 
 /** One Ctrl-C can arrive more than once, from the terminal and passed on by npm: these are not two. */
-const sameMs = 500
+const sameMs = 200
 
 /** @example const stop = listenForStop(); await stop.asked */
 export function listenForStop(): StopSignal {

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
+import { issuesText } from '../issues-text.ts'
 
 /** What of `AWS::DynamoDB::Table` a local API has: the rest (TTL, backups, encryption) costs or protects, elsewhere. */
 const properties = z.object({
@@ -35,7 +36,7 @@ export function tablesOf(value: unknown): readonly TableDefinition[] {
     if (Type !== 'AWS::DynamoDB::Table') return []
     const table = properties.safeParse(Properties)
     if (table.success) return [table.data]
-    throw new LocalError('SETTINGS_INVALID', `resources.Resources.${name}: ${z.prettifyError(table.error)}`)
+    throw new LocalError('SETTINGS_INVALID', `resources.Resources.${name}: ${issuesText(table.error)}`)
   })
 }
 

@@ -1,7 +1,8 @@
 // The kafkajs clients of one mapping and how they are set: what they may dial, how long they wait, what of their talk is
 // passed on, and how their messages become rows.
 
-import type { Admin, Batch, Consumer, logCreator } from 'kafkajs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Admin, Batch, Consumer, logCreator, TopicPartitionOffset } from 'kafkajs'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { LocalError } from '../error.ts'
 import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
@@ -68,6 +69,26 @@ export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Ad
 export function rowsOf(batch: Batch): readonly KafkaRow[] {
   if (!(batch instanceof FetchedBatch)) throw new TypeError('a batch that kafkajs made itself')
   return batch.messages
+}
+
+/** kafkajs resolves, and commits nothing, where its consumer has crashed and is not thrown away yet. Its event tells the two apart. */
+export async function commitOrThrow(consumer: Consumer, offsets: TopicPartitionOffset[]): Promise<void> {
+  let isTaken = false
+  const stopListening = consumer.on(consumer.events.COMMIT_OFFSETS, () => {
+    isTaken = true
+  })
+  await consumer.commitOffsets(offsets).finally(stopListening)
+  if (!isTaken) throw new Error('the consumer does not run')
+}
+
+/** Lets clients that are being thrown away say goodbye, for so long. Whether it reached the broker changes nothing. */
+export async function leave(clients: ReadonlyArray<Admin | Consumer>, ms: number): Promise<void> {
+  const limit = new AbortController()
+  await Promise.race([
+    Promise.all(clients.map((client) => client.disconnect())).catch(() => undefined),
+    delay(ms, undefined, { signal: limit.signal }).catch(() => undefined),
+  ])
+  limit.abort()
 }
 
 /** kafkajs says the same thing in many lines; here a lost connection becomes one status, the rest is for --debug. */

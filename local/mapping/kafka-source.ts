@@ -2,10 +2,10 @@
 // up, for ever. Positions are looked up and sought here, so that a rebalance keeps what is buffered and no read is skipped.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin, Consumer, TopicPartitionOffset } from 'kafkajs'
+import type { Admin, Consumer } from 'kafkajs'
 import type { AllowedHosts } from '../safety.ts'
 import { type Log, troubleStatus } from './journal.ts'
-import { isConnectionTrouble, kafkaClients, rowsOf } from './kafka-clients.ts'
+import { commitOrThrow, isConnectionTrouble, kafkaClients, leave, rowsOf } from './kafka-clients.ts'
 import type { KafkaSecurity } from './kafka-security.ts'
 import { positionLookup } from './position-lookup.ts'
 import { startOffset } from './positions.ts'
@@ -38,7 +38,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   const closing = new AbortController()
   const pausedByMapping = new Set<number>()
   let held: readonly number[] = []
-  const lookUp = positionLookup(options)
+  const positions = positionLookup(options)
   /** Counts joinings of the group: what was looked up for an earlier one is void. */
   let joinings = 0
   let consumer: Consumer | undefined
@@ -66,7 +66,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       reader.on(reader.events.CRASH, ({ payload }) => crashed.reject(payload.error))
       reader.on(reader.events.REQUEST, answered)
       reader.on(reader.events.GROUP_JOIN, ({ payload }) => {
-        void join(reader, admin, payload.memberAssignment[topic] ?? [], listener)
+        join(reader, admin, payload.memberAssignment[topic] ?? [], listener).catch(crashed.reject)
       })
       // A fetch in which Kafka's own filtering left nothing (aborted transactions, control records) ends without eachBatch.
       reader.on(reader.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -93,7 +93,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     } finally {
       consumer = undefined
       joinings += 1
-      await within(disconnectTimeoutMs, Promise.all([reader.disconnect(), admin.disconnect()]))
+      await leave([reader, admin], disconnectTimeoutMs)
     }
   }
 
@@ -112,6 +112,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       }
       if (!isMissing) log.warning(`topic ${topic} does not exist on Kafka at ${where}; waiting for it`)
       isMissing = true
+      positions.missing()
       await pause(topicPollMs)
     }
     return false
@@ -129,7 +130,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     reader.pause([{ topic, partitions: [...partitions] }])
     while (isCurrent()) {
       try {
-        const states = await lookUp(admin, partitions)
+        const states = await positions.lookUp(admin, partitions)
         if (!isCurrent()) return
         for (const state of states) {
           const start = startOffset(state, options.startingPosition)
@@ -193,24 +194,4 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   }
 }
 
-/** kafkajs resolves, and commits nothing, where its consumer has crashed and is not thrown away yet. Its event tells the two apart. */
-async function commitOrThrow(consumer: Consumer, offsets: TopicPartitionOffset[]): Promise<void> {
-  let isTaken = false
-  const stopListening = consumer.on(consumer.events.COMMIT_OFFSETS, () => {
-    isTaken = true
-  })
-  await consumer.commitOffsets(offsets).finally(stopListening)
-  if (!isTaken) throw new Error('the consumer does not run')
-}
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const limit = new AbortController()
-  // A client that is being thrown away: whether its goodbye reached the broker changes nothing.
-  await Promise.race([
-    work.catch(() => undefined),
-    delay(ms, undefined, { signal: limit.signal }).catch(() => undefined),
-  ])
-  limit.abort()
-}

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
+import { issuesText } from '../issues-text.ts'
 
 /** A resource with where it stands, before it is checked. */
 export interface FoundResource {
@@ -90,7 +91,7 @@ function ofKafka(functionKey: string, value: unknown, where: string): FoundResou
 
 function read<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const parsed = schema.safeParse(value)
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${where}: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${where}: ${issuesText(parsed.error)}`)
   return parsed.data
 }
 

@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
+import { issuesText } from '../issues-text.ts'
 import * as limits from './limits.ts'
 import { brokenRule, unsupportedFeature } from './mapping-rules.ts'
 
@@ -34,6 +35,11 @@ const topic = z
     constraint('topics', `satisfy regular expression pattern: ${limits.topicName.pattern.source}`),
   )
 
+/** kafkajs keeps topics in plain objects: of a topic called `constructor` it finds what every object has. */
+const readableTopic = topic.refine((name) => !(name in {}), {
+  error: ({ input }) => `a topic called ${String(input)} cannot be read by kafkajs; it needs another name`,
+})
+
 const consumerConfig = {
   ConsumerGroupId: z
     .string()
@@ -62,7 +68,12 @@ const resource = z.strictObject({
   SelfManagedEventSource: z
     .looseObject({ Endpoints: z.looseObject({ KafkaBootstrapServers: z.unknown() }) })
     .optional(),
-  Topics: z.array(topic).length(limits.topicsPerMapping, constraint('topics', 'have length equal to 1')),
+  Topics: z
+    .array(readableTopic)
+    .length(
+      limits.topicsPerMapping,
+      constraint('topics', 'have length equal to 1 (a mapping reads one topic; make one for each)'),
+    ),
   StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']),
   StartingPositionTimestamp: z.coerce.number().positive().optional(),
   Enabled: boolean.default(true),
@@ -131,7 +142,7 @@ export type MappingResource = z.output<typeof resource>
  */
 export function readResource(properties: unknown, where: string, nowMs: number): MappingResource {
   const parsed = resource.safeParse(properties)
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${where}: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${where}: ${issuesText(parsed.error)}`)
   const broken = brokenRule(parsed.data, nowMs)
   if (broken !== undefined) throw new LocalError('SETTINGS_INVALID', `${where}: ${broken}`)
   const unsupported = unsupportedFeature(parsed.data)

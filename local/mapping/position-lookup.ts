@@ -13,12 +13,18 @@ export interface PositionLookupOptions {
 
 /**
  * @throws (rejects) where the broker does not answer, or does not know a partition yet
- * @example const lookUp = positionLookup({ topic, groupId, startingPosition }); await lookUp(admin, [0, 1])
+ * @example const positions = positionLookup({ topic, groupId, startingPosition }); await positions.lookUp(admin, [0, 1])
  */
 export function positionLookup({ topic, groupId, startingPosition }: PositionLookupOptions) {
   /** Partitions of the topic when it was first looked at; those above were added since. */
   let firstPartitionCount: number | undefined
-  return async (admin: Admin, partitions: readonly number[]): Promise<PartitionState[]> => {
+
+  /** There was no topic: all its partitions are added later. */
+  function missing(): void {
+    firstPartitionCount ??= 0
+  }
+
+  async function lookUp(admin: Admin, partitions: readonly number[]): Promise<PartitionState[]> {
     const [groups, ends, timestamps] = await Promise.all([
       admin.fetchOffsets({ groupId, topics: [topic] }),
       admin.fetchTopicOffsets(topic),
@@ -47,4 +53,6 @@ export function positionLookup({ topic, groupId, startingPosition }: PositionLoo
       }
     })
   }
+
+  return { lookUp, missing }
 }

@@ -1,9 +1,9 @@
 // All Kafka mappings of a service in one normal form: events, extensions and plain resources alike, checked as AWS checks
 // them. What AWS offers and this mapping does not reproduce is refused by name, never passed over.
 
-import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import { LocalError } from '../error.ts'
+import { serversOf } from './bootstrap-servers.ts'
+import { generatedGroupIds, refuseSharedGroups } from './consumer-group-id.ts'
 import * as limits from './limits.ts'
 import { type FoundResource, resourceOfEvent } from './mapping-events.ts'
 import { type MappingResource, readResource } from './mapping-resource.ts'
@@ -61,12 +61,6 @@ export interface ServiceDefinition {
   readonly resources?: unknown
 }
 
-/** `localhost:9092, other:9092` or a list of them -> the list, checked. */
-export const bootstrapServers = z
-  .union([z.string().transform((list) => list.split(',').map((entry) => entry.trim())), z.array(z.string())])
-  .pipe(z.array(z.string().regex(/^[^\s:]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i, 'expected host:port')).min(1))
-  .pipe(z.array(z.string()).max(limits.maxBootstrapServers))
-
 /**
  * All mappings of a service, disabled ones included: those of events in the order of serverless.yml, then plain resources.
  *
@@ -80,8 +74,9 @@ export function readSettings(definition: ServiceDefinition, nowMs: number): read
     (value?.events ?? []).flatMap((event, index) => resourceOfEvent(key, event, index) ?? []),
   )
   const named = functions.map(([key, value]) => ({ key, name: functionNameOf(definition, key, value?.name) }))
+  const groupId = generatedGroupIds(definition)
   const mappings = withStackResources(fromEvents, definition.resources, named).map((found) =>
-    settingsOf(definition, found, nowMs),
+    settingsOf(definition, found, groupId, nowMs),
   )
   refuseSharedGroups(mappings)
   for (const { functionKey } of mappings) refuseLongFunction(definition, functionKey)
@@ -110,7 +105,12 @@ export function parseFunctionNames(words: readonly string[]): ReadonlyMap<string
   )
 }
 
-function settingsOf(definition: ServiceDefinition, found: FoundResource, nowMs: number): MappingSettings {
+function settingsOf(
+  definition: ServiceDefinition,
+  found: FoundResource,
+  groupIdOf: (functionKey: string, topic: string) => string,
+  nowMs: number,
+): MappingSettings {
   const { functionKey, where } = found
   const resource = readResource(found.properties, where, nowMs)
   const [topic = ''] = resource.Topics
@@ -129,7 +129,7 @@ function settingsOf(definition: ServiceDefinition, found: FoundResource, nowMs: 
         ? { kind: 'AT_TIMESTAMP', timestampMs: (resource.StartingPositionTimestamp ?? 0) * 1000 }
         : { kind: resource.StartingPosition },
     enabled: resource.Enabled,
-    consumerGroupId: consumer?.ConsumerGroupId ?? generatedGroupId(definition, functionKey, topic),
+    consumerGroupId: consumer?.ConsumerGroupId ?? groupIdOf(functionKey, topic),
     bootstrapServers: serversOf(resource.SelfManagedEventSource?.Endpoints.KafkaBootstrapServers, where),
     clusterArn:
       resource.EventSourceArn === undefined ? undefined : clusterArn(resource.EventSourceArn, definition.region),
@@ -159,27 +159,6 @@ function pollersOf(resource: MappingResource): MappingSettings['pollers'] {
   return { min, max: Math.max(min, MaximumPollers ?? limits.pollers.max.default) }
 }
 
-/** A list of literals, or none where CloudFormation would fill them in. */
-function serversOf(value: unknown, where: string): readonly string[] {
-  if (value === undefined) return []
-  const entries = [value].flat()
-  if (entries.length > 0 && entries.some((entry) => typeof entry === 'object' && entry !== null)) return []
-  const parsed = bootstrapServers.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new LocalError('SETTINGS_INVALID', `${where}: bootstrapServers: ${z.prettifyError(parsed.error)}`)
-}
-
-/**
- * AWS takes the mapping's UUID; a laptop wants one that the next start finds again, so that commits are not lost.
- * @example generatedGroupId({ service: 'demo', stage: 'dev', … }, 'bars', 'stock-ticks') // 'demo-dev-bars-stock-ticks'
- */
-function generatedGroupId({ service, stage }: ServiceDefinition, functionKey: string, topic: string): string {
-  const id = [service, stage, functionKey, topic].join('-').replace(/[^a-zA-Z0-9\-/*:_+=.@]/g, '_')
-  if (id.length <= limits.consumerGroupId.maxLength) return id
-  const digest = createHash('sha256').update(id).digest('hex').slice(0, 16)
-  return `${id.slice(0, limits.consumerGroupId.maxLength - digest.length - 1)}-${digest}`
-}
-
 const clusterArn = (arn: unknown, region: string): string =>
   typeof arn === 'string' ? arn : `arn:aws:kafka:${region}:000000000000:cluster/${referencedName(arn)}/local`
 
@@ -198,19 +177,4 @@ function refuseLongFunction({ functions, timeout }: ServiceDefinition, functionK
       `function ${functionKey} has a timeout of ${seconds} s; for a Kafka mapping Lambda supports ` +
         `${limits.maxFunctionTimeoutSeconds} s (14 minutes) at most.`,
     )
-}
-
-/** "Must be unique among all your Kafka event sources" (developer guide, "Customizable consumer group ID"). */
-function refuseSharedGroups(mappings: readonly MappingSettings[]): void {
-  const owners = new Map<string, string>()
-  for (const { consumerGroupId, functionKey } of mappings) {
-    const owner = owners.get(consumerGroupId)
-    if (owner !== undefined)
-      throw new LocalError(
-        'SETTINGS_INVALID',
-        `functions ${owner} and ${functionKey} have the consumer group "${consumerGroupId}": give one of their events ` +
-          'a consumerGroupId of its own, it must be unique among all mappings.',
-      )
-    owners.set(consumerGroupId, functionKey)
-  }
 }

@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
 import { LocalError } from '../error.ts'
+import { issuesText } from '../issues-text.ts'
 
 export interface RecordedEvent {
   /** When its invocation had succeeded, ISO 8601. */
@@ -84,6 +85,6 @@ function parseLine(text: string, where: string): RecordedEvent {
   }
   const parsed = line.safeParse(json)
   if (!parsed.success)
-    throw new LocalError('RECORDING_INVALID', `${where}: not a delivered event: ${z.prettifyError(parsed.error)}`)
+    throw new LocalError('RECORDING_INVALID', `${where}: not a delivered event: ${issuesText(parsed.error)}`)
   return parsed.data
 }

@@ -74,7 +74,33 @@ describe('on a laptop', () => {
       DEAD_LETTER_FILE: '/home/someone/project/.local/dead-letters.ndjson',
     })
     expect(made.environment).not.toHaveProperty('DEAD_LETTER_QUEUE_URL')
-    expect([made.isDeployable, made.producerVpc, made.resources.extensions]).toEqual([false, null, {}])
+    expect([made.isDeployable, made.producerVpc]).toEqual([false, null])
+    const nothing = { Properties: {} }
+    expect(made.resources.extensions).toEqual({
+      TapeEventSourceMappingKafkaStockticks: nothing,
+      BarsEventSourceMappingKafkaStockticks: nothing,
+    })
+  })
+  test('what is asked of the mapping is asked of the local one too, but nothing is given up', async () => {
+    const asked = {
+      minPollers: '1',
+      maxPollers: '2',
+      maxRetries: '3',
+      maxRecordAgeSeconds: '60',
+      partialBatches: 'true',
+    }
+    const { resources } = await stack(resolver({ ...defaults, ...asked }))
+    expect(resources.extensions).toMatchObject({
+      TapeEventSourceMappingKafkaStockticks: {
+        Properties: {
+          ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 2 },
+          MaximumRetryAttempts: 3,
+          MaximumRecordAgeInSeconds: 60,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+        },
+      },
+    })
+    expect(JSON.stringify(resources.extensions)).not.toContain('DestinationConfig')
   })
   test('the mappings keep the consumer groups that the local mapping would make', async () => {
     const { events } = await stack(resolver(defaults))
@@ -171,6 +197,7 @@ describe('parameters that cannot be are refused by name', () => {
     [{ ...other, bootstrapServers: Array(11).fill('b1.example:9096').join() }, 'bootstrapServers: Too big'],
     [{ ...msk, auth: 'plain' }, 'auth: kafka=msk takes iam, scram-sha-512, mtls'],
     [{ ...msk, maxRetries: '5' }, 'maxRetries: needs provisioned pollers'],
+    [{ ...defaults, maxRetries: '5' }, 'maxRetries: needs provisioned pollers'],
     [{ ...msk, partialBatches: 'true' }, 'partialBatches: needs provisioned pollers'],
     [{ ...msk, minPollers: '3', maxPollers: '2' }, 'maxPollers: less than minPollers'],
     [{ ...msk, minPollers: '201', maxPollers: '300' }, 'minPollers: '],

@@ -51,9 +51,9 @@ test('a starting timestamp is in Unix seconds', () => {
 })
 
 test('bootstrap servers may be one comma-joined string', () => {
-  expect(read(kafka({ bootstrapServers: 'localhost:9092, [::1]:9093' }))?.bootstrapServers).toEqual([
+  expect(read(kafka({ bootstrapServers: 'localhost:9092, 127.0.0.1:9093' }))?.bootstrapServers).toEqual([
     'localhost:9092',
-    '[::1]:9093',
+    '127.0.0.1:9093',
   ])
 })
 
@@ -128,6 +128,19 @@ test('a generated group id is stable, within 200 characters and of the character
   expect(ids[0]).toBe(ids[1])
   expect(ids[0]).toMatch(/^sp_ti-[a-zA-Z0-9\-/*:_+=.@]+-[0-9a-f]{16}$/)
   expect(ids[0]).toHaveLength(200)
+})
+
+test('two mappings of one function and topic have groups of their own, the same at each start', () => {
+  const functions = { bars: { events: [msk(), kafka(), msk({ topic: 'other' })] } }
+  const groups = () => readSettings(service({}, { functions }), nowMs).map(({ consumerGroupId }) => consumerGroupId)
+  expect(groups()).toEqual(['demo-dev-bars-stock-ticks', 'demo-dev-bars-stock-ticks-2', 'demo-dev-bars-other'])
+  expect(groups()).toEqual(groups())
+})
+
+test('what kafkajs cannot read or dial is refused by name', () => {
+  for (const topic of ['constructor', '__proto__', 'toString'])
+    expect(() => read(kafka({ topic }))).toThrow(`a topic called ${topic} cannot be read by kafkajs`)
+  expect(() => read(kafka({ bootstrapServers: ['[::1]:9092'] }))).toThrow(/kafkajs cannot dial an IPv6 address/)
 })
 
 test('functions without events, and events of other kinds, are left alone', () => {

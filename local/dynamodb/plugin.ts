@@ -1,0 +1,35 @@
+// A serverless plugin of this project: where a DynamoDB API on this machine stands for AWS's, `sls offline` makes the tables of
+// `resources` there before anything is invoked. Not part of the mapping, nor of its package.
+
+import { readEnvironment } from '../environment.ts'
+import { LocalError } from '../error.ts'
+import { createTables, tablesOf } from './tables.ts'
+
+interface Serverless {
+  readonly service: { readonly resources?: unknown }
+  readonly classes?: { readonly Error?: new (message: string, code: string) => Error }
+}
+
+export default class LocalTablesPlugin {
+  readonly hooks: Readonly<Record<string, () => Promise<void>>>
+
+  constructor(serverless: Serverless, _options: unknown, { log }: { readonly log: { notice(text: string): void } }) {
+    const make = async (): Promise<void> => {
+      const { dynamoDbEndpoint } = readEnvironment(process.env)
+      if (dynamoDbEndpoint === undefined) return
+      const made = await createTables(dynamoDbEndpoint, tablesOf(serverless.service.resources))
+      for (const name of made) log.notice(`table ${name} made at ${dynamoDbEndpoint}`)
+    }
+    const makeOrRefuse = async (): Promise<void> => {
+      try {
+        await make()
+      } catch (error) {
+        // As serverless's own error the message is shown alone, without a stack and a plea to report a bug.
+        const UserError = serverless.classes?.Error
+        if (error instanceof LocalError && UserError !== undefined) throw new UserError(error.message, error.code)
+        throw error
+      }
+    }
+    this.hooks = { 'before:offline:start:init': makeOrRefuse, 'before:offline:start': makeOrRefuse }
+  }
+}

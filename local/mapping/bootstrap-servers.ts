@@ -1,0 +1,31 @@
+// Addresses of brokers as they are written in serverless.yml and the environment.
+
+import { z } from 'zod'
+import { LocalError } from '../error.ts'
+import { issuesText } from '../issues-text.ts'
+import * as limits from './limits.ts'
+
+/** `localhost:9092, other:9092` or a list of them -> the list, checked. */
+export const bootstrapServers = z
+  .union([z.string().transform((list) => list.split(',').map((entry) => entry.trim())), z.array(z.string())])
+  .pipe(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^[^\s:]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i, 'expected host:port')
+          .regex(/^[^[]/, 'kafkajs cannot dial an IPv6 address; give its name, such as localhost:9092'),
+      )
+      .min(1),
+  )
+  .pipe(z.array(z.string()).max(limits.maxBootstrapServers))
+
+/** A list of literals, or none where CloudFormation would fill them in. */
+export function serversOf(value: unknown, where: string): readonly string[] {
+  if (value === undefined) return []
+  const entries = [value].flat()
+  if (entries.length > 0 && entries.some((entry) => typeof entry === 'object' && entry !== null)) return []
+  const parsed = bootstrapServers.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new LocalError('SETTINGS_INVALID', `${where}: bootstrapServers: ${issuesText(parsed.error)}`)
+}
