@@ -128,5 +128,8 @@ export function readParameters(values: Readonly<Record<string, unknown>>): Param
     ? Array.from(contradictions(result.data), ([name, problem]) => `${name}: ${problem}`)
     : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   if (result.success && problems.length === 0) return result.data
-  throw new Error(`Parameters of the deployment: ${problems.join('; ')}. See docs/deploy.md.`)
+  const refusal = new Error(`Parameters of the deployment: ${problems.join('; ')}. See docs/deploy.md.`)
+  // The framework shows a stack where there is one; this is for a person.
+  Reflect.deleteProperty(refusal, 'stack')
+  throw refusal
 }

@@ -6,15 +6,21 @@ import { LocalError } from './error.ts'
 import type { Log } from './mapping/journal.ts'
 import { type FunctionDefinition, functionNameOf, parseFunctionNames } from './mapping/settings.ts'
 import { type Mappings, startMappings } from './mappings.ts'
+import { takeNoneForAnAnswer } from './python-answers.ts'
 import { hostOf } from './safety.ts'
 
 /** The parts of the `serverless` object that are used; osls 4 and Serverless 3 and 4 have them alike. */
 interface Serverless {
   readonly service: {
     readonly service: string | null
-    readonly provider: { readonly stage?: string; readonly region?: string; readonly timeout?: unknown }
+    readonly provider: {
+      readonly stage?: string
+      readonly region?: string
+      readonly timeout?: unknown
+      readonly runtime?: unknown
+    }
     readonly custom?: Readonly<Record<string, unknown>>
-    readonly functions?: Readonly<Record<string, FunctionDefinition>>
+    readonly functions?: Readonly<Record<string, FunctionDefinition & { readonly runtime?: unknown }>>
     readonly resources?: unknown
   }
   readonly pluginManager: { readonly plugins: readonly unknown[] }
@@ -80,9 +86,15 @@ export default class KafkaEventSourceMappingPlugin {
       throw error
     }
     if (this.#mappings.count === 0) return
+    if (this.#runsPython()) takeNoneForAnAnswer()
     this.#endBeforeOffline()
     process.on('SIGINT', () => this.#signalled())
     process.on('SIGTERM', () => this.#signalled())
+  }
+
+  #runsPython(): boolean {
+    const { functions = {}, provider } = this.#serverless.service
+    return Object.values(functions).some(({ runtime = provider.runtime }) => String(runtime).startsWith('python'))
   }
 
   #definition() {

@@ -292,16 +292,19 @@ describe('reading begins', () => {
   })
 })
 
-test('a topic that does not exist is waited for, said once, and read when it appears', async () => {
-  const topic = `t-${randomUUID()}`
-  const { invoker, log } = started(topic, succeeds())
-  const saysMissing = () => log.lines.filter((line) => line.includes(`topic ${topic} does not exist`))
-  await until(() => expect(saysMissing()).toHaveLength(1))
-  await createTopics(admin, [{ topic, numPartitions: 1 }])
-  await send(topic, values(1))
-  await until(() => expect(recordsOf(invoker.events)).toHaveLength(1))
-  expect(saysMissing()).toHaveLength(1)
-})
+test.each(['TRIM_HORIZON', 'LATEST'] as const)(
+  'a topic that does not exist is waited for, said once, and read from its beginning when it appears: %s',
+  async (kind) => {
+    const topic = `t-${randomUUID()}`
+    const { invoker, log } = started(topic, succeeds(), { startingPosition: { kind } })
+    const saysMissing = () => log.lines.filter((line) => line.includes(`topic ${topic} does not exist`))
+    await until(() => expect(saysMissing()).toHaveLength(1))
+    await createTopics(admin, [{ topic, numPartitions: 1 }])
+    await send(topic, values(1))
+    await until(() => expect(recordsOf(invoker.events)).toHaveLength(1))
+    expect(saysMissing()).toHaveLength(1)
+  },
+)
 
 test('a second instance takes its share, and every record is handled when it leaves', async () => {
   const topic = await aTopic(4)

@@ -161,6 +161,15 @@ test('with --reloadHandler, records after an edit are handled by the code as it 
   expect(versions()).toEqual(['1', '2'])
 })
 
+test('a Python handler that returns nothing has handled its batch', async () => {
+  const second = `t-${randomUUID()}`
+  await createTopics(admin, [{ topic: second, numPartitions: 1 }])
+  await producer.send({ topic: second, messages: [{ value: 'a' }, { value: 'b' }] })
+  const { said } = await sls(['offline'], { FIXTURE_PYTHON: 'true', FIXTURE_PYTHON_TOPIC: second })
+  await until(() => expect(said()).toMatch(new RegExp(`python <- ${second} 0:0-1 .* ok`)))
+  expect(handled('done')).toEqual([['a', 'b']])
+})
+
 test('a broker on another machine is refused before anything is dialled, saying how to allow it', async () => {
   const { child, said } = await sls(['offline'], { FIXTURE_BROKER: 'b-1.example.com:9092' })
   expect(await child.exited).toEqual({ code: 1, signal: null })
