@@ -1,6 +1,6 @@
 # Run by LocalStack as it starts (docker-compose.yml mounts it into /etc/localstack/init/start.d). LocalStack 4.14 looks at its
-# schedules every 59.9 s from whenever its EventBridge began, EventBridge itself at full minutes ("triggered within that minute",
-# user guide, "Creating a rule that runs on a schedule"): fired at 11:47:49, the producer has only 11 seconds of its minute left.
+# schedules every 59.9 s from whenever its EventBridge began: fired at 11:47:49, the producer would send 49 seconds of ticks at
+# once instead of one a second, and in some minute it would be fired twice.
 import threading
 import time
 
