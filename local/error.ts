@@ -2,7 +2,7 @@
 // the command line prints it alone, without a stack.
 
 /** Every code an error of local can carry, with what it means. */
-export const localErrorCodes = {
+const localErrorCodes = {
   COMMAND_INVALID: 'the command line names something that does not exist',
   ALREADY_RUNNING: 'another start of ours holds what this one needs',
   PORT_TAKEN: 'a port is in use by a process that is not ours',

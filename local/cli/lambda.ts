@@ -1,6 +1,7 @@
 // One invocation by hand, through AWS's own client: any payload in, the answer as it came out. An endpoint on this machine
 // gets dummy credentials; another one is dialled only if its host was allowed by name, and gets the user's own.
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
+import { dummyAccount, givingUpAfter } from '../aws-client.ts'
 import { LocalError } from '../error.ts'
 import { assertAllowedHost, isLoopback, parseAllowedHosts } from '../safety.ts'
 
@@ -48,7 +49,7 @@ export async function invokeOnce(invocation: Invocation): Promise<Answer> {
     endpoint,
     // a second try of the client would be a second delivery
     maxAttempts: 1,
-    requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 5_000 },
+    requestHandler: givingUpAfter(requestTimeoutMs),
     ...(isLoopback(hostname) ? onThisMachine : {}),
   })
   try {
@@ -69,10 +70,7 @@ export async function invokeOnce(invocation: Invocation): Promise<Answer> {
   }
 }
 
-const onThisMachine: LambdaClientConfig = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-}
+const onThisMachine: LambdaClientConfig = { region: 'us-east-1', ...dummyAccount }
 
 function endpointUrl(endpoint: string): URL {
   const url = URL.parse(endpoint)

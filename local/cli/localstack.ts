@@ -23,6 +23,8 @@ const services = ['kafka', 'localstack', 'mapping']
 const pollMs = 1_000
 /** So long may LocalStack not answer before it is given up. */
 const patienceMs = 30_000
+/** So long are the last lines waited for, once it is asked to end. */
+const lastLookMs = 5_000
 
 export const localstackCommand: Command = {
   name: 'localstack',
@@ -105,7 +107,7 @@ async function show(endpoint: string, compose: Compose, verbose: boolean, signal
     let wasMapping = true
     for (let round = 0; !signal.aborted; round++) {
       try {
-        await showMore(logs, output)
+        await showMore(logs, output, signal)
         answeredAtMs = performance.now()
       } catch (error) {
         if (performance.now() - answeredAtMs < patienceMs) continue
@@ -120,7 +122,7 @@ async function show(endpoint: string, compose: Compose, verbose: boolean, signal
       if (isMapping !== wasMapping) notice(isMapping ? 'The mapping runs again.' : mappingEnded)
       wasMapping = isMapping
     }
-    await showMore(logs, output)
+    await showMore(logs, output, AbortSignal.timeout(lastLookMs))
   } finally {
     for (const log of logs) log.close()
   }
@@ -132,9 +134,10 @@ docker compose --profile ${stage} start mapping`
 async function showMore(
   logs: readonly FunctionLog[],
   output: (stream: 'stdout' | 'stderr', line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   for (const log of logs) {
-    for (const message of await log.read()) {
+    for (const message of await log.read(signal)) {
       const { stream, lines } = printed(message)
       for (const line of lines) output(stream, line)
     }

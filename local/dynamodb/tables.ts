@@ -8,6 +8,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
 import { z } from 'zod'
+import { dummyAccount, givingUpAfter } from '../aws-client.ts'
 import { LocalError } from '../error.ts'
 import { issuesText } from '../issues-text.ts'
 
@@ -45,16 +46,21 @@ const readyTimeoutMs = 5_000
 /**
  * Makes what is missing, and waits until it can be used.
  * @param endpoint on this machine: the credentials are dummies
+ * @param requestTimeoutMs of each of the client's tries
  * @returns the names of the tables that it made
  * @throws LocalError DYNAMODB_UNAVAILABLE when nothing answers there, or a table does not become active
  * @example await createTables('http://127.0.0.1:8000', tablesOf(serverless.service.resources))
  */
-export async function createTables(endpoint: string, tables: readonly TableDefinition[]): Promise<readonly string[]> {
+export async function createTables(
+  endpoint: string,
+  tables: readonly TableDefinition[],
+  requestTimeoutMs = readyTimeoutMs,
+): Promise<readonly string[]> {
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: { requestTimeout: readyTimeoutMs, connectionTimeout: 1_000 },
+    ...dummyAccount,
+    requestHandler: givingUpAfter(requestTimeoutMs),
   })
   try {
     const made: string[] = []

@@ -4,6 +4,7 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { dummyAccount, givingUpAfter } from '../aws-client.ts'
 import { invokeTimeoutMs } from '../mapping/limits.ts'
 import { type AllowedHosts, assertAllowedHost } from '../safety.ts'
 import { emulatedFunctionName, readEmulatorAnswer } from './emulator-answer.ts'
@@ -27,14 +28,10 @@ export function lambdaApi(options: {
   const client = new LambdaClient({
     endpoint: options.endpoint,
     region: options.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...dummyAccount,
     // A second try of the client would be a second delivery that the mapping knows nothing of.
     maxAttempts: 1,
-    requestHandler: {
-      requestTimeout: invokeTimeoutMs,
-      throwOnRequestTimeout: true,
-      connectionTimeout: connectionTimeoutMs,
-    },
+    requestHandler: givingUpAfter(invokeTimeoutMs),
   })
 
   return {

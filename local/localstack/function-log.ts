@@ -6,17 +6,23 @@ import {
   FilterLogEventsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs'
+import { dummyAccount, givingUpAfter } from '../aws-client.ts'
 import { LocalError } from '../error.ts'
 import { isLoopback } from '../safety.ts'
 
 export interface FunctionLog {
-  /** What came since the last call, as messages, the oldest first. */
-  read(): Promise<readonly string[]>
+  /**
+   * What came since the last call, as messages, the oldest first.
+   * @param signal gives up; what it would have given comes with the next call
+   */
+  read(signal: AbortSignal): Promise<readonly string[]>
   close(): void
 }
 
 /** An event may be stored a while after its time, while others of a later time are there already. */
 const overlapMs = 60_000
+/** Of each of three tries. */
+const requestTimeoutMs = 5_000
 
 /**
  * @param endpoint on this machine
@@ -31,37 +37,43 @@ export function openFunctionLog(endpoint: string, functionName: string): Functio
   const client = new CloudWatchLogsClient({
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...dummyAccount,
+    requestHandler: givingUpAfter(requestTimeoutMs),
   })
   const logGroupName = `/aws/lambda/${functionName}`
   /** Event id -> its time, of those that a next answer may hold again. */
   const seen = new Map<string, number>()
   let newestMs = 0
 
-  async function read(): Promise<readonly string[]> {
-    const events: FilteredLogEvent[] = []
+  async function read(signal: AbortSignal): Promise<readonly string[]> {
+    // Nothing is taken for seen before all pages are there: what fails in between is asked for again, whole.
+    const events = new Map<string, FilteredLogEvent>()
     const startTime = Math.max(0, newestMs - overlapMs)
     let nextToken: string | undefined
     do {
-      const answer = await client.send(new FilterLogEventsCommand({ logGroupName, startTime, nextToken }))
+      const answer = await client.send(new FilterLogEventsCommand({ logGroupName, startTime, nextToken }), {
+        abortSignal: signal,
+      })
       for (const event of answer.events ?? []) {
-        const { eventId = '', timestamp = 0 } = event
-        if (seen.has(eventId)) continue
-        seen.set(eventId, timestamp)
-        newestMs = Math.max(newestMs, timestamp)
-        events.push(event)
+        const { eventId = '' } = event
+        if (!seen.has(eventId)) events.set(eventId, event)
       }
       nextToken = answer.nextToken
     } while (nextToken !== undefined)
+    for (const [id, { timestamp = 0 }] of events) {
+      seen.set(id, timestamp)
+      newestMs = Math.max(newestMs, timestamp)
+    }
     for (const [id, timeMs] of seen) if (timeMs < newestMs - 2 * overlapMs) seen.delete(id)
     // AWS sorts them itself; LocalStack gives those of one container after those of another
-    return events.toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)).map(({ message = '' }) => message)
+    const inTime = [...events.values()].sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0))
+    return inTime.map(({ message = '' }) => message)
   }
 
   return {
-    async read() {
+    async read(signal) {
       try {
-        return await read()
+        return await read(signal)
       } catch (error) {
         if (error instanceof ResourceNotFoundException) return [] // the function has not run yet
         throw error

@@ -65,7 +65,7 @@ export function sequelText({ records, discarded, again, isStopping }: Sequel, no
 }
 
 /** @example spanText({ partition: 3, first: 7, last: 9, count: 3 }) // '3:7-9' */
-export const spanText = ({ partition, first, last }: Span): string =>
+const spanText = ({ partition, first, last }: Span): string =>
   `${partition}:${first}${last === first ? '' : `-${last}`}`
 
 /** The offsets of records by partition, in the order they come in. */

@@ -2,6 +2,7 @@
 // moto) with dummy credentials: nothing is read from profiles, and nothing here can reach an account.
 
 import { randomUUID } from 'node:crypto'
+import { dummyAccount, givingUpAfter } from '../../aws-client.ts'
 import type { Destination } from './destination.ts'
 import { type Discarded, failureObject, failureRecord } from './failure-record.ts'
 
@@ -12,14 +13,16 @@ type AwsOnFailure =
 interface AwsEndpoint {
   readonly endpoint: string
   readonly region: string
+  /** Of each of three tries. */
+  readonly requestTimeoutMs?: number
 }
 
-const config = ({ endpoint, region }: AwsEndpoint) => ({
+const config = ({ endpoint, region, requestTimeoutMs = 10_000 }: AwsEndpoint) => ({
   endpoint,
   region,
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  ...dummyAccount,
   maxAttempts: 3,
-  requestHandler: { requestTimeout: 10_000, connectionTimeout: 3_000 },
+  requestHandler: givingUpAfter(requestTimeoutMs),
 })
 
 /** @example const destination = await awsDestination({ kind: 's3', arn, bucket }, { endpoint: 'http://127.0.0.1:4566', region }) */
@@ -86,7 +89,7 @@ async function s3Bucket(bucket: string, at: AwsEndpoint): Promise<Destination> {
  * `aws/lambda/<mapping>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<id>`, as AWS names them; for the mapping's UUID stands the function.
  * @example objectKey(discarded, id) // 'aws/lambda/demo-dev-bars/2026/01/02/2026-01-02T03.04.05-1b9d…'
  */
-export function objectKey({ functionArn, atMs }: Discarded, id: string): string {
+function objectKey({ functionArn, atMs }: Discarded, id: string): string {
   const [date = '', time = ''] = new Date(atMs).toISOString().slice(0, 19).split('T')
   const name = functionArn.slice(functionArn.lastIndexOf(':') + 1)
   return `aws/lambda/${name}/${date.replaceAll('-', '/')}/${date}T${time.replaceAll(':', '.')}-${id}`

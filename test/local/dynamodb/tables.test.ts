@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { tablesOf } from '../../../local/dynamodb/tables.ts'
+import { createTables, tablesOf } from '../../../local/dynamodb/tables.ts'
 
 const table = (Properties: unknown) => ({ Resources: { StateTable: { Type: 'AWS::DynamoDB::Table', Properties } } })
 const keys = {
@@ -18,4 +21,19 @@ test('tables come from the resources with their keys alone; other resources are 
 test('a table without a name in plain text is refused, with its path in serverless.yml', () => {
   const name = { 'Fn::Sub': 'state-$' }
   expect(() => tablesOf(table({ TableName: name, ...keys }))).toThrow(/resources\.Resources\.StateTable.*TableName/s)
+})
+
+test('an endpoint that takes the request and never answers is given up, with its address', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  try {
+    await expect(createTables(endpoint, tablesOf(table({ TableName: 'state', ...keys })), 50)).rejects.toMatchObject({
+      code: 'DYNAMODB_UNAVAILABLE',
+      message: expect.stringContaining(endpoint),
+    })
+  } finally {
+    silent.closeAllConnections()
+    silent.close()
+  }
 })

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { awsDestination } from '../../../local/mapping/destination/aws.ts'
 import { openDestination } from '../../../local/mapping/destination/destination.ts'
 import {
   type Discarded,
@@ -152,6 +153,24 @@ test('an S3 bucket gets an object with the event, under a name with its time', a
   )
   // The client sends it in chunks with a checksum behind it.
   expect(put?.body).toContain(JSON.stringify(failureObject(discarded)))
+})
+
+test.each([
+  { kind: 'sqs', arn: 'arn:aws:sqs:eu-west-1:123456789012:failed', name: 'failed', account: '123456789012' },
+  { kind: 's3', arn: 'arn:aws:s3:::failed', bucket: 'failed' },
+] as const)('a service ($kind) that takes the request and never answers is given up', async (onFailure) => {
+  const silent = createServer(() => {})
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const silentEndpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const at = { endpoint: silentEndpoint, region: 'eu-west-1', requestTimeoutMs: 50 }
+  const destination = await awsDestination(onFailure, at)
+  try {
+    await expect(destination.send(discarded)).rejects.toThrow('50 ms requestTimeout')
+  } finally {
+    await destination.close()
+    silent.closeAllConnections()
+    silent.close()
+  }
 })
 
 test('what has no endpoint on this machine goes to a file of mode 0600, and a line says so', async () => {
