@@ -1,6 +1,5 @@
 // `npm run batch`: a query over a range of its topic, once, as one table. It reads beside whatever else runs, and changes
 // nothing: no offsets, no state, no dead letters.
-import { once } from 'node:events'
 import { LocalError } from '../error.ts'
 import { type Boundary, describeRanges, offsetRanges, parseBoundary } from '../kafka/offset-range.ts'
 import { openTopic, type TopicReader } from '../kafka/topic-reader.ts'
@@ -8,6 +7,7 @@ import { parseAllowedHosts } from '../safety.ts'
 import { printable } from '../terminal.ts'
 import { type BatchResult, batchQuery, sayingWhatFailed } from './batch-query.ts'
 import { type Command, parseWords } from './command.ts'
+import { writeTo } from './output.ts'
 import { brokersOf, readCliSettings } from './settings.ts'
 
 export const batchCommand: Command = {
@@ -70,7 +70,7 @@ async function print(text: string): Promise<void> {
     if ('code' in error && error.code === 'EPIPE') process.exit(0) // `npm run batch … | head` has seen enough
     throw error
   })
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+  await writeTo(process.stdout, text)
 }
 
 async function rangesOf(reader: TopicReader, from: Boundary, to: Boundary) {

@@ -1,6 +1,5 @@
 // serverless-offline with our mapping in it, as a child under our own Node: started, watched until it takes invocations,
 // its output presented, ended in order.
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { LocalError } from '../error.ts'
 import { describeExit, startChild } from '../process/child.ts'
@@ -8,6 +7,7 @@ import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 import { printable } from '../terminal.ts'
 import type { Running } from './keep-running.ts'
 import { eachLine } from './lines.ts'
+import { writeTo } from './output.ts'
 import { busyPort, present } from './presenter.ts'
 import { type CliSettings, projectDir, withoutAwsAccount } from './settings.ts'
 
@@ -62,7 +62,7 @@ export async function startOffline(options: OfflineOptions, signal: AbortSignal)
     if (presented.log !== undefined) log(presented.log)
     if (presented.output !== undefined) {
       table(presented.output)
-      await writeOutput(`${presented.output}\n`)
+      await writeTo(process.stdout, `${presented.output}\n`)
     }
     if (presented.notice !== undefined) notice(presented.notice)
     const port = busyPort(line)
@@ -104,10 +104,6 @@ export async function startOffline(options: OfflineOptions, signal: AbortSignal)
       await child.kill()
     },
   }
-}
-
-async function writeOutput(text: string): Promise<void> {
-  if (!process.stdout.write(text) && !process.stdout.destroyed) await once(process.stdout, 'drain')
 }
 
 /** @throws LocalError PORT_TAKEN naming who has the port, and the variable that gives it another */
