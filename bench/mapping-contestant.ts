@@ -67,6 +67,9 @@ function counted(invoker: Invoker): Invoker {
   }
 }
 
+const quiet = () => undefined
+const log = { notice: quiet, warning: console.error, error: console.error, info: quiet, debug: quiet }
+
 function invokerOf(): Invoker {
   switch (name) {
     case 'object':
@@ -79,7 +82,7 @@ function invokerOf(): Invoker {
         await empty(event)
       }, 'json')
     case 'endpoint':
-      return counted(lambdaApi({ endpoint, region: 'us-east-1', allowed: noRemoteHosts }))
+      return counted(lambdaApi({ endpoint, region: 'us-east-1', allowed: noRemoteHosts, log }))
     default:
       throw new Error(`no contestant ${name}`)
   }
@@ -90,8 +93,6 @@ async function mapped(): Promise<() => Promise<void>> {
   const definition = { service: 'bench', stage: 'dev', region: 'us-east-1', functions }
   const [settings] = readSettings(definition, Date.now())
   if (settings === undefined) throw new Error('no mapping')
-  const quiet = () => undefined
-  const log = { notice: quiet, warning: console.error, error: console.error, info: quiet, debug: quiet }
   const mapping = new Mapping({
     settings,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: broker },

@@ -62,7 +62,7 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     .map((settings) => ({ settings, brokers: brokersFor(settings, options), filter: filterFor(settings, log) }))
   if (planned.length === 0) return { count: 0, metricsUrl: undefined, stop: async () => undefined }
 
-  const invoker = lambdaApi(options)
+  const invoker = lambdaApi({ ...options, log })
   const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
   const start = async ({ settings, brokers, filter }: (typeof planned)[number]) => {
     const { functionKey, topic, consumerGroupId, onFailure } = settings

@@ -2,8 +2,8 @@
 // send its clients on. One metadata request; nothing is changed there, and nothing is dialled that the safety rule refuses.
 import { lookup } from 'node:dns/promises'
 import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs'
+import { accepts } from '../process/port.ts'
 import { type AllowedHosts, guardedSocketFactory, hostOf, isLoopback } from '../safety.ts'
 import { containerDoor, type Door, type DoorSight, type Place } from './brokers.ts'
 
@@ -29,7 +29,7 @@ async function sightOf(address: string, allowed: AllowedHosts): Promise<DoorSigh
   if (!(port >= 1 && port <= 65_535)) return { kind: 'noAddress' }
   if (!isLoopback(host) && !allowed.has(host)) return { kind: 'refused' }
   if (!(await isKnown(host))) return { kind: 'unknownName' }
-  if (!(await accepts(host, port))) return { kind: 'closed' }
+  if (!(await accepts(host, port, timeoutMs))) return { kind: 'closed' }
   return askKafka(address, allowed)
 }
 
@@ -64,17 +64,4 @@ async function isKnown(host: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port })
-    const end = (isOpen: boolean) => {
-      socket.destroy()
-      resolve(isOpen)
-    }
-    socket.setTimeout(timeoutMs, () => end(false))
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-  })
 }

@@ -1,27 +1,32 @@
 // The Lambda Invoke API by AWS's own client: serverless-offline's endpoint, the runtime interface emulator, LocalStack. The
 // endpoint is explicit and on this machine, the credentials are dummies, and nothing is read from profiles or the environment.
 
-import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { dummyAccount, givingUpAfter } from '../aws-client.ts'
+import type { Log } from '../mapping/journal.ts'
 import { invokeTimeoutMs } from '../mapping/limits.ts'
+import { accepts } from '../process/port.ts'
 import { type AllowedHosts, assertAllowedHost } from '../safety.ts'
 import { emulatedFunctionName, readEmulatorAnswer } from './emulator-answer.ts'
+import { errorFields } from './function-error.ts'
 import type { InvokeOutcome, Invoker } from './invoker.ts'
 
 const probeIntervalMs = 100
-const connectionTimeoutMs = 5_000
+const probeTimeoutMs = 5_000
 
 /**
  * @param endpoint `http://localhost:3002`
  * @throws LocalError REMOTE_REFUSED where the endpoint is not on this machine
- * @example const outcome = await lambdaApi({ endpoint, region: 'us-east-1', allowed }).invoke('demo-dev-bars', payload, signal)
+ * @example const outcome = await lambdaApi({ endpoint, region: 'us-east-1', allowed, log }).invoke('demo-dev-bars', payload, signal)
  */
 export function lambdaApi(options: {
   readonly endpoint: string
   readonly region: string
   readonly allowed: AllowedHosts
+  readonly log: Pick<Log, 'notice' | 'warning'>
+  /** After so long an endpoint that is waited for is said to be away. */
+  readonly patienceMs?: number
 }): Invoker {
   const url = new URL(options.endpoint)
   assertAllowedHost(url.hostname, `the Lambda endpoint ${url.host}`, options.allowed)
@@ -34,12 +39,24 @@ export function lambdaApi(options: {
     requestHandler: givingUpAfter(invokeTimeoutMs),
   })
 
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  const { log, patienceMs = 5_000 } = options
+  /** Each mapping waits for itself; what it waits for is said once for all of them. */
+  let isSaidAway = false
+
   return {
     ready: async (signal) => {
-      const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-      while (!(await answers(url.hostname.replace(/^\[|\]$/g, ''), port))) {
+      const startedAtMs = performance.now()
+      while (!(await accepts(host, port, probeTimeoutMs))) {
+        if (!isSaidAway && performance.now() - startedAtMs >= patienceMs) {
+          isSaidAway = true
+          log.warning(`nothing answers at ${url.origin} (the Lambda endpoint); waiting`)
+        }
         await delay(probeIntervalMs, undefined, { signal })
       }
+      if (isSaidAway) log.notice(`the Lambda endpoint ${url.origin} answers`)
+      isSaidAway = false
     },
 
     invoke: async (functionName, { text }, signal): Promise<InvokeOutcome> => {
@@ -63,35 +80,9 @@ export function lambdaApi(options: {
   }
 }
 
-function answers(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port })
-    const end = (isUp: boolean) => {
-      socket.destroy()
-      resolve(isUp)
-    }
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-    socket.setTimeout(connectionTimeoutMs, () => end(false))
-  })
-}
-
 function functionError(payload: string): InvokeOutcome {
-  // What a failed function answers is its own business; only the two fields AWS documents are looked for.
-  const answer = parsed(payload)
-  const field = (name: string): string | undefined => {
-    const value: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, name) : undefined
-    return typeof value === 'string' ? value : undefined
-  }
-  return { kind: 'functionError', errorType: field('errorType') ?? 'Error', message: field('errorMessage') ?? payload }
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
+  const { errorType = 'Error', errorMessage = payload } = errorFields(payload) ?? {}
+  return { kind: 'functionError', errorType, message: errorMessage }
 }
 
 function failedInvocation(error: unknown): InvokeOutcome {

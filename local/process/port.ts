@@ -1,4 +1,4 @@
-// Ports of this machine: a free one, and who listens on a taken one. Looking at a port opens a connection and closes it;
+// Ports of this machine: a free one, one that accepts, and who listens on a taken one. Looking at a port opens a connection and closes it;
 // nothing is sent.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
@@ -26,20 +26,21 @@ export function freePort(): Promise<number> {
 
 /** Whether something accepts connections on this port of 127.0.0.1 or ::1 (`localhost` may mean either). */
 export async function isTaken(port: number): Promise<boolean> {
-  const taken = await Promise.all([accepts('127.0.0.1', port), accepts('::1', port)])
+  const taken = await Promise.all([accepts('127.0.0.1', port, 1_000), accepts('::1', port, 1_000)])
   return taken.includes(true)
 }
 
-function accepts(host: string, port: number): Promise<boolean> {
+/** Whether something accepts a connection within `timeoutMs`. @param host a name, or an address without brackets */
+export function accepts(host: string, port: number, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port })
-    socket.setTimeout(1_000, () => socket.destroy())
-    socket.once('connect', () => {
-      resolve(true)
+    const end = (isOpen: boolean) => {
       socket.destroy()
-    })
-    socket.once('error', () => resolve(false))
-    socket.once('close', () => resolve(false))
+      resolve(isOpen)
+    }
+    socket.setTimeout(timeoutMs, () => end(false))
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
   })
 }
 

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encodeKafkaEvent } from '../../../lib/event/encode.ts'
 import type { InvokeOutcome, Invoker } from '../../../local/invoke/invoker.ts'
 import { lambdaApi } from '../../../local/invoke/lambda-api.ts'
 import { noRemoteHosts } from '../../../local/safety.ts'
-import { aRow } from '../mapping/builders.ts'
+import { aRow, memoryLog } from '../mapping/builders.ts'
 
 const event = encodeKafkaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, [aRow()])
 const payload = { recordCount: 1, event, text: JSON.stringify(event) }
@@ -37,7 +37,8 @@ async function endpoint(
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const invoker = lambdaApi({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', allowed: noRemoteHosts })
+  const where = { endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', allowed: noRemoteHosts }
+  const invoker = lambdaApi({ ...where, log: memoryLog() })
   open.push(invoker, { close: () => server.closeAllConnections() }, server)
   return { invoker, seen, server }
 }
@@ -108,9 +109,43 @@ test('readiness waits for the endpoint, and gives up when told to', async () => 
   await ready
 })
 
+test('an endpoint that does not answer is said once for all that wait, and once more when it answers', async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  const log = memoryLog()
+  const at = { endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', allowed: noRemoteHosts }
+  const invoker = lambdaApi({ ...at, log, patienceMs: 10 })
+  const ready = Promise.all([invoker.ready(noAbort), invoker.ready(noAbort)])
+  const away = `warning: nothing answers at http://127.0.0.1:${port} (the Lambda endpoint); waiting`
+  await vi.waitFor(() => expect(log.lines).toEqual([away]))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  open.push(invoker, server)
+  await ready
+  expect(log.lines).toEqual([away, `notice: the Lambda endpoint http://127.0.0.1:${port} answers`])
+})
+
+test('an endpoint that answers at once is not talked of', async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const log = memoryLog()
+  const at = { endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', allowed: noRemoteHosts }
+  const invoker = lambdaApi({ ...at, log })
+  open.push(invoker, server)
+  await invoker.ready(noAbort)
+  expect(log.lines).toEqual([])
+})
+
 test('an endpoint on another machine is refused before anything is sent', () => {
   expect(() =>
-    lambdaApi({ endpoint: 'https://lambda.eu-west-1.amazonaws.com', region: 'eu-west-1', allowed: noRemoteHosts }),
+    lambdaApi({
+      endpoint: 'https://lambda.eu-west-1.amazonaws.com',
+      region: 'eu-west-1',
+      allowed: noRemoteHosts,
+      log: memoryLog(),
+    }),
   ).toThrow(expect.objectContaining({ code: 'REMOTE_REFUSED' }))
 })
 
