@@ -32,3 +32,16 @@ export class LocalError extends Error {
     this.code = code
   }
 }
+
+/**
+ * What `read` returns; what it refuses is refused with its place before it.
+ * @example inPlace('functions.bars.events[0].msk', () => onFailureOf(destination))
+ */
+export function inPlace<Value>(where: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error
+    throw new LocalError(error.code, `${where}: ${error.message}`, { cause: error })
+  }
+}

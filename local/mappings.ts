@@ -165,12 +165,16 @@ function countersLine(report: MappingReport): string {
 
 function brokersFor(settings: MappingSettings, options: MappingsOptions): readonly string[] {
   const brokers = options.kafkaBrokers ?? settings.bootstrapServers
-  if (brokers.length === 0)
+  if (brokers.length === 0) {
+    const what =
+      settings.source === 'msk'
+        ? 'an msk event names a cluster on AWS; say which Kafka stands for it here'
+        : 'its bootstrapServers are references into CloudFormation, which have no value here; say which Kafka is meant'
     throw new LocalError(
       'SETTINGS_INVALID',
-      `functions.${settings.functionKey}: an msk event names a cluster on AWS; say which Kafka stands for it here, ` +
-        'for example KAFKA_BROKERS=localhost:9092.',
+      `functions.${settings.functionKey}: ${what}, for example KAFKA_BROKERS=localhost:9092.`,
     )
+  }
   for (const broker of brokers) assertAllowedHost(hostOf(broker), `the broker ${printable(broker)}`, options.allowed)
   return brokers
 }

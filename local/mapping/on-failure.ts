@@ -4,14 +4,19 @@
 import { LocalError } from '../error.ts'
 
 export type OnFailure =
-  | { readonly kind: 'sqs' | 'sns'; readonly arn: string; readonly name: string; readonly account: string }
+  | { readonly kind: 'sqs' | 'sns'; readonly arn: string; readonly name: string; readonly region: string }
   | { readonly kind: 's3'; readonly arn: string; readonly bucket: string }
   | { readonly kind: 'kafka'; readonly topic: string }
   | { readonly kind: 'file'; readonly path: string }
+  /** Which service it is, and where, is known to CloudFormation alone. */
+  | { readonly kind: 'reference'; readonly reference: string }
+
+export const referencePrefix = 'reference:'
 
 /**
- * @param destination an ARN, `kafka://topic` or `file:path` (ours); `` for none
+ * @param destination an ARN, `kafka://topic`, `file:path` (ours) or `reference:` and a reference; `` for none
  * @returns undefined for none
+ * @throws LocalError SETTINGS_INVALID for anything else; the caller knows the place (inPlace)
  * @example onFailureOf('arn:aws:sqs:eu-west-1:123456789012:failed') // { kind: 'sqs', name: 'failed', … }
  */
 export function onFailureOf(destination: string | undefined): OnFailure | undefined {
@@ -19,12 +24,14 @@ export function onFailureOf(destination: string | undefined): OnFailure | undefi
   if (destination.startsWith('kafka://')) return { kind: 'kafka', topic: destination.slice('kafka://'.length) }
   if (destination.startsWith('file:'))
     return { kind: 'file', path: destination.slice('file:'.length).replace(/^\/\/(?=\/)/, '') }
-  const [, , service, , account = '', ...rest] = destination.split(':')
+  if (destination.startsWith(referencePrefix))
+    return { kind: 'reference', reference: destination.slice(referencePrefix.length) }
+  const [, , service, region = '', , ...rest] = destination.split(':')
   const name = rest.join(':')
   switch (service) {
     case 'sqs':
     case 'sns':
-      return { kind: service, arn: destination, name, account }
+      return { kind: service, arn: destination, name, region }
     case 's3':
       return { kind: 's3', arn: destination, bucket: name }
     default:

@@ -2,8 +2,10 @@
 // `extensions` of those that osls makes of events. The function of a plain one is found as CloudFormation would find it.
 
 import { z } from 'zod'
-import { LocalError } from '../error.ts'
+import { inPlace, LocalError } from '../error.ts'
 import { type FoundResource, lambdaLogicalId } from './mapping-events.ts'
+import { onFailureOf, referencePrefix } from './on-failure.ts'
+import { nameIn, textOf } from './stack-text.ts'
 
 const resources = z.looseObject({
   extensions: z
@@ -24,10 +26,21 @@ export interface NamedFunction {
  * The mappings of events with their extensions laid over, and those of plain resources.
  *
  * @param value `serverless.service.resources`, merged
- * @throws LocalError SETTINGS_INVALID for an extension of a mapping, or a function of a resource, that does not exist
+ * @throws LocalError SETTINGS_INVALID for an extension of a mapping, or a function of a resource, that does not exist, and for
+ *   a reference of a destination to something that is none
  * @example withStackResources(fromEvents, serverless.service.resources, [{ key: 'bars', name: 'demo-dev-bars' }])
  */
 export function withStackResources(
+  fromEvents: readonly FoundResource[],
+  value: unknown,
+  functions: readonly NamedFunction[],
+): readonly FoundResource[] {
+  const all = laidOver(fromEvents, value, functions)
+  for (const found of all) refuseWrongReference(found, value)
+  return all
+}
+
+function laidOver(
   fromEvents: readonly FoundResource[],
   value: unknown,
   functions: readonly NamedFunction[],
@@ -90,31 +103,35 @@ function functionOf(reference: unknown, functions: readonly NamedFunction[]): st
   return functions.find(({ key }) => words.has(lambdaLogicalId(key)))?.key
 }
 
-const services = new Map([
-  ['AWS::SQS::Queue', { service: 'sqs', property: 'QueueName', isRegional: true }],
-  ['AWS::SNS::Topic', { service: 'sns', property: 'TopicName', isRegional: true }],
-  ['AWS::S3::Bucket', { service: 's3', property: 'BucketName', isRegional: false }],
-])
-
 /**
- * The ARN that a reference to a queue, topic or bucket of the same stack stands for, by the name it is given there; anything
- * else as a queue named like the reference. A text stays as it is.
+ * The ARN that a reference to a queue, topic or bucket stands for, by the name it is given in the same stack. A text stays as it
+ * is; what only CloudFormation can fill in is `reference:` and the reference.
  *
+ * @throws LocalError SETTINGS_INVALID for a resource of the stack of another kind
  * @example arnOf({ 'Fn::GetAtt': ['Failed', 'Arn'] }, resources, 'eu-west-1') // 'arn:aws:sqs:eu-west-1:000000000000:Failed'
  */
 export function arnOf(reference: unknown, value: unknown, region: string): string {
-  if (typeof reference === 'string') return reference
   const parsed = resources.safeParse(value ?? {})
   const declared = new Map(Object.entries(parsed.success ? (parsed.data.Resources ?? {}) : {}))
-  const [logicalId = 'destination'] = [Object.values(reference ?? {})[0]]
-    .flat()
-    .map((part) => String(part).split('.')[0])
-  const { Type, Properties } = declared.get(logicalId ?? '') ?? {}
-  const { service, property, isRegional } = services.get(String(Type)) ?? {
-    service: 'sqs',
-    property: 'QueueName',
-    isRegional: true,
-  }
-  const name: unknown = Properties?.[property]
-  return `arn:aws:${service}:${isRegional ? `${region}:000000000000` : ':'}:${typeof name === 'string' ? name : logicalId}`
+  const text = textOf(reference, { declared, region })
+  if (text !== undefined) return text
+  const type = declared.get(nameIn(reference))?.Type
+  if (type === undefined) return `${referencePrefix}${JSON.stringify(reference)}`
+  throw new LocalError(
+    'SETTINGS_INVALID',
+    `the on-failure destination ${JSON.stringify(reference)} is not the ARN of a queue, a topic or a bucket: ` +
+      `${nameIn(reference)} is of type ${String(type)}.`,
+  )
+}
+
+const withDestination = z.looseObject({
+  DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.looseObject({}) }) }),
+})
+
+/** While the place is known; texts are checked with the other properties. The region changes nothing in the form. */
+function refuseWrongReference({ properties, where }: FoundResource, value: unknown): void {
+  const parsed = withDestination.safeParse(properties)
+  if (!parsed.success) return
+  const { Destination } = parsed.data.DestinationConfig.OnFailure
+  inPlace(where, () => onFailureOf(arnOf(Destination, value, 'us-east-1')))
 }

@@ -26,6 +26,13 @@ test('an msk event needs KAFKA_BROKERS, and the error says so', async () => {
   await expect(startMappings(options(msk()))).rejects.toThrow(/functions\.bars.*KAFKA_BROKERS=localhost:9092/)
 })
 
+test('a kafka event whose servers are references needs it too, and is not called an msk event', async () => {
+  const event = { kafka: { bootstrapServers: [{ Ref: 'Brokers' }], topic: 'stock-ticks' } }
+  await expect(startMappings(options(event))).rejects.toThrow(
+    /functions\.bars: its bootstrapServers are references.*KAFKA_BROKERS=localhost:9092/,
+  )
+})
+
 test.each([
   ['a broker', { kafkaBrokers: ['localhost:9092', 'b-1.example.com:9092'] }],
   ['the Lambda endpoint', { kafkaBrokers: ['localhost:9092'], endpoint: 'http://192.0.2.1:3002' }],

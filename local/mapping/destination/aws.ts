@@ -7,11 +7,12 @@ import type { Destination } from './destination.ts'
 import { type Discarded, failureObject, failureRecord } from './failure-record.ts'
 
 type AwsOnFailure =
-  | { readonly kind: 'sqs' | 'sns'; readonly arn: string; readonly name: string; readonly account: string }
+  | { readonly kind: 'sqs' | 'sns'; readonly arn: string; readonly name: string; readonly region: string }
   | { readonly kind: 's3'; readonly arn: string; readonly bucket: string }
 
 interface AwsEndpoint {
   readonly endpoint: string
+  /** Of the service; an ARN that names one goes before it. */
   readonly region: string
   /** Of each of three tries. */
   readonly requestTimeoutMs?: number
@@ -25,8 +26,15 @@ const config = ({ endpoint, region, requestTimeoutMs = 10_000 }: AwsEndpoint) =>
   requestHandler: givingUpAfter(requestTimeoutMs),
 })
 
-/** @example const destination = await awsDestination({ kind: 's3', arn, bucket }, { endpoint: 'http://127.0.0.1:4566', region }) */
-export async function awsDestination(onFailure: AwsOnFailure, at: AwsEndpoint): Promise<Destination> {
+/**
+ * The account of an ARN is not asked for: local services have what they have under one of their own (LocalStack and moto
+ * 000000000000), and the queue that stands for another account's is found there by its name.
+ *
+ * @example const destination = await awsDestination({ kind: 's3', arn, bucket }, { endpoint: 'http://127.0.0.1:4566', region })
+ */
+export async function awsDestination(onFailure: AwsOnFailure, service: AwsEndpoint): Promise<Destination> {
+  const hasRegion = onFailure.kind !== 's3' && onFailure.region !== ''
+  const at = hasRegion ? { ...service, region: onFailure.region } : service
   switch (onFailure.kind) {
     case 'sqs':
       return sqsQueue(onFailure, at)
@@ -37,10 +45,7 @@ export async function awsDestination(onFailure: AwsOnFailure, at: AwsEndpoint): 
   }
 }
 
-async function sqsQueue(
-  queue: { readonly name: string; readonly account: string },
-  at: AwsEndpoint,
-): Promise<Destination> {
+async function sqsQueue(queue: { readonly name: string }, at: AwsEndpoint): Promise<Destination> {
   const { SQSClient, GetQueueUrlCommand, SendMessageCommand } = await import('@aws-sdk/client-sqs')
   // Emulators answer queue URLs with host names of their own; the endpoint is what is known to be this machine.
   const client = new SQSClient({ ...config(at), useQueueUrlAsEndpoint: false })

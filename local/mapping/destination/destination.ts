@@ -38,6 +38,11 @@ export async function openDestination(onFailure: OnFailure, options: Destination
   switch (onFailure.kind) {
     case 'file':
       return fileDestination(onFailure.path)
+    case 'reference':
+      options.log.notice(
+        `${onFailure.reference}: only CloudFormation knows this destination; discarded batches go to ${options.file}`,
+      )
+      return fileDestination(options.file)
     case 'kafka':
       return kafkaDestination(onFailure.topic, options)
     case 'sqs':

@@ -80,6 +80,7 @@ const requests: Array<{
   readonly method: string
   readonly url: string
   readonly target: string
+  readonly authorization: string
   readonly body: string
 }> = []
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -90,7 +91,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 const server = createServer(async (request, response) => {
   const body = await bodyOf(request)
   const target = String(request.headers['x-amz-target'] ?? '')
-  requests.push({ method: request.method ?? '', url: request.url ?? '', target, body })
+  const authorization = request.headers.authorization ?? ''
+  requests.push({ method: request.method ?? '', url: request.url ?? '', target, authorization, body })
   if (target.endsWith('GetQueueUrl'))
     response.end(JSON.stringify({ QueueUrl: 'http://sqs.example.com/000000000000/failed' }))
   else if (target !== '')
@@ -156,7 +158,25 @@ test('an S3 bucket gets an object with the event, under a name with its time', a
 })
 
 test.each([
-  { kind: 'sqs', arn: 'arn:aws:sqs:eu-west-1:123456789012:failed', name: 'failed', account: '123456789012' },
+  ['an SQS queue is asked for in its own', 'arn:aws:sqs:us-west-2:123456789012:failed', 'us-west-2'],
+  ['an SNS topic is published to in its own', 'arn:aws:sns:us-west-2:123456789012:failed', 'us-west-2'],
+  ["an S3 bucket, whose ARN has none, is put to in the service's", 'arn:aws:s3:::failed', 'eu-west-1'],
+])('of two regions %s', async (_what, arn, region) => {
+  await send(arn, endpoint)
+  for (const { authorization } of requests)
+    expect(authorization).toMatch(new RegExp(`Credential=local/\\d+/${region}/`))
+  expect(requests).not.toEqual([])
+})
+
+test('a destination that only CloudFormation knows goes to the file, and a line says so', async () => {
+  const { log } = await send('reference:{"Fn::ImportValue":"failed"}', endpoint)
+  expect(JSON.parse(readFileSync(join(folder, 'deep/on-failure.ndjson'), 'utf8'))).toEqual(failureObject(discarded))
+  expect(log.lines.join()).toContain('{"Fn::ImportValue":"failed"}')
+  expect(requests).toEqual([])
+})
+
+test.each([
+  { kind: 'sqs', arn: 'arn:aws:sqs:eu-west-1:123456789012:failed', name: 'failed', region: 'eu-west-1' },
   { kind: 's3', arn: 'arn:aws:s3:::failed', bucket: 'failed' },
 ] as const)('a service ($kind) that takes the request and never answers is given up', async (onFailure) => {
   const silent = createServer(() => {})

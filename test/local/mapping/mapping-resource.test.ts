@@ -59,7 +59,7 @@ describe('local-mapping.md 4.2: what an extension adds to an event', () => {
       kind: 'sqs',
       arn: 'arn:aws:sqs:eu-west-1:123456789012:failed',
       name: 'failed',
-      account: '123456789012',
+      region: 'eu-west-1',
     })
     expect(read({ DestinationConfig: { OnFailure: { Destination: '' } } })?.onFailure).toBeUndefined()
   })
@@ -76,6 +76,56 @@ describe('local-mapping.md 4.2: what an extension adds to an event', () => {
     expect(readSettings({ ...definition, resources }, nowMs)[0]?.onFailure).toMatchObject(expected)
   })
 
+  const byReference = (Destination: unknown, Resources: object) => {
+    const definition = extended({ DestinationConfig: { OnFailure: { Destination } } })
+    const resources = { ...(definition.resources as object), Resources }
+    return readSettings({ ...definition, resources }, nowMs)[0]?.onFailure
+  }
+  const stack = {
+    Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'b' } },
+    Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::Sub': `\${AWS::Region}-\${Prefix}-q` } } },
+    Topic: { Type: 'AWS::SNS::Topic', Properties: {} },
+    Stream: { Type: 'AWS::Kinesis::Stream', Properties: {} },
+  }
+
+  test.each([
+    [`arn:aws:s3:::\${Bucket}`, { kind: 's3', bucket: 'b', arn: 'arn:aws:s3:::b' }],
+    [`\${Bucket.Arn}`, { kind: 's3', bucket: 'b', arn: 'arn:aws:s3:::b' }],
+    [`\${Topic}`, { kind: 'sns', name: 'Topic', arn: 'arn:aws:sns:eu-west-1:000000000000:Topic' }],
+    [
+      `arn:\${AWS::Partition}:sqs:us-west-2:\${AWS::AccountId}:\${Queue.QueueName}`,
+      { kind: 'sqs', region: 'us-west-2', name: 'eu-west-1-Prefix-q' },
+    ],
+    [`arn:aws:sqs:\${AWS::Region}:\${AWS::AccountId}:\${AWS::StackName}-q`, { kind: 'sqs', name: 'StackName-q' }],
+  ])('Fn::Sub of %s comes to an ARN', (text, expected) => {
+    expect(byReference({ 'Fn::Sub': text }, stack)).toMatchObject(expected)
+  })
+
+  test('Fn::Sub with variables, and Fn::Join, come to an ARN', () => {
+    const sub = { 'Fn::Sub': [`arn:aws:s3:::\${Name}`, { Name: { Ref: 'Bucket' } }] }
+    expect(byReference(sub, stack)).toMatchObject({ bucket: 'b' })
+    const join = { 'Fn::Join': [':', ['arn:aws:sqs', { Ref: 'AWS::Region' }, { Ref: 'AWS::AccountId' }, 'q']] }
+    expect(byReference(join, {})).toMatchObject({ arn: 'arn:aws:sqs:eu-west-1:000000000000:q' })
+  })
+
+  test('a reference that only CloudFormation can fill in is kept as it is', () => {
+    expect(byReference({ 'Fn::ImportValue': 'failed' }, stack)).toEqual({
+      kind: 'reference',
+      reference: '{"Fn::ImportValue":"failed"}',
+    })
+  })
+
+  test.each([
+    ['to a stream', { 'Fn::GetAtt': ['Stream', 'Arn'] }, 'Stream is of type AWS::Kinesis::Stream'],
+    ['that gives the URL of a queue', { Ref: 'Queue' }, 'https://sqs.'],
+    ['to an ARN of another service', { 'Fn::Sub': `arn:aws:lambda:\${AWS::Region}:1:function:f` }, 'neither an SQS'],
+  ])('a reference %s is refused, naming function and event', (_what, reference, message) => {
+    const place =
+      'functions.bar-s.events[0].kafka with resources.extensions.BarDashsEventSourceMappingKafkaStockticks: '
+    expect(() => byReference(reference, stack)).toThrow(place)
+    expect(() => byReference(reference, stack)).toThrow(message)
+  })
+
   test('ProvisionedPollerConfig {} turns provisioned mode off', () => {
     expect(read({ ProvisionedPollerConfig: {} })?.pollers).toBeUndefined()
     expect(read({}, { provisionedPollerConfig: { minimumPollers: 3 } })?.pollers).toEqual({ min: 3, max: 200 })
@@ -84,6 +134,12 @@ describe('local-mapping.md 4.2: what an extension adds to an event', () => {
 })
 
 describe('is refused as AWS refuses it', () => {
+  test('naming function and event, of a destination too', () => {
+    const place = /functions\.bar-s\.events\[0\]\.kafka .*neither an SQS queue/
+    const onFailureDestination = 'arn:aws:lambda:eu-west-1:123456789012:function:f'
+    expect(() => read({}, { onFailureDestination })).toThrow(place)
+  })
+
   test.each([
     ['MaximumRetryAttempts', { MaximumRetryAttempts: 0 }, "Unsupported 'maximumRetryAttempts' parameter"],
     ['MaximumRecordAgeInSeconds', { MaximumRecordAgeInSeconds: 60 }, "Unsupported 'maximumRecordAgeInSeconds'"],
