@@ -28,7 +28,9 @@ export interface LocalEnvironment {
   readonly dynamoDbEndpoint: string | undefined
 }
 
-const schema = z.object({
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:3002' })
+
+const variables = {
   KAFKA_BROKERS: bootstrapServers.optional(),
   ...kafkaSecurityVariables,
   ALLOW_REMOTE: z.string().default(''),
@@ -36,24 +38,38 @@ const schema = z.object({
   ON_FAILURE_FILE: z.string().min(1).default('.local/on-failure.ndjson'),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   QUIET_BATCHES: z.stringbool().default(false),
-  LAMBDA_ENDPOINT: z.url().optional(),
-  AWS_ENDPOINT_URL: z.url().optional(),
-  AWS_ENDPOINT_URL_SQS: z.url().optional(),
-  AWS_ENDPOINT_URL_SNS: z.url().optional(),
-  AWS_ENDPOINT_URL_S3: z.url().optional(),
-  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
-})
+  LAMBDA_ENDPOINT: httpUrl.optional(),
+  AWS_ENDPOINT_URL: httpUrl.optional(),
+  AWS_ENDPOINT_URL_SQS: httpUrl.optional(),
+  AWS_ENDPOINT_URL_SNS: httpUrl.optional(),
+  AWS_ENDPOINT_URL_S3: httpUrl.optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: httpUrl.optional(),
+}
+
+const schema = z.object(variables)
+
+/** An option of a command line that goes before a variable, and is checked as it is. */
+export interface OptionWord {
+  readonly option: string
+  readonly variable: keyof typeof variables
+  readonly value: string | number | undefined
+}
 
 const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
 
 /**
- * @throws LocalError SETTINGS_INVALID naming the variable
+ * @throws LocalError SETTINGS_INVALID naming the variable, or the option
  * @example readEnvironment(process.env).kafkaBrokers // ['localhost:9092']
  */
-export function readEnvironment(source: Readonly<Record<string, string | undefined>>): LocalEnvironment {
-  const parsed = schema.safeParse(withoutEmpty(source))
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${issuesText(parsed.error)}`)
+export function readEnvironment(
+  source: Readonly<Record<string, string | undefined>>,
+  options: readonly OptionWord[] = [],
+): LocalEnvironment {
+  const given = options.filter(({ value }) => value !== undefined)
+  const values = Object.fromEntries(given.map(({ variable, value }) => [variable, value]))
+  const parsed = schema.safeParse({ ...withoutEmpty(source), ...values })
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', issuesText(parsed.error, placesOf(given)))
   const allowedHosts = parseAllowedHosts(parsed.data.ALLOW_REMOTE)
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_S3 } = parsed.data
   const endpoints = { sqs: AWS_ENDPOINT_URL_SQS, sns: AWS_ENDPOINT_URL_SNS, s3: AWS_ENDPOINT_URL_S3 }
@@ -73,6 +89,11 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),
   }
 }
+
+const placesOf =
+  (given: readonly OptionWord[]) =>
+  (variable: string): string =>
+    given.find((word) => word.variable === variable)?.option ?? `environment: ${variable}`
 
 const onThisMachine = (url: string | undefined): string | undefined =>
   url !== undefined && isLoopback(new URL(url).hostname) ? url : undefined

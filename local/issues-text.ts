@@ -2,8 +2,13 @@
 
 import type { z } from 'zod'
 
-/** @example issuesText(parsed.error) // "batchSize: expected number, received string; topic: …" */
-export const issuesText = (error: z.ZodError): string =>
+/**
+ * @param placeOf what the first part of a path is called for a person
+ * @example issuesText(parsed.error) // "batchSize: expected number, received string; topic: …"
+ */
+export const issuesText = (error: z.ZodError, placeOf = (part: string): string => part): string =>
   error.issues
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`))
+    .map(({ path: [first, ...rest], message }) =>
+      first === undefined ? message : `${[placeOf(String(first)), ...rest.map(String)].join('.')}: ${message}`,
+    )
     .join('; ')

@@ -1,16 +1,16 @@
 // The serverless-offline plugin: one line under `plugins` and the `msk:` and `kafka:` events of serverless.yml are fed from
 // a real Kafka, as AWS's event source mapping feeds them. It starts with `sls offline` and ends before it ends.
 
-import { readEnvironment } from './environment.ts'
-import { LocalError } from './error.ts'
+import { offlineEndpoint } from './invoke/offline-endpoint.ts'
 import type { Log } from './mapping/journal.ts'
-import { type FunctionDefinition, functionNameOf, parseFunctionNames } from './mapping/settings.ts'
-import { type Mappings, startMappings } from './mappings.ts'
+import type { FunctionDefinition } from './mapping/settings.ts'
+import { type Mappings, type MappingsOptions, startMappings } from './mappings.ts'
+import { type MappingsWords, mappingsOptions } from './mappings-options.ts'
 import { takeNoneForAnAnswer } from './python-answers.ts'
-import { hostOf } from './safety.ts'
+import { asServerlessError, type ErrorClasses } from './serverless-error.ts'
 
 /** The parts of the `serverless` object that are used; osls 4 and Serverless 3 and 4 have them alike. */
-interface Serverless {
+interface Serverless extends ErrorClasses {
   readonly service: {
     readonly service: string | null
     readonly provider: {
@@ -24,21 +24,13 @@ interface Serverless {
     readonly resources?: unknown
   }
   readonly pluginManager: { readonly plugins: readonly unknown[] }
-  readonly classes?: { readonly Error?: new (message: string, code: string) => Error }
 }
 
-interface Options {
+interface Options extends MappingsWords {
   readonly stage?: string
   readonly region?: string
   readonly lambdaPort?: string | number
   readonly host?: string
-  readonly record?: string
-  readonly 'allow-remote'?: string | readonly string[]
-  readonly 'quiet-batches'?: boolean
-  readonly 'metrics-port'?: string | number
-  readonly 'on-failure-file'?: string
-  readonly 'lambda-endpoint'?: string
-  readonly 'function-name'?: string | readonly string[]
 }
 
 const options = {
@@ -77,14 +69,7 @@ export default class KafkaEventSourceMappingPlugin {
   }
 
   async #start(): Promise<void> {
-    try {
-      this.#mappings = await startMappings({ ...this.#definition(), log: this.#log })
-    } catch (error) {
-      // As serverless's own error the message is shown alone, without a stack and a plea to report a bug.
-      const UserError = this.#serverless.classes?.Error
-      if (error instanceof LocalError && UserError !== undefined) throw new UserError(error.message, error.code)
-      throw error
-    }
+    this.#mappings = await asServerlessError(this.#serverless, async () => startMappings(this.#mappingsOptions()))
     if (this.#mappings.count === 0) return
     if (this.#runsPython()) takeNoneForAnAnswer()
     this.#endBeforeOffline()
@@ -97,46 +82,33 @@ export default class KafkaEventSourceMappingPlugin {
     return Object.values(functions).some(({ runtime = provider.runtime }) => String(runtime).startsWith('python'))
   }
 
-  #definition() {
+  #mappingsOptions(): MappingsOptions {
     const { service } = this.#serverless
-    const environment = readEnvironment(process.env)
-    const stage = this.#options.stage ?? service.provider.stage ?? 'dev'
-    const serviceName = service.service ?? 'service'
-    const options = this.#options
-    const named = [options['allow-remote'] ?? []].flat().map(hostOf)
-    const names = parseFunctionNames([options['function-name'] ?? []].flat())
-    const metricsPort = options['metrics-port']
-    return {
-      service: serviceName,
-      stage,
-      region: this.#options.region ?? service.provider.region ?? 'us-east-1',
-      functions: service.functions ?? {},
-      timeout: service.provider.timeout,
-      resources: service.resources,
-      // serverless-offline knows functions by the name they would have on AWS.
-      functionName: (key: string) =>
-        names.get(key) ?? functionNameOf({ service: serviceName, stage }, key, service.functions?.[key]?.name),
-      endpoint: options['lambda-endpoint'] ?? environment.lambdaEndpoint ?? this.#lambdaEndpoint(),
-      kafkaBrokers: environment.kafkaBrokers,
-      kafkaSecurity: environment.kafkaSecurity,
-      allowed: new Set([...environment.allowedHosts, ...named]),
-      onFailureFile: options['on-failure-file'] ?? environment.onFailureFile,
-      metricsPort: metricsPort === undefined ? environment.metricsPort : Number(metricsPort),
-      saysBatches: environment.saysBatches && options['quiet-batches'] !== true,
-      awsEndpoint: environment.awsEndpoint,
-      recordFile: this.#options.record ?? environment.recordFile,
-    }
+    return mappingsOptions({
+      words: this.#options,
+      endpointOption: 'lambda-endpoint',
+      environment: process.env,
+      service: {
+        service: service.service ?? 'service',
+        stage: this.#options.stage ?? service.provider.stage ?? 'dev',
+        region: this.#options.region ?? service.provider.region ?? 'us-east-1',
+        functions: service.functions ?? {},
+        timeout: service.provider.timeout,
+        resources: service.resources,
+      },
+      standardEndpoint: this.#offlineEndpoint(),
+      log: this.#log,
+    })
   }
 
   /** As serverless-offline merges them: command line, then custom, then defaults. */
-  #lambdaEndpoint(): string {
+  #offlineEndpoint(): string {
     const custom: unknown = this.#serverless.service.custom?.['serverless-offline']
     const fromCustom = (key: string): unknown =>
       typeof custom === 'object' && custom !== null ? Reflect.get(custom, key) : undefined
-    const port = Number(this.#options.lambdaPort ?? fromCustom('lambdaPort') ?? 3002)
+    const port = String(this.#options.lambdaPort ?? fromCustom('lambdaPort') ?? 3002)
     const host = String(this.#options.host ?? fromCustom('host') ?? 'localhost')
-    // A server on all interfaces is reached by the loopback one.
-    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
+    return offlineEndpoint(host, port)
   }
 
   /**

@@ -2,12 +2,10 @@
 // serverless-offline in the process. Functions are wherever an Invoke endpoint answers: serverless-offline elsewhere, the
 // runtime interface emulator, LocalStack, `sam local start-lambda`.
 import { resolve } from 'node:path'
-import { readEnvironment } from '../environment.ts'
 import { LocalError } from '../error.ts'
 import type { Log } from '../mapping/journal.ts'
-import { functionNameOf, parseFunctionNames } from '../mapping/settings.ts'
 import { startMappings } from '../mappings.ts'
-import { hostOf } from '../safety.ts'
+import { mappingsOptions } from '../mappings-options.ts'
 import { readServiceDefinition } from '../service-definition.ts'
 import { printable } from '../terminal.ts'
 import { type Command, parseWords } from './command.ts'
@@ -48,29 +46,21 @@ AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flig
       },
       words,
     )
-    const environment = readEnvironment(process.env)
-    const definition = await readServiceDefinition({
+    const service = await readServiceDefinition({
       file: resolve(values.config),
       stage: values.stage,
       environment: process.env,
     })
-    const names = parseFunctionNames(values['function-name'])
-    const metricsPort = values['metrics-port']
-    const stop = listenForStop()
-    const mappings = await startMappings({
-      ...definition,
-      functionName: (key) => names.get(key) ?? functionNameOf(definition, key, definition.functions[key]?.name),
-      endpoint: values.endpoint ?? environment.lambdaEndpoint ?? 'http://127.0.0.1:3002',
-      kafkaBrokers: environment.kafkaBrokers,
-      kafkaSecurity: environment.kafkaSecurity,
-      allowed: new Set([...environment.allowedHosts, ...values['allow-remote'].map(hostOf)]),
-      recordFile: values.record ?? environment.recordFile,
-      onFailureFile: values['on-failure-file'] ?? environment.onFailureFile,
-      awsEndpoint: environment.awsEndpoint,
-      metricsPort: metricsPort === undefined ? environment.metricsPort : Number(metricsPort),
-      saysBatches: environment.saysBatches && !values['quiet-batches'],
+    const options = mappingsOptions({
+      words: values,
+      endpointOption: 'endpoint',
+      environment: process.env,
+      service,
+      standardEndpoint: 'http://127.0.0.1:3002',
       log: stderrLog,
     })
+    const stop = listenForStop()
+    const mappings = await startMappings(options)
     if (mappings.count === 0) throw new LocalError('SETTINGS_INVALID', `${values.config} has no Kafka mapping to run.`)
     const signal = await stop.asked
     stderrLog.notice('Kafka mappings: ending after the batches in flight (once more: without them)')

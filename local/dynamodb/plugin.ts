@@ -2,12 +2,11 @@
 // `resources` there before anything is invoked. Not part of the mapping, nor of its package.
 
 import { readEnvironment } from '../environment.ts'
-import { LocalError } from '../error.ts'
+import { asServerlessError, type ErrorClasses } from '../serverless-error.ts'
 import { createTables, tablesOf } from './tables.ts'
 
-interface Serverless {
+interface Serverless extends ErrorClasses {
   readonly service: { readonly resources?: unknown }
-  readonly classes?: { readonly Error?: new (message: string, code: string) => Error }
 }
 
 export default class LocalTablesPlugin {
@@ -20,16 +19,7 @@ export default class LocalTablesPlugin {
       const made = await createTables(dynamoDbEndpoint, tablesOf(serverless.service.resources))
       for (const name of made) log.notice(`table ${name} made at ${dynamoDbEndpoint}`)
     }
-    const makeOrRefuse = async (): Promise<void> => {
-      try {
-        await make()
-      } catch (error) {
-        // As serverless's own error the message is shown alone, without a stack and a plea to report a bug.
-        const UserError = serverless.classes?.Error
-        if (error instanceof LocalError && UserError !== undefined) throw new UserError(error.message, error.code)
-        throw error
-      }
-    }
+    const makeOrRefuse = () => asServerlessError(serverless, make)
     this.hooks = { 'before:offline:start:init': makeOrRefuse, 'before:offline:start': makeOrRefuse }
   }
 }

@@ -5,7 +5,7 @@ import { LocalError } from '../error.ts'
 import { issuesText } from '../issues-text.ts'
 import * as limits from './limits.ts'
 
-/** `localhost:9092, other:9092` or a list of them -> the list, checked. */
+/** `localhost:9092, other:9092` or a list of them -> the list, checked. A comma too many is refused, as any other fault is. */
 export const bootstrapServers = z
   .union([z.string().transform((list) => list.split(',').map((entry) => entry.trim())), z.array(z.string())])
   .pipe(
@@ -13,7 +13,9 @@ export const bootstrapServers = z
       .array(
         z
           .string()
-          .regex(/^[^\s:]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i, 'expected host:port')
+          .regex(/^[^\s:]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i, {
+            error: ({ input }) => `expected host:port, not ${JSON.stringify(input)}`,
+          })
           .regex(/^[^[]/, 'kafkajs cannot dial an IPv6 address; give its name, such as localhost:9092'),
       )
       .min(1),

@@ -90,21 +90,6 @@ export const functionNameOf = (
   name: string | undefined,
 ): string => name ?? `${service}-${stage}-${functionKey}`
 
-/**
- * `bars=function`: what a function is called at an endpoint with names of its own, as the runtime interface emulator has it.
- * @throws LocalError SETTINGS_INVALID for another form
- */
-export function parseFunctionNames(words: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    words.map((word) => {
-      const [, key, name] = /^([^=]+)=(.+)$/.exec(word) ?? []
-      if (key === undefined || name === undefined)
-        throw new LocalError('SETTINGS_INVALID', `--function-name takes KEY=NAME, not ${word}`)
-      return [key, name]
-    }),
-  )
-}
-
 function settingsOf(
   definition: ServiceDefinition,
   found: FoundResource,

@@ -20,6 +20,12 @@ test('a broker without a port is refused, naming the variable', () => {
   expect(() => readEnvironment({ KAFKA_BROKERS: 'localhost' })).toThrow(/KAFKA_BROKERS/)
 })
 
+test('a comma too many among the brokers is refused as such', () => {
+  expect(() => readEnvironment({ KAFKA_BROKERS: 'localhost:9092,' })).toThrow(
+    'environment: KAFKA_BROKERS.1: expected host:port, not ""',
+  )
+})
+
 test('an AWS endpoint serves destinations only where it is on this machine or allowed', () => {
   const { awsEndpoint } = readEnvironment({
     AWS_ENDPOINT_URL: 'http://localhost:4566',
