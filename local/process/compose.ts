@@ -29,13 +29,14 @@ export function composeIn(folder: string, variables: Readonly<Record<string, str
   const options = { cwd: folder, env: { ...process.env, ...variables } }
   return {
     async run(words, signal) {
+      signal?.throwIfAborted()
       // in a process group of its own: a Ctrl-C is ours to pass on, and does not end what is ending things
       const stdio = ['ignore', 2, 2] satisfies ['ignore', number, number]
       const child = spawn('docker', ['compose', ...words], { ...options, stdio, detached: true })
       const end = () => child.kill('SIGINT')
       signal?.addEventListener('abort', end, { once: true })
       const code = await new Promise<number | null>((resolve, reject) => {
-        child.once('error', reject)
+        child.once('error', (error) => reject(failure(words, `could not be started: ${error.message}`, error)))
         child.once('exit', resolve)
       }).finally(() => signal?.removeEventListener('abort', end))
       signal?.throwIfAborted()
