@@ -5,6 +5,7 @@ import { printable } from '../terminal.ts'
 import { batchCommand } from './batch.ts'
 import type { Command } from './command.ts'
 import { doctorCommand } from './doctor.ts'
+import { sayFailure } from './failure.ts'
 import { invokeCommand } from './invoke.ts'
 import { localstackCommand } from './localstack.ts'
 import { mappingCommand } from './mapping.ts'
@@ -50,14 +51,5 @@ async function main([name = 'help', ...words]: readonly string[]): Promise<numbe
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  // what a person can put right is said in words; anything else is a defect, and its stack is what helps
-  console.error(
-    error instanceof LocalError
-      ? error.message
-          .split('\n')
-          .map((line) => printable(line, 1_000))
-          .join('\n')
-      : error,
-  )
-  process.exitCode = error instanceof LocalError && error.code === 'COMMAND_INVALID' ? 2 : 1
+  process.exitCode = sayFailure(error)
 }
