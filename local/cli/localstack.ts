@@ -56,6 +56,7 @@ docker compose --profile localstack down`,
 }
 
 const notice = (line: string) => process.stderr.write(`${line}\n`)
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 async function upUntilStopped(verbose: boolean): Promise<number> {
   const { kafkaPort, localstackPort } = readCliSettings(process.env)
@@ -80,10 +81,13 @@ async function upUntilStopped(verbose: boolean): Promise<number> {
     notice(`The functions run in LocalStack (http://127.0.0.1:${localstackPort}). Ctrl-C takes it down.\n`)
     await show(`http://127.0.0.1:${localstackPort}`, compose, verbose, ending.signal)
   } catch (error) {
-    if (!ending.signal.aborted) throw error
-  } finally {
-    await takeDown(compose, before)
+    if (!ending.signal.aborted) {
+      // What went wrong first is what is to be said; what is left behind besides is said beside it.
+      await takeDown(compose, before).catch((second: unknown) => notice(`It was not taken down: ${messageOf(second)}`))
+      throw error
+    }
   }
+  await takeDown(compose, before)
   const signal = await stop.asked
   return signal === 'SIGINT' ? 0 : signal === 'SIGTERM' ? 143 : 129
 }
