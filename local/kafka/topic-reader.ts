@@ -5,7 +5,8 @@ import type { Consumer } from 'kafkajs'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import { LocalError } from '../error.ts'
 import type { Log } from '../mapping/journal.ts'
-import { kafkaClients, rowsOf } from '../mapping/kafka-clients.ts'
+import { kafkaClients, leave, rowsOf } from '../mapping/kafka-clients.ts'
+import type { KafkaSecurity } from '../mapping/kafka-security.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from '../safety.ts'
 import type { OffsetRange, OffsetsAtTime, PartitionEnds } from './offset-range.ts'
 
@@ -13,6 +14,8 @@ export interface TopicReaderOptions {
   readonly brokers: readonly string[]
   readonly topic: string
   readonly allowed: AllowedHosts
+  /** Left out: plaintext, no credentials. */
+  readonly security?: KafkaSecurity
 }
 
 export interface TopicReader {
@@ -32,6 +35,8 @@ export interface TopicReader {
 /** A transaction that is still open holds back what follows it; nothing else makes a range end so late. */
 const stallTimeoutMs = 30_000
 
+const goodbyeMs = 1_000
+
 const silent: Log = { notice() {}, warning() {}, error() {}, info() {}, debug() {} }
 
 /**
@@ -39,7 +44,7 @@ const silent: Log = { notice() {}, warning() {}, error() {}, info() {}, debug() 
  * @example const reader = await openTopic({ brokers: ['localhost:9092'], topic: 'stock-ticks', allowed: noRemoteHosts })
  */
 export async function openTopic(options: TopicReaderOptions): Promise<TopicReader> {
-  const { brokers, topic, allowed } = options
+  const { brokers, topic, allowed, security } = options
   const where = brokers.join(',')
   for (const broker of brokers) assertAllowedHost(hostOf(broker), 'the broker', allowed)
   let refusal: LocalError | undefined
@@ -47,7 +52,7 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
     refusal = error
   }
   const clients = (groupId: string) =>
-    kafkaClients({ brokers, groupId, allowed, log: silent, unreachable() {}, refused })
+    kafkaClients({ brokers, groupId, allowed, security, log: silent, unreachable() {}, refused })
   // kafkajs takes an address that was refused for one that does not answer
   const unavailable = (what: string, cause?: unknown) =>
     refusal ?? new LocalError('KAFKA_UNAVAILABLE', `Kafka at ${where} ${what}`, { cause })
@@ -60,13 +65,14 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
     }
   }
   try {
-    await admin.connect()
+    await admin.connect().catch((error: unknown) => {
+      throw unavailable('does not answer. Does npm start run? Another Kafka is named by KAFKA_BROKERS.', error)
+    })
+    if (!(await ask(() => admin.listTopics())).includes(topic))
+      throw unavailable(`has no topic ${topic}. Another one is named by TOPIC.`)
   } catch (error) {
-    throw unavailable('does not answer. Does npm start run? Another Kafka is named by KAFKA_BROKERS.', error)
-  }
-  if (!(await ask(() => admin.listTopics())).includes(topic)) {
-    await admin.disconnect()
-    throw unavailable(`has no topic ${topic}. Another one is named by TOPIC.`)
+    await leave([admin], goodbyeMs) // a client that stays connected would keep the process
+    throw error
   }
 
   return {
