@@ -22,8 +22,9 @@ export const batchCommand: Command = {
 
 A BOUNDARY is earliest, latest, a time of the records' own timestamps (2026-01-05T14:30:00Z, UTC where it names no zone, or
 epoch milliseconds), or partition:offset,… (0:120,1:80; partitions that are not named are not read).
-Environment: KAFKA_BROKERS (localhost:9092, or KAFKA_PORT), TOPIC (stock-ticks), and the settings of the query, as npm start
-has them: WINDOW. The table goes to stdout. Records that cannot be decoded are counted on stderr; none is written anywhere.`,
+Environment: KAFKA_BROKERS (localhost:9092, or KAFKA_PORT), KAFKA_SASL_MECHANISM, KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_SSL,
+KAFKA_SSL_CA, …_CERT, …_KEY (as npm run mapping has them), TOPIC (stock-ticks), and the settings of the query, as npm start has
+them: WINDOW. The table goes to stdout. Records that cannot be decoded are counted on stderr; none is written anywhere.`,
   async run(words) {
     const { values } = parseWords(
       'batch',
@@ -44,7 +45,12 @@ has them: WINDOW. The table goes to stdout. Records that cannot be decoded are c
     const settings = readCliSettings(process.env)
     const run = (await sayingWhatFailed(() => batchQuery(query)))()
     const allowed = parseAllowedHosts([settings.allowRemote, ...values['allow-remote']].join(','))
-    const reader = await openTopic({ brokers: brokersOf(settings), topic: run.topic, allowed })
+    const reader = await openTopic({
+      brokers: brokersOf(settings),
+      security: settings.kafkaSecurity,
+      topic: run.topic,
+      allowed,
+    })
     try {
       const ranges = await rangesOf(reader, from, to)
       let numRecords = 0

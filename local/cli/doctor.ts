@@ -16,7 +16,14 @@ import { parseAllowedHosts } from '../safety.ts'
 import { readServiceDefinition } from '../service-definition.ts'
 import { type Command, parseWords } from './command.ts'
 import { startLock } from './data.ts'
-import { brokersOf, type CliSettings, projectDir, readCliSettings, withoutAwsAccount } from './settings.ts'
+import {
+  brokersOf,
+  type CliSettings,
+  projectDir,
+  readCliSettings,
+  securityProblem,
+  withoutAwsAccount,
+} from './settings.ts'
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -43,6 +50,9 @@ Environment: as npm start has it: KAFKA_BROKERS, KAFKA_PORT, OFFLINE_LAMBDA_PORT
     const place = await placeOfThis()
     const hostDoor = `localhost:${settings.kafkaPort}`
     const findings = [say(describePlace(place, hostDoor)), say(checkNode(process.version))]
+    const insecure = securityProblem(settings)
+    if (insecure !== undefined)
+      findings.push(say({ level: 'problem', subject: 'security', says: insecure, remedy: plaintext }))
     findings.push(...(await lookAtKafkaWays(settings)).map(say))
 
     const look = async (address: string) => await lookAtDoor(address, allowed)
@@ -65,12 +75,14 @@ Environment: as npm start has it: KAFKA_BROKERS, KAFKA_PORT, OFFLINE_LAMBDA_PORT
   },
 }
 
+const plaintext = 'unset them, and name a plaintext listener of Kafka; npm run mapping, batch and verify take them'
+
 async function lookAtKafkaWays({ kafkaBrokers }: CliSettings): Promise<readonly Finding[]> {
   return checkKafkaWays({
     javaProblem: await javaProblem(),
     mavenProblem: await mavenProblem(defaultLibsDir),
     dockerProblem: await dockerIsMissing(projectDir),
-    configured: kafkaBrokers,
+    configured: kafkaBrokers?.join(','),
   })
 }
 

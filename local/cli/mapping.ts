@@ -27,7 +27,8 @@ export const mappingCommand: Command = {
   --quiet-batches        no line for each batch
   --allow-remote HOST    allows a host that is not this machine (again for more)
 
-Environment: KAFKA_BROKERS, LAMBDA_ENDPOINT, ALLOW_REMOTE, RECORD_FILE, ON_FAILURE_FILE, METRICS_PORT, QUIET_BATCHES,
+Environment: KAFKA_BROKERS, KAFKA_SASL_MECHANISM (plain, scram-sha-256, scram-sha-512) with KAFKA_USERNAME and KAFKA_PASSWORD,
+KAFKA_SSL=true or KAFKA_SSL_CA, KAFKA_SSL_CERT, KAFKA_SSL_KEY (PEM files), KAFKA_SSL_KEY_PASSWORD, LAMBDA_ENDPOINT, ALLOW_REMOTE, RECORD_FILE, ON_FAILURE_FILE, METRICS_PORT, QUIET_BATCHES,
 AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flight end; a second one does not wait.`,
   async run(words) {
     const { values } = parseWords(

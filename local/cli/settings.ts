@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
 import { issuesText } from '../issues-text.ts'
+import { bootstrapServers } from '../mapping/bootstrap-servers.ts'
+import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from '../mapping/kafka-security.ts'
 
 export const projectDir = join(import.meta.dirname, '../..')
 
@@ -14,7 +16,8 @@ export const localDir = resolve(projectDir, process.env.LOCAL_DIR ?? '.local')
 const port = (standard: number) => z.coerce.number().int().min(1).max(65_535).default(standard)
 
 const schema = z.object({
-  KAFKA_BROKERS: z.string().optional(),
+  KAFKA_BROKERS: bootstrapServers.optional(),
+  ...kafkaSecurityVariables,
   KAFKA_PORT: port(9092),
   OFFLINE_HTTP_PORT: port(3000),
   OFFLINE_LAMBDA_PORT: port(3002),
@@ -26,7 +29,8 @@ const schema = z.object({
 })
 
 export interface CliSettings {
-  readonly kafkaBrokers: string | undefined
+  readonly kafkaBrokers: readonly string[] | undefined
+  readonly kafkaSecurity: KafkaSecurity
   readonly kafkaPort: number
   readonly offlineHttpPort: number
   readonly offlineLambdaPort: number
@@ -49,6 +53,7 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
   const { data } = parsed
   return {
     kafkaBrokers: data.KAFKA_BROKERS,
+    kafkaSecurity: kafkaSecurity(data),
     kafkaPort: data.KAFKA_PORT,
     offlineHttpPort: data.OFFLINE_HTTP_PORT,
     offlineLambdaPort: data.OFFLINE_LAMBDA_PORT,
@@ -62,7 +67,16 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
 
 /** Where a command beside a running `npm start` finds its Kafka. */
 export function brokersOf({ kafkaBrokers, kafkaPort }: CliSettings): readonly string[] {
-  return (kafkaBrokers ?? `localhost:${kafkaPort}`).split(',').map((broker) => broker.trim())
+  return kafkaBrokers ?? [`localhost:${kafkaPort}`]
+}
+
+/**
+ * Why `npm start` cannot use the Kafka that the environment describes, in words; undefined where it can.
+ * The producer that it runs has credentials from Secrets Manager alone (handlers/config.ts), which is not on a laptop.
+ */
+export function securityProblem({ kafkaSecurity: { sasl, ssl } }: CliSettings): string | undefined {
+  if (sasl === undefined && ssl === undefined) return undefined
+  return 'KAFKA_SASL_… or KAFKA_SSL… is set, and npm start speaks to Kafka in plaintext only, without credentials'
 }
 
 /** Makes `.local/`, mode 0700. */

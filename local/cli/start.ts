@@ -10,7 +10,7 @@ import { loadHandlers } from './handlers.ts'
 import { assertFree } from './offline.ts'
 import { type PipelineOptions, runPipeline } from './pipeline.ts'
 import { openRunLog } from './run-log.ts'
-import { localDir, makeLocalDir, readCliSettings } from './settings.ts'
+import { localDir, makeLocalDir, readCliSettings, securityProblem } from './settings.ts'
 import { listenForStop } from './stop-signal.ts'
 import { openTableLog } from './table-log.ts'
 
@@ -46,6 +46,12 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
     )
     refuseWhatNpmKept(process.env)
     const settings = readCliSettings(process.env)
+    const insecure = securityProblem(settings)
+    if (insecure !== undefined)
+      throw new LocalError(
+        'SETTINGS_UNSUPPORTED',
+        `${insecure}: unset them, and name a plaintext listener. npm run mapping, batch and verify take them.`,
+      )
     for (const file of ['producer.ts', 'consumer.ts']) await loadHandlers(file)
     makeLocalDir()
     const lock = tryLock(startLock, `process ${process.pid}`)

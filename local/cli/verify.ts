@@ -36,7 +36,7 @@ Computes every bar from the topic alone, as npm run batch does, and compares it 
 or the last one, printed (.local/log/tables.txt, kept since the last --fresh). Prints a line for each bar that differs or
 was never printed, and a summary; ends with 1 if there is one, or if there was nothing to compare. Bars with ticks that the
 mapping has not delivered yet are not compared.
-Environment: as npm start has it: KAFKA_BROKERS or KAFKA_PORT, TOPIC, WINDOW, WATERMARK_DELAY, OUTPUT_MODE (not append).`,
+Environment: as npm start has it: KAFKA_BROKERS or KAFKA_PORT (with KAFKA_SASL_… and KAFKA_SSL…, as npm run mapping has them), TOPIC, WINDOW, WATERMARK_DELAY, OUTPUT_MODE (not append).`,
   async run(words) {
     const { values } = parseWords(
       'verify',
@@ -61,7 +61,7 @@ Environment: as npm start has it: KAFKA_BROKERS or KAFKA_PORT, TOPIC, WINDOW, WA
       throw new LocalError('COMMAND_INVALID', `Nothing was printed here yet (${tablesFile}). Run npm start first.`)
     }
     const allowed = parseAllowedHosts([settings.allowRemote, ...values['allow-remote']].join(','))
-    const reader = await openTopic({ brokers: brokersOf(settings), topic, allowed })
+    const reader = await openTopic({ brokers: brokersOf(settings), security: settings.kafkaSecurity, topic, allowed })
     try {
       const groupId = `${functionNameOf('bars', values.stage)}-${topic}`
       const { comparison, whole } = await sayingWhatFailed(() => compareInTime({ reader, groupId, tablesFile, start }))

@@ -12,8 +12,8 @@ import { defaultLibsDir, javaIsMissing } from './distribution.ts'
 import { probe } from './probe.ts'
 
 export interface FindOptions extends KafkaOptions {
-  /** KAFKA_BROKERS, as in the environment. */
-  readonly configured: string | undefined
+  /** KAFKA_BROKERS. */
+  readonly configured: readonly string[] | undefined
   /** Hosts beyond this machine that may be dialled. */
   readonly allowed: AllowedHosts
   /** Where docker-compose.yml would be. */
@@ -36,11 +36,10 @@ export interface RunningKafka {
 
 /**
  * @throws LocalError KAFKA_UNAVAILABLE with every way to get one; PORT_TAKEN naming who has the port; REMOTE_REFUSED
- * @example const kafka = await findOrStartKafka({ configured: process.env.KAFKA_BROKERS, port: 9092, … })
+ * @example const kafka = await findOrStartKafka({ configured: ['localhost:9092'], port: 9092, … })
  */
 export async function findOrStartKafka(options: FindOptions): Promise<RunningKafka> {
-  if (options.configured !== undefined && options.configured.trim() !== '')
-    return configuredKafka(options.configured, options)
+  if (options.configured !== undefined) return configuredKafka(options.configured, options)
   const running = await ownKafkaRunning(options)
   if (running !== undefined) return running
   const noJava = await javaIsMissing(options.libsDir ?? defaultLibsDir)
@@ -56,12 +55,11 @@ export async function findOrStartKafka(options: FindOptions): Promise<RunningKaf
   )
 }
 
-async function configuredKafka(configured: string, options: FindOptions): Promise<RunningKafka> {
-  const brokers = configured.split(',').map((address) => address.trim())
+async function configuredKafka(brokers: readonly string[], options: FindOptions): Promise<RunningKafka> {
   for (const address of brokers) assertAllowedHost(hostOf(address), 'the Kafka of KAFKA_BROKERS', options.allowed)
   const cluster = await probe(brokers, 5_000, options.allowed)
   if (cluster === undefined) {
-    throw new LocalError('KAFKA_UNAVAILABLE', `KAFKA_BROKERS is ${configured}, and no Kafka answers there`)
+    throw new LocalError('KAFKA_UNAVAILABLE', `KAFKA_BROKERS is ${brokers.join(',')}, and no Kafka answers there`)
   }
   return foundKafka(brokers, `KAFKA_BROKERS, cluster ${cluster.clusterId}`)
 }
@@ -122,20 +120,25 @@ async function foreignOn(port: number, cause: LocalError): Promise<LocalError> {
 }
 
 /** The service `kafka` of docker-compose.yml. One that ran before is used, and left running. */
-async function dockerKafka({ projectDir, port, log }: FindOptions): Promise<RunningKafka> {
+async function dockerKafka({ projectDir, port, log, signal }: FindOptions): Promise<RunningKafka> {
   const compose = composeIn(projectDir, { KAFKA_PORT: String(port) })
   const wasRunning = (await compose.running()).has('kafka')
+  const ours = { stop: () => compose.run(['stop', 'kafka']), kill: () => compose.run(['kill', 'kafka']) }
   if (!wasRunning) log('starting Kafka by docker compose')
-  await compose.run(['up', '--detach', '--wait', 'kafka'])
-  const brokers = [`localhost:${port}`]
-  const cluster = await probe(brokers, 10_000)
-  if (cluster === undefined) {
-    throw new LocalError(
-      'KAFKA_UNAVAILABLE',
-      `docker compose started kafka, but nothing answers as Kafka at ${brokers[0]}`,
-    )
+  try {
+    await compose.run(['up', '--detach', '--wait', 'kafka'], signal)
+    const brokers = [`localhost:${port}`]
+    const cluster = await probe(brokers, 10_000)
+    signal?.throwIfAborted()
+    if (cluster === undefined)
+      throw new LocalError(
+        'KAFKA_UNAVAILABLE',
+        `docker compose started kafka, but nothing answers as Kafka at ${brokers[0]}`,
+      )
+    const found = foundKafka(brokers, `docker compose, service kafka, cluster ${cluster.clusterId}`)
+    return wasRunning ? found : { ...found, ...ours }
+  } catch (error) {
+    if (!wasRunning) await ours.stop().catch((second: unknown) => log(`WARN  Kafka may still run: ${String(second)}`))
+    throw error
   }
-  const found = foundKafka(brokers, `docker compose, service kafka, cluster ${cluster.clusterId}`)
-  if (wasRunning) return found
-  return { ...found, stop: () => compose.run(['stop', 'kafka']), kill: () => compose.run(['kill', 'kafka']) }
 }

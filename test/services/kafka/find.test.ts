@@ -25,7 +25,7 @@ async function options(given: Partial<FindOptions> = {}): Promise<FindOptions> {
 }
 
 test('the Kafka of KAFKA_BROKERS is used, and left running', async () => {
-  const kafka = await findOrStartKafka(await options({ configured: ` ${brokers.join(', ')} ` }))
+  const kafka = await findOrStartKafka(await options({ configured: brokers }))
   expect(kafka.brokers).toEqual(brokers)
   await kafka.stop()
   await kafka.kill()
@@ -33,7 +33,7 @@ test('the Kafka of KAFKA_BROKERS is used, and left running', async () => {
 })
 
 test('KAFKA_BROKERS on another machine is refused before anything is dialled', async () => {
-  await expect(findOrStartKafka(await options({ configured: 'broker.example.com:9092' }))).rejects.toMatchObject({
+  await expect(findOrStartKafka(await options({ configured: ['broker.example.com:9092'] }))).rejects.toMatchObject({
     code: 'REMOTE_REFUSED',
     message: expect.stringContaining('broker.example.com'),
   })
@@ -41,7 +41,7 @@ test('KAFKA_BROKERS on another machine is refused before anything is dialled', a
 
 test('KAFKA_BROKERS where nothing answers says so', async () => {
   const configured = `localhost:${await freePort()}`
-  await expect(findOrStartKafka(await options({ configured }))).rejects.toMatchObject({
+  await expect(findOrStartKafka(await options({ configured: [configured] }))).rejects.toMatchObject({
     code: 'KAFKA_UNAVAILABLE',
     message: `KAFKA_BROKERS is ${configured}, and no Kafka answers there`,
   })
@@ -123,4 +123,16 @@ test('the Kafka of docker compose that ran before is used, and left running', as
   await kafka.stop()
   await kafka.kill()
   expect(asked().filter((words) => /compose (stop|kill|down)/.test(words))).toEqual([])
+})
+
+test('a start of docker compose that is given up leaves nothing running that it brought', async () => {
+  const asked = dockerOnly('pipeline')
+  const ending = new AbortController()
+  const reason = new Error('SIGINT')
+  const log = (line: string) => {
+    if (line.startsWith('starting Kafka')) ending.abort(reason)
+  }
+  const given = await options({ port: brokerPort, libsDir: dir, signal: ending.signal, log })
+  await expect(findOrStartKafka(given)).rejects.toBe(reason)
+  expect(asked().filter((words) => /compose (up|stop)/.test(words))).toEqual([`${brokerPort} compose stop kafka`])
 })
