@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { LocalError } from '../error.ts'
 import { type Command, parseWords } from './command.ts'
-import { functionNameOf, invokeOnce, isLocalEndpoint } from './lambda.ts'
+import { deployedName } from './function-name.ts'
+import { invokeOnce, isLocalEndpoint } from './invoke-once.ts'
 import { readCliSettings } from './settings.ts'
 
 export const invokeCommand: Command = {
@@ -29,7 +30,7 @@ Prints the function's answer; ends with 1 if the function failed. Its tables are
     const answer = await invokeOnce({
       endpoint,
       allowRemote: values['allow-remote'] ?? settings.allowRemote,
-      functionName: isLocalEndpoint(endpoint) ? functionNameOf(name) : name,
+      functionName: isLocalEndpoint(endpoint) ? deployedName(name) : name,
       payload: readEvent(file),
     })
     const text = indented(answer.payload)

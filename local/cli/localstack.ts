@@ -10,7 +10,7 @@ import { type Compose, composeIn, dockerIsMissing } from '../process/compose.ts'
 import { tryLock } from '../process/lock.ts'
 import { type Command, parseWords } from './command.ts'
 import { tablesFileOf } from './data.ts'
-import { functionNameOf } from './lambda.ts'
+import { deployedName } from './function-name.ts'
 import { assertFree } from './offline.ts'
 import { present } from './presenter.ts'
 import { localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
@@ -97,7 +97,7 @@ async function show(endpoint: string, compose: Compose, verbose: boolean, signal
   const file = tablesFileOf(stage)
   rmSync(file, { force: true }) // LocalStack still has what it printed before
   const tables = openTableLog(file)
-  const logs = ['producer', 'tape', 'bars'].map((key) => openFunctionLog(endpoint, functionNameOf(key, stage)))
+  const logs = ['producer', 'tape', 'bars'].map((key) => openFunctionLog(endpoint, deployedName(key, stage)))
   const output = (stream: 'stdout' | 'stderr', line: string) => {
     const { output, notice: said } = present(stream, line, verbose)
     if (output !== undefined) {

@@ -9,8 +9,9 @@ import { findOrStartKafka, type RunningKafka } from '../kafka/find.ts'
 import { ensureTopic, probe } from '../kafka/probe.ts'
 import { type AllowedHosts, parseAllowedHosts } from '../safety.ts'
 import { kafkaDataDir, stateDir } from './data.ts'
+import { deployedName } from './function-name.ts'
+import { invokeOnce } from './invoke-once.ts'
 import { keepRunning } from './keep-running.ts'
-import { functionNameOf, invokeOnce } from './lambda.ts'
 import { ownsCurrentMinute } from './minute.ts'
 import { type Offline, startOffline } from './offline.ts'
 import type { RunLog } from './run-log.ts'
@@ -115,7 +116,7 @@ function produceThisMinute({ settings, notice }: PipelineOptions, ending: AbortS
   invokeOnce({
     endpoint: `http://localhost:${settings.offlineLambdaPort}`,
     allowRemote: '',
-    functionName: functionNameOf('producer'),
+    functionName: deployedName('producer'),
     payload: '{}',
     signal: ending,
   }).catch((error: unknown) => {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { LocalError } from '../error.ts'
 import { type RecordedEvent, readRecording } from '../recording/recording.ts'
 import { type Command, parseWords } from './command.ts'
+import { deployedName } from './function-name.ts'
 import { loadHandlers } from './handlers.ts'
-import { functionNameOf, invokeOnce, isLocalEndpoint } from './lambda.ts'
+import { invokeOnce, isLocalEndpoint } from './invoke-once.ts'
 import { present } from './presenter.ts'
 import { type CliSettings, localDir, makeLocalDir, readCliSettings, withoutAwsAccount } from './settings.ts'
 
@@ -51,7 +52,7 @@ Ends with 1 at the first event whose function fails.`,
 
 function throughEndpoint(endpoint: string, { allowRemote }: CliSettings): Deliver {
   return async ({ function: name, event }) => {
-    const functionName = isLocalEndpoint(endpoint) ? functionNameOf(name) : name
+    const functionName = isLocalEndpoint(endpoint) ? deployedName(name) : name
     const answer = await invokeOnce({ endpoint, allowRemote, functionName, payload: JSON.stringify(event) })
     if (answer.functionError !== undefined) throw failed(name, answer.payload)
   }
@@ -82,7 +83,7 @@ async function inProcess(): Promise<Deliver> {
 function contextOf(name: string) {
   const deadlineMs = Date.now() + 60_000
   return {
-    functionName: functionNameOf(name),
+    functionName: deployedName(name),
     functionVersion: '$LATEST',
     awsRequestId: crypto.randomUUID(),
     memoryLimitInMB: '256',

@@ -13,7 +13,7 @@ import { badRecords } from './batch.ts'
 import { type BatchResult, type BatchRun, batchQuery, sayingWhatFailed } from './batch-query.ts'
 import { type Command, parseWords } from './command.ts'
 import { tablesFileOf } from './data.ts'
-import { functionNameOf } from './lambda.ts'
+import { deployedName } from './function-name.ts'
 import { eachLine } from './lines.ts'
 import { type PrintedRow, tableReader } from './printed-tables.ts'
 import { brokersOf, readCliSettings } from './settings.ts'
@@ -63,7 +63,7 @@ Environment: as npm start has it: KAFKA_BROKERS or KAFKA_PORT (with KAFKA_SASL_â
     const allowed = parseAllowedHosts([settings.allowRemote, ...values['allow-remote']].join(','))
     const reader = await openTopic({ brokers: brokersOf(settings), security: settings.kafkaSecurity, topic, allowed })
     try {
-      const groupId = `${functionNameOf('bars', values.stage)}-${topic}`
+      const groupId = `${deployedName('bars', values.stage)}-${topic}`
       const { comparison, whole } = await sayingWhatFailed(() => compareInTime({ reader, groupId, tablesFile, start }))
       for (const line of badRecords(whole)) process.stderr.write(`${printable(line)}\n`)
       for (const line of report(comparison)) console.log(printable(line, 1_000))

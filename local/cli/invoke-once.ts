@@ -26,12 +26,6 @@ export interface Invocation {
 /** Lambda's longest timeout, and a little. */
 const requestTimeoutMs = 910_000
 
-/** The name of a function at serverless-offline's endpoint, and on AWS: `<service>-<stage>-<key>`. */
-export function functionNameOf(key: string, stage = 'dev'): string {
-  const prefix = `microbatch-${stage}-`
-  return key.startsWith(prefix) ? key : `${prefix}${key}`
-}
-
 export function isLocalEndpoint(endpoint: string): boolean {
   return isLoopback(endpointUrl(endpoint).hostname)
 }
