@@ -15,6 +15,7 @@ export const bootstrapServers = z
           .string()
           .regex(/^[^\s:]+:\d+$|^\[[0-9a-f:]+\]:\d+$/i, {
             error: ({ input }) => `expected host:port, not ${JSON.stringify(input)}`,
+            abort: true,
           })
           .regex(/^[^[]/, 'kafkajs cannot dial an IPv6 address; give its name, such as localhost:9092'),
       )

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readCliSettings } from '../../../local/cli/settings.ts'
 import { readEnvironment } from '../../../local/environment.ts'
+import { openTopic } from '../../../local/kafka/topic-reader.ts'
+import { noRemoteHosts } from '../../../local/safety.ts'
 import { createTopics } from '../topic.ts'
 import { read } from './read.ts'
 import { alice, type SecuredBroker, startSecuredBroker } from './secured-broker.ts'
@@ -47,6 +50,23 @@ test('TLS with a client certificate', async () => {
 test('SCRAM over TLS', async () => {
   const variables = { ...credentials, KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SSL_CA: broker.files.certificate }
   await expectRead(broker.saslTls, variables)
+})
+
+test('batch and verify read it by the same variables', async () => {
+  const { kafkaSecurity: security } = readCliSettings({ ...credentials, KAFKA_SASL_MECHANISM: 'plain' })
+  const reader = await openTopic({ brokers: broker.sasl, topic, allowed: noRemoteHosts, security })
+  const values: string[] = []
+  try {
+    const ranges = (await reader.ends()).map(({ partition, earliest, latest }) => ({
+      partition,
+      from: earliest,
+      to: latest,
+    }))
+    await reader.read(ranges, (rows) => values.push(...rows.map(({ value }) => String(value))))
+  } finally {
+    await reader.close()
+  }
+  expect(values).toEqual(['for your eyes'])
 })
 
 test('a wrong password is said, without the password, and tried again', async () => {
