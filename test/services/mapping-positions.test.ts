@@ -4,11 +4,12 @@ import { kafkaDestination } from '../../local/mapping/destination/kafka-topic.ts
 import { noRemoteHosts } from '../../local/safety.ts'
 import { memoryLog } from '../local/mapping/builders.ts'
 import { onKafka, recordsOf, started, until, values } from './a-mapping.ts'
+import { createTopics } from './topic.ts'
 
 const kafka = onKafka()
 const succeeds = async () => undefined
 
-// The waits of these four are the broker's: they are waited together.
+// The waits of these are the broker's: they are waited together.
 test.concurrent('heartbeats go on while a handler runs longer than the session: no rebalance, no second delivery', async ({
   expect,
 }) => {
@@ -45,6 +46,25 @@ test.concurrent('a commit below the log is said, and reading goes on where the l
   await until(() => expect(recordsOf(events).map(({ offset }) => offset)).toEqual([4, 5]))
   expect(log.lines.join()).toContain('the commit 1 is no longer in the log; from 4')
 })
+
+test.concurrent.each(['TRIM_HORIZON', 'LATEST'] as const)(
+  'a topic that is deleted and made anew while running is read whole: %s',
+  async (kind) => {
+    const { topic, send, commits, admin } = kafka()
+    const name = await topic()
+    const { events, groupId, log } = started(name, succeeds, { startingPosition: { kind } })
+    await until(async () => expect(await commits(groupId, name)).toEqual({ 0: kind === 'LATEST' ? 0 : -1 }))
+    await send(name, values(5))
+    await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 5 }))
+    // kafkajs asks again where the answer is slow, and is then told that there is no such topic; it is waited for just below.
+    await admin.deleteTopics({ topics: [name] }).catch(() => undefined)
+    await until(() => expect(log.lines.join()).toContain(`topic ${name} does not exist`))
+    await createTopics(admin, [{ topic: name, numPartitions: 1 }])
+    await send(name, values(8))
+    await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 8 }))
+    expect(recordsOf(events).map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6, 7])
+  },
+)
 
 test.concurrent('records that Kafka lets go while the function fails are given up, as AWS does when messages expire', async ({
   expect,
