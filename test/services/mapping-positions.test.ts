@@ -2,12 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
 import { kafkaDestination } from '../../local/mapping/destination/kafka-topic.ts'
 import { noRemoteHosts } from '../../local/safety.ts'
-import { memoryLog } from '../local/mapping/builders.ts'
+import { aRow, memoryLog } from '../local/mapping/builders.ts'
 import { onKafka, recordsOf, started, until, values } from './a-mapping.ts'
 import { createTopics } from './topic.ts'
 
 const kafka = onKafka()
 const succeeds = async () => undefined
+const someDiscarded = {
+  origin: { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' },
+  condition: 'RetryAttemptsExhausted',
+  functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:demo-dev-bars',
+  ...{ requestId: 'r', invokeCount: 1, functionError: 'Unhandled', atMs: 0 },
+} as const
 
 // The waits of these are the broker's: they are waited together.
 test.concurrent('heartbeats go on while a handler runs longer than the session: no rebalance, no second delivery', async ({
@@ -109,6 +115,23 @@ test('local-mapping.md 4.4: a Kafka destination gets each record under its old k
       records: { [`${name}-0`]: [{ offset: 0, key: 'aw==', value: 'YQ==' }] },
     },
   })
+})
+
+test('a Kafka destination takes more than one request can hold; only what is too large for the topic is dropped', async () => {
+  const { topic } = kafka()
+  const failed = await topic()
+  const destination = kafkaDestination(failed, { brokers: inject('brokers'), allowed: noRemoteHosts, log: memoryLog() })
+  const rows = Array.from({ length: 2_000 }, (_, offset) => aRow({ offset, value: Buffer.alloc(500, 'x') }))
+  rows.splice(1_000, 0, aRow({ offset: 9_999, value: Buffer.alloc(1_500_000) }))
+  const discarded = { ...someDiscarded, rows }
+  await expect(destination.send(discarded)).rejects.toMatchObject({ name: 'UndeliveredError', count: 1 })
+  await destination.close()
+  const reader = started(failed, succeeds)
+  await until(() => expect(recordsOf(reader.events)).toHaveLength(2_000))
+  const offsets = recordsOf(reader.events).map(({ value }) =>
+    Number(JSON.parse(Buffer.from(value ?? '', 'base64').toString()).KafkaBatchInfo.recordInfo.offset),
+  )
+  expect(offsets).toEqual([...Array(2_000).keys()])
 })
 
 test('a Kafka destination that does not exist is not made, and the records are dropped and counted', async () => {
