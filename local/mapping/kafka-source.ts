@@ -139,11 +139,11 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         if (!isCurrent()) return
         for (const state of states) {
           const start = startOffset(state, options.startingPosition)
-          if (start.from === 'outOfRange')
-            log.warning(
-              `${topic}-${state.partition}: the commit ${state.committed} is no longer in the log; from ${start.offset}`,
-            )
           const offset = listener.assigned({ ...state, start })
+          if (start.from === 'outOfRange' && offset === start.offset)
+            log.warning(
+              `${topic}-${state.partition}: the commit ${state.committed} is no longer in the log; from ${offset}`,
+            )
           reader.seek({ topic, partition: state.partition, offset: String(offset) })
           sought.add(state.partition)
           if (!pausedByMapping.has(state.partition)) reader.resume([{ topic, partitions: [state.partition] }])
