@@ -22,12 +22,16 @@ export interface DefinitionSource {
 const printed = z.looseObject({
   service: z.string(),
   provider: z
-    .looseObject({ stage: z.string().optional(), region: z.string().optional(), timeout: z.unknown() })
+    .looseObject({ stage: z.string().optional(), region: z.string().optional(), timeout: z.unknown().optional() })
     .optional(),
   functions: z
     .record(
       z.string(),
-      z.looseObject({ name: z.string().optional(), events: z.array(z.unknown()).optional(), timeout: z.unknown() }),
+      z.looseObject({
+        name: z.string().optional(),
+        events: z.array(z.unknown()).optional(),
+        timeout: z.unknown().optional(),
+      }),
     )
     .default({}),
   resources: z.unknown().optional(),

@@ -8,7 +8,7 @@ import type { RecordSource } from './record-source.ts'
 
 const retryAfterMs = 2_000
 
-/** @example const committer = new Committer(source, held, log); await committer.commit() */
+/** @example const committer = new Committer(source, held, log, metrics); await committer.commit() */
 export class Committer {
   readonly #source: Pick<RecordSource, 'commit'>
   readonly #held: ReadonlyMap<number, PartitionOffsets>
@@ -17,6 +17,7 @@ export class Committer {
   readonly #status: ReturnType<typeof troubleStatus>
   #last: Promise<void> = Promise.resolve()
   #retryTimer: NodeJS.Timeout | undefined
+  #isHeld = false
   #isClosed = false
 
   /** @param held the partitions that are held, as they are at each commit: no other partition is ever committed */
@@ -39,7 +40,17 @@ export class Committer {
     return this.#last
   }
 
-  /** The last commit; none is tried again after it. */
+  /** No commit from now on: the group's are being looked up, and one in between would be taken for somebody else's. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  resume(): Promise<void> {
+    this.#isHeld = false
+    return this.commit()
+  }
+
+  /** The last commit, held back or not; none is tried again after it. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.commit()
@@ -47,6 +58,7 @@ export class Committer {
   }
 
   async #commitDue(): Promise<void> {
+    if (this.#isHeld && !this.#isClosed) return
     const due = [...this.#held].flatMap(([partition, offsets]) => {
       const offset = offsets.committable()
       return offset === undefined ? [] : [{ partition, offsets, offset }]

@@ -6,7 +6,7 @@ import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { InvokeOutcome, Invoker } from '../invoke/invoker.ts'
 import { readBatchResponse } from './batch-response.ts'
 import type { Batch } from './batcher.ts'
-import { EventPayload } from './event.ts'
+import { EventPayload } from './event-payload.ts'
 import type { Metrics } from './metrics.ts'
 import type { PartitionOffsets } from './offsets.ts'
 import { afterSetback, type Piece, type RetryRules, type Setback } from './retry.ts'
@@ -41,6 +41,8 @@ export interface Tried {
   /** Undefined where all went well. */
   readonly trouble: string | undefined
   readonly functionError: string | undefined
+  /** Whether the function had the records, as far as can be told. */
+  readonly isInvoked: boolean
 }
 
 /** @example const { handled, again, discarded } = await tryOnce(work, options) */
@@ -48,10 +50,13 @@ export async function tryOnce(work: Work, options: DeliveryOptions): Promise<Tri
   const { rows } = work
   const payload = new EventPayload(options.origin, rows)
   const outcome = await options.invoker.invoke(options.functionName, payload, options.hurry)
-  options.metrics.add('InvokedEventCount', rows.length)
   const setback = setbackOf(outcome, rows, options.rules.reportsItemFailures)
+  if (setback?.kind !== 'notInvoked') options.metrics.add('InvokedEventCount', rows.length)
   if (setback === undefined)
-    return { payload, handled: rows, again: [], discarded: [], trouble: undefined, functionError: undefined }
+    return {
+      ...{ payload, handled: rows, again: [], discarded: [] },
+      ...{ trouble: undefined, functionError: undefined, isInvoked: true },
+    }
 
   const failed = setback.kind === 'itemFailures' ? setback.failed : rows
   options.metrics.add('FailedInvokeEventCount', failed.length)
@@ -63,6 +68,7 @@ export async function tryOnce(work: Work, options: DeliveryOptions): Promise<Tri
     ...afterSetback(work, setback, options.rules),
     trouble: describe(outcome, setback),
     functionError: outcome.kind === 'functionError' ? 'Unhandled' : undefined,
+    isInvoked: setback.kind !== 'notInvoked',
   }
 }
 

@@ -6,6 +6,7 @@ import type { EventOrigin } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { Destination } from './destination/destination.ts'
 import type { Condition } from './destination/failure-record.ts'
+import { UndeliveredError } from './destination/undelivered.ts'
 import { type Log, nameOf } from './journal.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -42,9 +43,11 @@ export async function discard(rows: readonly KafkaRow[], reason: Reason, options
     metrics.add('OnFailureDestinationDeliveredEventCount', rows.length)
     log.warning(`${name}: ${reason.condition}, to ${destination.name}`)
   } catch (error) {
+    const dropped = error instanceof UndeliveredError ? error.count : rows.length
     metrics.add('OnFailureDestinationDeliveryErrorCount', 1)
     metrics.add('DestinationDeliveryFailures', 1)
-    metrics.add('DroppedEventCount', rows.length)
+    metrics.add('DroppedEventCount', dropped)
+    metrics.add('OnFailureDestinationDeliveredEventCount', rows.length - dropped)
     log.error(`${name}: dropped (${reason.condition}); ${destination.name} did not take it: ${String(error)}`)
   }
 }

@@ -6,10 +6,11 @@ import type { InvokePayload } from '../invoke/invoker.ts'
 import type { Batch, Batcher } from './batcher.ts'
 import { type DeliveryOptions, tryOnce, type Work } from './delivery.ts'
 import { type DiscardOptions, discard } from './discards.ts'
-import { EventPayload } from './event.ts'
+import { EventPayload } from './event-payload.ts'
+import { splitExpired } from './expiry.ts'
 import { batchLine, nameOf, sequelText, spansOf } from './journal.ts'
 import * as limits from './limits.ts'
-import type { PartitionOffsets } from './offsets.ts'
+import { markHandled, type PartitionOffsets } from './offsets.ts'
 import { backoffMs, type Piece } from './retry.ts'
 import { createSchedule } from './schedule.ts'
 import type { MappingSettings } from './settings.ts'
@@ -21,6 +22,8 @@ export interface DispatcherOptions extends Omit<DeliveryOptions, 'rules'>, Disca
   /** How many records of a partition were filtered out since this was last asked. */
   readonly takeFilteredOut: (partition: number) => number
   readonly delivered: (payload: InvokePayload) => Promise<void>
+  /** Where the topic's logs begin, by partition. */
+  readonly logStarts: () => Promise<ReadonlyMap<number, number>>
   /** What waits or is under way has changed; where `isHandled`, there may be something to commit. */
   readonly changed: (isHandled: boolean) => void
   /** No further try is begun. */
@@ -73,11 +76,10 @@ export class Dispatcher {
     }
   }
 
-  /** On demand as many as there are partitions; provisioned five for each poller, of which a partition has one at most. */
+  /** On demand as many as there are partitions, since none is in two of them; provisioned five for each poller. */
   #maxInvocations(): number {
-    const partitions = Math.max(1, this.#options.held.size)
     const { pollers } = this.#options.settings
-    return pollers === undefined ? partitions : Math.min(pollers.max, partitions) * limits.invocationsPerPoller
+    return pollers === undefined ? Infinity : pollers.max * limits.invocationsPerPoller
   }
 
   #nextBatch(nowMs: number): Work | undefined {
@@ -127,8 +129,9 @@ export class Dispatcher {
 
     const startedAtMs = nowMs()
     const tried = await tryOnce({ ...work, rows }, { ...this.#options, rules: settings })
-    handle(tried.handled, work)
-    const again = tried.again.map((piece) => this.#later(work, piece))
+    markHandled(tried.handled, work.owners)
+    const invocations = work.invocations + (tried.isInvoked ? 1 : 0)
+    const again = tried.again.map((piece) => this.#later({ ...work, invocations }, piece))
     const outcome =
       tried.trouble === undefined
         ? undefined
@@ -137,10 +140,10 @@ export class Dispatcher {
     if (tried.handled.length > 0)
       await this.#options.delivered(tried.handled === rows ? tried.payload : new EventPayload(origin, tried.handled))
     if (tried.discarded.length > 0) {
-      const invokeCount = work.invocations + 1
       const condition = 'RetryAttemptsExhausted'
-      await discard(tried.discarded, { condition, invokeCount, functionError: tried.functionError }, this.#options)
-      handle(tried.discarded, work)
+      const { functionError } = tried
+      await discard(tried.discarded, { condition, invokeCount: invocations, functionError }, this.#options)
+      markHandled(tried.discarded, work.owners)
     }
     return again
   }
@@ -154,15 +157,25 @@ export class Dispatcher {
 
   async #withoutExpired(rows: readonly KafkaRow[], work: Work): Promise<readonly KafkaRow[]> {
     const { settings, epochMs, log } = this.#options
-    if (settings.maxRecordAgeMs === Infinity) return rows
-    const oldestMs = epochMs() - settings.maxRecordAgeMs
-    const expired = rows.filter(({ timestamp }) => timestamp < oldestMs)
+    const rules = { ...settings, nowEpochMs: epochMs(), logStarts: await this.#logStarts(work) }
+    const { expired, left, why } = splitExpired(rows, rules)
     if (expired.length === 0) return rows
-    log.warning(`${nameOf(settings, expired)}: older than ${settings.maxRecordAgeMs / 1000} s`)
+    log.warning(`${nameOf(settings, expired)}: ${why}`)
     const reason = { condition: 'RecordAgeExceeded', invokeCount: work.invocations, functionError: undefined } as const
     await discard(expired, reason, this.#options)
-    handle(expired, work)
-    return rows.filter(({ timestamp }) => timestamp >= oldestMs)
+    markHandled(expired, work.owners)
+    return left
+  }
+
+  /** Of a batch that has failed for long; none where it is not known. */
+  async #logStarts({ setbacks }: Work): Promise<ReadonlyMap<number, number>> {
+    if (setbacks < limits.setbacksBeforeExpiryIsLookedFor) return new Map()
+    try {
+      return await this.#options.logStarts()
+    } catch (error) {
+      this.#options.log.debug(`where the logs begin: ${String(error)}`)
+      return new Map()
+    }
   }
 
   #later(work: Work, piece: Piece<KafkaRow>): Work {
@@ -171,7 +184,6 @@ export class Dispatcher {
       ...work,
       ...{ rows, failures, setbacks },
       partitions: rows === work.rows ? work.partitions : [...new Set(rows.map(({ partition }) => partition))],
-      invocations: work.invocations + 1,
       dueAtMs: this.#options.nowMs() + backoffMs(setbacks, this.#options.random()),
     }
   }
@@ -184,18 +196,5 @@ export class Dispatcher {
     const line = batchLine({ functionKey, topic, ...counts, durationMs, outcome: trouble ?? 'ok' })
     if (trouble === undefined) log.info(line)
     else log.warning(line)
-  }
-}
-
-function handle(rows: readonly KafkaRow[], { owners }: Work): void {
-  let partition: number | undefined
-  let offsets: PartitionOffsets | undefined
-  for (const row of rows) {
-    // They come in runs of one partition.
-    if (row.partition !== partition) {
-      partition = row.partition
-      offsets = owners.get(partition)
-    }
-    offsets?.handled(row.offset)
   }
 }

@@ -52,6 +52,19 @@ export class FetchedRow implements KafkaRow {
     return this.valueLength < 0 ? null : this.#bytes.subarray(this.#valueStart, this.#valueStart + this.valueLength)
   }
 
+  /** The same record with a copy of its bytes alone: what else was fetched with it can be let go. */
+  detached(): FetchedRow {
+    const { key, value, offset, timestamp, timestampType } = this
+    const keyBytes = key ?? Buffer.alloc(0)
+    const bytes = Buffer.concat([keyBytes, value ?? Buffer.alloc(0)])
+    const headers = this.headers.map((header) => ({ ...header, value: header.value && Buffer.from(header.value) }))
+    const starts = [0, this.keyLength, keyBytes.length, this.valueLength] as const
+    const row = new FetchedRow(bytes, offset, timestamp, timestampType, ...starts, headers)
+    row.topic = this.topic
+    row.partition = this.partition
+    return row
+  }
+
   /** As lib's encodeRecord has it, by test. */
   wire(): WireRecord {
     // The one shape that a stream of a million records has; the others are lib's own.

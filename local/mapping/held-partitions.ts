@@ -9,6 +9,8 @@ export interface HeldPartitions {
   /** @returns the offset to read from */
   readonly assign: (assignment: Assignment) => number
   readonly revoke: (partitions: readonly number[]) => void
+  /** All are let go, and nothing is remembered of them. */
+  readonly forget: () => void
   /** Reading went back: what was read before is void, nothing is known of a commit. */
   readonly rewind: (partition: number, offset: number) => PartitionOffsets
   readonly logEnds: (partition: number, endOffset: number) => void
@@ -49,20 +51,21 @@ export function heldPartitions(dropped: (partition: number) => void): HeldPartit
   }
 
   /** Where reading goes on in a partition that was held all along, or undefined where somebody else has moved it. */
-  function kept(known: PartitionOffsets, committed: number | undefined): number | undefined {
-    // kafkajs answers an offset out of range with a commit of its own that says nothing. What is under way stays valid.
-    if (committed === undefined) known.uncommitted()
-    else if (isOurs(known, committed)) known.confirm(committed)
-    else return undefined
+  function kept(known: PartitionOffsets, committed: number | undefined, isMarked: boolean): number | undefined {
+    // The mark says nothing of what is handled: what is under way stays valid.
+    if (isMarked) known.uncommitted()
+    // No commit where one was made: the topic, the group or the whole of Kafka is another one.
+    else if (!isOurs(known, committed)) return undefined
+    else if (committed !== undefined) known.confirm(committed)
     return known.position()
   }
 
   return {
     offsets: held,
-    assign: ({ partition, committed, start }) => {
+    assign: ({ partition, committed, isMarked, start }) => {
       const known = held.get(partition)
       if (known !== undefined) {
-        const position = kept(known, committed)
+        const position = kept(known, committed, isMarked)
         if (position !== undefined) return position
         revoke([partition])
       }
@@ -86,6 +89,10 @@ export function heldPartitions(dropped: (partition: number) => void): HeldPartit
       return start.offset
     },
     revoke,
+    forget: () => {
+      revoke([...held.keys()])
+      left.clear()
+    },
     rewind: (partition, offset) => {
       revoke([partition])
       return hold(partition, { position: offset, committed: undefined, pinned: false })

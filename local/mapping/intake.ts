@@ -1,9 +1,10 @@
 // What the source reads, on its way in: through the filter, into the batcher. Records that are not to be sent, filtered out or
-// too large, count as processed here. Neither sends nor commits.
+// too large, count as processed here. Neither sends nor commits, and keeps nothing of what it filters out.
 
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { Batcher } from './batcher.ts'
 import { type DiscardOptions, discard } from './discards.ts'
+import { FetchedRow } from './fetched-row.ts'
 import type { HeldPartitions } from './held-partitions.ts'
 import { nameOf } from './journal.ts'
 import * as limits from './limits.ts'
@@ -51,24 +52,23 @@ export class Intake {
     metrics.add('PolledEventCount', rows.length)
 
     const matched = filter === undefined ? rows : rows.filter(({ value }) => filter.matches(value))
-    const tooLarge = batcher.add(partition, matched, this.#options.nowMs())
-    offsets.received(rows, nextOffset)
-    if (matched.length < rows.length) this.#passFiltered(rows, matched, offsets)
+    const kept = matched.length * 2 < rows.length ? matched.map(detached) : matched
+    const tooLarge = batcher.add(partition, kept, this.#options.nowMs())
+    // What was filtered out is a gap like those that compaction leaves: passed with the record before it.
+    offsets.received(kept, nextOffset)
+    if (matched.length < rows.length) this.#sayFiltered(partition, rows, matched)
     for (const row of tooLarge) this.#discardTooLarge(row, offsets)
     // Nothing to send, yet something to pass: control records, aborted transactions, records filtered out.
     if (matched.length === tooLarge.length) this.#options.passed()
   }
 
   /** "Offsets of matched and unmatched records are committed" (local-mapping.md 5): unmatched ones count as processed. */
-  #passFiltered(rows: readonly KafkaRow[], matched: readonly KafkaRow[], offsets: PartitionOffsets): void {
+  #sayFiltered(partition: number, rows: readonly KafkaRow[], matched: readonly KafkaRow[]): void {
     const { held, log, metrics, settings } = this.#options
-    const kept = new Set(matched)
-    const unmatched = rows.filter((row) => !kept.has(row))
-    for (const { offset } of unmatched) offsets.handled(offset)
-    metrics.add('FilteredOutEventCount', unmatched.length)
-    const partition = rows[0]?.partition ?? 0
-    if (matched.length > 0) held.filteredOut(partition, unmatched.length)
-    else log.info(`${nameOf(settings, unmatched)} | ${unmatched.length} filtered out, none to send`)
+    const count = rows.length - matched.length
+    metrics.add('FilteredOutEventCount', count)
+    if (matched.length > 0) held.filteredOut(partition, count)
+    else log.info(`${nameOf(settings, rows)} | ${count} filtered out, none to send`)
   }
 
   /** The topic was made anew under the same name: kafkajs begins again, and what was read before is of another topic. */
@@ -93,3 +93,6 @@ export class Intake {
     this.#discards.add(discarding)
   }
 }
+
+/** One record of many would keep the bytes of all of them. */
+const detached = (row: KafkaRow): KafkaRow => (row instanceof FetchedRow ? row.detached() : row)

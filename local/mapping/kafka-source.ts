@@ -42,6 +42,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   /** Counts joinings of the group: what was looked up for an earlier one is void. */
   let joinings = 0
   let consumer: Consumer | undefined
+  let lookingUp: Admin | undefined
   let running: Promise<void> = Promise.resolve()
   /** Partitions whose position was sought since the last joining; anything else that still arrives belongs to before it. */
   const sought = new Set<number>()
@@ -62,7 +63,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     crashed.promise.catch(() => undefined)
     try {
       await orClosed(admin.connect())
-      if (!(await untilTopicExists(admin))) return
+      if (!(await untilTopicExists(admin, listener))) return
       reader.on(reader.events.CRASH, ({ payload }) => crashed.reject(payload.error))
       reader.on(reader.events.REQUEST, answered)
       reader.on(reader.events.GROUP_JOIN, ({ payload }) => {
@@ -74,8 +75,10 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
           listener.records(payload.partition, [], Number(payload.lastOffset) + 1, Number(payload.highWatermark))
       })
       await orClosed(reader.connect())
-      await reader.subscribe({ topic, fromBeginning: options.startingPosition.kind !== 'LATEST' })
+      // Positions are sought below. What is left to kafkajs is an offset that the log no longer covers: the earliest loses least.
+      await reader.subscribe({ topic, fromBeginning: true })
       consumer = reader
+      lookingUp = admin
       await reader.run({
         autoCommit: false,
         eachBatch: async ({ batch, isStale }) => {
@@ -92,6 +95,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       await Promise.race([crashed.promise, closed])
     } finally {
       consumer = undefined
+      lookingUp = undefined
       joinings += 1
       await leave([reader, admin], disconnectTimeoutMs)
     }
@@ -101,7 +105,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   const orClosed = <T>(work: Promise<T>): Promise<T> =>
     Promise.race([work, closed.then(() => Promise.reject(new Error('closed')))])
 
-  async function untilTopicExists(admin: Admin): Promise<boolean> {
+  async function untilTopicExists(admin: Admin, listener: SourceListener): Promise<boolean> {
     let isMissing = false
     while (!closing.signal.aborted) {
       const topics = await orClosed(admin.listTopics())
@@ -111,6 +115,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         return true
       }
       if (!isMissing) log.warning(`topic ${topic} does not exist on Kafka at ${where}; waiting for it`)
+      if (!isMissing) listener.gone()
       isMissing = true
       positions.missing()
       await pause(topicPollMs)
@@ -134,11 +139,11 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         if (!isCurrent()) return
         for (const state of states) {
           const start = startOffset(state, options.startingPosition)
-          if (start.from === 'outOfRange')
+          const offset = listener.assigned({ ...state, start })
+          if (start.from === 'outOfRange' && offset === start.offset)
             log.warning(
-              `${topic}-${state.partition}: the commit ${state.committed} is no longer in the log; from ${start.offset}`,
+              `${topic}-${state.partition}: the commit ${state.committed} is no longer in the log; from ${offset}`,
             )
-          const offset = listener.assigned({ partition: state.partition, committed: state.committed, start })
           reader.seek({ topic, partition: state.partition, offset: String(offset) })
           sought.add(state.partition)
           if (!pausedByMapping.has(state.partition)) reader.resume([{ topic, partitions: [state.partition] }])
@@ -146,6 +151,10 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         return listener.joined()
       } catch (error) {
         log.debug(`positions of ${topic}: ${String(error)}`)
+        if (!isCurrent()) return
+        listener.failed()
+        if (!isConnectionTrouble(error))
+          reading.trouble(`cannot look up the positions of ${topic} at ${where}: ${messageOf(error)}; trying again`)
         await pause(topicPollMs)
       }
     }
@@ -186,6 +195,11 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         consumer,
         [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
       )
+    },
+    logStarts: async () => {
+      if (lookingUp === undefined) throw new Error(`Kafka at ${where} is away`)
+      const partitions = await lookingUp.fetchTopicOffsets(topic)
+      return new Map(partitions.map(({ partition, low }) => [partition, Number(low)]))
     },
     close: async () => {
       closing.abort()

@@ -62,6 +62,9 @@ export const invokeTimeoutMs = 960_000
 /** AWS does not state its backoff (local-mapping.md 4.1). Ours stays short: whoever has just mended the handler waits for it. */
 export const backoff = { firstMs: 1_000, maxMs: 5_000, jitter: 0.2 } as const
 
+/** Ours: after so many failures in a row it is looked whether Kafka still has the records, before each further try. */
+export const setbacksBeforeExpiryIsLookedFor = 4
+
 /** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */
 export const maxBufferedBytes = 64 * 1024 * 1024
 

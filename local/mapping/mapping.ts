@@ -86,6 +86,7 @@ export class Mapping {
     this.#dispatcher = new Dispatcher({
       ...parts,
       held: this.#held.offsets,
+      logStarts: () => options.source.logStarts(),
       stopping: this.#stopping.signal,
       hurry: this.#hurry.signal,
       takeFilteredOut: this.#held.takeFilteredOut,
@@ -101,10 +102,18 @@ export class Mapping {
     this.#options.source.start({
       assigned: (assignment) => this.#held.assign(assignment),
       joined: () => {
-        void this.#committer.commit()
+        void this.#committer.resume()
         this.#pump()
       },
-      revoked: (partitions) => this.#revoked(partitions),
+      revoked: (partitions) => {
+        this.#committer.hold()
+        this.#held.revoke(partitions)
+        this.#updateGate()
+      },
+      gone: () => {
+        this.#held.forget()
+        this.#updateGate()
+      },
       records: (partition, rows, nextOffset, endOffset) => {
         if (this.#stopping.signal.aborted) return
         this.#intake.take(partition, rows, nextOffset, endOffset)
@@ -150,11 +159,6 @@ export class Mapping {
 
   #pump(): void {
     if (this.#isEndpointReady) this.#dispatcher.pump()
-  }
-
-  #revoked(partitions: readonly number[]): void {
-    this.#held.revoke(partitions)
-    this.#updateGate()
   }
 
   #updateGate(): void {

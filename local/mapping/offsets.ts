@@ -10,14 +10,13 @@ export interface PartitionOffsets {
   readonly committed: () => number | undefined
   /** Records were read: ascending offsets from `position` up, and where reading goes on. */
   readonly received: (records: ReadonlyArray<{ readonly offset: number }>, nextPosition: number) => void
-  /** A record needs nothing more: its invocation succeeded, or it was filtered out or dropped by a rule of AWS. */
+  /** A record needs nothing more: its invocation succeeded, or it was dropped by a rule of AWS. */
   readonly handled: (offset: number) => void
   /** The offset to commit, or undefined where the broker already holds it. */
   readonly committable: () => number | undefined
   readonly confirm: (offset: number) => void
   /** The broker no longer holds a commit: the next one says again what is handled. */
   readonly uncommitted: () => void
-  readonly unhandledCount: () => number
 }
 
 /**
@@ -85,6 +84,22 @@ export function partitionOffsets(start: {
       committed = undefined
       isPinned = true
     },
-    unhandledCount: () => waiting.length - head - early.size,
+  }
+}
+
+/** Marks records as handled with those who hold their partitions; of partitions that nobody holds there is nothing to mark. */
+export function markHandled(
+  rows: ReadonlyArray<{ readonly partition: number; readonly offset: number }>,
+  owners: ReadonlyMap<number, PartitionOffsets>,
+): void {
+  let partition: number | undefined
+  let offsets: PartitionOffsets | undefined
+  for (const row of rows) {
+    // They come in runs of one partition.
+    if (row.partition !== partition) {
+      partition = row.partition
+      offsets = owners.get(partition)
+    }
+    offsets?.handled(row.offset)
   }
 }

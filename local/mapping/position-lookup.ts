@@ -5,6 +5,9 @@ import type { Admin } from 'kafkajs'
 import type { PartitionState } from './positions.ts'
 import type { StartingPosition } from './settings.ts'
 
+/** Kafka's answer where the group has no commit. Below it stands kafkajs's mark, -2. */
+const noCommit = -1
+
 export interface PositionLookupOptions {
   readonly topic: string
   readonly groupId: string
@@ -19,9 +22,9 @@ export function positionLookup({ topic, groupId, startingPosition }: PositionLoo
   /** Partitions of the topic when it was first looked at; those above were added since. */
   let firstPartitionCount: number | undefined
 
-  /** There was no topic: all its partitions are added later. */
+  /** There is no topic: all its partitions are added later. */
   function missing(): void {
-    firstPartitionCount ??= 0
+    firstPartitionCount = 0
   }
 
   async function lookUp(admin: Admin, partitions: readonly number[]): Promise<PartitionState[]> {
@@ -41,11 +44,11 @@ export function positionLookup({ topic, groupId, startingPosition }: PositionLoo
     return partitions.map((partition) => {
       const end = ends.find((entry) => entry.partition === partition)
       if (end === undefined) throw new Error(`partition ${partition} is not in the answer`)
-      const committed = commits.get(partition) ?? -1
+      const committed = commits.get(partition) ?? noCommit
       return {
         partition,
-        // Kafka answers -1 where the group has no commit.
         committed: committed < 0 ? undefined : committed,
+        isMarked: committed < noCommit,
         earliest: Number(end.low),
         latest: Number(end.high),
         atTimestamp: byTimestamp.get(partition),

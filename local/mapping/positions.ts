@@ -7,6 +7,8 @@ import type { StartingPosition } from './settings.ts'
 export interface PartitionState {
   readonly partition: number
   readonly committed: number | undefined
+  /** In the place of a commit stands kafkajs's mark for "begin at the earliest". */
+  readonly isMarked: boolean
   readonly earliest: number
   /** The end of the log: the offset that the next record will get. */
   readonly latest: number

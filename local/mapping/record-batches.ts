@@ -6,7 +6,6 @@ import { FetchedRow } from './fetched-row.ts'
 
 export interface RecordBatch {
   readonly rows: readonly FetchedRow[]
-  readonly baseOffset: number
   /** Of the batch as it was written: compaction may have taken its last records away. */
   readonly lastOffset: number
   readonly producerId: bigint
@@ -56,7 +55,6 @@ async function readBatch(bytes: Buffer, start: number, end: number, decompress: 
   })
   return {
     rows: isControl ? [] : rows,
-    baseOffset,
     lastOffset: baseOffset + bytes.readInt32BE(start + 23),
     producerId: bytes.readBigInt64BE(start + 43),
     isTransactional: (attributes & 0x10) !== 0,

@@ -8,17 +8,22 @@ export interface Assignment {
   readonly partition: number
   /** What the broker holds for the group; undefined where it holds nothing. */
   readonly committed: number | undefined
+  /** The client has answered an offset out of range with a mark of its own in the place of the commit. */
+  readonly isMarked: boolean
   readonly start: StartOffset
 }
 
 /** What a source tells its mapping. All calls are synchronous and in the order things happened. */
 export interface SourceListener {
-  /** A partition is held: answers the offset to read from. Called again for those kept through a rebalance. */
+  /** A partition is held: answers the offset to read from. Called again for those kept through a rebalance. Between `revoked`
+   * and `joined` nothing is committed: what is told here was read in between. */
   assigned(assignment: Assignment): number
   /** All assigned calls of one (re)joining of the group are made. */
   joined(): void
-  /** Partitions that another member may hold from now on. */
+  /** A (re)joining begins: these partitions, or none, may be held by another member from now on. */
   revoked(partitions: readonly number[]): void
+  /** The topic is not there: nothing that is known of its partitions holds for one that is made later. */
+  gone(): void
   /**
    * Records in offset order, and where reading goes on: past the last one, and past what Kafka filtered after it.
    * @param endOffset the end of the partition's log, as far as known
@@ -35,5 +40,10 @@ export interface RecordSource {
   resume(partition: number): void
   /** @throws where the broker did not take it: away, rebalancing, no longer a member */
   commit(offsets: ReadonlyMap<number, number>): Promise<void>
+  /**
+   * Where the topic's logs begin now, by partition.
+   * @throws where the broker does not say
+   */
+  logStarts(): Promise<ReadonlyMap<number, number>>
   close(): Promise<void>
 }

@@ -1,12 +1,12 @@
 // Delivered events, one line of JSON each, to be replayed or turned into tests. A line is written when its invocation
-// succeeded, once per batch. The file holds payloads: its mode is 0600, and it is appended to, never rewritten.
+// succeeded, once per batch.
 
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
 import { LocalError } from '../error.ts'
 import { issuesText } from '../issues-text.ts'
+import { openLineFile } from '../line-file.ts'
 
 export interface RecordedEvent {
   /** When its invocation had succeeded, ISO 8601. */
@@ -32,13 +32,10 @@ const line = z.strictObject({ at: z.iso.datetime(), function: z.string(), event:
  */
 export async function openRecording(path: string): Promise<Recording> {
   try {
-    const file = await open(path, 'a', 0o600)
-    await file.chmod(0o600)
+    const file = openLineFile(path)
     return {
-      append: async (delivered) => {
-        await file.appendFile(`${JSON.stringify(delivered)}\n`)
-      },
-      close: () => file.close(),
+      append: async (delivered) => file.append(JSON.stringify(delivered)),
+      close: async () => file.close(),
     }
   } catch (error) {
     throw new LocalError('RECORDING_FAILED', `cannot write the recording ${path}: ${String(error)}`, { cause: error })

@@ -2,13 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
 import { kafkaDestination } from '../../local/mapping/destination/kafka-topic.ts'
 import { noRemoteHosts } from '../../local/safety.ts'
-import { memoryLog } from '../local/mapping/builders.ts'
+import { aRow, memoryLog } from '../local/mapping/builders.ts'
 import { onKafka, recordsOf, started, until, values } from './a-mapping.ts'
+import { createTopics } from './topic.ts'
 
 const kafka = onKafka()
 const succeeds = async () => undefined
+const someDiscarded = {
+  origin: { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' },
+  condition: 'RetryAttemptsExhausted',
+  functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:demo-dev-bars',
+  ...{ requestId: 'r', invokeCount: 1, functionError: 'Unhandled', atMs: 0 },
+} as const
 
-// The waits of these four are the broker's: they are waited together.
+// The waits of these are the broker's: they are waited together.
 test.concurrent('heartbeats go on while a handler runs longer than the session: no rebalance, no second delivery', async ({
   expect,
 }) => {
@@ -46,22 +53,41 @@ test.concurrent('a commit below the log is said, and reading goes on where the l
   expect(log.lines.join()).toContain('the commit 1 is no longer in the log; from 4')
 })
 
-test.concurrent('records that expire while the function fails are passed, as Kafka drops them', async ({ expect }) => {
+test.concurrent.each(['TRIM_HORIZON', 'LATEST'] as const)(
+  'a topic that is deleted and made anew while running is read whole: %s',
+  async (kind) => {
+    const { topic, send, commits, admin } = kafka()
+    const name = await topic()
+    const { events, groupId, log } = started(name, succeeds, { startingPosition: { kind } })
+    await until(async () => expect(await commits(groupId, name)).toEqual({ 0: kind === 'LATEST' ? 0 : -1 }))
+    await send(name, values(5))
+    await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 5 }))
+    // kafkajs asks again where the answer is slow, and is then told that there is no such topic; it is waited for just below.
+    await admin.deleteTopics({ topics: [name] }).catch(() => undefined)
+    await until(() => expect(log.lines.join()).toContain(`topic ${name} does not exist`))
+    await createTopics(admin, [{ topic: name, numPartitions: 1 }])
+    await send(name, values(8))
+    await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 8 }))
+    expect(recordsOf(events).map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6, 7])
+  },
+)
+
+test.concurrent('records that Kafka lets go while the function fails are given up, as AWS does when messages expire', async ({
+  expect,
+}) => {
   const { topic, send, commits, admin } = kafka()
   const name = await topic()
   await send(name, values(3))
-  let isFailing = true
-  const { events, groupId } = started(name, async () => {
-    if (isFailing) throw new Error('told to')
+  const { events, groupId } = started(name, async (event) => {
+    if (recordsOf([event]).some(({ offset }) => offset < 3)) throw new Error('told to')
     return undefined
   })
   await until(() => expect(events).toHaveLength(1))
   // kafkajs's admin may look for a leader that it has not heard of yet.
   await until(async () => admin.deleteTopicRecords({ topic: name, partitions: [{ partition: 0, offset: '3' }] }))
   await send(name, values(1))
-  isFailing = false
-  // What was fetched is still sent; what is gone from the log is not read again.
   await until(async () => expect(await commits(groupId, name)).toEqual({ 0: 4 }))
+  expect(recordsOf(events.slice(-1)).map(({ offset }) => offset)).toEqual([3])
 })
 
 test('local-mapping.md 4.4: a Kafka destination gets each record under its old key, without one over all partitions', async () => {
@@ -89,6 +115,23 @@ test('local-mapping.md 4.4: a Kafka destination gets each record under its old k
       records: { [`${name}-0`]: [{ offset: 0, key: 'aw==', value: 'YQ==' }] },
     },
   })
+})
+
+test('a Kafka destination takes more than one request can hold; only what is too large for the topic is dropped', async () => {
+  const { topic } = kafka()
+  const failed = await topic()
+  const destination = kafkaDestination(failed, { brokers: inject('brokers'), allowed: noRemoteHosts, log: memoryLog() })
+  const rows = Array.from({ length: 2_000 }, (_, offset) => aRow({ offset, value: Buffer.alloc(500, 'x') }))
+  rows.splice(1_000, 0, aRow({ offset: 9_999, value: Buffer.alloc(1_500_000) }))
+  const discarded = { ...someDiscarded, rows }
+  await expect(destination.send(discarded)).rejects.toMatchObject({ name: 'UndeliveredError', count: 1 })
+  await destination.close()
+  const reader = started(failed, succeeds)
+  await until(() => expect(recordsOf(reader.events)).toHaveLength(2_000))
+  const offsets = recordsOf(reader.events).map(({ value }) =>
+    Number(JSON.parse(Buffer.from(value ?? '', 'base64').toString()).KafkaBatchInfo.recordInfo.offset),
+  )
+  expect(offsets).toEqual([...Array(2_000).keys()])
 })
 
 test('a Kafka destination that does not exist is not made, and the records are dropped and counted', async () => {

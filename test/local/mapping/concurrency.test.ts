@@ -49,14 +49,6 @@ describe('local-mapping.md 2.4: provisioned', () => {
     expect(peakInFlight()).toBe(5)
     expect(source.commits.size).toBe(7)
   })
-
-  test('more pollers than partitions are as many as partitions', async () => {
-    const { source, peakInFlight } = aMapping({ batchSize: 2, pollers: { min: 9, max: 9 } }, takes(100))
-    source.join([0, 1])
-    for (const rows of backlog(2, 6)) source.hand(rows)
-    await pass(1_000)
-    expect(peakInFlight()).toBe(2)
-  })
 })
 
 test('a slow partition does not hold up another', async () => {
@@ -139,6 +131,19 @@ describe('local-mapping.md 5: records that are filtered out', () => {
       InvokedEventCount: 2,
     })
     expect(log.lines.join()).toContain('window, 3 filtered out')
+  })
+
+  test('do not count for BatchSize', async () => {
+    const { source, offsets } = aMapping({ batchSize: 3, windowMs: 60_000 }, async () => undefined, {
+      filter: evenPrices,
+    })
+    source.join([0])
+    source.hand(priced([1, 2, 3, 4, 5]))
+    await pass(10)
+    expect(offsets()).toEqual([])
+    source.hand(priced([6, 7, 8]))
+    await pass(10)
+    expect(offsets()).toEqual([[2, 4, 6]])
   })
 
   test('do not move the commit past one that is still under way', async () => {

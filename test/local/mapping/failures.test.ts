@@ -42,6 +42,19 @@ describe('local-mapping.md 4.1: on the defaults', () => {
     await mapping.stop(AbortSignal.abort())
   })
 
+  test('records that Kafka has let go meanwhile are given up, the others of their batch are tried on', async () => {
+    const { destination, said } = memoryDestination()
+    const { source, offsets } = aMapping({}, poison(0, 2), { destination })
+    source.join([0])
+    source.hand(rowsFrom(0, [0, 1, 2]))
+    await pass(8_000)
+    source.starts.set(0, 2)
+    await pass(10_000)
+    expect(said()).toEqual(['RecordAgeExceeded 0:0,0:1'])
+    expect(offsets().at(-1)).toEqual([2])
+    expect(source.commits.get(0)).toBe(2)
+  })
+
   test('what a function returns is ignored', async () => {
     const { source, offsets } = aMapping({}, answers([failing('stock-ticks-0', 0)]))
     source.join([0])
@@ -84,7 +97,7 @@ describe('local-mapping.md 4.2: MaximumRetryAttempts', () => {
     await pass(400_000)
     expect(offsets()).toHaveLength(13)
     expect(source.commits.get(0)).toBe(1)
-    expect(mapping.metrics.sums()).toMatchObject({ InvokeErrorCount: 12, DroppedEventCount: 0, InvokedEventCount: 13 })
+    expect(mapping.metrics.sums()).toMatchObject({ InvokeErrorCount: 12, DroppedEventCount: 0, InvokedEventCount: 1 })
   })
 })
 

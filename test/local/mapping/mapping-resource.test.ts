@@ -39,6 +39,12 @@ describe('local-mapping.md 4.2: what an extension adds to an event', () => {
     })
   })
 
+  test('replaces what the event says property by property, not deeper, as osls does', () => {
+    const event = { batchSize: 5, maximumBatchingWindow: 2, filterPatterns: [{ value: ['a'] }, { value: ['b'] }] }
+    const more = { BatchSize: 7, FilterCriteria: { Filters: [{ Pattern: '{"value":["x"]}' }] } }
+    expect(read(more, event)).toMatchObject({ batchSize: 7, windowMs: 2_000, filterPatterns: ['{"value":["x"]}'] })
+  })
+
   test('numbers and booleans may come as text, as a serverless variable yields them', () => {
     expect(read({ ...provisioned, MaximumRetryAttempts: '2', BisectBatchOnFunctionError: 'true' })).toMatchObject({
       maxRetries: 2,
@@ -155,6 +161,11 @@ describe('is refused as AWS refuses it', () => {
       "Unsupported 'destinationConfig'",
     ],
     [
+      'a schema registry',
+      { SelfManagedKafkaEventSourceConfig: { SchemaRegistryConfig: {} } },
+      "Unsupported 'schemaRegistryConfig'",
+    ],
+    [
       'PollerGroupName alone is provisioned, an empty config is not',
       { ProvisionedPollerConfig: {}, MaximumRetryAttempts: 1 },
       'ProvisionedPollerConfig',
@@ -175,6 +186,20 @@ describe('is refused as AWS refuses it', () => {
       'more than',
     ],
     ['201 minimum pollers', { ProvisionedPollerConfig: { MinimumPollers: 201 } }, 'less than or equal to 200'],
+    ['no maximum pollers', { ProvisionedPollerConfig: { MaximumPollers: 0 } }, 'greater than or equal to 1'],
+    ['2,001 maximum pollers', { ProvisionedPollerConfig: { MaximumPollers: 2_001 } }, 'less than or equal to 2000'],
+    ['a poller group of 129', { ProvisionedPollerConfig: { PollerGroupName: 'g'.repeat(129) } }, 'PollerGroupName'],
+    ['a poller group with a dot', { ProvisionedPollerConfig: { PollerGroupName: 'a.b' } }, 'PollerGroupName'],
+    ['24 access configurations', { SourceAccessConfigurations: Array(24).fill({}) }, 'SourceAccessConfigurations'],
+    ['a topic of 250 characters', { Topics: ['t'.repeat(250)] }, 'Topics'],
+    ['a topic that begins with a dot', { Topics: ['.ticks'] }, "at 'topics'"],
+    ['a topic with a space', { Topics: ['stock ticks'] }, "at 'topics'"],
+    ['a group of 201', { SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'g'.repeat(201) } }, 'consumerGroupId'],
+    [
+      'a destination of 351 characters',
+      { DestinationConfig: { OnFailure: { Destination: `arn:aws:s3:::${'b'.repeat(338)}` } } },
+      'destinationConfig.onFailure.destination',
+    ],
     ['another response type', { FunctionResponseTypes: ['Other'] }, 'ReportBatchItemFailures'],
     ['OnSuccess', { DestinationConfig: { OnSuccess: {} } }, 'OnSuccess is not supported'],
     ['a destination of another form', { DestinationConfig: { OnFailure: { Destination: 'https://x' } } }, 'pattern'],

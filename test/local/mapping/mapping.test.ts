@@ -246,11 +246,55 @@ test('a commit that kafkajs replaced by one of its own is made again, and nothin
   source.join([0])
   source.hand(rowsFrom(0, [2, 3]))
   await until(() => expect(invoker.events).toHaveLength(1))
-  source.commits.delete(0)
+  source.mark(0)
   expect(source.join([0])).toEqual(new Map([[0, 4]]))
   release()
   await until(() => expect(source.commits.get(0)).toBe(4))
   expect(invoker.events).toHaveLength(1)
+})
+
+test('a commit that is gone means another topic: reading begins anew', async () => {
+  const { source, invoker } = started(memoryInvoker(() => undefined))
+  source.join([0])
+  source.hand(rowsFrom(0, [0, 1, 2]))
+  await until(() => expect(source.commits.get(0)).toBe(3))
+  source.commits.delete(0)
+  expect(source.join([0])).toEqual(new Map([[0, 0]]))
+  source.hand(rowsFrom(0, [0, 1]))
+  await until(() => expect(source.commits.get(0)).toBe(2))
+  expect(invoker.events.map(offsetsOf)).toEqual([{ 'stock-ticks-0': [0, 1, 2] }, { 'stock-ticks-0': [0, 1] }])
+})
+
+test('of a topic that was not there nothing is remembered, handled or not', async () => {
+  const { source, log } = started(memoryInvoker(() => undefined))
+  source.join([0])
+  source.failCommits(new Error('away'))
+  source.hand(rowsFrom(0, [0, 1, 2]))
+  await until(() => expect(log.lines.join()).toContain('did not take a commit'))
+  source.lose()
+  source.failCommits(undefined)
+  expect(source.join([0])).toEqual(new Map([[0, 0]]))
+})
+
+test('nothing is committed while positions are looked up', async () => {
+  const { invoker, release } = heldFunction()
+  const { source } = started(invoker)
+  source.join([0, 1])
+  source.hand(rowsFrom(0, [0, 1, 2]))
+  await until(() => expect(invoker.events).toHaveLength(1))
+  const finish = source.beginJoin([0, 1])
+  release()
+  // Time for a commit: the batch is handled, and the next begins.
+  source.hand(rowsFrom(1, [0, 1, 2]))
+  await until(() => expect(invoker.events).toHaveLength(2))
+  expect(source.commits.size).toBe(0)
+  expect(finish()).toEqual(
+    new Map([
+      [0, 3],
+      [1, 3],
+    ]),
+  )
+  await until(() => expect(source.commits.get(0)).toBe(3))
 })
 
 test('a commit that is not taken is made again also where no further batch comes', async () => {

@@ -76,7 +76,6 @@ test('no commit ever stands above an unhandled record, and all handled means all
             offsets.confirm(offset)
             committed = offset
           }
-          expect(offsets.unhandledCount()).toBe(unhandled.length)
         }
         const handleOne = (pick: number) => {
           const [offset] = unhandled.splice(pick % Math.max(1, unhandled.length), 1)

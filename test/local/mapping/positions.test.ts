@@ -4,6 +4,7 @@ import { type PartitionState, startOffset } from '../../../local/mapping/positio
 const state = (more: Partial<PartitionState> = {}): PartitionState => ({
   partition: 0,
   committed: undefined,
+  isMarked: false,
   earliest: 10,
   latest: 50,
   atTimestamp: 30,

@@ -31,6 +31,21 @@ test('events come back as they were delivered, and a second opening appends', as
   ])
 })
 
+test('large events of invocations that end together do not mix', async () => {
+  const path = join(folder, 'together.ndjson')
+  const recordings = await Promise.all([openRecording(path), openRecording(path)])
+  const large = (fill: string) =>
+    encodeKafkaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, [
+      aRow({ value: Buffer.alloc(2_000_000, fill) }),
+    ])
+  const names = ['a', 'b', 'c', 'd']
+  await Promise.all(
+    names.map((name, index) => recordings[index % 2]?.append({ at, function: name, event: large(name) })),
+  )
+  await Promise.all(recordings.map((recording) => recording.close()))
+  expect(await read(path)).toEqual(names.map((name) => ({ at, function: name, event: large(name) })))
+})
+
 test('the file is for its owner only, also where it was open to others before', async () => {
   const path = join(folder, 'open.ndjson')
   writeFileSync(path, '')

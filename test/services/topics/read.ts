@@ -38,6 +38,7 @@ export async function read(
     assigned: ({ start }) => start.offset,
     joined: () => undefined,
     revoked: () => undefined,
+    gone: () => undefined,
     failed: () => undefined,
     records: (_partition, received, nextOffset) => {
       rows.push(...received)

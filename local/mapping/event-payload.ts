@@ -8,7 +8,8 @@ import type { InvokePayload } from '../invoke/invoker.ts'
 import { FetchedRow } from './fetched-row.ts'
 
 /**
- * The event of some records, as an object or as its JSON; each is made when it is asked for, and once.
+ * The event of some records, as an object or as its JSON. The object is made once, when it is asked for; the JSON, which is
+ * as large as the batch and sent once, each time.
  * @example new EventPayload(origin, rows).text // '{"eventSource":"SelfManagedKafka",…'
  */
 export class EventPayload implements InvokePayload {

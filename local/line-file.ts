@@ -1,0 +1,31 @@
+// A file of lines that several writers append to at the same time: each line is written in one go, so that no two mix. What is
+// in it may be payloads: its mode is 0600, and it is appended to, never rewritten.
+
+import { closeSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+export interface LineFile {
+  /** @param line without its line break */
+  append(line: string): void
+  close(): void
+}
+
+/**
+ * Opens a file, made with its folder where it is not there.
+ *
+ * @throws the system's error where it cannot be opened; `append` where it cannot be written
+ * @example const file = openLineFile('.local/on-failure.ndjson'); file.append(JSON.stringify(record)); file.close()
+ */
+export function openLineFile(path: string): LineFile {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const descriptor = openSync(path, 'a', 0o600)
+  fchmodSync(descriptor, 0o600)
+  return {
+    append: (line) => {
+      const bytes = Buffer.from(`${line}\n`)
+      // Synchronously: FileHandle.appendFile writes half a megabyte at a time, and other writers come in between.
+      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+    },
+    close: () => closeSync(descriptor),
+  }
+}

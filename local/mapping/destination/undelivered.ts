@@ -1,0 +1,13 @@
+// Thrown by a destination that took some of the discarded records, and not these.
+
+/** @example throw new UndeliveredError(1, error) */
+export class UndeliveredError extends Error {
+  override readonly name = 'UndeliveredError'
+  /** How many records were not taken; the others were. */
+  readonly count: number
+
+  constructor(count: number, cause: unknown) {
+    super(`${count} not taken: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.count = count
+  }
+}
