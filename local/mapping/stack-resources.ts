@@ -115,7 +115,8 @@ export function arnOf(reference: unknown, value: unknown, region: string): strin
   const declared = new Map(Object.entries(parsed.success ? (parsed.data.Resources ?? {}) : {}))
   const text = textOf(reference, { declared, region })
   if (text !== undefined) return text
-  const type = declared.get(nameIn(reference))?.Type
+  const isDirect = Object.keys(reference ?? {}).some((key) => key === 'Ref' || key === 'Fn::GetAtt')
+  const type = isDirect ? declared.get(nameIn(reference))?.Type : undefined
   if (type === undefined) return `${referencePrefix}${JSON.stringify(reference)}`
   throw new LocalError(
     'SETTINGS_INVALID',

@@ -114,11 +114,13 @@ describe('local-mapping.md 4.2: what an extension adds to an event', () => {
     expect(byReference(join, {})).toMatchObject({ arn: 'arn:aws:sqs:eu-west-1:000000000000:q' })
   })
 
-  test('a reference that only CloudFormation can fill in is kept as it is', () => {
-    expect(byReference({ 'Fn::ImportValue': 'failed' }, stack)).toEqual({
-      kind: 'reference',
-      reference: '{"Fn::ImportValue":"failed"}',
-    })
+  test.each([
+    { 'Fn::ImportValue': 'failed' },
+    { Ref: 'AParameter' },
+    { 'Fn::Select': [0, [{ Ref: 'Queue' }]] },
+    { 'Fn::If': ['IsLive', { Ref: 'Topic' }, { Ref: 'Topic' }] },
+  ])('%j, which only CloudFormation can fill in, is kept as it is', (reference) => {
+    expect(byReference(reference, stack)).toEqual({ kind: 'reference', reference: JSON.stringify(reference) })
   })
 
   test.each([
