@@ -24,8 +24,12 @@ export function listenForStop(): StopSignal {
     } else if (performance.now() - askedAtMs > sameMs) second.resolve(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  // A reader of our output that went away (`npm start | head`), or a terminal that closed: nobody is looking any more.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => onSignal('SIGHUP'))
+  // A reader of our output that went away (`npm start | head`), or a terminal that closed: nobody is looking any more. Every
+  // further write fails as the first did, and is nobody's wish that it go faster.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => {
+      if (askedAtMs === undefined) onSignal('SIGHUP')
+    })
   watchParent(() => onSignal('SIGHUP'))
   return { asked: first.promise, urged: second.promise }
 }
