@@ -44,8 +44,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
   let consumer: Consumer | undefined
   let lookingUp: Admin | undefined
   let running: Promise<void> = Promise.resolve()
-  /** Partitions whose position was sought since the last joining; anything else that still arrives belongs to before it. */
-  const sought = new Set<number>()
+  /** The offset that comes next, of partitions that were sought since the last joining; what else still arrives is from before. */
+  const next = new Map<number, number>()
   const closed = new Promise<void>((resolve) =>
     closing.signal.addEventListener('abort', () => resolve(), { once: true }),
   )
@@ -59,6 +59,10 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       unreachable,
       refused: (error) => refusal.trouble(error.message),
     })
+    const hand: SourceListener['records'] = (partition, rows, nextOffset, endOffset) => {
+      next.set(partition, nextOffset)
+      listener.records(partition, rows, nextOffset, endOffset)
+    }
     const crashed = Promise.withResolvers<never>()
     crashed.promise.catch(() => undefined)
     try {
@@ -71,8 +75,10 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
       })
       // A fetch in which Kafka's own filtering left nothing (aborted transactions, control records) ends without eachBatch.
       reader.on(reader.events.END_BATCH_PROCESS, ({ payload }) => {
-        if (payload.batchSize === 0 && sought.has(payload.partition))
-          listener.records(payload.partition, [], Number(payload.lastOffset) + 1, Number(payload.highWatermark))
+        // One that began elsewhere was under way when the position was moved: it may pass nothing.
+        const isDue = Number(payload.firstOffset) <= (next.get(payload.partition) ?? -1)
+        if (payload.batchSize === 0 && isDue)
+          hand(payload.partition, [], Number(payload.lastOffset) + 1, Number(payload.highWatermark))
       })
       await orClosed(reader.connect())
       // Positions are sought below. What is left to kafkajs is an offset that the log no longer covers: the earliest loses least.
@@ -83,13 +89,8 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
         autoCommit: false,
         eachBatch: async ({ batch, isStale }) => {
           reading.over(`reading ${topic} again`)
-          if (!isStale() && sought.has(batch.partition))
-            listener.records(
-              batch.partition,
-              rowsOf(batch),
-              Number(batch.lastOffset()) + 1,
-              Number(batch.highWatermark),
-            )
+          if (!isStale() && next.has(batch.partition))
+            hand(batch.partition, rowsOf(batch), Number(batch.lastOffset()) + 1, Number(batch.highWatermark))
         },
       })
       await Promise.race([crashed.promise, closed])
@@ -130,7 +131,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     const isCurrent = () => joining === joinings && !closing.signal.aborted
     listener.revoked(held.filter((partition) => !partitions.includes(partition)))
     held = [...partitions]
-    sought.clear()
+    next.clear()
     if (partitions.length === 0) return listener.joined()
     reader.pause([{ topic, partitions: [...partitions] }])
     while (isCurrent()) {
@@ -145,7 +146,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
               `${topic}-${state.partition}: the commit ${state.committed} is no longer in the log; from ${offset}`,
             )
           reader.seek({ topic, partition: state.partition, offset: String(offset) })
-          sought.add(state.partition)
+          next.set(state.partition, offset)
           if (!pausedByMapping.has(state.partition)) reader.resume([{ topic, partitions: [state.partition] }])
         }
         return listener.joined()
