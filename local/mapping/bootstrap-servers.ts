@@ -17,7 +17,8 @@ export const bootstrapServers = z
             error: ({ input }) => `expected host:port, not ${JSON.stringify(input)}`,
             abort: true,
           })
-          .regex(/^[^[]/, 'kafkajs cannot dial an IPv6 address; give its name, such as localhost:9092'),
+          .regex(/^[^[]/, 'kafkajs cannot dial an IPv6 address; give its name, such as localhost:9092')
+          .refine((server) => Number(server.slice(server.lastIndexOf(':') + 1)) <= 65_535, 'a port is 65535 at most'),
       )
       .min(1),
   )

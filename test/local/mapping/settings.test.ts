@@ -141,6 +141,7 @@ test('what kafkajs cannot read or dial is refused by name', () => {
   for (const topic of ['constructor', '__proto__', 'toString'])
     expect(() => read(kafka({ topic }))).toThrow(`a topic called ${topic} cannot be read by kafkajs`)
   expect(() => read(kafka({ bootstrapServers: ['[::1]:9092'] }))).toThrow(/kafkajs cannot dial an IPv6 address/)
+  expect(() => read(kafka({ bootstrapServers: ['localhost:99999'] }))).toThrow(/a port is 65535 at most/)
 })
 
 test('functions without events, and events of other kinds, are left alone', () => {
