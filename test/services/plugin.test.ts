@@ -161,6 +161,22 @@ test('with --reloadHandler, records after an edit are handled by the code as it 
   expect(versions()).toEqual(['1', '2'])
 })
 
+test('an msk event comes with the ARN of its cluster, from the Kafka that stands for it', async () => {
+  const second = `t-${randomUUID()}`
+  await createTopics(admin, [{ topic: second, numPartitions: 1 }])
+  await producer.send({ topic: second, messages: [{ value: 'a' }] })
+  const brokers = inject('brokers').join()
+  await sls(['offline'], { FIXTURE_MSK: 'true', FIXTURE_MSK_TOPIC: second, KAFKA_BROKERS: brokers })
+  await until(() => expect(handled('done')).toEqual([['a']]))
+  const [line = ''] = readFileSync(seenFile(), 'utf8').split('\n')
+  expect(JSON.parse(line).begun).toMatchObject({
+    eventSource: 'aws:kafka',
+    eventSourceArn: 'arn:aws:kafka:eu-west-1:123456789012:cluster/demo/0a1b2c3d-1111-2222-3333-444455556666-7',
+    bootstrapServers: brokers,
+    records: { [`${second}-0`]: [{ topic: second, partition: 0, offset: 0, value: 'YQ==' }] },
+  })
+})
+
 test('a Python handler that returns nothing has handled its batch', async () => {
   const second = `t-${randomUUID()}`
   await createTopics(admin, [{ topic: second, numPartitions: 1 }])

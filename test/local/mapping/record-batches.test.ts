@@ -7,6 +7,7 @@ import { encodeKafkaEvent } from '../../../lib/event/encode.ts'
 import type { KafkaHeader } from '../../../lib/event/kafka-row.ts'
 import { eventOf, textOf } from '../../../local/mapping/event-payload.ts'
 import { FetchedBatch } from '../../../local/mapping/fetched-batch.ts'
+import type { FetchedRow } from '../../../local/mapping/fetched-row.ts'
 import { Kafka } from '../../../local/mapping/kafkajs.ts'
 import { type RecordBatch, readRecordBatches } from '../../../local/mapping/record-batches.ts'
 
@@ -99,6 +100,26 @@ test('records are read as they were written, compressed or not: headers in their
           ...{ timestampType: 0, key, value, headers },
         })),
       )
+    }),
+  )
+})
+
+test('a detached record is the same record, and keeps nothing of what was fetched with it', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(parts, { minLength: 1, maxLength: 4 }), async (records) => {
+      const fetched = batchBytes(records)
+      const [batch] = await read(fetched)
+      // As text: the row's own bytes are overwritten below.
+      const whole = (row: FetchedRow) => JSON.stringify([row.wire(), row.key, row.value, row.headers])
+      for (const row of batch?.rows ?? []) {
+        const before = whole(row)
+        const alone = row.detached()
+        expect(whole(alone)).toEqual(before)
+        // What it came from may be overwritten.
+        fetched.fill(0)
+        expect(whole(alone)).toEqual(before)
+        batchBytes(records).copy(fetched)
+      }
     }),
   )
 })
