@@ -9,6 +9,7 @@ import type { KafkaEvent } from '../lib/event/kafka-event.ts'
 import { inProcess } from '../local/invoke/in-process.ts'
 import type { Invoker } from '../local/invoke/invoker.ts'
 import { lambdaApi } from '../local/invoke/lambda-api.ts'
+import { systemClocks } from '../local/mapping/clocks.ts'
 import { kafkaSource } from '../local/mapping/kafka-source.ts'
 import { Mapping } from '../local/mapping/mapping.ts'
 import { readSettings } from '../local/mapping/settings.ts'
@@ -104,9 +105,7 @@ async function mapped(): Promise<() => Promise<void>> {
     destination: undefined,
     log,
     delivered: async () => undefined,
-    nowMs: () => performance.now(),
-    epochMs: Date.now,
-    random: Math.random,
+    ...systemClocks,
   })
   mapping.start()
   return () => mapping.stop(AbortSignal.abort())

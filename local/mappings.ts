@@ -4,6 +4,7 @@
 import type { EventOrigin } from '../lib/event/kafka-event.ts'
 import { LocalError } from './error.ts'
 import { lambdaApi } from './invoke/lambda-api.ts'
+import { systemClocks } from './mapping/clocks.ts'
 import { type AwsService, openDestination } from './mapping/destination/destination.ts'
 import { compileFilters } from './mapping/filter/filters.ts'
 import type { RecordFilter } from './mapping/intake.ts'
@@ -105,9 +106,7 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
           log.error(`the recording ${options.recordFile} lacks a batch of ${functionKey}: ${String(error)}`)
         }
       },
-      nowMs: () => performance.now(),
-      epochMs: Date.now,
-      random: Math.random,
+      ...systemClocks,
     })
     return { mapping, settings }
   }

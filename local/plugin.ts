@@ -6,6 +6,7 @@ import type { Log } from './mapping/journal.ts'
 import type { FunctionDefinition } from './mapping/settings.ts'
 import { type Mappings, type MappingsOptions, startMappings } from './mappings.ts'
 import { type MappingsWords, mappingsOptions } from './mappings-options.ts'
+import { samePressMs } from './process/press.ts'
 import { takeNoneForAnAnswer } from './python-answers.ts'
 import { asServerlessError, type ErrorClasses } from './serverless-error.ts'
 
@@ -42,9 +43,6 @@ const options = {
   'lambda-endpoint': { usage: "Invoke functions at this URL instead of serverless-offline's", type: 'string' },
   'function-name': { usage: 'KEY=NAME: the name of a function at that endpoint', type: 'multiple' },
 } as const
-
-/** One press of Ctrl-C can arrive twice, by the terminal and by npm; a second one this soon is the same. */
-const samePressMs = 200
 
 export default class KafkaEventSourceMappingPlugin {
   readonly commands = { offline: { options, commands: { start: { options } } } }

@@ -14,7 +14,7 @@ import { deployedName } from './function-name.ts'
 import { assertFree } from './offline.ts'
 import { present } from './presenter.ts'
 import { localDir, makeLocalDir, projectDir, readCliSettings } from './settings.ts'
-import { listenForStop } from './stop-signal.ts'
+import { exitCodeOf, listenForStop } from './stop-signal.ts'
 import { openTableLog } from './table-log.ts'
 
 const stage = 'localstack'
@@ -89,7 +89,7 @@ async function upUntilStopped(verbose: boolean): Promise<number> {
   }
   await takeDown(compose, before)
   const signal = await stop.asked
-  return signal === 'SIGINT' ? 0 : signal === 'SIGTERM' ? 143 : 129
+  return exitCodeOf(signal)
 }
 
 /** Until the signal is aborted, or LocalStack is gone. */

@@ -9,7 +9,7 @@ import { mappingsOptions } from '../mappings-options.ts'
 import { readServiceDefinition } from '../service-definition.ts'
 import { printable } from '../terminal.ts'
 import { type Command, parseWords } from './command.ts'
-import { listenForStop } from './stop-signal.ts'
+import { exitCodeOf, listenForStop } from './stop-signal.ts'
 
 export const mappingCommand: Command = {
   name: 'mapping',
@@ -68,7 +68,7 @@ AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flig
     const hurry = new AbortController()
     void stop.urged.then(() => hurry.abort())
     await mappings.stop(hurry.signal)
-    return signal === 'SIGINT' ? 0 : signal === 'SIGTERM' ? 143 : 129
+    return exitCodeOf(signal)
   },
 }
 

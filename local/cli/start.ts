@@ -11,7 +11,7 @@ import { assertFree } from './offline.ts'
 import { type PipelineOptions, runPipeline } from './pipeline.ts'
 import { openRunLog } from './run-log.ts'
 import { localDir, makeLocalDir, readCliSettings, securityProblem } from './settings.ts'
-import { listenForStop } from './stop-signal.ts'
+import { exitCodeOf, listenForStop } from './stop-signal.ts'
 import { openTableLog } from './table-log.ts'
 
 export const startCommand: Command = {
@@ -100,8 +100,7 @@ async function runUntilStopped(options: PipelineOptions): Promise<number> {
   const stopped = stop.asked.then((signal) => {
     notice('Ending: the batch in flight first, then Kafka. Ctrl-C again ends it at once.')
     ending.abort(new Error(signal))
-    // SIGINT is how a person ends it: no failure. A caller's signal shows in the exit code as is the custom.
-    return signal === 'SIGINT' ? 0 : signal === 'SIGTERM' ? 143 : 129
+    return exitCodeOf(signal)
   })
   const urged = stop.urged.then(() => {
     notice('Ending at once.')

@@ -1,6 +1,7 @@
 // Why a run ends: Ctrl-C, a signal, a terminal that closed, or a parent that died. The first asks for an orderly end, a later
 // one for an end at once.
 import { setTimeout as delay } from 'node:timers/promises'
+import { samePressMs } from '../process/press.ts'
 
 export interface StopSignal {
   /** The first reason: a signal's name. */
@@ -8,9 +9,6 @@ export interface StopSignal {
   /** Resolves when it is asked again. */
   readonly urged: Promise<NodeJS.Signals>
 }
-
-/** One Ctrl-C can arrive more than once, from the terminal and passed on by npm: these are not two. */
-const sameMs = 200
 
 /** @example const stop = listenForStop(); await stop.asked */
 export function listenForStop(): StopSignal {
@@ -21,7 +19,7 @@ export function listenForStop(): StopSignal {
     if (askedAtMs === undefined) {
       askedAtMs = performance.now()
       first.resolve(signal)
-    } else if (performance.now() - askedAtMs > sameMs) second.resolve(signal)
+    } else if (performance.now() - askedAtMs > samePressMs) second.resolve(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   // A reader of our output that went away (`npm start | head`), or a terminal that closed: nobody is looking any more. Every
@@ -33,6 +31,10 @@ export function listenForStop(): StopSignal {
   watchParent(() => onSignal('SIGHUP'))
   return { asked: first.promise, urged: second.promise }
 }
+
+/** SIGINT is how a person ends it: no failure. A caller's signal shows as is the custom, 128 and its number. */
+export const exitCodeOf = (signal: NodeJS.Signals): number =>
+  signal === 'SIGINT' ? 0 : signal === 'SIGTERM' ? 143 : 129
 
 /** The bootstrap that started us may be killed without being able to pass it on; our parent is then another process. */
 async function watchParent(onLost: () => void): Promise<void> {

@@ -25,9 +25,11 @@ export interface KafkaClientsOptions {
   readonly refused: (error: LocalError) => void
 }
 
-// kafkajs's own tries are few: what outlasts them is waited for by its caller. All five are given, since kafkajs has other
-// defaults where NODE_ENV is `test`.
-const retry = { initialRetryTime: 200, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 }
+/**
+ * kafkajs's own tries are few: what outlasts them is waited for by its caller. All five are given, since kafkajs has other
+ * defaults where NODE_ENV is `test`.
+ */
+export const retry = { initialRetryTime: 200, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 }
 
 const membership = {
   allowAutoTopicCreation: false,

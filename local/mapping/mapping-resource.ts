@@ -3,11 +3,10 @@
 // resource osls makes of them.
 
 import { z } from 'zod'
-import { inPlace, LocalError } from '../error.ts'
+import { LocalError } from '../error.ts'
 import { issuesText } from '../issues-text.ts'
 import * as limits from './limits.ts'
 import { brokenRule, unsupportedFeature } from './mapping-rules.ts'
-import { onFailureOf } from './on-failure.ts'
 
 /** As `Value '0' at 'batchSize' failed to satisfy constraint: …`, the words of Lambda's ValidationException. */
 const constraint = (member: string, words: string) => ({
@@ -146,8 +145,6 @@ export function readResource(properties: unknown, where: string, nowMs: number):
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${where}: ${issuesText(parsed.error)}`)
   const broken = brokenRule(parsed.data, nowMs)
   if (broken !== undefined) throw new LocalError('SETTINGS_INVALID', `${where}: ${broken}`)
-  const destination = parsed.data.DestinationConfig?.OnFailure?.Destination
-  if (typeof destination === 'string') inPlace(where, () => onFailureOf(destination))
   const unsupported = unsupportedFeature(parsed.data)
   if (unsupported !== undefined) throw new LocalError('SETTINGS_UNSUPPORTED', `${where}: ${unsupported}`)
   return parsed.data

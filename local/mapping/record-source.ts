@@ -15,8 +15,10 @@ export interface Assignment {
 
 /** What a source tells its mapping. All calls are synchronous and in the order things happened. */
 export interface SourceListener {
-  /** A partition is held: answers the offset to read from. Called again for those kept through a rebalance. Between `revoked`
-   * and `joined` nothing is committed: what is told here was read in between. */
+  /**
+   * A partition is held: answers the offset to read from. Called again for those kept through a rebalance. Between `revoked`
+   * and `joined` nothing is committed: what is told here was read in between.
+   */
   assigned(assignment: Assignment): number
   /** All assigned calls of one (re)joining of the group are made. */
   joined(): void

@@ -1,7 +1,7 @@
 // All Kafka mappings of a service in one normal form: events, extensions and plain resources alike, checked as AWS checks
 // them. What AWS offers and this mapping does not reproduce is refused by name, never passed over.
 
-import { LocalError } from '../error.ts'
+import { inPlace, LocalError } from '../error.ts'
 import { serversOf } from './bootstrap-servers.ts'
 import { generatedGroupIds, refuseSharedGroups } from './consumer-group-id.ts'
 import * as limits from './limits.ts'
@@ -101,7 +101,9 @@ function settingsOf(
   const [topic = ''] = resource.Topics
   const consumer = resource.AmazonManagedKafkaEventSourceConfig ?? resource.SelfManagedKafkaEventSourceConfig
   const destination = resource.DestinationConfig?.OnFailure?.Destination
-  const onFailure = onFailureOf(destination && arnOf(destination, definition.resources, definition.region))
+  const onFailure = inPlace(where, () =>
+    onFailureOf(destination && arnOf(destination, definition.resources, definition.region)),
+  )
   const windowSeconds = resource.MaximumBatchingWindowInSeconds
   return {
     functionKey,

@@ -2,9 +2,9 @@
 // `extensions` of those that osls makes of events. The function of a plain one is found as CloudFormation would find it.
 
 import { z } from 'zod'
-import { inPlace, LocalError } from '../error.ts'
+import { LocalError } from '../error.ts'
 import { type FoundResource, lambdaLogicalId } from './mapping-events.ts'
-import { onFailureOf, referencePrefix } from './on-failure.ts'
+import { referencePrefix } from './on-failure.ts'
 import { nameIn, textOf } from './stack-text.ts'
 
 const resources = z.looseObject({
@@ -26,21 +26,10 @@ export interface NamedFunction {
  * The mappings of events with their extensions laid over, and those of plain resources.
  *
  * @param value `serverless.service.resources`, merged
- * @throws LocalError SETTINGS_INVALID for an extension of a mapping, or a function of a resource, that does not exist, and for
- *   a reference of a destination to something that is none
+ * @throws LocalError SETTINGS_INVALID for an extension of a mapping, or a function of a resource, that does not exist
  * @example withStackResources(fromEvents, serverless.service.resources, [{ key: 'bars', name: 'demo-dev-bars' }])
  */
 export function withStackResources(
-  fromEvents: readonly FoundResource[],
-  value: unknown,
-  functions: readonly NamedFunction[],
-): readonly FoundResource[] {
-  const all = laidOver(fromEvents, value, functions)
-  for (const found of all) refuseWrongReference(found, value)
-  return all
-}
-
-function laidOver(
   fromEvents: readonly FoundResource[],
   value: unknown,
   functions: readonly NamedFunction[],
@@ -123,16 +112,4 @@ export function arnOf(reference: unknown, value: unknown, region: string): strin
     `the on-failure destination ${JSON.stringify(reference)} is not the ARN of a queue, a topic or a bucket: ` +
       `${nameIn(reference)} is of type ${String(type)}.`,
   )
-}
-
-const withDestination = z.looseObject({
-  DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.looseObject({}) }) }),
-})
-
-/** While the place is known; texts are checked with the other properties. The region changes nothing in the form. */
-function refuseWrongReference({ properties, where }: FoundResource, value: unknown): void {
-  const parsed = withDestination.safeParse(properties)
-  if (!parsed.success) return
-  const { Destination } = parsed.data.DestinationConfig.OnFailure
-  inPlace(where, () => onFailureOf(arnOf(Destination, value, 'us-east-1')))
 }

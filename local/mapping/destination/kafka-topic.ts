@@ -3,6 +3,7 @@
 
 import type { Message, Producer } from 'kafkajs'
 import { guardedSocketFactory } from '../../safety.ts'
+import { retry } from '../kafka-clients.ts'
 import { Kafka, logLevel, Partitioners } from '../kafkajs.ts'
 import type { Destination, DestinationOptions } from './destination.ts'
 import { type Discarded, failureMessage } from './failure-record.ts'
@@ -21,8 +22,7 @@ export function kafkaDestination(
       brokers: [...options.brokers],
       ...options.security,
       connectionTimeout: 3_000,
-      // All five are given: kafkajs has other defaults where NODE_ENV is `test`.
-      retry: { initialRetryTime: 200, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 },
+      retry,
       socketFactory: guardedSocketFactory(options.allowed, (error) => options.log.warning(error.message)),
       logLevel: logLevel.NOTHING,
     })

@@ -4,6 +4,7 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inProcess } from '../../../local/invoke/in-process.ts'
+import { systemClocks } from '../../../local/mapping/clocks.ts'
 import { kafkaSource } from '../../../local/mapping/kafka-source.ts'
 import { Mapping } from '../../../local/mapping/mapping.ts'
 import { readSettings } from '../../../local/mapping/settings.ts'
@@ -46,9 +47,7 @@ const mapping = new Mapping({
   destination: undefined,
   log,
   delivered: async () => undefined,
-  nowMs: () => performance.now(),
-  epochMs: Date.now,
-  random: Math.random,
+  ...systemClocks,
 })
 mapping.start()
 process.on('SIGTERM', () => void mapping.stop(new AbortController().signal).then(() => process.exit(0)))
