@@ -25,7 +25,7 @@ const tools = new Map([
   ['bench', [['../bench/index.ts']]],
   ['sls', [['.bin/serverless']]],
   ['bench:mapping', [['../bench/mapping.ts']]],
-  ['package', [['../local/package/build.ts']]],
+  ['package', [['../scripts/package.ts']]],
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
   ['test:artifact', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'artifact']]],

@@ -4,7 +4,7 @@
 import { ticksAt } from '../handlers/ticks/generator.ts'
 import { Tick } from '../handlers/ticks/tick.ts'
 import { encodeKafkaEvent, json, type KafkaRow, parseKafkaEvent, stream } from '../lib/index.ts'
-import { compileInput } from '../lib/query/input.ts'
+import { compileInput } from '../lib/query/run/input.ts'
 import { compare } from './measure.ts'
 
 export const batchSize = 10_000

@@ -2,13 +2,11 @@
 
 import * as z from 'zod'
 import { MicrobatchError, type OutputMode } from '../lib/index.ts'
+import { type ConnectionSettings, kafkaAuths } from '../lib/kafka/index.ts'
 
 const text = z.string().trim().min(1)
 
 const outputModes = ['append', 'update', 'complete'] as const satisfies readonly OutputMode[]
-
-/** How a client of Kafka says who it is: `none` is plaintext, all others are over TLS. */
-const kafkaAuths = ['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512', 'iam'] as const
 
 const Variables = z.object({
   /** Of the metrics: stages of one account and region are told apart by it. */
@@ -78,3 +76,12 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new MicrobatchError('CONFIG_INVALID', `Environment: ${problems.join('; ')}. See handlers/config.ts.`)
 }
+
+/** How the producer reaches Kafka. */
+export const kafkaOf = (settings: Settings): ConnectionSettings => ({
+  brokers: settings.KAFKA_BROKERS,
+  auth: settings.KAFKA_AUTH,
+  clusterArn: settings.KAFKA_CLUSTER_ARN,
+  credentialsArn: settings.KAFKA_CREDENTIALS,
+  rootCertificateArn: settings.KAFKA_ROOT_CERTIFICATE,
+})

@@ -7,8 +7,8 @@
 
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { readSettings } from './config.ts'
-import { kafkaConnection } from './kafka/connection.ts'
+import { kafkaConnection } from '../lib/kafka/index.ts'
+import { kafkaOf, readSettings } from './config.ts'
 import { invocationLog, log } from './log.ts'
 import { lastTicks, ticksAt } from './ticks/generator.ts'
 import { type Paced, secondsOfMinute, sendPaced, systemClock } from './ticks/pace.ts'
@@ -16,7 +16,7 @@ import { kafkaSender } from './ticks/sender.ts'
 import type { Tick } from './ticks/tick.ts'
 
 const settings = readSettings()
-const sender = kafkaSender(() => kafkaConnection(settings, process.env), settings.TOPIC)
+const sender = kafkaSender(() => kafkaConnection(kafkaOf(settings), process.env), settings.TOPIC)
 
 /** For messages. */
 const kafkaName = settings.KAFKA_CLUSTER_ARN ?? settings.KAFKA_BROKERS.join(',')

@@ -1,7 +1,7 @@
 // What the handlers are told about the place they run in (handlers/config.ts reads it), and the network of the producer.
 
+import type { LocalPaths, Names } from './names.ts'
 import { authOf, type Parameters } from './parameters.ts'
-import type { LocalPaths, Names } from './stack.ts'
 
 /** A value of a template: text, or what CloudFormation puts in its place. */
 export type Value = string | { readonly Ref: string } | { readonly 'Fn::GetAtt': readonly string[] }

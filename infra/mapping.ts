@@ -2,8 +2,8 @@
 // and Serverless v4 by different names, as `resources.extensions` of the mapping that it makes of the event.
 
 import { clusterArnOf } from './environment.ts'
+import type { Names } from './names.ts'
 import { type Auth, authOf, type Parameters } from './parameters.ts'
-import type { Names } from './stack.ts'
 
 export interface MappingOptions {
   /** Of a query without state; one with state is all or nothing (docs/guarantees.md). */

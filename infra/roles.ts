@@ -3,8 +3,8 @@
 
 import { clusterArnOf, producerNetwork } from './environment.ts'
 import { consumerGroupId } from './mapping.ts'
+import type { Names } from './names.ts'
 import { authOf, needsSecret, type Parameters } from './parameters.ts'
-import type { Names } from './stack.ts'
 
 type Target = string | { readonly [intrinsic: string]: unknown }
 

@@ -3,19 +3,12 @@
 
 import { environment, producerNetwork } from './environment.ts'
 import { kafkaMapping, type MappingOptions } from './mapping.ts'
+import type { LocalPaths, Names } from './names.ts'
 import { parameterNames, readParameters } from './parameters.ts'
 import { roles } from './roles.ts'
 
 /** The framework's: `param:kafka` -> its value. */
 export type ResolveVariable = (variable: string) => Promise<unknown>
-
-/** The names that serverless.yml gives. */
-export interface Names {
-  readonly service: string
-  readonly stage: string
-  readonly topic: string
-  readonly partitions: number
-}
 
 /**
  * @throws Error naming each parameter that is wrong or missing for the Kafka that is asked for
@@ -62,12 +55,6 @@ function partitionsOf(value: unknown): number {
   const partitions = Number(value)
   if (Number.isInteger(partitions) && partitions >= 1) return partitions
   throw new Error(`PARTITIONS=${String(value)}: expected a whole number from 1.`)
-}
-
-/** What a laptop's own paths and addresses are; they never reach a template that is deployed. */
-export interface LocalPaths {
-  readonly deadLetterFile: string
-  readonly dynamoDbEndpoint: string
 }
 
 async function localPaths(resolve: ResolveVariable): Promise<LocalPaths> {

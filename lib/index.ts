@@ -13,7 +13,7 @@ export {
   min,
   minBy,
   sum,
-} from './aggregate/aggregate.ts'
+} from './aggregate/functions/aggregate.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
@@ -41,10 +41,10 @@ export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireReco
 export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
-export type { StreamingQueryProgress } from './query/progress.ts'
-export { resetState } from './query/stateful-step.ts'
+export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
+export type { StreamingQueryProgress } from './query/run/progress.ts'
+export { resetState } from './query/run/stateful-step.ts'
 export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
-export type { StreamingQuery, WriteStreamOptions } from './query/streaming-query.ts'
 export { type TopicBatch, type TopicBatchResult, topicBatch } from './query/topic-batch.ts'
 export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
 export { type DeadLetter, type DeadLetterReason, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
@@ -53,6 +53,6 @@ export { type QueueDeadLettersOptions, queueDeadLetters } from './sink/dead-lett
 export type { OutputColumns } from './sink/output-columns.ts'
 export { type ShowOptions, showString } from './sink/show-string.ts'
 export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'
-export { dynamoState } from './state/dynamodb.ts'
-export { memoryState } from './state/memory.ts'
 export type { StateStore } from './state/store.ts'
+export { dynamoState } from './state/stores/dynamodb.ts'
+export { memoryState } from './state/stores/memory.ts'

@@ -3,10 +3,10 @@
 
 import { type Column, double } from '../decode/schema.ts'
 import { MicrobatchError } from '../error.ts'
-import type { Aggregate, Aggregates } from './aggregate.ts'
 import type { Aggregator, Argument, PlacedRow } from './aggregator.ts'
-import { endAggregator, extremeAggregator, extremeByAggregator } from './selection.ts'
-import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './totals.ts'
+import type { Aggregate, Aggregates } from './functions/aggregate.ts'
+import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
+import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './functions/totals.ts'
 import { incompatible, parseList } from './value.ts'
 
 /** One accumulator per aggregate, in their order. */

@@ -8,12 +8,13 @@ import { type BatchResponse, batchResponse } from '../event/batch-response.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { parseKafkaEvent } from '../event/parse.ts'
 import type { DeadLetterSink } from '../sink/dead-letter.ts'
-import { stateSession } from '../state/session.ts'
+import { stateSession } from '../state/protocol/session.ts'
 import type { StateStore } from '../state/store.ts'
-import { type MicroBatchResult, microBatch } from './micro-batch.ts'
 import { partialBatch } from './partial-batch.ts'
-import type { StreamingQueryProgress } from './progress.ts'
-import type { StreamingQuery } from './streaming-query.ts'
+import type { StreamingQuery } from './plan/streaming-query.ts'
+import type { MicroBatchResult } from './run/delivery.ts'
+import { microBatch } from './run/micro-batch.ts'
+import type { StreamingQueryProgress } from './run/progress.ts'
 
 export interface KafkaHandlerOptions {
   /** Where the groups of an aggregation live between invocations. Required for a query with one. */

@@ -1,15 +1,15 @@
 // The builder: Spark's words, in Spark's order, typed all through. Every call gives a new immutable stream; a column
 // that does not exist does not compile, and what slips past the types is refused when the query is built.
 
-import type { AggregatedRow, Aggregates } from '../aggregate/aggregate.ts'
+import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
 import type { Codec } from '../decode/codec.ts'
 import type { Column, Schema } from '../decode/schema.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
-import * as build from './build.ts'
-import type { GroupedColumns, Grouping } from './grouped-columns.ts'
-import type { Plan } from './plan.ts'
-import { runBatch } from './run-batch.ts'
-import { type StreamingQuery, type WriteStreamOptions, writeStream } from './streaming-query.ts'
+import * as build from './plan/build.ts'
+import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
+import type { Plan } from './plan/plan.ts'
+import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
+import { runBatch } from './run/run-batch.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
 export interface Stream<Row extends object, Source extends object = Row> {

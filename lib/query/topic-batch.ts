@@ -4,10 +4,10 @@
 import { MicrobatchError } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { showString } from '../sink/show-string.ts'
-import type { LocatedRow } from './coordinates.ts'
-import { compileInput } from './input.ts'
-import { batchResult } from './run-batch.ts'
-import type { StreamingQuery } from './streaming-query.ts'
+import type { LocatedRow } from './plan/coordinates.ts'
+import type { StreamingQuery } from './plan/streaming-query.ts'
+import { compileInput } from './run/input.ts'
+import { batchResult } from './run/run-batch.ts'
 
 /** A query over one range of its topic. */
 export interface TopicBatch {

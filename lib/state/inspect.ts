@@ -1,11 +1,12 @@
 // Looking at kept state without changing it: for the test driver, batch mode's end, and people. Reads are consistent, but
 // groups are read page by page: beside running batches the whole is of no single moment.
-import { scanGroups } from './close.ts'
-import type { GroupImage } from './group-image.ts'
-import { groupId } from './layout.ts'
-import { readProgress } from './progress-store.ts'
-import type { StateSession } from './session.ts'
-import type { StatefulQuery } from './stateful-query.ts'
+
+import type { GroupImage } from './items/group-image.ts'
+import { groupId } from './items/layout.ts'
+import { scanGroups } from './protocol/close.ts'
+import { readProgress } from './protocol/progress-store.ts'
+import type { StateSession } from './protocol/session.ts'
+import type { StatefulQuery } from './protocol/stateful-query.ts'
 
 /** Every group, open and closed (until it expires), in the order of windows and keys. */
 export async function readGroups<V>(session: StateSession, query: StatefulQuery<V>): Promise<readonly GroupImage[]> {

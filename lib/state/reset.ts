@@ -4,12 +4,12 @@ import * as z from 'zod'
 
 import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
-import { fingerprintOf } from './compatibility.ts'
-import { jsonOf } from './item-body.ts'
-import { firstSortKey, lastSortKey, progressKey, shardKeys } from './layout.ts'
-import { newProgress, progressItem } from './progress.ts'
-import type { StateSession } from './session.ts'
-import type { StatefulQuery } from './stateful-query.ts'
+import { jsonOf } from './items/item-body.ts'
+import { firstSortKey, lastSortKey, progressKey, shardKeys } from './items/layout.ts'
+import { newProgress, progressItem } from './items/progress.ts'
+import { fingerprintOf } from './protocol/compatibility.ts'
+import type { StateSession } from './protocol/session.ts'
+import type { StatefulQuery } from './protocol/stateful-query.ts'
 import type { Item } from './store.ts'
 
 /** Only what a reset must know of the old state, so that it works on layouts this code cannot read. */

@@ -2,16 +2,17 @@
 // read what comes out. The query runs as it does on Lambda, over memory state; there is no Kafka and no waiting.
 
 import type { KafkaRow } from '../event/kafka-row.ts'
-import type { LocatedRow } from '../query/coordinates.ts'
-import { type Delivery, type MicroBatchResult, microBatch } from '../query/micro-batch.ts'
-import { type PlanRow, topicOf } from '../query/plan.ts'
-import type { StreamingQueryProgress } from '../query/progress.ts'
-import type { StreamingQuery } from '../query/streaming-query.ts'
+import type { LocatedRow } from '../query/plan/coordinates.ts'
+import { type PlanRow, topicOf } from '../query/plan/plan.ts'
+import type { StreamingQuery } from '../query/plan/streaming-query.ts'
+import type { Delivery, MicroBatchResult } from '../query/run/delivery.ts'
+import { microBatch } from '../query/run/micro-batch.ts'
+import type { StreamingQueryProgress } from '../query/run/progress.ts'
 import { type DeadLetter, memoryDeadLetters } from '../sink/dead-letter.ts'
 import type { EmittedRow } from '../sink/sink.ts'
-import { memoryState } from '../state/memory.ts'
-import { stateSession } from '../state/session.ts'
+import { stateSession } from '../state/protocol/session.ts'
 import type { StateStore } from '../state/store.ts'
+import { memoryState } from '../state/stores/memory.ts'
 import { countOpenGroups } from './open-groups.ts'
 
 export interface TestDriverOptions {

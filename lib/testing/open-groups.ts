@@ -1,9 +1,9 @@
 // Looks into kept state: how many groups of a query still take rows.
 
-import { shards } from '../query/stateful-step.ts'
-import { groupImage } from '../state/group-image.ts'
-import { firstSortKey, lastSortKey, progressKey, shardKeys } from '../state/layout.ts'
-import { progressFromItem } from '../state/progress.ts'
+import { shards } from '../query/run/stateful-step.ts'
+import { groupImage } from '../state/items/group-image.ts'
+import { firstSortKey, lastSortKey, progressKey, shardKeys } from '../state/items/layout.ts'
+import { progressFromItem } from '../state/items/progress.ts'
 import type { StateStore } from '../state/store.ts'
 
 export async function countOpenGroups(store: StateStore, query: string): Promise<number> {

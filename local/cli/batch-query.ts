@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
-import { LocalError } from '../error.ts'
+import { LocalError } from '../../mapping/error.ts'
 import { projectDir } from './settings.ts'
 
 /** What handlers/batch.ts exports; a test holds the two together. */

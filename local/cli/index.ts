@@ -1,18 +1,19 @@
 // The command line behind the npm scripts: one word names the command, the rest is its own. It runs under the project's Node,
 // which bootstrap.mjs sees to.
-import { LocalError } from '../error.ts'
-import { printable } from '../terminal.ts'
-import { batchCommand } from './batch.ts'
-import type { Command } from './command.ts'
-import { doctorCommand } from './doctor.ts'
-import { sayFailure } from './failure.ts'
-import { invokeCommand } from './invoke.ts'
-import { localstackCommand } from './localstack.ts'
-import { mappingCommand } from './mapping.ts'
-import { recordCommand } from './record.ts'
-import { replayCommand } from './replay.ts'
-import { startCommand } from './start.ts'
-import { verifyCommand } from './verify.ts'
+
+import type { Command } from '../../mapping/command/command.ts'
+import { sayFailure } from '../../mapping/command/failure.ts'
+import { mappingCommand } from '../../mapping/command/mapping.ts'
+import { LocalError } from '../../mapping/error.ts'
+import { printable } from '../../mapping/terminal.ts'
+import { batchCommand } from './commands/batch.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { invokeCommand } from './commands/invoke.ts'
+import { localstackCommand } from './commands/localstack.ts'
+import { recordCommand } from './commands/record.ts'
+import { replayCommand } from './commands/replay.ts'
+import { startCommand } from './commands/start.ts'
+import { verifyCommand } from './commands/verify.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map(
   [

@@ -3,10 +3,10 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { LocalError } from '../error.ts'
-import { issuesText } from '../issues-text.ts'
-import { bootstrapServers } from '../mapping/bootstrap-servers.ts'
-import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from '../mapping/kafka-security.ts'
+import { LocalError } from '../../mapping/error.ts'
+import { bootstrapServers } from '../../mapping/settings/bootstrap-servers.ts'
+import { issuesText } from '../../mapping/settings/issues-text.ts'
+import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from '../../mapping/settings/kafka-security.ts'
 
 export const projectDir = join(import.meta.dirname, '../..')
 

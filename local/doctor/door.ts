@@ -3,8 +3,8 @@
 import { lookup } from 'node:dns/promises'
 import { existsSync } from 'node:fs'
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs'
-import { accepts } from '../process/port.ts'
-import { type AllowedHosts, guardedSocketFactory, hostOf, isLoopback } from '../safety.ts'
+import { accepts } from '../../mapping/invoke/accepts.ts'
+import { type AllowedHosts, guardedSocketFactory, hostOf, isLoopback } from '../../mapping/safety.ts'
 import { containerDoor, type Door, type DoorSight, type Place } from './brokers.ts'
 
 const timeoutMs = 3_000

@@ -1,7 +1,7 @@
 // The Kafka mappings of serverless.yml, checked as AWS would check them when they are made. The rules are the mapping's own
-// (local/mapping): what is refused here is refused by npm start, and by AWS.
-import { LocalError } from '../error.ts'
-import { type MappingSettings, readSettings, type ServiceDefinition } from '../mapping/settings.ts'
+// (mapping/): what is refused here is refused by npm start, and by AWS.
+import { LocalError } from '../../mapping/error.ts'
+import { type MappingSettings, readSettings, type ServiceDefinition } from '../../mapping/settings/settings.ts'
 import type { Finding } from './finding.ts'
 
 export interface MappingsCheck {

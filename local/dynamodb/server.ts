@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import dynalite from 'dynalite'
-import { LocalError } from '../error.ts'
+import { LocalError } from '../../mapping/error.ts'
 import { type Lock, tryLock } from '../process/lock.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 

@@ -8,9 +8,9 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
 import { z } from 'zod'
-import { dummyAccount, givingUpAfter } from '../aws-client.ts'
-import { LocalError } from '../error.ts'
-import { issuesText } from '../issues-text.ts'
+import { LocalError } from '../../mapping/error.ts'
+import { dummyAccount, givingUpAfter } from '../../mapping/invoke/aws-client.ts'
+import { issuesText } from '../../mapping/settings/issues-text.ts'
 
 /** What of `AWS::DynamoDB::Table` a local API has: the rest (TTL, backups, encryption) costs or protects, elsewhere. */
 const properties = z.object({

@@ -1,7 +1,7 @@
 // Asks a Kafka who it is: one metadata request, which changes nothing there. Also makes a topic, where it is missing.
 import { Kafka, logLevel } from 'kafkajs'
-import { LocalError } from '../error.ts'
-import { type AllowedHosts, guardedSocketFactory, noRemoteHosts } from '../safety.ts'
+import { LocalError } from '../../mapping/error.ts'
+import { type AllowedHosts, guardedSocketFactory, noRemoteHosts } from '../../mapping/safety.ts'
 
 export interface Cluster {
   readonly clusterId: string

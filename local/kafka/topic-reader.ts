@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Consumer } from 'kafkajs'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
-import { LocalError } from '../error.ts'
-import type { Log } from '../mapping/journal.ts'
-import { kafkaClients, leave, rowsOf } from '../mapping/kafka-clients.ts'
-import type { KafkaSecurity } from '../mapping/kafka-security.ts'
-import { type AllowedHosts, assertAllowedHost, hostOf } from '../safety.ts'
+import { LocalError } from '../../mapping/error.ts'
+import type { Log } from '../../mapping/journal.ts'
+import { type AllowedHosts, assertAllowedHost, hostOf } from '../../mapping/safety.ts'
+import type { KafkaSecurity } from '../../mapping/settings/kafka-security.ts'
+import { kafkaClients, leave, rowsOf } from '../../mapping/source/kafka-clients.ts'
 import type { OffsetRange, OffsetsAtTime, PartitionEnds } from './offset-range.ts'
 
 export interface TopicReaderOptions {

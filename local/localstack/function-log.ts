@@ -6,9 +6,9 @@ import {
   FilterLogEventsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { dummyAccount, givingUpAfter } from '../aws-client.ts'
-import { LocalError } from '../error.ts'
-import { isLoopback } from '../safety.ts'
+import { LocalError } from '../../mapping/error.ts'
+import { dummyAccount, givingUpAfter } from '../../mapping/invoke/aws-client.ts'
+import { isLoopback } from '../../mapping/safety.ts'
 
 export interface FunctionLog {
   /**

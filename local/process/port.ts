@@ -2,7 +2,8 @@
 // nothing is sent.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
+import { accepts } from '../../mapping/invoke/accepts.ts'
 import { commandOf } from './identity.ts'
 
 export interface Listener {
@@ -28,20 +29,6 @@ export function freePort(): Promise<number> {
 export async function isTaken(port: number): Promise<boolean> {
   const taken = await Promise.all([accepts('127.0.0.1', port, 1_000), accepts('::1', port, 1_000)])
   return taken.includes(true)
-}
-
-/** Whether something accepts a connection within `timeoutMs`. @param host a name, or an address without brackets */
-export function accepts(host: string, port: number, timeoutMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port })
-    const end = (isOpen: boolean) => {
-      socket.destroy()
-      resolve(isOpen)
-    }
-    socket.setTimeout(timeoutMs, () => end(false))
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-  })
 }
 
 /** Who listens on a TCP port of this machine; undefined when nobody does or the system does not say. */

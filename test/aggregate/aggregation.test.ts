@@ -1,5 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
+import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
+import type { PlacedRow } from '../../lib/aggregate/aggregator.ts'
 import {
   type Aggregates,
   avg,
@@ -12,9 +14,7 @@ import {
   min,
   minBy,
   sum,
-} from '../../lib/aggregate/aggregate.ts'
-import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
-import type { PlacedRow } from '../../lib/aggregate/aggregator.ts'
+} from '../../lib/aggregate/functions/aggregate.ts'
 import { Row, resultOfRows } from './row.ts'
 
 /** Every aggregate over every kind of column. */

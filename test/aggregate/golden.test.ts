@@ -2,8 +2,8 @@
 // table comes out. What differs is listed here, by file, with the reason.
 
 import { describe, expect, test } from 'vitest'
-import { avg, count, max, min, sum } from '../../lib/aggregate/aggregate.ts'
 import { type Accumulators, compileAggregates } from '../../lib/aggregate/aggregation.ts'
+import { avg, count, max, min, sum } from '../../lib/aggregate/functions/aggregate.ts'
 import { groupKey } from '../../lib/aggregate/group-key.ts'
 import { eventTimeMs } from '../../lib/aggregate/time.ts'
 import { window, windowsOf } from '../../lib/aggregate/window.ts'

@@ -1,8 +1,8 @@
 // Rows to aggregate, with a column of every kind, and the shortest way from rows to results.
 
-import type { Aggregates } from '../../lib/aggregate/aggregate.ts'
 import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
 import type { PlacedRow } from '../../lib/aggregate/aggregator.ts'
+import type { Aggregates } from '../../lib/aggregate/functions/aggregate.ts'
 import { binary, boolean, double, type Infer, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
 
 export const Row = struct({

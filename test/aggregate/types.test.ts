@@ -15,7 +15,7 @@ import {
   min,
   minBy,
   sum,
-} from '../../lib/aggregate/aggregate.ts'
+} from '../../lib/aggregate/functions/aggregate.ts'
 import {
   binary,
   boolean,

@@ -181,7 +181,7 @@ describe('roles', () => {
     expect(JSON.stringify(roles(readParameters(msk), names))).not.toContain('kafka:ListScramSecrets')
   })
   test('what the state store calls is what the role of bars may call', () => {
-    const source = readFileSync('lib/state/dynamodb.ts', 'utf8')
+    const source = readFileSync('lib/state/stores/dynamodb.ts', 'utf8')
     const called = new Set(Array.from(source.matchAll(/sdk\.(\w+)Command/g), ([, name]) => `dynamodb:${name}`))
     const granted = JSON.stringify(roles(readParameters(msk), names).BarsRole).match(/dynamodb:\w+/g)
     expect(new Set(granted)).toEqual(called)

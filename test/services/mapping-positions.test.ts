@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
-import { kafkaDestination } from '../../local/mapping/destination/kafka-topic.ts'
-import { noRemoteHosts } from '../../local/safety.ts'
-import { aRow, memoryLog } from '../local/mapping/builders.ts'
+import { kafkaDestination } from '../../mapping/destination/kafka-topic.ts'
+import { noRemoteHosts } from '../../mapping/safety.ts'
+import { aRow, memoryLog } from '../mapping/builders.ts'
 import { onKafka, recordsOf, started, until, values } from './a-mapping.ts'
 import { createTopics } from './topic.ts'
 

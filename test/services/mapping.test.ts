@@ -6,12 +6,12 @@ import { type Admin, CompressionTypes, Kafka, logLevel, type Message, Partitione
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { KafkaEvent, WireRecord } from '../../lib/event/kafka-event.ts'
 import { startKafka } from '../../local/kafka/broker.ts'
-import { kafkaSource } from '../../local/mapping/kafka-source.ts'
-import { Mapping } from '../../local/mapping/mapping.ts'
-import type { MappingSettings } from '../../local/mapping/settings.ts'
 import { freePort } from '../../local/process/port.ts'
-import { noRemoteHosts } from '../../local/safety.ts'
-import { type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, someSettings } from '../local/mapping/builders.ts'
+import { Mapping } from '../../mapping/mapping.ts'
+import { noRemoteHosts } from '../../mapping/safety.ts'
+import type { MappingSettings } from '../../mapping/settings/settings.ts'
+import { kafkaSource } from '../../mapping/source/kafka-source.ts'
+import { type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, someSettings } from '../mapping/builders.ts'
 import { createTopics } from './topic.ts'
 
 const brokers = inject('brokers')

@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { buildPackage } from '../../local/package/build.ts'
 import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
+import { buildPackage } from '../../scripts/package.ts'
 import { onKafka, until } from './a-mapping.ts'
 
 const projectDir = join(import.meta.dirname, '../..')
@@ -65,7 +65,7 @@ describe('the tarball in a foreign project', () => {
 
     // The mapping alone, beside serverless-offline as the endpoint, as a second topic's.
     const second = await topic()
-    const command = join(folder, `example/node_modules/${name}/dist/local/cli/kafka-mapping.js`)
+    const command = join(folder, `example/node_modules/${name}/dist/mapping/command/kafka-mapping.js`)
     const words = [command, '--endpoint', `http://127.0.0.1:${LAMBDA_PORT}`, '--metrics-port', String(await freePort())]
     const PATH = `${join(projectDir, 'node_modules/.bin')}:${process.env.PATH}`
     const alone = await start(words, { ...environment, PATH, TOPIC: second })

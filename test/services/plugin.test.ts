@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { parseKafkaEvent } from '../../lib/event/parse.ts'
 import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
-import { readRecording } from '../../local/recording/recording.ts'
+import { readRecording } from '../../mapping/recording/recording.ts'
 import { createTopics } from './topic.ts'
 
 const project = join(import.meta.dirname, 'fixtures/offline')

@@ -1,7 +1,7 @@
 // A state table at some DynamoDB on this machine, for tests.
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 
-import { dynamoState } from '../../lib/state/dynamodb.ts'
+import { dynamoState } from '../../lib/state/stores/dynamodb.ts'
 import type { StoreUnderTest } from './store-contract.ts'
 
 export function localClient(endpoint: string): DynamoDBClient {

@@ -1,7 +1,7 @@
 // What every implementation of the state port must do, as one suite that each of them is run through.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { groupKey } from '../../lib/state/layout.ts'
+import { groupKey } from '../../lib/state/items/layout.ts'
 import type { Item, StateStore } from '../../lib/state/store.ts'
 
 export interface StoreUnderTest {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-
-import { dynamoState } from '../../lib/state/dynamodb.ts'
-import { maxItemBytes } from '../../lib/state/item-size.ts'
-import { memoryState } from '../../lib/state/memory.ts'
+import { maxItemBytes } from '../../lib/state/items/item-size.ts'
+import { dynamoState } from '../../lib/state/stores/dynamodb.ts'
+import { memoryState } from '../../lib/state/stores/memory.ts'
 import { localClient } from './dynamo-table.ts'
 import { embeddedStore, startEmbeddedDynamoDb } from './embedded-dynamodb.ts'
 import { protocolOnStore } from './protocol-on-store.ts'

@@ -1,11 +1,11 @@
 // Builders for the protocol's own tests: rows given by their event times, windows of 10, delay 5, and sinks and stores that
 // remember what they were asked.
 import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
-import { applyBatch, type BatchOutcome } from '../../lib/state/apply-batch.ts'
-import { memoryState } from '../../lib/state/memory.ts'
-import { type StateSession, stateSession } from '../../lib/state/session.ts'
-import type { Batch, Emission, LateRow, Output, StatefulQuery } from '../../lib/state/stateful-query.ts'
+import { applyBatch, type BatchOutcome } from '../../lib/state/protocol/apply-batch.ts'
+import { type StateSession, stateSession } from '../../lib/state/protocol/session.ts'
+import type { Batch, Emission, LateRow, Output, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
 import type { StateStore } from '../../lib/state/store.ts'
+import { memoryState } from '../../lib/state/stores/memory.ts'
 import { batchOf, delayMs, foldIds, type Rec, windowMs } from './schedule/topic.ts'
 
 export function aQuery(given: Partial<StatefulQuery<Rec>> = {}): StatefulQuery<Rec> {

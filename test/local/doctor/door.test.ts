@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { lookAtDoor } from '../../../local/doctor/door.ts'
 import { freePort } from '../../../local/process/port.ts'
-import { noRemoteHosts } from '../../../local/safety.ts'
+import { noRemoteHosts } from '../../../mapping/safety.ts'
 
 const sightOf = async (address: string) => (await lookAtDoor(address, noRemoteHosts)).sight
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkMappings } from '../../../local/doctor/mappings.ts'
-import type { ServiceDefinition } from '../../../local/mapping/settings.ts'
+import type { ServiceDefinition } from '../../../mapping/settings/settings.ts'
 
 const nowMs = Date.UTC(2026, 0, 1)
 

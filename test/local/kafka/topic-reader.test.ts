@@ -1,15 +1,15 @@
 import { expect, test, vi } from 'vitest'
 import { openTopic } from '../../../local/kafka/topic-reader.ts'
-import { type KafkaClientsOptions, kafkaClients } from '../../../local/mapping/kafka-clients.ts'
-import { noRemoteHosts } from '../../../local/safety.ts'
+import { noRemoteHosts } from '../../../mapping/safety.ts'
+import { type KafkaClientsOptions, kafkaClients } from '../../../mapping/source/kafka-clients.ts'
 
 // A real Kafka cannot be made to connect and then fail to list its topics at the same spot each time.
-vi.mock(import('../../../local/mapping/kafka-clients.ts'), { spy: true })
+vi.mock(import('../../../mapping/source/kafka-clients.ts'), { spy: true })
 
 const where = { brokers: ['localhost:9092'], topic: 'stock-ticks', allowed: noRemoteHosts }
 
-const { kafkaClients: realClients } = await vi.importActual<typeof import('../../../local/mapping/kafka-clients.ts')>(
-  '../../../local/mapping/kafka-clients.ts',
+const { kafkaClients: realClients } = await vi.importActual<typeof import('../../../mapping/source/kafka-clients.ts')>(
+  '../../../mapping/source/kafka-clients.ts',
 )
 
 function adminThat(listTopics: () => Promise<string[]>) {

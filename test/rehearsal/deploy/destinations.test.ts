@@ -4,11 +4,11 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client }
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDestination } from '../../../local/mapping/destination/destination.ts'
-import { type Discarded, failureObject, failureRecord } from '../../../local/mapping/destination/failure-record.ts'
-import { onFailureOf } from '../../../local/mapping/on-failure.ts'
-import { noRemoteHosts } from '../../../local/safety.ts'
-import { aRow, memoryLog } from '../../local/mapping/builders.ts'
+import { type Discarded, failureObject, failureRecord } from '../../../mapping/destination/failure-record.ts'
+import { openDestination } from '../../../mapping/destination/open-destination.ts'
+import { noRemoteHosts } from '../../../mapping/safety.ts'
+import { onFailureOf } from '../../../mapping/settings/on-failure.ts'
+import { aRow, memoryLog } from '../../mapping/builders.ts'
 import { type Aws, startAws } from './aws.ts'
 
 const discarded: Discarded = {

@@ -8,7 +8,7 @@ import { runningBroker, startKafka } from '../../../local/kafka/broker.ts'
 import { openTopic } from '../../../local/kafka/topic-reader.ts'
 import { commandOf, isAlive } from '../../../local/process/identity.ts'
 import { freePort, listenerOn } from '../../../local/process/port.ts'
-import { noRemoteHosts } from '../../../local/safety.ts'
+import { noRemoteHosts } from '../../../mapping/safety.ts'
 
 const cli = join(import.meta.dirname, '../../../local/cli/index.ts')
 /** Up to a minute passes before the schedule brings ticks. */

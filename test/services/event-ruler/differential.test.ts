@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compileFilters } from '../../../local/mapping/filter/filters.ts'
-import { anEvent, aPattern, aText, aTextPattern } from '../../local/mapping/filter/arbitraries.ts'
+import { compileFilters } from '../../../mapping/filter/filters.ts'
+import { anEvent, aPattern, aText, aTextPattern } from '../../mapping/filter/arbitraries.ts'
 import { judge, type Question, type Verdict } from './judge.ts'
 
 // The seed is fixed: of 80,000 random cases 13 differ, all of them event-ruler's own slips. There the order of `$or` decides

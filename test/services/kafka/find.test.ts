@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { type FindOptions, findOrStartKafka } from '../../../local/kafka/find.ts'
 import { probe } from '../../../local/kafka/probe.ts'
 import { freePort, listenerOn } from '../../../local/process/port.ts'
-import { noRemoteHosts } from '../../../local/safety.ts'
+import { noRemoteHosts } from '../../../mapping/safety.ts'
 
 const brokers = inject('brokers')
 let dir: string

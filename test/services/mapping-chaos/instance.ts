@@ -3,12 +3,12 @@
 
 import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { inProcess } from '../../../local/invoke/in-process.ts'
-import { systemClocks } from '../../../local/mapping/clocks.ts'
-import { kafkaSource } from '../../../local/mapping/kafka-source.ts'
-import { Mapping } from '../../../local/mapping/mapping.ts'
-import { readSettings } from '../../../local/mapping/settings.ts'
-import { noRemoteHosts } from '../../../local/safety.ts'
+import { systemClocks } from '../../../mapping/clocks.ts'
+import { inProcess } from '../../../mapping/invoke/in-process.ts'
+import { Mapping } from '../../../mapping/mapping.ts'
+import { noRemoteHosts } from '../../../mapping/safety.ts'
+import { readSettings } from '../../../mapping/settings/settings.ts'
+import { kafkaSource } from '../../../mapping/source/kafka-source.ts'
 
 const [broker = '', topic = '', file = ''] = process.argv.slice(2)
 const event = {

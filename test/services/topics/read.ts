@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { vi } from 'vitest'
 import type { KafkaRow } from '../../../lib/event/kafka-row.ts'
-import type { KafkaSecurity } from '../../../local/mapping/kafka-security.ts'
-import { kafkaSource } from '../../../local/mapping/kafka-source.ts'
-import { noRemoteHosts } from '../../../local/safety.ts'
-import { memoryLog } from '../../local/mapping/builders.ts'
+import { noRemoteHosts } from '../../../mapping/safety.ts'
+import type { KafkaSecurity } from '../../../mapping/settings/kafka-security.ts'
+import { kafkaSource } from '../../../mapping/source/kafka-source.ts'
+import { memoryLog } from '../../mapping/builders.ts'
 
 export interface Reading {
   readonly rows: readonly KafkaRow[]

@@ -2,10 +2,10 @@
 // checked when everything has ended. A violation is an error that begins with the invariant's number.
 
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
-import { type GroupImage, groupImage } from '../../../lib/state/group-image.ts'
-import { groupId } from '../../../lib/state/layout.ts'
-import { type Progress, progressFromItem } from '../../../lib/state/progress.ts'
-import { ended } from '../../../lib/state/rules.ts'
+import { type GroupImage, groupImage } from '../../../lib/state/items/group-image.ts'
+import { groupId } from '../../../lib/state/items/layout.ts'
+import { type Progress, progressFromItem } from '../../../lib/state/items/progress.ts'
+import { ended } from '../../../lib/state/protocol/rules.ts'
 import type { Item, StateStore } from '../../../lib/state/store.ts'
 import type { Sinks } from './sinks.ts'
 import { delayMs, groupsOf, type Rec, recordId, rowsOf, sameRows, type Topic } from './topic.ts'

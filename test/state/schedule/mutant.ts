@@ -2,8 +2,8 @@
 // refusals, the order of delivery. The production code knows nothing of this: rules are a record that is passed in, a
 // mutant's order of steps is composed here of the very steps that are deployed.
 
-import type { applyBatch } from '../../../lib/state/apply-batch.ts'
-import type { Rules } from '../../../lib/state/rules.ts'
+import type { applyBatch } from '../../../lib/state/protocol/apply-batch.ts'
+import type { Rules } from '../../../lib/state/protocol/rules.ts'
 import type { StateStore } from '../../../lib/state/store.ts'
 import type { Random } from './random.ts'
 import type { SinkRules } from './sinks.ts'

@@ -1,7 +1,7 @@
 // The sinks of a schedule, which remember everything: what the invariants look at.
 
-import { groupId } from '../../../lib/state/layout.ts'
-import type { Emission, Output, OutputRow } from '../../../lib/state/stateful-query.ts'
+import { groupId } from '../../../lib/state/items/layout.ts'
+import type { Emission, Output, OutputRow } from '../../../lib/state/protocol/stateful-query.ts'
 import { type Rec, recordId } from './topic.ts'
 
 export interface Sinks {

@@ -1,9 +1,9 @@
 // The topic of a schedule: a few partitions of records with skew between them and disorder beyond the watermark delay, and
 // the batches made of them. Windows of 10, delay 5: small numbers, so that a trace can be read.
 import { type EventTimeMs, eventTimeMs } from '../../../lib/aggregate/time.ts'
-import type { GroupName } from '../../../lib/state/layout.ts'
-import { groupId } from '../../../lib/state/layout.ts'
-import type { Batch, GroupInput, Input, PartitionBatch } from '../../../lib/state/stateful-query.ts'
+import type { GroupName } from '../../../lib/state/items/layout.ts'
+import { groupId } from '../../../lib/state/items/layout.ts'
+import type { Batch, GroupInput, Input, PartitionBatch } from '../../../lib/state/protocol/stateful-query.ts'
 import type { Random } from './random.ts'
 
 export const windowMs = 10

@@ -1,0 +1,85 @@
+// The aggregates that add something up over the rows of a group: count, countDistinct, sum, avg.
+// Sums are exact whatever the order of the rows (exact-sum.ts); nulls are left out, as in Spark.
+
+import { type Column, double, long } from '../../decode/schema.ts'
+import type { Aggregator, Argument } from '../aggregator.ts'
+import { decodeList, decodeNumber, domainOf, type Scalar } from '../value.ts'
+import { addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
+
+const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>): Column<unknown> =>
+  argument.column.isNullable ? column.nullable() : column
+
+/** @param argument null counts every row */
+export const countAggregator = <Row>(argument: Argument<Row> | null): Aggregator<Row, number> => ({
+  column: long(),
+  init: () => 0,
+  add: (counted, { row }) => (argument === null || argument.read(row) !== null ? counted + 1 : counted),
+  result: (counted) => counted,
+  encode: (counted) => counted,
+  decode: decodeNumber,
+})
+
+export function countDistinctAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Set<Scalar>> {
+  const { encode, canonical } = domainOf(argument.column.kind)
+  return {
+    column: long(),
+    init: () => new Set(),
+    add(seen, { row }) {
+      const value = argument.read(row)
+      return value === null ? seen : seen.add(encode(canonical(value)))
+    },
+    result: (seen) => seen.size,
+    // Any fixed order will do; by text, because 'NaN' stands among numbers.
+    encode: (seen) => [...seen].sort((left, right) => (`${left}` < `${right}` ? -1 : 1)),
+    decode(encoded) {
+      const { decode } = domainOf(argument.column.kind)
+      return new Set(decodeList(encoded).map((value) => encode(decode(value))))
+    },
+  }
+}
+
+interface Mean {
+  readonly sum: ExactSum
+  /** How many values were not null. */
+  count: number
+}
+
+/** What sum and avg share: the exact sum and the count of what is not null. */
+function meanAggregator<Row>(
+  argument: Argument<Row>,
+  column: Column<unknown>,
+  result: (mean: Mean) => number | null,
+): Aggregator<Row, Mean> {
+  return {
+    column,
+    init: () => ({ sum: emptySum(), count: 0 }),
+    add(mean, { row }) {
+      const value = argument.read(row)
+      if (typeof value === 'number') {
+        addTo(mean.sum, value)
+        mean.count += 1
+      }
+      return mean
+    },
+    result: (mean) => (mean.count === 0 ? null : result(mean)),
+    encode: ({ sum, count }) => [encodeSum(sum), count],
+    decode(encoded) {
+      const [sum, count] = decodeList(encoded)
+      return { sum: decodeSum(sum), count: decodeNumber(count) }
+    },
+  }
+}
+
+/** Doubles rounded once; `long` and `int` exact, or null beyond ±(2^53 - 1): one tick must not stop a stream for ever. */
+export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> {
+  if (argument.column.kind === 'double') {
+    return meanAggregator(argument, nullableLike(argument, double()), ({ sum }) => roundedSum(sum))
+  }
+  return meanAggregator(argument, long().nullable(), ({ sum }) => {
+    const total = roundedSum(sum)
+    return Number.isSafeInteger(total) ? total : null
+  })
+}
+
+export const avgAggregator = <Row>(argument: Argument<Row>): Aggregator<Row, Mean> =>
+  meanAggregator(argument, nullableLike(argument, double()), ({ sum, count }) => roundedSum(sum) / count)

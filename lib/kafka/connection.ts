@@ -1,0 +1,86 @@
+// How a handler reaches Kafka: brokers, TLS and who it says it is. What only a deployed one needs is loaded when it is asked
+// for.
+
+import type { KafkaConfig } from 'kafkajs'
+import type { AwsEnvironment } from './aws-request.ts'
+
+export type KafkaConnection = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] }
+
+/** How a client of Kafka says who it is: `none` is plaintext, all others are over TLS. */
+export const kafkaAuths = ['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512', 'iam'] as const
+
+export type KafkaAuth = (typeof kafkaAuths)[number]
+
+export interface ConnectionSettings {
+  /** `host:port` each. */
+  readonly brokers: readonly string[]
+  readonly auth: KafkaAuth
+  /** An MSK cluster: its brokers are asked of MSK, in place of `brokers`. */
+  readonly clusterArn?: string | undefined
+  /** Secrets Manager ARNs: of the user and password, or the client's certificate; of the root certificate of the brokers. */
+  readonly credentialsArn?: string | undefined
+  readonly rootCertificateArn?: string | undefined
+}
+
+/**
+ * @param environment for the credentials of AWS, where a secret or MSK is asked
+ * @throws Error where they do not answer
+ * @example new Kafka({ clientId, ...(await kafkaConnection({ brokers: ['localhost:9092'], auth: 'none' }, process.env)) })
+ */
+export async function kafkaConnection(
+  settings: ConnectionSettings,
+  environment: AwsEnvironment,
+): Promise<KafkaConnection> {
+  const { auth, clusterArn } = settings
+  const brokers = [...settings.brokers]
+  if (auth === 'none') return { brokers }
+  const { isMskAuth, mskBrokers, mskToken } = await import('./msk.ts')
+  const [reached, trust] = await Promise.all([
+    clusterArn !== undefined && isMskAuth(auth) ? mskBrokers(clusterArn, auth, environment) : brokers,
+    trustOf(settings, environment),
+  ])
+  switch (auth) {
+    case 'tls':
+      return { brokers: reached, ssl: trust }
+    case 'iam': {
+      const oauthBearerProvider = async () => ({ value: await mskToken(environment) })
+      return { brokers: reached, ssl: trust, sasl: { mechanism: 'oauthbearer', oauthBearerProvider } }
+    }
+    case 'mtls': {
+      const { ClientCertificate, readSecret } = await import('./secret.ts')
+      const { certificate, privateKey, privateKeyPassword } = await readSecret(
+        settings.credentialsArn ?? '',
+        ClientCertificate,
+        environment,
+      )
+      const key = { cert: certificate, key: privateKey }
+      return {
+        brokers: reached,
+        ssl: { ...trust, ...key, ...(privateKeyPassword === undefined ? {} : { passphrase: privateKeyPassword }) },
+      }
+    }
+    // The same three words; the types of kafkajs want each alone.
+    case 'plain':
+      return { brokers: reached, ssl: trust, sasl: { mechanism: auth, ...(await passwordOf(settings, environment)) } }
+    case 'scram-sha-256':
+      return { brokers: reached, ssl: trust, sasl: { mechanism: auth, ...(await passwordOf(settings, environment)) } }
+    case 'scram-sha-512':
+      return { brokers: reached, ssl: trust, sasl: { mechanism: auth, ...(await passwordOf(settings, environment)) } }
+  }
+}
+
+/** TLS always checks the broker; by a root certificate of one's own where Kafka has one. */
+async function trustOf(
+  { rootCertificateArn: secret }: ConnectionSettings,
+  environment: AwsEnvironment,
+): Promise<{ readonly ca?: string[] }> {
+  if (secret === undefined) return {}
+  const { RootCertificate, readSecret } = await import('./secret.ts')
+  const { certificate } = await readSecret(secret, RootCertificate, environment)
+  return { ca: [certificate] }
+}
+
+async function passwordOf({ credentialsArn: secret = '' }: ConnectionSettings, environment: AwsEnvironment) {
+  const { Password, readSecret } = await import('./secret.ts')
+  return readSecret(secret, Password, environment)
+}

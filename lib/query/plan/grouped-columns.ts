@@ -1,0 +1,13 @@
+// The types of `groupBy`: what it takes, and the grouping columns that its groups come out with.
+
+import type { TimeWindow, WindowDefinition } from '../../aggregate/window.ts'
+
+/** A column, or a window over a column that holds times. */
+export type Grouping<Row> = (keyof Row & string) | WindowDefinition<keyof Row & string, string>
+
+/** A group's own columns: a column as it is in the rows, a window as its start and end. */
+export type GroupedColumns<Row, Keys extends readonly Grouping<Row>[]> = {
+  readonly [Key in Keys[number] as NameOf<Key>]: Key extends keyof Row ? Row[Key] : TimeWindow
+}
+
+type NameOf<Key> = Key extends string ? Key : Key extends WindowDefinition<string, infer Name> ? Name : never

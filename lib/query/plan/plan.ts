@@ -1,0 +1,120 @@
+// What a query is: a plain immutable description. Building one does no I/O and runs nothing; micro-batch.ts carries it
+// out over a stream, run-batch.ts over a bounded range: one plan, the same rows.
+
+import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
+import type { WindowSpec } from '../../aggregate/window.ts'
+import type { Codec } from '../../decode/codec.ts'
+import type { Column, Schema } from '../../decode/schema.ts'
+import { columnOf } from '../../decode/schema.ts'
+import { MicrobatchError } from '../../error.ts'
+import type { KafkaRow } from '../../event/kafka-row.ts'
+import type { OutputColumns } from '../../sink/output-columns.ts'
+
+/** A row inside a plan: the types of its columns are held by the builder (stream.ts), not here. */
+export type PlanRow = Readonly<Record<string, unknown>>
+
+export type Source =
+  | { readonly kind: 'kafka'; readonly topic: string; readonly decode: DecodeStep | null }
+  | { readonly kind: 'rows'; readonly schema: Schema<unknown> }
+
+export interface DecodeStep {
+  readonly codec: Codec<unknown>
+  /** Makes the row from the decoded value and its record; `undefined` leaves the record out. */
+  readonly map: ((value: PlanRow, record: KafkaRow) => PlanRow | undefined) | null
+}
+
+/** One row in, at most one row out. */
+export type RowOperator =
+  | { readonly kind: 'where'; readonly predicate: (row: PlanRow) => boolean }
+  | { readonly kind: 'select'; readonly columns: readonly string[] }
+  | { readonly kind: 'withColumn'; readonly name: string; readonly value: (row: PlanRow) => unknown }
+  | { readonly kind: 'drop'; readonly columns: readonly string[] }
+
+/** The event time of a query's rows, and how long it waits for those that come late. */
+export interface WatermarkStep {
+  readonly column: string
+  readonly delayMs: number
+  /** How many row operators stand before it: they run first, and what they leave out does not move the watermark. */
+  readonly position: number
+}
+
+/** A window of `groupBy`, by the column it looks at and the name it prints under. */
+export interface WindowStep extends WindowSpec {
+  readonly column: string
+  readonly name: string
+}
+
+export interface AggregationStep {
+  readonly window: WindowStep | null
+  /** The grouping columns other than the window. */
+  readonly keys: readonly string[]
+  /** The names of all grouping columns, in the order of `groupBy`, which they print in. */
+  readonly order: readonly string[]
+  readonly aggregates: Aggregates<PlanRow>
+  /** The columns of the rows that are grouped. */
+  readonly input: ReadonlyMap<string, Column<unknown>>
+  /** The watermark's column, where rows are grouped by it or by a window over it: only such groups are ever final. */
+  readonly finalBy: string | null
+}
+
+/** Many rows in, many out: in a stream only after an aggregation in complete mode. */
+export type TableOperator =
+  | { readonly kind: 'orderBy'; readonly column: string; readonly direction: 'asc' | 'desc' }
+  | { readonly kind: 'limit'; readonly count: number }
+
+export interface Plan {
+  readonly name: string
+  readonly source: Source
+  /** Row by row, before the aggregation. */
+  readonly operators: readonly RowOperator[]
+  readonly watermark: WatermarkStep | null
+  readonly aggregation: AggregationStep | null
+  /** After the aggregation; without one, after everything else. */
+  readonly after: readonly (RowOperator | TableOperator)[]
+  /** The columns after the last operator, as far as they are known. */
+  readonly columns: OutputColumns
+  /** Rows may have columns beyond `columns`: those that a function of `decode` added. */
+  readonly isOpen: boolean
+}
+
+/** The topic that rows come from; rows that no Kafka delivered are given this one. */
+export const topicOf = ({ source }: Plan): string => (source.kind === 'kafka' ? source.topic : 'rows')
+
+export const refuse = (message: string): never => {
+  throw new MicrobatchError('QUERY_INVALID', message)
+}
+
+/**
+ * Refuses a column that the plan does not have, in Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).
+ * @throws MicrobatchError QUERY_INVALID
+ */
+export function requireColumns(plan: Plan, names: readonly string[]): void {
+  if (plan.isOpen) return
+  for (const name of names) {
+    if (plan.columns.has(name)) continue
+    const known = Array.from(plan.columns.keys(), (column) => `\`${column}\``).join(', ')
+    refuse(
+      `${plan.name}: A column or function parameter with name \`${name}\` cannot be resolved. ` +
+        `Did you mean one of the following? [${known}] (A column that the function of decode adds needs its type there.)`,
+    )
+  }
+}
+
+/** Refuses an event time that is none, in Spark's words (EventTimeWatermark). @throws MicrobatchError QUERY_INVALID */
+export function requireTimestamp(plan: Plan, name: string): void {
+  requireColumns(plan, [name])
+  const kind = plan.columns.get(name)
+  if (kind === undefined || kind === 'timestamp') return
+  refuse(
+    `${plan.name}: Event time must be defined on a window or a timestamp, but ${name} is of type ${kind}. ` +
+      'Declare the column as timestamp() in the schema.',
+  )
+}
+
+/** The columns of a plan as aggregates take them. What a function made, without a type, is a double. */
+export const columnsOfPlan = ({ columns }: Plan): ReadonlyMap<string, Column<unknown>> =>
+  new Map(
+    Array.from(columns).flatMap(([name, kind]) =>
+      kind === 'window' ? [] : [[name, columnOf(kind === 'inferred' ? 'double' : kind)] as const],
+    ),
+  )

@@ -1,0 +1,97 @@
+// A finished query: a plan, an output mode and the sinks. Refusals happen here, when it is built, in Spark's words
+// (UnsupportedOperationChecker of Spark 3.5); nothing runs yet.
+
+import { delayMs } from '../../aggregate/duration.ts'
+import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggregate/output-mode.ts'
+import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
+import type { Sink } from '../../sink/sink.ts'
+import { type Plan, refuse } from './plan.ts'
+
+export interface WriteStreamOptions<Row> {
+  /** @default 'append', as in Spark */
+  readonly outputMode?: OutputMode
+  /** Written one after the other, each batch. */
+  readonly sinks: readonly Sink<Row>[]
+  /**
+   * `min`: the watermark follows the slowest partition, so no partition's rows are late because another is ahead. `max`:
+   * Spark's own, the greatest event time of all partitions.
+   * @default 'min'
+   */
+  readonly watermarkPolicy?: WatermarkPolicy
+  /**
+   * With policy `min`: a partition that delivers no event time for so long, as a Spark interval, no longer holds the
+   * watermark back. Off by default, since a partition that is stuck in retries would lose its backlog.
+   */
+  readonly idleTimeout?: string
+  /** Takes the rows that came after their window was closed, as they were grouped; they are counted either way. */
+  readonly lateSink?: Sink<object>
+  /**
+   * How far a row's event time may lie after its record's Kafka timestamp, as a Spark interval; a row beyond it is a dead
+   * letter. `'off'` for parity with Spark, where one such row moves the watermark past everything for ever.
+   * @default '1 hour'
+   */
+  readonly maxFuture?: string
+}
+
+/** A query that can run: kafkaHandler, testDriver and batch mode take it. */
+export interface StreamingQuery<Row = unknown, Source = unknown> {
+  readonly name: string
+  readonly plan: Plan
+  readonly outputMode: OutputMode
+  readonly sinks: readonly Sink<Row>[]
+  readonly watermarkPolicy: WatermarkPolicy
+  readonly idleTimeoutMs: number | null
+  readonly lateSink: Sink<object> | null
+  /** Milliseconds, or null where the guard is off. */
+  readonly maxFutureMs: number | null
+  /** The type of the rows that the query starts from; in the types only. */
+  readonly '~source'?: Source
+}
+
+export function writeStream<Row, Source>(
+  plan: Plan,
+  {
+    outputMode = 'append',
+    sinks,
+    watermarkPolicy = 'min',
+    idleTimeout,
+    lateSink,
+    maxFuture = '1 hour',
+  }: WriteStreamOptions<Row>,
+): StreamingQuery<Row, Source> {
+  requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
+  requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  checkOutputMode(outputMode, operatorsOf(plan))
+  // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
+  if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {
+    refuse(`${plan.name}: limit is not supported in Append output mode here. Limit a complete table, or a batch.`)
+  }
+  if (idleTimeout !== undefined && watermarkPolicy === 'max') {
+    refuse(`${plan.name}: idleTimeout goes with the watermark policy "min"; with "max" no partition holds it back.`)
+  }
+  return {
+    name: plan.name,
+    plan,
+    outputMode,
+    sinks,
+    watermarkPolicy,
+    idleTimeoutMs: idleTimeout === undefined ? null : delayMs(idleTimeout),
+    lateSink: lateSink ?? null,
+    maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),
+  }
+}
+
+/** For callers whose types are not checked: a misspelt word must not mean something else. */
+function requireOneOf(plan: Plan, option: string, given: string, known: readonly string[]): void {
+  if (!known.includes(given))
+    refuse(`${plan.name}: ${option} is ${JSON.stringify(given)}; expected one of ${known.join(', ')}.`)
+}
+
+function operatorsOf({ aggregation, after }: Plan): readonly PlanOperator[] {
+  const aggregate: readonly PlanOperator[] =
+    aggregation === null ? [] : [{ kind: 'aggregate', isGroupedByWatermark: aggregation.finalBy !== null }]
+  const table = after.flatMap(({ kind }): readonly PlanOperator[] =>
+    kind === 'orderBy' || kind === 'limit' ? [{ kind }] : [],
+  )
+  return [...aggregate, ...table]
+}

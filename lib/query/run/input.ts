@@ -1,0 +1,109 @@
+// The first half of a micro-batch: records -> rows, through the codec, the future guard and the row operators, noting the
+// event times that move the watermark. A bad record becomes a dead letter, or what the codec's policy says, and the batch
+// goes on.
+
+import type { Malformed } from '../../decode/codec.ts'
+import { MicrobatchError } from '../../error.ts'
+import type { KafkaRow } from '../../event/kafka-row.ts'
+import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
+import { compileOperators } from '../operators/row-operators.ts'
+import { type LocatedRow, place } from '../plan/coordinates.ts'
+import type { PlanRow } from '../plan/plan.ts'
+import type { StreamingQuery } from '../plan/streaming-query.ts'
+import { EventTimes } from './event-times.ts'
+import { futureGuard, keyGuard, type Refusal } from './row-guard.ts'
+import { runFunctions } from './run-functions.ts'
+
+export interface InputRows {
+  readonly rows: readonly LocatedRow[]
+  readonly eventTimes: EventTimes
+  readonly deadLetters: readonly DeadLetter[]
+  /** Bad records left out under the policy `drop`. */
+  readonly numDropped: number
+}
+
+export interface Input {
+  /** @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record */
+  fromRecords(records: readonly KafkaRow[]): InputRows
+  /** Rows that are decoded already, as tests and batch mode have them. @throws MicrobatchError FUNCTION_FAILED */
+  fromRows(rows: readonly LocatedRow[]): InputRows
+}
+
+/** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
+type Outcome = { readonly kind: 'row'; readonly row: PlanRow } | { readonly kind: 'none' } | Malformed | Refusal
+
+const none: Outcome = { kind: 'none' }
+
+/** Prepares the input of a query, once; its functions keep nothing between batches. */
+export function compileInput(query: StreamingQuery): Input {
+  const { source, operators, watermark } = query.plan
+  const step = source.kind === 'kafka' ? source.decode : null
+  const position = watermark?.position ?? 0
+  const beforeWatermark = compileOperators(operators.slice(0, position))
+  const afterWatermark = compileOperators(operators.slice(position))
+  const isFuture = futureGuard(query)
+  const isTooLong = keyGuard(query)
+
+  // A Kafka stream that nothing decodes has the records themselves as its rows. A codec's rows have the columns of its
+  // schema, which the plan knows by name only.
+  const decode = (record: KafkaRow): Outcome =>
+    (step?.codec.decode(record.value) ?? { kind: 'row', row: { ...record } }) as Outcome
+
+  const map = (row: PlanRow, record: KafkaRow): PlanRow | undefined => (step?.map ? step.map(row, record) : row)
+
+  const operate = (row: PlanRow, at: LocatedRow['at'], eventTimes: EventTimes): Outcome => {
+    const timed = beforeWatermark(row)
+    if (timed === undefined) return none
+    const early = isFuture(timed, at)
+    if (early !== null) return early
+    const operated = afterWatermark(timed)
+    const tooLong = operated === undefined ? null : isTooLong(operated)
+    if (tooLong !== null) return tooLong
+    if (watermark !== null) eventTimes.add(at, timed[watermark.column])
+    return operated === undefined ? none : { kind: 'row', row: operated }
+  }
+
+  const rowOf = (record: KafkaRow, eventTimes: EventTimes): Outcome => {
+    const decoded = decode(record)
+    if (decoded.kind !== 'row') return decoded
+    return runFunctions(query, record, () => {
+      const row = map(decoded.row, record)
+      return row === undefined ? none : operate(row, record, eventTimes)
+    })
+  }
+
+  return {
+    fromRecords(records) {
+      const rows: LocatedRow[] = []
+      const eventTimes = new EventTimes()
+      const deadLetters: DeadLetter[] = []
+      let numDropped = 0
+      for (const record of records) {
+        const outcome = rowOf(record, eventTimes)
+        if (outcome.kind === 'row') rows.push({ row: outcome.row, at: record })
+        else if (outcome.kind === 'malformed' && step?.codec.malformed === 'fail') throw failure(query, record, outcome)
+        else if (outcome.kind === 'malformed' && step?.codec.malformed === 'drop') numDropped += 1
+        else if (outcome.kind !== 'none') {
+          deadLetters.push(deadLetterOf(query.name, record, outcome.reason, outcome.detail))
+        }
+      }
+      return { rows, eventTimes, deadLetters, numDropped }
+    },
+    fromRows(located) {
+      const eventTimes = new EventTimes()
+      const rows = located.flatMap(({ row, at }): LocatedRow[] => {
+        const outcome = runFunctions(query, at, () => operate(row, at, eventTimes))
+        return outcome.kind === 'row' ? [{ row: outcome.row, at }] : []
+      })
+      return { rows, eventTimes, deadLetters: [], numDropped: 0 }
+    },
+  }
+}
+
+const failure = (query: StreamingQuery, record: KafkaRow, { reason, detail }: Malformed): MicrobatchError =>
+  new MicrobatchError(
+    'RECORD_MALFORMED',
+    `${query.name}: ${place(record)} is bad (${reason}: ${detail}) and the policy is "fail". ` +
+      'Mend the record or choose another policy.',
+    { at: record },
+  )

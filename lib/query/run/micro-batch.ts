@@ -1,0 +1,31 @@
+// One micro-batch of a query: what was delivered goes in, rows and dead letters go out to their sinks, and what came of
+// it comes back. All or nothing: if anything throws, the batch was not processed and comes again, whole.
+
+import type { KafkaRow } from '../../event/kafka-row.ts'
+import type { StreamingQuery } from '../plan/streaming-query.ts'
+import type { Delivery, MicroBatchPorts, MicroBatchResult } from './delivery.ts'
+import { compileInput, type Input, type InputRows } from './input.ts'
+import { statefulStep } from './stateful-step.ts'
+import { statelessStep } from './stateless-step.ts'
+
+/** Prepares the micro-batches of a query, once for the life of a container. */
+export function microBatch<Row>(
+  query: StreamingQuery<Row>,
+  ports: MicroBatchPorts,
+): (delivery: Delivery) => Promise<MicroBatchResult<Row>> {
+  const input = compileInput(query)
+  const step = query.plan.aggregation === null ? statelessStep(query, ports) : statefulStep(query, ports)
+  return async (delivery) => {
+    const startedMs = ports.now()
+    const decoded = inputOf(input, delivery)
+    const places = delivery.kind === 'records' ? delivery.records : delivery.rows.map(({ at }) => at)
+    return step({ places, input: decoded, startedMs, decodedMs: ports.now() })
+  }
+}
+
+const inputOf = (input: Input, delivery: Delivery): InputRows =>
+  delivery.kind === 'records' ? input.fromRecords(byPartition(delivery.records)) : input.fromRows(delivery.rows)
+
+/** Spark's order of rows in a batch: by partition. An event has its partitions in any order. */
+const byPartition = (records: readonly KafkaRow[]): readonly KafkaRow[] =>
+  records.toSorted((left, right) => left.partition - right.partition)

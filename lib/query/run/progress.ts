@@ -1,0 +1,67 @@
+// The progress of one micro-batch, in the names and the order of Spark's StreamingQueryProgress, with what Spark has no
+// word for at the end. One per invocation, which is Spark's data batch and the no-data batch after it.
+
+import type { Candidate } from '../../aggregate/watermark.ts'
+
+/** Offsets by topic and partition, as Spark writes them: `{"stock-ticks":{"0":15}}`. */
+export type OffsetsByTopic = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+export interface EventTimeProgress {
+  /** Of the rows of this batch; absent where none has an event time. */
+  readonly avg?: string
+  readonly max?: string
+  readonly min?: string
+  /** What the batch ran with: 1970 before there is one. */
+  readonly watermark: string
+  /** With the policy `min`: the partition that keeps the watermark where it is, and its event time if it has shown one. */
+  readonly heldBackBy?: { readonly partition: string; readonly eventTime: string | null }
+}
+
+export interface StateOperatorProgress {
+  readonly operatorName: 'stateStoreSave'
+  /** Known in complete mode only, where every batch reads them all. */
+  readonly numRowsTotal?: number
+  readonly numRowsUpdated: number
+  readonly numRowsRemoved: number
+  /** Late groups, as Spark counts them: the late rows of a batch that belong to one group count once. */
+  readonly numRowsDroppedByWatermark: number
+  /** Late rows. */
+  readonly numLateRows: number
+}
+
+export interface SourceProgress {
+  readonly description: string
+  /** The first offset of the batch in each partition. */
+  readonly startOffset: OffsetsByTopic
+  /** One past the last. */
+  readonly endOffset: OffsetsByTopic
+  readonly numInputRows: number
+}
+
+export interface StreamingQueryProgress {
+  readonly name: string
+  /** When the batch began, ISO 8601. */
+  readonly timestamp: string
+  readonly batchId: number
+  /** Records delivered, good and bad. */
+  readonly numInputRows: number
+  readonly processedRowsPerSecond: number
+  /** Milliseconds by stage; `triggerExecution` is the whole batch. */
+  readonly durationMs: Readonly<Record<'triggerExecution' | 'decode' | 'addBatch', number>>
+  /** Of a query with a watermark. */
+  readonly eventTime?: EventTimeProgress
+  readonly stateOperators: readonly StateOperatorProgress[]
+  readonly sources: readonly SourceProgress[]
+  readonly sink: { readonly description: string; readonly numOutputRows: number }
+  /** Bad records set aside in this batch. */
+  readonly numDeadLetters: number
+  /** Bad records dropped under the policy `drop`. */
+  readonly numDroppedMalformed: number
+}
+
+/** What a query with an aggregation adds. */
+export interface StateOfBatch extends Omit<StateOperatorProgress, 'operatorName' | 'numRowsTotal'> {
+  readonly watermarkMs: number | null
+  readonly numRowsTotal: number | null
+  readonly heldBackBy: Candidate<string> | null
+}

@@ -1,0 +1,67 @@
+// What a row must be beyond its schema: not from the future, and not under a key that state could not hold. A row that fails
+// is set aside as a dead letter, whatever the codec's policy for bad bytes is: the query could not go on with it.
+
+import { timestampRangeMs } from '../../decode/schema.ts'
+import type { DeadLetterReason } from '../../sink/dead-letter.ts'
+import type { Coordinates } from '../plan/coordinates.ts'
+import type { Plan, PlanRow } from '../plan/plan.ts'
+import type { StreamingQuery } from '../plan/streaming-query.ts'
+
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly reason: DeadLetterReason
+  readonly detail: string
+}
+
+/**
+ * The future guard, for rows as they are where the watermark is defined. It looks at the watermark's column; in a query
+ * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp passes, since there is
+ * nothing to compare with. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
+ * such guard).
+ */
+export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinates) => Refusal | null {
+  const { maxFutureMs, plan } = query
+  const columns = guardedColumns(plan)
+  if (columns.length === 0) return () => null
+  return (row, { timestamp, timestampType }) => {
+    for (const name of columns) {
+      const eventTime = row[name]
+      if (typeof eventTime !== 'number') continue
+      if (!isInCalendar(eventTime)) {
+        return { kind: 'refused', reason: 'EVENT_TIME_INVALID', detail: `column ${name}: ${eventTime}` }
+      }
+      if (maxFutureMs === null || timestampType === -1 || eventTime - timestamp <= maxFutureMs) continue
+      const ahead = `${eventTime - timestamp} ms after the record's timestamp ${timestamp}; allowed: ${maxFutureMs} ms`
+      return { kind: 'refused', reason: 'FROM_THE_FUTURE', detail: `column ${name}: ${eventTime} is ${ahead}` }
+    }
+    return null
+  }
+}
+
+/** A codec's timestamps are; one that a function made may be anything. */
+const isInCalendar = (epochMs: number): boolean =>
+  Number.isInteger(epochMs) && epochMs >= timestampRangeMs.min && epochMs <= timestampRangeMs.max
+
+function guardedColumns({ source, watermark }: Plan): readonly string[] {
+  if (watermark !== null) return [watermark.column]
+  if (source.kind !== 'kafka' || source.decode === null) return []
+  const { columns } = source.decode.codec.schema
+  return Array.from(columns).flatMap(([name, { kind }]) => (kind === 'timestamp' ? [name] : []))
+}
+
+/** Text or bytes of one grouping column. A group is one item of 400 KB in DynamoDB, and its key stands in each. */
+const maxKeyLength = 16_384
+
+/** The guard of keys, for rows as they are grouped: one record with a key of megabytes must not stop a query for ever. */
+export function keyGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
+  const keys = plan.aggregation?.keys ?? []
+  return (row) => {
+    for (const name of keys) {
+      const value = row[name]
+      const length = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
+      if (length <= maxKeyLength) continue
+      return { kind: 'refused', reason: 'KEY_TOO_LONG', detail: `column ${name}: ${length}, allowed: ${maxKeyLength}` }
+    }
+    return null
+  }
+}

@@ -1,0 +1,29 @@
+// The watermark of a query as the state protocol takes it, and the one thing it needs from the deployment: how many
+// partitions the topic has, since one nobody has heard of yet may still hold old rows.
+
+import { MicrobatchError } from '../../error.ts'
+import { topicPartition } from '../../event/kafka-row.ts'
+import type { WatermarkSpec } from '../../state/protocol/stateful-query.ts'
+import { topicOf } from '../plan/plan.ts'
+import type { StreamingQuery } from '../plan/streaming-query.ts'
+
+/**
+ * Null where no group ever ends: without a watermark, or with one on another column than rows are grouped by.
+ * @throws MicrobatchError CONFIG_INVALID where policy `min` is not told the partition count
+ */
+export function watermarkSpec(query: StreamingQuery, partitions: number | null): WatermarkSpec | null {
+  const { plan, watermarkPolicy, idleTimeoutMs } = query
+  if (plan.watermark === null || plan.aggregation?.finalBy == null) return null
+  const { delayMs } = plan.watermark
+  if (watermarkPolicy === 'max') return { policy: 'max', delayMs }
+  if (partitions === null || !Number.isSafeInteger(partitions) || partitions < 1) {
+    throw new MicrobatchError(
+      'CONFIG_INVALID',
+      `${query.name}: the watermark policy "min" needs the number of partitions of the topic, from 1 up. Give it as ` +
+        '`partitions`, or choose watermarkPolicy: "max", where a slow partition\'s rows may be late.',
+    )
+  }
+  const topic = topicOf(plan)
+  const names = Array.from({ length: partitions }, (_, partition) => topicPartition({ topic, partition }))
+  return { policy: 'min', delayMs, partitions: names, ...(idleTimeoutMs === null ? {} : { idleTimeoutMs }) }
+}

@@ -1,0 +1,145 @@
+// State in a DynamoDB table: pk and sk strings, rev, body, expires (the table's TTL attribute). Promises the port's
+// contract by consistent reads and conditional puts. The client is made once, at first use, and retries throttled and lost
+// calls itself a few times; a retried put that had been written answers "conflict", which the protocol reads again.
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+
+import { MicrobatchError } from '../../error.ts'
+import { checkSize } from '../items/item-size.ts'
+import type { Item, ItemKey, PutOutcome, StateStore } from '../store.ts'
+
+export interface DynamoStateOptions {
+  readonly table: string
+  /** Default: one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…). */
+  readonly client?: DynamoDBClient
+}
+
+/** Below the shortest useful Lambda timeout; the SDK's default waits without end. */
+const requestTimeoutMs = 2000
+const connectionTimeoutMs = 1000
+const maxAttempts = 3
+
+/**
+ * @example
+ * ```ts
+ * kafkaHandler(barsQuery, { state: dynamoState({ table: 'bars-state' }), deadLetters, partitions: 3 })
+ * ```
+ */
+export function dynamoState({ table, client: given }: DynamoStateOptions): StateStore {
+  let opened: Promise<Opened> | undefined
+  const open = (): Promise<Opened> => {
+    opened ??= openClient(given)
+    return opened
+  }
+  const call = async <T>(what: string, send: (opened: Opened) => Promise<T>): Promise<T> => {
+    try {
+      return await send(await open())
+    } catch (cause) {
+      throw new MicrobatchError('STATE_FAILED', `DynamoDB did not ${what} in table "${table}": ${advice(cause)}`, {
+        cause,
+      })
+    }
+  }
+
+  return {
+    kind: 'dynamodb',
+    async get({ pk, sk }: ItemKey): Promise<Item | undefined> {
+      const input = { TableName: table, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true }
+      const { Item } = await call(`read ${pk} / ${sk}`, ({ client, sdk }) => client.send(new sdk.GetItemCommand(input)))
+      return Item === undefined ? undefined : fromAttributes(Item)
+    },
+    async put(item: Item, expectedRev: string | null): Promise<PutOutcome> {
+      checkSize(item)
+      const condition =
+        expectedRev === null
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : { ConditionExpression: 'rev = :rev', ExpressionAttributeValues: { ':rev': { S: expectedRev } } }
+      const input = { TableName: table, Item: toAttributes(item), ...condition }
+      return call(`write ${item.pk} / ${item.sk}`, async ({ client, sdk }) => {
+        try {
+          await client.send(new sdk.PutItemCommand(input))
+          return 'ok'
+        } catch (error) {
+          if (error instanceof sdk.ConditionalCheckFailedException) return 'conflict'
+          throw error
+        }
+      })
+    },
+    async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
+      // BETWEEN refuses bounds in the wrong order.
+      if (fromSk >= toSk) return
+      let from: Record<string, AttributeValue> | undefined
+      do {
+        const input = {
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: fromSk }, ':to': { S: toSk } },
+          ConsistentRead: true,
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }
+        const page = await call(`query ${pk}`, ({ client, sdk }) => client.send(new sdk.QueryCommand(input)))
+        // BETWEEN includes its upper bound, the port does not.
+        yield (page.Items ?? []).map(fromAttributes).filter(({ sk }) => sk !== toSk)
+        from = page.LastEvaluatedKey
+      } while (from !== undefined)
+    },
+    async close(): Promise<void> {
+      if (opened === undefined || given !== undefined) return
+      const { client } = await opened
+      client.destroy()
+    },
+  }
+}
+
+interface Opened {
+  readonly client: DynamoDBClient
+  readonly sdk: typeof import('@aws-sdk/client-dynamodb')
+}
+
+// Loaded when state is first used: handlers without state do not pay for the SDK at their cold start.
+async function openClient(given: DynamoDBClient | undefined): Promise<Opened> {
+  const sdk = await import('@aws-sdk/client-dynamodb')
+  const requestHandler = {
+    requestTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+    connectionTimeout: connectionTimeoutMs,
+  }
+  return { sdk, client: given ?? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) }
+}
+
+function toAttributes({ pk, sk, rev, expiresAtSec, body }: Item): Record<string, AttributeValue> {
+  const attributes = { pk: { S: pk }, sk: { S: sk }, rev: { S: rev }, body: { S: body } }
+  return expiresAtSec === null ? attributes : { ...attributes, expires: { N: String(expiresAtSec) } }
+}
+
+function fromAttributes({ pk, sk, rev, body, expires }: Record<string, AttributeValue>): Item {
+  if (pk?.S === undefined || sk?.S === undefined || rev?.S === undefined || body?.S === undefined) {
+    throw new MicrobatchError(
+      'STATE_INCOMPATIBLE',
+      `The table holds an item that is not state (${JSON.stringify([pk?.S, sk?.S])}): give state a table of its own.`,
+    )
+  }
+  return {
+    pk: pk.S,
+    sk: sk.S,
+    rev: rev.S,
+    body: body.S,
+    expiresAtSec: expires?.N === undefined ? null : Number(expires.N),
+  }
+}
+
+/** What to do about the errors a deployment meets; the others speak for themselves. */
+function advice(error: unknown): string {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
+  switch (name) {
+    case 'ResourceNotFoundException':
+      return 'the table does not exist in this region. Deploy it, or correct the table name.'
+    case 'AccessDeniedException':
+      return `${message}. The function needs dynamodb:GetItem, PutItem and Query on it.`
+    case 'ProvisionedThroughputExceededException':
+    case 'ThrottlingException':
+    case 'RequestLimitExceeded':
+      return `throttled ${maxAttempts} times. Use on-demand capacity, more shards, or less concurrency.`
+    default:
+      return `${name}: ${message}`
+  }
+}

@@ -1,0 +1,147 @@
+// The serverless-offline plugin: one line under `plugins` and the `msk:` and `kafka:` events of serverless.yml are fed from
+// a real Kafka, as AWS's event source mapping feeds them. It starts with `sls offline` and ends before it ends.
+
+import { samePressMs } from '../command/press.ts'
+import { offlineEndpoint } from '../invoke/offline-endpoint.ts'
+import type { Log } from '../journal.ts'
+import { type Mappings, type MappingsOptions, startMappings } from '../mappings.ts'
+import type { FunctionDefinition } from '../settings/settings.ts'
+import { type MappingsWords, mappingsOptions } from './mappings-options.ts'
+import { takeNoneForAnAnswer } from './python-answers.ts'
+import { asServerlessError, type ErrorClasses } from './serverless-error.ts'
+
+/** The parts of the `serverless` object that are used; osls 4 and Serverless 3 and 4 have them alike. */
+interface Serverless extends ErrorClasses {
+  readonly service: {
+    readonly service: string | null
+    readonly provider: {
+      readonly stage?: string
+      readonly region?: string
+      readonly timeout?: unknown
+      readonly runtime?: unknown
+    }
+    readonly custom?: Readonly<Record<string, unknown>>
+    readonly functions?: Readonly<Record<string, FunctionDefinition & { readonly runtime?: unknown }>>
+    readonly resources?: unknown
+  }
+  readonly pluginManager: { readonly plugins: readonly unknown[] }
+}
+
+interface Options extends MappingsWords {
+  readonly stage?: string
+  readonly region?: string
+  readonly lambdaPort?: string | number
+  readonly host?: string
+}
+
+const options = {
+  record: { usage: 'Append every delivered Kafka event to this file, one line of JSON each', type: 'string' },
+  'allow-remote': { usage: 'A Kafka or Lambda host beyond this machine that may be dialled', type: 'multiple' },
+  'quiet-batches': { usage: 'Do not print a line for each batch', type: 'boolean' },
+  'metrics-port': { usage: "Serve the mappings' counters as JSON on 127.0.0.1 at this port", type: 'string' },
+  'on-failure-file': { usage: 'Where discarded batches go whose destination is not on this machine', type: 'string' },
+  'lambda-endpoint': { usage: "Invoke functions at this URL instead of serverless-offline's", type: 'string' },
+  'function-name': { usage: 'KEY=NAME: the name of a function at that endpoint', type: 'multiple' },
+} as const
+
+export default class KafkaEventSourceMappingPlugin {
+  readonly commands = { offline: { options, commands: { start: { options } } } }
+  readonly hooks: Readonly<Record<string, () => Promise<void>>>
+  readonly #serverless: Serverless
+  readonly #options: Options
+  readonly #log: Log
+  readonly #hurry = new AbortController()
+  #mappings: Mappings | undefined
+  #firstSignalAtMs: number | undefined
+
+  constructor(serverless: Serverless, cliOptions: Options, { log }: { readonly log: Log }) {
+    this.#serverless = serverless
+    this.#options = cliOptions
+    this.#log = log
+    this.hooks = {
+      // `sls offline start` runs init, ready, end; plain `sls offline` runs only `start`, which ends by ending the process.
+      'before:offline:start:init': () => this.#start(),
+      'before:offline:start:end': () => this.#stop(),
+      'before:offline:start': () => this.#start(),
+    }
+  }
+
+  async #start(): Promise<void> {
+    this.#mappings = await asServerlessError(this.#serverless, async () => startMappings(this.#mappingsOptions()))
+    if (this.#mappings.count === 0) return
+    if (this.#runsPython()) takeNoneForAnAnswer()
+    this.#endBeforeOffline()
+    process.on('SIGINT', () => this.#signalled())
+    process.on('SIGTERM', () => this.#signalled())
+  }
+
+  #runsPython(): boolean {
+    const { functions = {}, provider } = this.#serverless.service
+    return Object.values(functions).some(({ runtime = provider.runtime }) => String(runtime).startsWith('python'))
+  }
+
+  #mappingsOptions(): MappingsOptions {
+    const { service } = this.#serverless
+    return mappingsOptions({
+      words: this.#options,
+      endpointOption: 'lambda-endpoint',
+      environment: process.env,
+      service: {
+        service: service.service ?? 'service',
+        stage: this.#options.stage ?? service.provider.stage ?? 'dev',
+        region: this.#options.region ?? service.provider.region ?? 'us-east-1',
+        functions: service.functions ?? {},
+        timeout: service.provider.timeout,
+        resources: service.resources,
+      },
+      standardEndpoint: this.#offlineEndpoint(),
+      log: this.#log,
+    })
+  }
+
+  /** As serverless-offline merges them: command line, then custom, then defaults. */
+  #offlineEndpoint(): string {
+    const custom: unknown = this.#serverless.service.custom?.['serverless-offline']
+    const fromCustom = (key: string): unknown =>
+      typeof custom === 'object' && custom !== null ? Reflect.get(custom, key) : undefined
+    const port = String(this.#options.lambdaPort ?? fromCustom('lambdaPort') ?? 3002)
+    const host = String(this.#options.host ?? fromCustom('host') ?? 'localhost')
+    return offlineEndpoint(host, port)
+  }
+
+  /**
+   * Plain `sls offline` ends its functions and the process in one go: nothing of ours could come before. Its `end` is
+   * public and called through the instance, so it is wrapped there.
+   */
+  #endBeforeOffline(): void {
+    const offline = this.#serverless.pluginManager.plugins.find(isServerlessOffline)
+    if (offline === undefined) return
+    const end = offline.end.bind(offline)
+    offline.end = async (...args) => {
+      await this.#stop()
+      return end(...args)
+    }
+  }
+
+  #signalled(): void {
+    const now = performance.now()
+    if (this.#firstSignalAtMs === undefined) {
+      this.#firstSignalAtMs = now
+      this.#log.notice('Kafka mappings: ending after the batch in flight (once more: without it)')
+      void this.#stop()
+    } else if (now - this.#firstSignalAtMs > samePressMs) {
+      this.#hurry.abort()
+    }
+  }
+
+  async #stop(): Promise<void> {
+    await this.#mappings?.stop(this.#hurry.signal)
+  }
+}
+
+const isServerlessOffline = (plugin: unknown): plugin is { end: (...args: readonly unknown[]) => Promise<unknown> } =>
+  typeof plugin === 'object' &&
+  plugin !== null &&
+  plugin.constructor.name === 'ServerlessOffline' &&
+  'end' in plugin &&
+  typeof plugin.end === 'function'

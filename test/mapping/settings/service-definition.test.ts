@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readServiceDefinition } from '../../../mapping/settings/service-definition.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'microbatch-definition-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Of JSON, as `sls print` gives it. */
+const read = (definition: object, stage?: string) => {
+  const file = join(folder, 'printed.json')
+  writeFileSync(file, JSON.stringify(definition))
+  return readServiceDefinition({ file, stage, environment: {} })
+}
+
+test('what is left out has a default or is left out', async () => {
+  expect(
+    await read({ service: 'demo', provider: { name: 'aws' }, functions: { bars: { handler: 'h.bars' } } }),
+  ).toEqual({
+    service: 'demo',
+    stage: 'dev',
+    region: 'us-east-1',
+    functions: { bars: {} },
+  })
+  expect(await read({ service: 'demo' })).toMatchObject({ functions: {} })
+})
+
+test('names, events, timeouts, stage, region and resources come as they are', async () => {
+  const bars = { name: 'my-bars', events: [{ kafka: {} }], timeout: 60 }
+  const resources = { Resources: {} }
+  const provider = { stage: 'test', region: 'eu-west-1', timeout: 30 }
+  const definition = { service: 'demo', provider, functions: { bars }, resources }
+  expect(await read(definition)).toEqual({
+    ...{ service: 'demo', stage: 'test', region: 'eu-west-1', timeout: 30 },
+    ...{ functions: { bars }, resources },
+  })
+  expect(await read(definition, 'prod')).toMatchObject({ stage: 'prod' })
+})
+
+test('what is no definition of a service is refused with its place', async () => {
+  await expect(read({ service: 5 })).rejects.toThrow(/printed\.json: service: /)
+  await expect(readServiceDefinition({ file: join(folder, 'none.yml'), environment: {} })).rejects.toThrow(
+    'There is no',
+  )
+})

@@ -1,0 +1,48 @@
+import { fc, test } from '@fast-check/vitest'
+import { expect } from 'vitest'
+
+import { eventTimeMs } from '../../../lib/aggregate/time.ts'
+import { groupId, groupKey, progressKey, windowEndKey } from '../../../lib/state/items/layout.ts'
+import { hasWindowEnd } from '../../../lib/state/protocol/rules.ts'
+
+const time = fc.maxSafeInteger()
+const gen = 'g'
+
+test.prop([time, time])('window ends sort as text as they do as numbers, before and after 1970', (left, right) => {
+  const [leftKey, rightKey] = [windowEndKey(left), windowEndKey(right)]
+  expect(leftKey < rightKey).toBe(left < right)
+  expect(leftKey).toHaveLength(rightKey.length)
+})
+
+test.prop([fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 9 })])(
+  'two keys never share an item, one key always has the same',
+  (left, right, shards) => {
+    const at = (key: string) => groupKey('q', gen, shards, { key, windowEndMs: eventTimeMs(10) })
+    expect(at(left)).toEqual(at(left))
+    expect(at(left).sk === at(right).sk).toBe(left === right)
+  },
+)
+
+test('a key and its window end stand readable in the sort key; a group without a window sorts after all', () => {
+  const named = { key: '["AAPL"]', windowEndMs: eventTimeMs(1_704_067_203_000) }
+  expect(groupId(named)).toBe('p0001704067203000#["AAPL"]')
+  expect(groupId({ key: '["AAPL"]', windowEndMs: null })).toBe('~#["AAPL"]')
+})
+
+test('a name that could be taken for another query’s groups is refused', () => {
+  for (const name of ['', 'a#b', 'n'.repeat(2000)]) expect(() => progressKey(name)).toThrow('cannot keep state')
+})
+
+test.prop([
+  fc.integer({ min: 1, max: 20 }),
+  fc.integer({ min: -30, max: 30 }),
+  fc.integer({ min: -99, max: 99 }),
+  fc.nat(60),
+])(
+  'whether a window ends between two watermarks is what counting the grid says',
+  (everyMs, phaseMs, afterMs, stepMs) => {
+    const ends = Array.from({ length: stepMs }, (_, index) => afterMs + 1 + index)
+    const expected = ends.some((end) => (end - phaseMs) % everyMs === 0)
+    expect(hasWindowEnd({ everyMs, phaseMs }, afterMs, afterMs + stepMs)).toBe(expected)
+  },
+)
