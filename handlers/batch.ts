@@ -1,7 +1,7 @@
 // The queries of consumer.ts by their names, in batch mode, for the command line. Nothing is connected to: consumer.ts makes
 // its clients when a handler first needs them.
 
-import { MicrobatchError, type StreamingQuery, type TopicBatch, topicBatch } from '../lib/index.ts'
+import { MicrobatchError, type StreamingQuery, type TopicBatch, topicBatch } from 'microbatch'
 import * as consumer from './consumer.ts'
 
 const exportName = /^(.+)Query$/

@@ -1,8 +1,8 @@
 // All settings of the handlers: one schema, read from the environment here and nowhere else. serverless.yml sets them.
 
+import { MicrobatchError, type OutputMode } from 'microbatch'
+import { type ConnectionSettings, kafkaAuths } from 'microbatch/kafka'
 import * as z from 'zod'
-import { MicrobatchError, type OutputMode } from '../lib/index.ts'
-import { type ConnectionSettings, kafkaAuths } from '../lib/kafka/index.ts'
 
 const text = z.string().trim().min(1)
 

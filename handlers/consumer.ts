@@ -14,7 +14,7 @@ import {
   stream,
   sum,
   window,
-} from '../lib/index.ts'
+} from 'microbatch'
 import { readSettings } from './config.ts'
 import { deadLetterSink } from './dead-letters.ts'
 import { invocationLog, log, logBatch } from './log.ts'

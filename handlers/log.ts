@@ -2,7 +2,7 @@
 
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { MiddlewareObj } from '@middy/core'
-import type { StreamingQueryProgress } from '../lib/index.ts'
+import type { StreamingQueryProgress } from 'microbatch'
 
 type Level = 'INFO' | 'WARN' | 'ERROR'
 

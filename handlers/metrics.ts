@@ -2,7 +2,7 @@
 // Lambda's log group makes metrics of them. Only on Lambda; a laptop has the log line of the batch.
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import type { StreamingQueryProgress } from '../lib/index.ts'
+import type { StreamingQueryProgress } from 'microbatch'
 import type { Settings } from './config.ts'
 
 /** @returns what takes the progress of each batch */

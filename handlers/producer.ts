@@ -7,7 +7,7 @@
 
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import { kafkaConnection } from '../lib/kafka/index.ts'
+import { kafkaConnection } from 'microbatch/kafka'
 import { kafkaOf, readSettings } from './config.ts'
 import { invocationLog, log } from './log.ts'
 import { lastTicks, ticksAt } from './ticks/generator.ts'

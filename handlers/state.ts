@@ -2,7 +2,7 @@
 // AWS by accident: it takes a loopback endpoint and credentials that mean nothing.
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { dynamoState, MicrobatchError, memoryState, type StateStore } from '../lib/index.ts'
+import { dynamoState, MicrobatchError, memoryState, type StateStore } from 'microbatch'
 import type { Settings } from './config.ts'
 
 const laptopEndpoint = 'http://127.0.0.1:8000'

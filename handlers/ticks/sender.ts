@@ -2,7 +2,7 @@
 // share a partition and keep their order.
 
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
-import type { KafkaConnection } from '../../lib/kafka/index.ts'
+import type { KafkaConnection } from 'microbatch/kafka'
 import type { Tick } from './tick.ts'
 
 export interface TickSender {

@@ -2,8 +2,8 @@
 // application. What it throws at a person's data is said in words.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { KafkaRow } from '../../lib/event/kafka-row.ts'
-import { LocalError } from '../../mapping/error.ts'
+import type { KafkaRow } from 'microbatch'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { projectDir } from './settings.ts'
 
 /** What handlers/batch.ts exports; a test holds the two together. */

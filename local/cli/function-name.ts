@@ -1,5 +1,5 @@
 // The names of this project's functions, as serverless.yml makes them: `npm run` commands know functions by their keys.
-import { functionNameOf } from '../../mapping/settings/settings.ts'
+import { functionNameOf } from 'serverless-offline-kafka-mapping/internal/settings/settings'
 
 /** `service` of serverless.yml. */
 const service = 'microbatch'

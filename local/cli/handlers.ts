@@ -2,7 +2,7 @@
 // reads their environment, so a setting that is wrong is found here, in one line, before anything is started for them.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { LocalError } from '../../mapping/error.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { projectDir } from './settings.ts'
 
 /** @throws LocalError SETTINGS_INVALID with the words in which the handlers refuse their environment */

@@ -1,11 +1,11 @@
 // The command line behind the npm scripts: one word names the command, the rest is its own. It runs under the project's Node,
 // which bootstrap.mjs sees to.
 
-import type { Command } from '../../mapping/command/command.ts'
-import { sayFailure } from '../../mapping/command/failure.ts'
-import { mappingCommand } from '../../mapping/command/mapping.ts'
-import { LocalError } from '../../mapping/error.ts'
-import { printable } from '../../mapping/terminal.ts'
+import type { Command } from 'serverless-offline-kafka-mapping/internal/command/command'
+import { sayFailure } from 'serverless-offline-kafka-mapping/internal/command/failure'
+import { mappingCommand } from 'serverless-offline-kafka-mapping/internal/command/mapping'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { batchCommand } from './commands/batch.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { invokeCommand } from './commands/invoke.ts'

@@ -1,9 +1,9 @@
 // One invocation by hand, through AWS's own client: any payload in, the answer as it came out. An endpoint on this machine
 // gets dummy credentials; another one is dialled only if its host was allowed by name, and gets the user's own.
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
-import { LocalError } from '../../mapping/error.ts'
-import { dummyAccount, givingUpAfter } from '../../mapping/invoke/aws-client.ts'
-import { assertAllowedHost, isLoopback, parseAllowedHosts } from '../../mapping/safety.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { dummyAccount, givingUpAfter } from 'serverless-offline-kafka-mapping/internal/invoke/aws-client'
+import { assertAllowedHost, isLoopback, parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
 
 export interface Answer {
   /** The function's answer as text, JSON by custom. */

@@ -2,11 +2,15 @@
 // under `.local/`, which git ignores and other users of the machine cannot read.
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { bootstrapServers } from 'serverless-offline-kafka-mapping/internal/settings/bootstrap-servers'
+import { issuesText } from 'serverless-offline-kafka-mapping/internal/settings/issues-text'
+import {
+  type KafkaSecurity,
+  kafkaSecurity,
+  kafkaSecurityVariables,
+} from 'serverless-offline-kafka-mapping/internal/settings/kafka-security'
 import { z } from 'zod'
-import { LocalError } from '../../mapping/error.ts'
-import { bootstrapServers } from '../../mapping/settings/bootstrap-servers.ts'
-import { issuesText } from '../../mapping/settings/issues-text.ts'
-import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from '../../mapping/settings/kafka-security.ts'
 
 export const projectDir = join(import.meta.dirname, '../..')
 

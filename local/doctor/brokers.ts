@@ -1,7 +1,7 @@
 // Is this the right door to Kafka? A broker has an address for each network that its clients are in, and answers each client
 // with the address of the door it came by: `localhost:9092` for this machine, `kafka:29092` for containers (docker-compose.yml).
 // Pure: what was seen at the door comes in (door.ts).
-import { hostOf, isLoopback } from '../../mapping/safety.ts'
+import { hostOf, isLoopback } from 'serverless-offline-kafka-mapping/internal/safety'
 import type { Finding } from './finding.ts'
 
 /** Where we look from: a container in the network of docker-compose.yml, or anywhere else. */

@@ -3,8 +3,13 @@
 import { lookup } from 'node:dns/promises'
 import { existsSync } from 'node:fs'
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs'
-import { accepts } from '../../mapping/invoke/accepts.ts'
-import { type AllowedHosts, guardedSocketFactory, hostOf, isLoopback } from '../../mapping/safety.ts'
+import { accepts } from 'serverless-offline-kafka-mapping/internal/invoke/accepts'
+import {
+  type AllowedHosts,
+  guardedSocketFactory,
+  hostOf,
+  isLoopback,
+} from 'serverless-offline-kafka-mapping/internal/safety'
 import { containerDoor, type Door, type DoorSight, type Place } from './brokers.ts'
 
 const timeoutMs = 3_000

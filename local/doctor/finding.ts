@@ -1,6 +1,6 @@
 // What one check of `npm run doctor` found: a line for a person. `ok` needs nothing, with a `warning` npm start works in part
 // or in another way, with a `problem` it does not.
-import { printable } from '../../mapping/terminal.ts'
+import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'problem'

@@ -1,7 +1,11 @@
 // The Kafka mappings of serverless.yml, checked as AWS would check them when they are made. The rules are the mapping's own
 // (mapping/): what is refused here is refused by npm start, and by AWS.
-import { LocalError } from '../../mapping/error.ts'
-import { type MappingSettings, readSettings, type ServiceDefinition } from '../../mapping/settings/settings.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import {
+  type MappingSettings,
+  readSettings,
+  type ServiceDefinition,
+} from 'serverless-offline-kafka-mapping/internal/settings/settings'
 import type { Finding } from './finding.ts'
 
 export interface MappingsCheck {

@@ -2,7 +2,7 @@
 // whose offsets begin anew, it would take new records for old ones and drop them without a word.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LocalError } from '../../mapping/error.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 
 /**
  * Binds the state in a folder to a Kafka cluster, at its first start; later, makes sure that it is the same one.

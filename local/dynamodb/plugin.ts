@@ -1,8 +1,8 @@
 // A serverless plugin of this project: where a DynamoDB API on this machine stands for AWS's, `sls offline` makes the tables of
 // `resources` there before anything is invoked. Not part of the mapping, nor of its package.
 
-import { asServerlessError, type ErrorClasses } from '../../mapping/plugin/serverless-error.ts'
-import { readEnvironment } from '../../mapping/settings/environment.ts'
+import { asServerlessError, type ErrorClasses } from 'serverless-offline-kafka-mapping/internal/plugin/serverless-error'
+import { readEnvironment } from 'serverless-offline-kafka-mapping/internal/settings/environment'
 import { createTables, tablesOf } from './tables.ts'
 
 interface Serverless extends ErrorClasses {

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import dynalite from 'dynalite'
-import { LocalError } from '../../mapping/error.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { type Lock, tryLock } from '../process/lock.ts'
 import { describeListener, isTaken, listenerOn } from '../process/port.ts'
 

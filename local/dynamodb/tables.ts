@@ -7,10 +7,10 @@ import {
   DynamoDBClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { dummyAccount, givingUpAfter } from 'serverless-offline-kafka-mapping/internal/invoke/aws-client'
+import { issuesText } from 'serverless-offline-kafka-mapping/internal/settings/issues-text'
 import { z } from 'zod'
-import { LocalError } from '../../mapping/error.ts'
-import { dummyAccount, givingUpAfter } from '../../mapping/invoke/aws-client.ts'
-import { issuesText } from '../../mapping/settings/issues-text.ts'
 
 /** What of `AWS::DynamoDB::Table` a local API has: the rest (TTL, backups, encryption) costs or protects, elsewhere. */
 const properties = z.object({

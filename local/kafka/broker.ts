@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { LocalError } from '../../mapping/error.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { type Child, type ChildExit, describeExit, startChild } from '../process/child.ts'
 import { commandOf, isAlive } from '../process/identity.ts'
 import { describeListener, freePort, isTaken, listenerOn } from '../process/port.ts'

@@ -1,8 +1,8 @@
 // Which Kafka a local run uses: the one that KAFKA_BROKERS names; else our own on the JVM, running already or started now;
 // else the one of docker-compose.yml; else one message with the ways. Nothing is written to a Kafka that is not ours unless
 // KAFKA_BROKERS names it, and it must be on this machine unless its host was allowed by name.
-import { LocalError } from '../../mapping/error.ts'
-import { type AllowedHosts, assertAllowedHost, hostOf } from '../../mapping/safety.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { type AllowedHosts, assertAllowedHost, hostOf } from 'serverless-offline-kafka-mapping/internal/safety'
 import { describeExit } from '../process/child.ts'
 import { composeIn, dockerIsMissing } from '../process/compose.ts'
 import { isAlive } from '../process/identity.ts'

@@ -1,6 +1,6 @@
 // Which part of a topic is read: two boundaries as a person writes them, and what they come to in each partition. Pure:
 // what Kafka knows comes in.
-import { LocalError } from '../../mapping/error.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 
 export type Boundary =
   | { readonly kind: 'earliest' }

@@ -1,7 +1,11 @@
 // Asks a Kafka who it is: one metadata request, which changes nothing there. Also makes a topic, where it is missing.
 import { Kafka, logLevel } from 'kafkajs'
-import { LocalError } from '../../mapping/error.ts'
-import { type AllowedHosts, guardedSocketFactory, noRemoteHosts } from '../../mapping/safety.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import {
+  type AllowedHosts,
+  guardedSocketFactory,
+  noRemoteHosts,
+} from 'serverless-offline-kafka-mapping/internal/safety'
 
 export interface Cluster {
   readonly clusterId: string

@@ -2,12 +2,12 @@
 // it reads is read by everybody else as if it had not been there.
 import { randomUUID } from 'node:crypto'
 import type { Consumer } from 'kafkajs'
-import type { KafkaRow } from '../../lib/event/kafka-row.ts'
-import { LocalError } from '../../mapping/error.ts'
-import type { Log } from '../../mapping/journal.ts'
-import { type AllowedHosts, assertAllowedHost, hostOf } from '../../mapping/safety.ts'
-import type { KafkaSecurity } from '../../mapping/settings/kafka-security.ts'
-import { kafkaClients, leave, rowsOf } from '../../mapping/source/kafka-clients.ts'
+import type { KafkaRow } from 'microbatch'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import type { Log } from 'serverless-offline-kafka-mapping/internal/journal'
+import { type AllowedHosts, assertAllowedHost, hostOf } from 'serverless-offline-kafka-mapping/internal/safety'
+import type { KafkaSecurity } from 'serverless-offline-kafka-mapping/internal/settings/kafka-security'
+import { kafkaClients, leave, rowsOf } from 'serverless-offline-kafka-mapping/internal/source/kafka-clients'
 import type { OffsetRange, OffsetsAtTime, PartitionEnds } from './offset-range.ts'
 
 export interface TopicReaderOptions {

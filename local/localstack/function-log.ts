@@ -6,9 +6,9 @@ import {
   FilterLogEventsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { LocalError } from '../../mapping/error.ts'
-import { dummyAccount, givingUpAfter } from '../../mapping/invoke/aws-client.ts'
-import { isLoopback } from '../../mapping/safety.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { dummyAccount, givingUpAfter } from 'serverless-offline-kafka-mapping/internal/invoke/aws-client'
+import { isLoopback } from 'serverless-offline-kafka-mapping/internal/safety'
 
 export interface FunctionLog {
   /**

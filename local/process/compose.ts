@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { LocalError } from '../../mapping/error.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 
 export interface Compose {
   /** Runs to its end; what it says of its progress goes to stderr, since stdout is for tables. @param signal ends it early */

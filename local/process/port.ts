@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { accepts } from '../../mapping/invoke/accepts.ts'
+import { accepts } from 'serverless-offline-kafka-mapping/internal/invoke/accepts'
 import { commandOf } from './identity.ts'
 
 export interface Listener {

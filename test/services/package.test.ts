@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
-import { buildPackage } from '../../scripts/package.ts'
+import { buildPackages } from '../../scripts/package.ts'
 import { onKafka, until } from './a-mapping.ts'
 
 const projectDir = join(import.meta.dirname, '../..')
@@ -19,7 +19,7 @@ beforeAll(() => {
   // Inside the project, so that the package's dependencies are found where npm would have put them.
   mkdirSync(join(projectDir, '.local'), { recursive: true })
   folder = mkdtempSync(join(projectDir, '.local/package-'))
-  const tarball = buildPackage(join(folder, 'build'))
+  const tarball = buildPackages(join(folder, 'build')).get(name) ?? ''
   cpSync(join(projectDir, 'examples/plain-javascript'), join(folder, 'example'), { recursive: true })
   const target = join(folder, 'example/node_modules', name)
   mkdirSync(target, { recursive: true })

@@ -1,10 +1,10 @@
 // `npm run batch`: a query over a range of its topic, once, as one table. It reads beside whatever else runs, and changes
 // nothing: no offsets, no state, no dead letters.
 
-import { type Command, parseWords } from '../../../mapping/command/command.ts'
-import { LocalError } from '../../../mapping/error.ts'
-import { parseAllowedHosts } from '../../../mapping/safety.ts'
-import { printable } from '../../../mapping/terminal.ts'
+import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
+import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { type Boundary, describeRanges, offsetRanges, parseBoundary } from '../../kafka/offset-range.ts'
 import { openTopic, type TopicReader } from '../../kafka/topic-reader.ts'
 import { type BatchResult, batchQuery, sayingWhatFailed } from '../batch-query.ts'

@@ -1,10 +1,10 @@
 // `npm run doctor`: everything that npm start needs, looked at and said in a line each, before anything is started. It starts
 // nothing and changes nothing.
 import { join } from 'node:path'
-import { type Command, parseWords } from '../../../mapping/command/command.ts'
-import { LocalError } from '../../../mapping/error.ts'
-import { parseAllowedHosts } from '../../../mapping/safety.ts'
-import { readServiceDefinition } from '../../../mapping/settings/service-definition.ts'
+import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
+import { readServiceDefinition } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { checkDoor, type Door, describePlace } from '../../doctor/brokers.ts'
 import { lookAtDoor, placeOfThis } from '../../doctor/door.ts'
 import { type Finding, lineOf, summaryOf } from '../../doctor/finding.ts'

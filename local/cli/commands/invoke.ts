@@ -1,7 +1,7 @@
 // `npm run invoke`: one event, by hand, through the Lambda endpoint of a running `npm start` (or `sls offline`).
 import { readFileSync } from 'node:fs'
-import { type Command, parseWords } from '../../../mapping/command/command.ts'
-import { LocalError } from '../../../mapping/error.ts'
+import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { deployedName } from '../function-name.ts'
 import { invokeOnce, isLocalEndpoint } from '../invoke-once.ts'
 import { readCliSettings } from '../settings.ts'

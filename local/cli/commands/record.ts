@@ -1,5 +1,5 @@
 // `npm run record`: `npm start` with a recording, under a name of its own.
-import { type Command, parseWords } from '../../../mapping/command/command.ts'
+import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { startCommand } from './start.ts'
 
 export const recordCommand: Command = {

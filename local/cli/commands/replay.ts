@@ -1,9 +1,9 @@
 // `npm run replay`: the events of a recording once more, in their order, through the handler in this process, or through a
 // Lambda endpoint. No Kafka is involved, and nothing is committed anywhere.
 import { join } from 'node:path'
-import { type Command, parseWords } from '../../../mapping/command/command.ts'
-import { LocalError } from '../../../mapping/error.ts'
-import { type RecordedEvent, readRecording } from '../../../mapping/recording/recording.ts'
+import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { type RecordedEvent, readRecording } from 'serverless-offline-kafka-mapping/internal/recording/recording'
 import { deployedName } from '../function-name.ts'
 import { loadHandlers } from '../handlers.ts'
 import { invokeOnce, isLocalEndpoint } from '../invoke-once.ts'

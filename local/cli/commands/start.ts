@@ -2,9 +2,9 @@
 // its own words to stderr.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Command, parseWords } from '../../../mapping/command/command.ts'
-import { exitCodeOf, listenForStop } from '../../../mapping/command/stop-signal.ts'
-import { LocalError } from '../../../mapping/error.ts'
+import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
+import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { tryLock } from '../../process/lock.ts'
 import { deleteLocalData, kafkaDataDir, startLock, stateDir, tablesFile } from '../data.ts'
 import { loadHandlers } from '../handlers.ts'

@@ -1,8 +1,8 @@
 // serverless-offline with our mapping in it, as a child under our own Node: started, watched until it takes invocations,
 // its output presented, ended in order.
 import { join } from 'node:path'
-import { LocalError } from '../../../mapping/error.ts'
-import { printable } from '../../../mapping/terminal.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { describeExit, startChild } from '../../process/child.ts'
 import { describeListener, isTaken, listenerOn } from '../../process/port.ts'
 import { type CliSettings, projectDir, withoutAwsAccount } from '../settings.ts'

@@ -2,8 +2,8 @@
 // offline, the first minute of ticks. Ends all of it, the other way round, when it is told to.
 
 import { relative } from 'node:path'
-import { LocalError } from '../../../mapping/error.ts'
-import { type AllowedHosts, parseAllowedHosts } from '../../../mapping/safety.ts'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { type AllowedHosts, parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
 import { bindToCluster } from '../../dynamodb/binding.ts'
 import { type DynamoDb, startDynamoDb } from '../../dynamodb/server.ts'
 import { findOrStartKafka, type RunningKafka } from '../../kafka/find.ts'

@@ -1,7 +1,7 @@
 // What of the offline child's output a person sees. Handlers print tables, and whatever else they like, on stdout: that
 // passes through untouched. Their log lines (JSON with a level) and the framework's own talk go to the log file; of the
 // log lines, warnings and errors are also shown, as one short line. Pure: a line in, where it goes out.
-import { printable } from '../../../mapping/terminal.ts'
+import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 
 export interface Presented {
   /** For our stdout, as it came. */
