@@ -20,8 +20,8 @@ const noWarning = '--disable-warning=TimeoutNegativeWarning'
 
 /** What each command runs under the project's Node, one after the other; words after the command go to the last. */
 const tools = new Map([
-  ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run']]],
-  ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/vitest', 'run', '--project', 'unit']]],
+  ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/knip'], ['.bin/vitest', 'run']]],
+  ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/knip'], ['.bin/vitest', 'run', '--project', 'unit']]],
   ['bench', [['../bench/index.ts']]],
   ['sls', [['.bin/serverless']]],
   ['bench:mapping', [['../bench/mapping.ts']]],

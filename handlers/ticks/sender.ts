@@ -54,14 +54,3 @@ async function connect(connection: () => Promise<KafkaConnection>): Promise<Prod
   await producer.connect()
   return producer
 }
-
-/** Keeps what was sent, for tests. */
-export function memorySender(): TickSender & { readonly ticks: readonly Tick[] } {
-  const ticks: Tick[] = []
-  return {
-    ticks,
-    async send(batch) {
-      ticks.push(...batch)
-    },
-  }
-}

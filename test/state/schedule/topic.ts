@@ -55,10 +55,6 @@ export function groupsOf(record: Rec, slideMs: number): readonly GroupName[] {
 
 export const recordId = ({ tp, offset }: { readonly tp: string; readonly offset: number }): string => `${tp}:${offset}`
 
-export function recordsIn(topic: Topic, ranges: Ranges): readonly Rec[] {
-  return [...ranges].flatMap(([tp, [from, to]]) => topic.get(tp)?.slice(from, to) ?? [])
-}
-
 export function batchOf(topic: Topic, ranges: Ranges, slideMs: number): Batch<Rec> {
   const partitions = new Map<string, PartitionBatch>()
   const groups = new Map<string, GroupName & { inputs: Input<Rec>[] }>()
