@@ -1,6 +1,6 @@
-// The port of state: one table of small items, written on condition of the revision that was read. Promises consistent
-// reads and single-item atomic writes, nothing else: no transactions, no counters, no deletes. What the items mean is
-// the protocol's business (apply-batch.ts); who writes them is memory.ts and dynamodb.ts, which pass one contract test.
+// The port of state: one table of items, written on condition of the revision that was read. Promises consistent reads and
+// single-item atomic writes, nothing else: no transactions, no counters. What the items mean is the protocol's business
+// (protocol/); who keeps them is stores/memory.ts and stores/dynamodb.ts, which pass one contract test.
 
 /** Where an item lies: `pk` at most 2,048 bytes, `sk` at most 1,024, neither empty (DynamoDB's limits on keys). */
 export interface ItemKey {
@@ -8,17 +8,25 @@ export interface ItemKey {
   readonly sk: string
 }
 
-/** `rev` is a token no two writes share; `expiresAtSec` (epoch seconds) lets the store delete the item some time after. */
-export interface Item extends ItemKey {
-  readonly rev: string
-  readonly expiresAtSec: number | null
-  readonly body: string
+/** `bytes` is its size where the caller knows it: what a removal costs depends on it. */
+export interface RemovedItem extends ItemKey {
+  readonly bytes?: number
 }
 
-export type PutOutcome = 'ok' | 'conflict'
+/** `rev` is a token that no two writes share. */
+export interface Item extends ItemKey {
+  readonly rev: string
+  readonly body: Uint8Array
+}
+
+/** `found` in a conflict: the item that stands there, null where there is none, undefined where the store did not say. */
+export type PutOutcome =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'conflict'; readonly found: Item | null | undefined }
 
 export interface StateStore {
-  readonly kind: 'memory' | 'dynamodb'
+  /** Whether other containers and workers see the same items. Where they do not, sums would be wrong on Lambda. */
+  readonly isShared: boolean
   /** The item as of the last write that was answered before this call, or undefined. */
   get(key: ItemKey): Promise<Item | undefined>
   /**
@@ -27,6 +35,8 @@ export interface StateStore {
    * STATE_TOO_LARGE is final.
    */
   put(item: Item, expectedRev: string | null): Promise<PutOutcome>
+  /** Removes items without a condition; one that is not there is no error. For names that are never given twice. */
+  remove(keys: readonly RemovedItem[]): Promise<void>
   /**
    * The items of one `pk` with `fromSk <= sk < toSk`, in pages, in the order of the bytes of `sk`. Every page is a
    * consistent read; two pages may see different moments.

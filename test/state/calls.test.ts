@@ -1,66 +1,84 @@
-// Calls to the store per batch, beside the cost line of docs/state-protocol.md: "reads 1 + cold touched; writes touched + 1; per closing
-// batch + sealed groups + 1 (C) and S queries; a late (window, key) costs 1 read and, the first time, 1 write."
+// What a batch costs at the store, beside the cost line of docs/state-protocol.md: progress read and written, the head, now and
+// then a segment; three calls more where windows close; whatever the number of groups.
 import { expect, test } from 'vitest'
 
-import { aBatch, aDriver, aQuery, aSession, countingStore } from './tick-batches.ts'
+import type { OutputMode } from '../../lib/aggregate/output-mode.ts'
+import { memoryState } from '../../lib/state/stores/memory.ts'
+import { idsOperator } from './schedule/topic.ts'
+import { aBatch, aContainer, aDriver, aQuery, type Driver, tumbling } from './tick-batches.ts'
 
-/** Five groups: one window per key. */
-const keys = ['a', 'b', 'c', 'd', 'e']
-const touching = (from: number, time: number) => {
-  const parts = keys.map((key, index) => [`t-${index}`, { from, times: [time], key }] as const)
-  return aBatch(Object.fromEntries(parts))
+/** Accumulators that do not grow: what is measured is the log. */
+const counting = {
+  ...idsOperator(tumbling),
+  add: (acc: string[]) => [String(Number(acc[0] ?? 0) + 1)],
+}
+const aCount = (given: Parameters<typeof aQuery>[0] = {}) => aQuery({ shards: 1, operator: counting, ...given })
+
+/** A batch of one partition that touches so many groups of one window: a key each. */
+function touching(from: number, groups: number, time: number) {
+  const [part] = aBatch({ 't-0': { from, times: Array.from({ length: groups }, () => time) } }).partitions
+  if (part === undefined) throw new TypeError('there is no partition')
+  const rows = part.rows.map((row, i) => ({ ...row, key: `key-${i}` }))
+  return { partitions: [{ ...part, rows, at: rows }] }
 }
 
-async function counted(work: () => Promise<unknown>, calls: ReturnType<typeof countingStore>['calls']) {
-  Object.assign(calls, { reads: 0, writes: 0, queries: 0 })
-  await work()
-  return { ...calls }
+async function callsOf(driver: Driver, batches: readonly ReturnType<typeof touching>[]): Promise<readonly number[]> {
+  const calls: number[] = []
+  for (const batch of batches) calls.push((await driver.run(batch)).usage.calls)
+  return calls
 }
 
-test.each(['append', 'update'] as const)('%s: cold, warm, redelivered, closing, late', async (outputMode) => {
-  const { store, calls } = countingStore()
-  const query = aQuery({ outputMode, shards: 2 })
-  // The first batch of all also creates progress.
-  await aDriver(query, aSession(store)).run(touching(0, 91))
-  await aDriver(query, aSession(store)).run(touching(1, 106))
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 
-  const { run } = aDriver(query, aSession(store))
-  const cold = await counted(() => run(touching(2, 107)), calls)
-  const warm = await counted(() => run(touching(3, 108)), calls)
-  const redelivered = await counted(() => run(touching(3, 108)), calls)
-  const closing = await counted(() => run(touching(4, 116)), calls)
-  const firstLate = await counted(() => run(aBatch({ 't-0': { from: 5, times: [55] } })), calls)
-  const nextLate = await counted(() => run(aBatch({ 't-0': { from: 6, times: [56] } })), calls)
+test.each([
+  { groups: 10, outputMode: 'update' },
+  { groups: 10, outputMode: 'append' },
+  { groups: 2000, outputMode: 'update' },
+  { groups: 2000, outputMode: 'append' },
+] as const)(
+  '$groups groups, $outputMode, one warm shard: the calls of a batch do not grow over 100 batches',
+  async ({ groups, outputMode }) => {
+    const driver = aDriver(aCount({ outputMode }), aContainer(memoryState()))
+    const batches = Array.from({ length: 101 }, (_, i) => touching(i * groups, groups, 91))
+    const [first, ...calls] = await callsOf(driver, batches)
+    // The first batch of all creates progress; in append mode it closes what ended before the first watermark.
+    expect(first).toBeLessThanOrEqual(9)
+    // Changes of 3 kB and less go into the head. Larger ones are a segment each, and every few of them a snapshot.
+    expect(mean(calls)).toBeLessThanOrEqual(groups === 10 ? 3.5 : 4.5)
+    expect(Math.min(...calls)).toBe(groups === 10 ? 3 : 4)
+  },
+)
 
-  expect({ cold, warm, closing, firstLate, nextLate }).toEqual({
-    cold: { reads: 1 + 5, writes: 5 + 1, queries: 0 },
-    warm: { reads: 1, writes: 5 + 1, queries: 0 },
-    // Five new groups are read and written, five old ones sealed from the scan, C moved.
-    closing: { reads: 1 + 5, writes: 5 + 1 + 5 + 1, queries: 2 },
-    firstLate: { reads: 1 + 1, writes: 1 + 1, queries: 0 },
-    // The sealed group is warm: no read.
-    nextLate: { reads: 1, writes: 1, queries: 0 },
-  })
-  // Update mode reads what it shows again where it wrote nothing and knew it from a warm copy.
-  expect(redelivered).toEqual({ reads: outputMode === 'update' ? 1 + 5 : 1, writes: 1, queries: 0 })
+test('a batch that closes windows makes three calls more: it binds the shard, looks again, and moves the closed bound', async () => {
+  const driver = aDriver(aCount(), aContainer(memoryState()))
+  await driver.run(touching(0, 5, 91))
+  const [before, closing, after] = await callsOf(driver, [
+    touching(5, 5, 92),
+    touching(10, 5, 116),
+    touching(15, 5, 116),
+  ])
+  expect(before).toBe(3)
+  expect(closing).toBe(3 + 3)
+  expect(after).toBe(3)
 })
 
-test('complete: the table is a query per shard', async () => {
-  const { store, calls } = countingStore()
-  const { run } = aDriver(aQuery({ outputMode: 'complete', shards: 4 }), aSession(store))
-  await run(touching(0, 101))
-  expect(await counted(() => run(touching(1, 102)), calls)).toEqual({ reads: 1, writes: 5 + 1, queries: 4 })
-})
+test.each(['append', 'update', 'complete'] as const)(
+  '%s: a cold container reads the head and its segments once',
+  async (outputMode: OutputMode) => {
+    const store = memoryState()
+    const query = aCount({ outputMode })
+    await aDriver(query, aContainer(store, { maxTailBytes: 0 })).run(touching(0, 50, 91))
+    const { usage } = await aDriver(query, aContainer(store)).run(touching(50, 50, 91))
+    // Progress, head and one segment are read; head and progress written; complete reads the head once more.
+    expect(usage.calls).toBeLessThanOrEqual(outputMode === 'complete' ? 6 : 5)
+  },
+)
 
 test('an idle timeout adds a write where a partition was not heard of for half of it', async () => {
-  const { store, calls } = countingStore()
-  const partitions = ['t-0']
-  const { run } = aDriver(
-    aQuery({ watermark: { policy: 'min', delayMs: 5, partitions, idleTimeoutMs: 100 } }),
-    aSession(store),
-  )
-  await run(aBatch({ 't-0': { from: 0, times: [11] } }), 1000)
-  const soon = await counted(() => run(aBatch({ 't-0': { from: 1, times: [12] } }), 1040), calls)
-  const later = await counted(() => run(aBatch({ 't-0': { from: 2, times: [13] } }), 1100), calls)
-  expect([soon.writes, later.writes]).toEqual([2, 3])
+  const watermark = { policy: 'min', delayMs: 5, partitions: ['t-0'], idleTimeoutMs: 100 } as const
+  const driver = aDriver(aQuery({ watermark, shards: 1 }))
+  await driver.run(aBatch({ 't-0': { from: 0, times: [11] } }), 1000)
+  const soon = await driver.run(aBatch({ 't-0': { from: 1, times: [12] } }), 1040)
+  const later = await driver.run(aBatch({ 't-0': { from: 2, times: [13] } }), 1100)
+  expect([soon.usage.calls, later.usage.calls]).toEqual([3, 4])
 })

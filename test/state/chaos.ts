@@ -3,13 +3,15 @@
 import { explained, settings } from './schedule/settings.ts'
 import { runSchedule } from './schedule/simulation.ts'
 
-const [schedules = 5000, firstSeed = Math.floor(Date.now() / 1000) % 1_000_000_000] = process.argv.slice(2).map(Number)
+const [schedules = 10_000, firstSeed = Math.floor(Date.now() / 1000) % 1_000_000_000] = process.argv
+  .slice(2)
+  .map(Number)
 if (!Number.isSafeInteger(schedules) || !Number.isSafeInteger(firstSeed)) {
   throw new RangeError('usage: npm run chaos -- [SCHEDULES [FIRST_SEED]]')
 }
 
 const startedMs = performance.now()
-const seen = { steps: 0, kills: 0, zombies: 0, unclear: 0, expired: 0 }
+const seen = { steps: 0, kills: 0, zombies: 0, unclear: 0, rewinds: 0, late: 0 }
 for (let index = 0; index < schedules; index++) {
   const setting = settings[index % settings.length]
   if (setting === undefined) throw new RangeError('there are no settings')
@@ -23,10 +25,11 @@ for (let index = 0; index < schedules; index++) {
   seen.kills += result.kills
   seen.zombies += result.zombies
   seen.unclear += result.unclear
-  seen.expired += result.expired
+  seen.rewinds += result.rewinds
+  seen.late += result.late
 }
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
 console.log(
   `${schedules} schedules from seed ${firstSeed}, no violation: ${seen.steps} steps, ${seen.kills} kills, ` +
-    `${seen.zombies} zombies, ${seen.unclear} unclear calls, ${seen.expired} groups expired, ${seconds} s`,
+    `${seen.zombies} zombies, ${seen.unclear} unclear calls, ${seen.rewinds} rewinds, ${seen.late} late, ${seconds} s`,
 )

@@ -2,39 +2,31 @@
 // hold where conditions and reads are somebody else's code.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
-import { groupImage } from '../../lib/state/items/group-image.ts'
-import { firstSortKey, lastSortKey, shardKeys } from '../../lib/state/items/layout.ts'
-import { applyBatch } from '../../lib/state/protocol/apply-batch.ts'
-import { stateSession } from '../../lib/state/protocol/session.ts'
-import type { StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
-import { properSinks, rememberingSinks } from './schedule/sinks.ts'
-import { batchOf, foldIds, type Ranges, type Rec, rowsOf, type Topic } from './schedule/topic.ts'
+import { eventTimeMs } from '../../lib/aggregate/time.ts'
+import { batchOf, idsOperator, type Ranges, type Rec, rowsOf, type Topic } from './schedule/topic.ts'
 import type { StoreUnderTest } from './store-contract.ts'
+import { aContainer, aDriver, aQuery, tumbling } from './tick-batches.ts'
 
 const perPartition = 30
 const tps = ['t-0', 't-1', 't-2']
 
 /** Ordered by time, so that nothing is late; the last record of each partition closes what comes before. */
 const topic: Topic = new Map(
-  tps.map((tp) => [
+  tps.map((tp, partition) => [
     tp,
     Array.from({ length: perPartition }, (_, offset): Rec => {
       const time = offset === perPartition - 1 ? 1000 : 20 + offset * 2
-      return { tp, offset, key: offset % 3 === 0 ? 'a' : 'b', eventTimeMs: eventTimeMs(time) }
+      return { tp, partition, offset, key: offset % 3 === 0 ? 'a' : 'b', eventTimeMs: eventTimeMs(time) }
     }),
   ]),
 )
 
-const query: StatefulQuery<Rec> = {
+const query = aQuery({
   name: 'on-store',
-  fingerprint: { window: '10' },
-  outputMode: 'append',
   watermark: { policy: 'min', delayMs: 5, partitions: tps },
-  windows: { everyMs: 10, phaseMs: 0 },
   shards: 3,
-  fold: foldIds,
-}
+  operator: idsOperator(tumbling),
+})
 
 export function protocolOnStore(name: string, start: () => Promise<StoreUnderTest>): void {
   describe(`the protocol on ${name}`, () => {
@@ -44,36 +36,30 @@ export function protocolOnStore(name: string, start: () => Promise<StoreUnderTes
     }, 60_000)
     afterAll(() => under.stop())
 
-    test('partitions in parallel and every batch twice give each row once, each window once', async () => {
-      const { emission, appended, late } = rememberingSinks(properSinks)
-      const work = async (tp: string): Promise<void> => {
-        const session = stateSession(under.store, { maxTries: 30 })
+    test('partitions in parallel, every batch twice, segments and snapshots give each row once, each window once', async () => {
+      const log = { maxTailBytes: 40, maxSegments: 2, slackBytes: 0, compactionsPerSweep: 1, sleep: pause }
+      const drivers = tps.flatMap(() => [0, 1].map(() => aDriver(query, aContainer(under.store, log))))
+      const work = async (tp: string, index: number): Promise<void> => {
         for (let from = 0; from < perPartition; from += 6) {
           const ranges: Ranges = new Map([[tp, [from, from + 6]]])
-          const batch = batchOf(topic, ranges, 10)
-          await applyBatch(session, query, batch, emission, wallTimeMs(Date.now()))
-          await applyBatch(stateSession(under.store, { maxTries: 30 }), query, batch, emission, wallTimeMs(Date.now()))
+          for (const driver of drivers.slice(2 * index, 2 * index + 2)) await driver.run(batchOf(topic, ranges))
         }
       }
       await Promise.all(tps.map(work))
 
-      expect(late).toEqual(new Set())
-      const gen = appended[0]?.gen ?? ''
-      const folded: string[] = []
-      for (const pk of shardKeys(query.name, gen, query.shards)) {
-        for await (const page of under.store.range(pk, firstSortKey, lastSortKey)) {
-          for (const item of page) folded.push(...rowsOf(groupImage(item).acc))
-        }
-      }
+      expect(drivers.flatMap(({ late }) => late)).toEqual([])
       const all = [...topic.values()].flat().map(({ tp, offset }) => `${tp}:${offset}`)
-      expect(folded.toSorted()).toEqual(all.toSorted())
-
       const contents = new Map<string, Set<string>>()
-      for (const { id, acc } of appended) contents.set(id, (contents.get(id) ?? new Set()).add(acc))
+      for (const { id, acc } of drivers.flatMap(({ outputs }) => outputs.flatMap(({ rows }) => rows)))
+        contents.set(id, (contents.get(id) ?? new Set()).add(acc))
       expect([...contents.values()].every((accs) => accs.size === 1)).toBe(true)
       const emitted = [...contents.values()].flatMap(([acc]) => rowsOf(acc ?? null))
       const closed = all.filter((row) => !row.endsWith(`:${perPartition - 1}`))
       expect(emitted.toSorted()).toEqual(closed.toSorted())
     }, 60_000)
   })
+}
+
+const pause = async (ms: number): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, ms))
 }

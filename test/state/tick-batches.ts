@@ -2,13 +2,18 @@
 // remember what they were asked.
 import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
 import { applyBatch, type BatchOutcome } from '../../lib/state/protocol/apply-batch.ts'
-import { type StateSession, stateSession } from '../../lib/state/protocol/session.ts'
-import type { Batch, Emission, LateRow, Output, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
+import { type StateContainer, stateContainer } from '../../lib/state/protocol/container.ts'
+import type { Batch, LateRow, OutputRow, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
 import type { StateStore } from '../../lib/state/store.ts'
 import { memoryState } from '../../lib/state/stores/memory.ts'
-import { batchOf, delayMs, foldIds, type Rec, windowMs } from './schedule/topic.ts'
+import { batchOf, delayMs, idsOperator, type Rec, type Shape, windowMs } from './schedule/topic.ts'
 
-export function aQuery(given: Partial<StatefulQuery<Rec>> = {}): StatefulQuery<Rec> {
+export type TickQuery = StatefulQuery<Rec, string[]>
+
+export const tumbling: Shape = { windows: 'tumbling', isKeyedByPartition: false }
+export const sliding: Shape = { windows: 'sliding', isKeyedByPartition: false }
+
+export function aQuery(given: Partial<TickQuery> = {}): TickQuery {
   return {
     name: 'ticks',
     fingerprint: { grouping: 'window(timestamp, 10)' },
@@ -16,21 +21,25 @@ export function aQuery(given: Partial<StatefulQuery<Rec>> = {}): StatefulQuery<R
     watermark: { policy: 'max', delayMs },
     windows: { everyMs: windowMs, phaseMs: 0 },
     shards: 2,
-    fold: foldIds,
+    routing: 'hash',
+    operator: idsOperator(tumbling),
     ...given,
   }
 }
 
 /** `{ 't-0': { from: 3, times: [12, 14] } }`: offsets 3 and 4; a null time is a dead letter, `key` defaults to `a`. */
 export function aBatch(
-  parts: Readonly<Record<string, { readonly from: number; readonly times: readonly (number | null)[]; key?: string }>>,
-  slideMs: number = windowMs,
+  parts: Readonly<
+    Record<string, { readonly from: number; readonly times: readonly (number | null)[]; readonly key?: string }>
+  >,
 ): Batch<Rec> {
   const topic = new Map(
     Object.entries(parts).map(([tp, { from, times, key = 'a' }]) => {
       const records: Rec[] = []
+      const partition = Number(tp.split('-')[1])
       times.forEach((time, index) => {
-        records[from + index] = { tp, offset: from + index, key, eventTimeMs: time === null ? null : eventTimeMs(time) }
+        const offset = from + index
+        records[offset] = { tp, partition, offset, key, eventTimeMs: time === null ? null : eventTimeMs(time) }
       })
       return [tp, records]
     }),
@@ -38,81 +47,52 @@ export function aBatch(
   const ranges = new Map(
     Object.entries(parts).map(([tp, { from, times }]) => [tp, [from, from + times.length] as const]),
   )
-  return batchOf(topic, ranges, slideMs)
+  return batchOf(topic, ranges)
 }
 
-export interface Told {
-  readonly emission: Emission<Rec>
-  readonly outputs: Output[]
-  readonly late: LateRow<Rec>[]
-  deadLetterCalls: number
-}
-
-export function rememberingEmission(): Told {
-  const told: Told = {
-    outputs: [],
-    late: [],
-    deadLetterCalls: 0,
-    emission: {
-      late: async (rows) => void told.late.push(...rows),
-      deadLetters: async () => void told.deadLetterCalls++,
-      rows: async (output) => void told.outputs.push(output),
-    },
-  }
-  return told
-}
-
-/** `windowEnd {rows}` of the last output. */
-export const shown = (told: Told): readonly string[] =>
-  (told.outputs.at(-1)?.rows ?? []).map(({ windowEndMs, acc }) => `${windowEndMs} {${acc}}`)
-
-export interface Calls {
-  reads: number
-  writes: number
-  queries: number
-}
-
-/** Counts what would be calls to DynamoDB: a page of a range is one query. */
-export function countingStore(store: StateStore = memoryState()): {
-  readonly store: StateStore
-  readonly calls: Calls
-} {
-  const calls: Calls = { reads: 0, writes: 0, queries: 0 }
-  const counting: StateStore = {
-    ...store,
-    get: (key) => {
-      calls.reads += 1
-      return store.get(key)
-    },
-    put: (item, rev) => {
-      calls.writes += 1
-      return store.put(item, rev)
-    },
-    async *range(pk, fromSk, toSk) {
-      for await (const page of store.range(pk, fromSk, toSk)) {
-        calls.queries += 1
-        yield page
-      }
-    },
-  }
-  return { store: counting, calls }
+export interface EmittedTable {
+  readonly batchId: number
+  readonly rows: readonly (Omit<OutputRow, 'acc'> & { readonly acc: string })[]
 }
 
 export interface Driver {
-  readonly session: StateSession
-  readonly told: Told
-  readonly run: (batch: Batch<Rec>, nowMs?: number) => Promise<BatchOutcome<Rec>>
+  readonly container: StateContainer
+  readonly outputs: EmittedTable[]
+  readonly late: LateRow<Rec>[]
+  /** Called with each output before it is acknowledged. */
+  onOutput: () => Promise<void>
+  run(batch: Batch<Rec>, nowMs?: number): Promise<BatchOutcome>
 }
 
-/** One query, one container, one emission that remembers. */
-export function aDriver(query: StatefulQuery<Rec> = aQuery(), session: StateSession = aSession()): Driver {
-  const told = rememberingEmission()
-  const run = (batch: Batch<Rec>, nowMs = 1000): Promise<BatchOutcome<Rec>> =>
-    applyBatch(session, query, batch, told.emission, wallTimeMs(nowMs))
-  return { session, told, run }
+/** One query, one container, sinks that remember. */
+export function aDriver(query: TickQuery = aQuery(), container: StateContainer = aContainer()): Driver {
+  const outputs: EmittedTable[] = []
+  const late: LateRow<Rec>[] = []
+  const driver: Driver = {
+    container,
+    outputs,
+    late,
+    onOutput: async () => {},
+    async run(batch, nowMs = 1000) {
+      const applied = await applyBatch(container, query, batch, wallTimeMs(nowMs))
+      late.push(...applied.late)
+      const { batchId, rows } = await applied.output()
+      const table = { batchId, rows: rows.map(({ acc, ...row }) => ({ ...row, acc: acc.join(' ') })) }
+      await driver.onOutput()
+      outputs.push(table)
+      return applied.acknowledge()
+    },
+  }
+  return driver
 }
 
-export const aSession = (store: StateStore = memoryState()): StateSession =>
-  stateSession(store, { sleep: async () => {} })
+/** `windowEnd {rows}` of the last output. */
+export const shown = ({ outputs }: Driver): readonly string[] =>
+  (outputs.at(-1)?.rows ?? []).map(({ windowEndMs, acc }) => `${windowEndMs} {${acc}}`)
+
+export const aContainer = (
+  store: StateStore = memoryState(),
+  options: Parameters<typeof stateContainer>[1] = {},
+): StateContainer => stateContainer(store, { sleep: async () => {}, ...options })
 
 export const at = (timeMs: number): EventTimeMs => eventTimeMs(timeMs)

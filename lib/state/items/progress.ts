@@ -1,12 +1,11 @@
 // How far a query has come: its one progress item, and the pure rules by which a batch moves it. Everything here is
 // merged, never replaced: an older attempt that commits late may add to progress and never take anything back.
 import * as z from 'zod'
-import { type EventTimeMs, type WallTimeMs, wallTimeMs } from '../../aggregate/time.ts'
+import { type EventTimeMs, eventTimeMs, type WallTimeMs, wallTimeMs } from '../../aggregate/time.ts'
 import { aliveSince } from '../../aggregate/watermark.ts'
-import type { PartitionBatch } from '../protocol/stateful-query.ts'
 import type { Item } from '../store.ts'
-import { eventTimeSchema, pairsSchema, parseBody } from './item-body.ts'
-import { layoutVersion, progressKey } from './layout.ts'
+import { jsonBody, parseJsonBody } from './item-body.ts'
+import { layoutName, progressKey } from './names.ts'
 
 export interface Progress {
   readonly rev: string
@@ -17,7 +16,7 @@ export interface Progress {
   readonly n: number
   /** Null before any event time. Groups that end at or before it take no new rows. */
   readonly watermarkMs: EventTimeMs | null
-  /** Groups that end at or before it have been emitted, apart from those that hold rows not yet acknowledged. */
+  /** Append mode: groups that end at or before it have been emitted, and nothing will follow. */
   readonly closedMs: EventTimeMs | null
   /** The offset after the last committed one, per topic-partition. Counts, never filters. */
   readonly next: ReadonlyMap<string, number>
@@ -34,9 +33,12 @@ export interface Progress {
 }
 
 const wallTimeSchema = z.number().transform(wallTimeMs)
+const eventTimeSchema = z.number().transform(eventTimeMs)
+/** Offsets and times by topic-partition, as pairs: names from records never become property names. */
+const pairsSchema = z.array(z.tuple([z.string(), z.number()]))
 
 const bodySchema = z.object({
-  layout: z.literal(layoutVersion),
+  layout: z.literal(layoutName),
   gen: z.string(),
   fingerprint: z.array(z.tuple([z.string(), z.string()])),
   n: z.number(),
@@ -78,7 +80,7 @@ export function newProgress(
 
 export function progressItem(query: string, { rev, ...progress }: Progress): Item {
   const body = {
-    layout: layoutVersion,
+    layout: layoutName,
     ...progress,
     fingerprint: [...progress.fingerprint],
     next: [...progress.next],
@@ -86,12 +88,12 @@ export function progressItem(query: string, { rev, ...progress }: Progress): Ite
     heardAtMs: [...progress.heardAtMs],
     tailTimestamp: [...progress.tailTimestamp],
   }
-  return { ...progressKey(query), rev, expiresAtSec: null, body: JSON.stringify(body) }
+  return { ...progressKey(query), rev, body: jsonBody(body) }
 }
 
 /** @throws MicrobatchError STATE_INCOMPATIBLE for an item of another layout. */
 export function progressFromItem(item: Item): Progress {
-  const { layout: _, ...body } = parseBody(item, bodySchema)
+  const { layout: _, ...body } = parseJsonBody(item, bodySchema)
   return {
     ...body,
     rev: item.rev,
@@ -110,8 +112,8 @@ export function mergeByMax<T extends number>(
 ): ReadonlyMap<string, T> {
   const merged = new Map(left)
   for (const [tp, value] of right) {
-    const held = merged.get(tp)
-    if (held === undefined || value > held) merged.set(tp, value)
+    const known = merged.get(tp)
+    if (known === undefined || value > known) merged.set(tp, value)
   }
   return merged
 }
@@ -119,24 +121,30 @@ export function mergeByMax<T extends number>(
 export const laterOf = <T extends number>(left: T | null, right: T | null): T | null =>
   left === null || (right !== null && right > left) ? right : left
 
+/** One partition of a batch, as far as it says that the partition is alive. */
+export interface Heard {
+  readonly tp: string
+  readonly maxEventTimeMs: EventTimeMs | null
+}
+
 /** The partitions of a batch that show an event time. Garbage alone does not keep a partition active. */
-export const heardOf = (partitions: ReadonlyMap<string, PartitionBatch>): readonly string[] =>
-  [...partitions].filter(([, part]) => part.maxEventTimeMs !== null).map(([tp]) => tp)
+export const heardOf = (partitions: readonly Heard[]): readonly string[] =>
+  partitions.filter(({ maxEventTimeMs }) => maxEventTimeMs !== null).map(({ tp }) => tp)
 
 /**
  * Progress with the moment a batch came. After a silence longer than the idle timeout nobody's silence counts: the query
- * itself was down, and the partitions that have not come yet are not idle but waiting (docs/state-protocol.md, H10).
+ * itself was down, and the partitions that have not come yet are not idle but waiting (docs/state-protocol.md).
  *
  * @param idleMs the idle timeout; infinite where there is none
  */
-export function heard(
+export function heardFrom(
   progress: Progress,
-  partitions: ReadonlyMap<string, PartitionBatch>,
+  partitions: readonly Heard[],
   nowMs: WallTimeMs,
   idleMs: number,
 ): Progress {
   // A flush brings nothing, so it says nothing about who is idle.
-  if (partitions.size === 0) return progress
+  if (partitions.length === 0) return progress
   const { aliveAtMs, lastAtMs, heardAtMs } = progress
   return {
     ...progress,

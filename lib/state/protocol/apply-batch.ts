@@ -1,97 +1,210 @@
-// One invocation of a stateful query, start to end: the state protocol, a step per call. Promises that every record is
-// folded exactly once or late exactly once, whatever crashes, repeats or wakes up late, as long as the caller throws when
-// this throws, so that the whole batch comes again. Never skips a record because progress has passed it.
+// One invocation of a stateful query: the state protocol, a step per call (docs/state-protocol.md). Promises that every row is
+// folded into each of its groups exactly once or late exactly once, whatever crashes, repeats or wakes up late, as long as the
+// caller throws when this throws, so that the whole batch comes again. What is to be emitted is given back, and the batch is
+// over when the caller has written it and acknowledges.
+
 import type { EventTimeMs, WallTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
+import { noBound } from '../items/head.ts'
+import { groupId, shardKey } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
-import { findDue, moveClosed, scanGroups, sealDue } from './close.ts'
-import { commitBatch } from './commit.ts'
+import { inParallel } from '../parallel.ts'
+import type { Shard, ShardImage } from '../shards/shard.ts'
+import { shardRows } from '../shards/shard-rows.ts'
+import { type Closing, closeWindows, moveClosed } from './close.ts'
+import { compact, needsCompaction } from './compact.ts'
 import { warningsFor } from './compatibility.ts'
-import { emitLate, emitRows, emitTouched } from './emit.ts'
-import { type Folded, foldGroups } from './fold.ts'
+import type { StateContainer } from './container.ts'
+import { type Folded, foldShard, windowEndOf } from './fold.ts'
 import type { Invocation } from './invocation.ts'
-import { openProgress } from './open.ts'
-import { decisive } from './rules.ts'
-import type { StateSession } from './session.ts'
-import type { Batch, Emission, LateRow, StatefulQuery } from './stateful-query.ts'
+import { loadShard } from './load.ts'
+import { decisive } from './progress-rules.ts'
+import { changeProgress, openProgress } from './progress-store.ts'
+import type { Batch, LateRow, Output, OutputRow, StatefulQuery } from './stateful-query.ts'
+import { meteredStore, type StoreUsage } from './usage.ts'
 
-export interface BatchOutcome<V> {
+export interface BatchOutcome {
   /** 1, 2, …: the number its commit got. */
   readonly batchId: number
-  readonly gen: string
   /** The watermark late rows were measured by, and the one after this batch (groups were closed by it). */
   readonly ranWithWatermarkMs: EventTimeMs | null
   readonly watermarkMs: EventTimeMs | null
-  readonly late: readonly LateRow<V>[]
-  /** Groups that took rows in this attempt; groups closed (append: also emitted); groups in a complete table. */
+  /** Groups that took rows in this attempt; groups that the watermark passed in this batch; open groups, as far as seen. */
   readonly groupsUpdated: number
   readonly groupsClosed: number
-  readonly groupsTotal: number | null
+  readonly groupsTotal: number
+  /** Memory of the groups at hand, an estimate; segments that their heads name. */
+  readonly stateBytes: number
+  readonly segments: number
   /** Over the life of the state, each record once. */
   readonly lateRowsTotal: number
   readonly deadLettersTotal: number
   /** With `min`: the partition the watermark waits for, and its event time (null: nothing seen of it yet). */
   readonly heldBackBy: Candidate<string> | null
+  readonly usage: StoreUsage
   readonly warnings: readonly string[]
 }
 
-/**
- * Runs one batch.
- *
- * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what `fold` and
- *   `emission` throw. After any of them the whole batch must come again.
- * @example
- * ```ts
- * const outcome = await applyBatch(stateSession(dynamoState({ table })), query, batch, emission, wallTimeMs(Date.now()))
- * ```
- */
-export async function applyBatch<V>(
-  session: StateSession,
-  query: StatefulQuery<V>,
-  batch: Batch<V>,
-  emission: Emission<V>,
-  nowMs: WallTimeMs,
-): Promise<BatchOutcome<V>> {
-  const invocation = { session, query, batch, nowMs }
-
-  const opened = await openProgress(invocation)
-  const folded = await foldGroups(invocation, opened)
-  const committed = await commitBatch(invocation, opened, folded.late)
-
-  await emitLate(invocation, folded.late, emission)
-  if (query.outputMode === 'complete') {
-    const groups = await scanGroups(invocation, committed.gen)
-    await emitRows(invocation, committed, groups, emission)
-    return outcomeOf(invocation, opened, committed, folded, { groupsClosed: 0, groupsTotal: groups.length })
-  }
-  if (query.outputMode === 'update') await emitTouched(invocation, committed, folded.touched, emission)
-
-  const due = await findDue(invocation, committed, folded.touched)
-  const sealed = await sealDue(invocation, committed, due)
-  if (query.outputMode === 'append') await emitRows(invocation, committed, sealed, emission)
-  if (due.size > 0) await moveClosed(invocation, committed)
-  return outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null })
+/** A batch whose rows count. Its results are to be written, in this order: `late`, `output()`; then `acknowledge()`. */
+export interface AppliedBatch<Row, Acc> {
+  readonly late: readonly LateRow<Row>[]
+  readonly batchId: number
+  /** The one emission of the batch, perhaps of no rows, in the order of windows and keys. */
+  output(): Promise<Output<Acc>>
+  /** After every sink has taken the output. */
+  acknowledge(): Promise<BatchOutcome>
 }
 
-/** What a batch came to. */
-export function outcomeOf<V>(
-  { query, batch, nowMs }: Invocation<V>,
+/**
+ * Applies one batch.
+ *
+ * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the operator throws. After
+ *   any of them the whole batch must come again.
+ * @example
+ * ```ts
+ * const applied = await applyBatch(stateContainer(dynamoState({ table })), query, batch, wallTimeMs(Date.now()))
+ * await write(await applied.output())
+ * await applied.acknowledge()
+ * ```
+ */
+export async function applyBatch<Row, Acc>(
+  container: StateContainer,
+  query: StatefulQuery<Row, Acc>,
+  batch: Batch<Row>,
+  nowMs: WallTimeMs,
+): Promise<AppliedBatch<Row, Acc>> {
+  const { store, usage } = meteredStore(container.store)
+  // The steps never look into rows and accumulators: the operator that they are handed to is the query's own.
+  const erased = { query: query as unknown as Invocation['query'], batch: batch as unknown as Invocation['batch'] }
+  const invocation: Invocation = { container, store, ...erased, nowMs, shards: new Map() }
+  const opened = await openProgress(invocation)
+  const folded = await foldBatch(invocation, opened)
+  const committed = await commitBatch(invocation, opened, folded)
+  let closing: Closing | null = null
+  let closed = 0
+  return {
+    late: lateRows(folded) as readonly LateRow<Row>[],
+    batchId: committed.n,
+    async output() {
+      closing = query.outputMode === 'append' ? await closeWindows(invocation, committed) : null
+      const images = await emittedImages(invocation, committed, folded, closing)
+      closed = query.outputMode === 'append' ? images.length : endedIn(folded, opened, committed)
+      return outputOf(invocation, committed, images) as Output<Acc>
+    },
+    async acknowledge() {
+      if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)
+      await compactShards(invocation, folded)
+      for (const shard of invocation.shards.values()) container.warm.give(shard)
+      return outcomeOf(invocation, opened, committed, folded, closed, usage)
+    },
+  }
+}
+
+/** Step 2: the rows of each shard, all shards in parallel. */
+export const foldBatch = (invocation: Invocation, opened: Progress): Promise<readonly Folded[]> =>
+  inParallel(shardRows(invocation.query, opened.gen, invocation.batch), invocation.container.parallelism, (part) =>
+    foldShard(invocation, part, opened),
+  )
+
+/** Step 3: the commit. Commits are totally ordered; its watermark is the one that windows are closed by. */
+export function commitBatch(invocation: Invocation, opened: Progress, folded: readonly Folded[]): Promise<Progress> {
+  const { container, query, batch, nowMs } = invocation
+  const late = lateRows(folded)
+  return changeProgress(invocation, opened, (current) => container.rules.advance(current, query, batch, late, nowMs))
+}
+
+/** One for each record, also where its groups lie in several shards. */
+function lateRows(folded: readonly Folded[]): readonly LateRow<never>[] {
+  if (folded.length <= 1) return folded[0]?.late ?? []
+  const rows = new Map<string, LateRow<never>>()
+  for (const row of folded.flatMap(({ late }) => late)) {
+    const id = `${row.tp}@${row.at.offset}`
+    const groups = rows.get(id)?.groups ?? []
+    rows.set(id, { ...row, groups: [...groups, ...row.groups] })
+  }
+  return [...rows.values()]
+}
+
+/** Steps 4 and 5: which groups go out. */
+async function emittedImages(
+  invocation: Invocation,
+  { gen }: Progress,
+  folded: readonly Folded[],
+  closing: Closing | null,
+): Promise<readonly ShardImage[]> {
+  switch (invocation.query.outputMode) {
+    case 'append':
+      return closing?.images ?? []
+    case 'update':
+      return folded.flatMap(({ shard, touched }) => touched.map((image) => ({ image, shard })))
+    case 'complete':
+      return wholeTable(invocation, gen)
+  }
+}
+
+/** Every group of every shard, read now: after the commit, whose number orders the tables. */
+export async function wholeTable(invocation: Invocation, gen: string): Promise<readonly ShardImage[]> {
+  const { query, container } = invocation
+  const numbers = Array.from({ length: query.shards }, (_, shard) => shard)
+  const shards = await inParallel(numbers, container.parallelism, (number) => {
+    const pk = shardKey(query.name, gen, number)
+    return loadShard(invocation, pk, invocation.shards.get(pk) ?? container.warm.take(pk))
+  })
+  return shards.flatMap((shard) => Array.from(shard.groups.all(), (image) => ({ image, shard })))
+}
+
+export function outputOf({ query }: Invocation, { gen, n }: Progress, images: readonly ShardImage[]): Output {
+  const rows = images.map(({ image, shard }): OutputRow => {
+    const windowEndMs = windowEndOf(image.endMs)
+    const id = groupId({ key: query.operator.keyText(image.lookup), windowEndMs })
+    return { id, lookup: image.lookup, windowEndMs, acc: shard.groups.accOf(image), version: image.version }
+  })
+  rows.sort((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0))
+  return { mode: query.outputMode, gen, batchId: n, rows }
+}
+
+/** Groups at hand that the watermark passed in this batch. */
+function endedIn(folded: readonly Folded[], opened: Progress, committed: Progress): number {
+  if (committed.watermarkMs === null) return 0
+  let count = 0
+  for (const { shard } of folded) {
+    for (const _ of shard.groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1
+  }
+  return count
+}
+
+/** Step 6. What goes wrong here costs nothing but the work: the next batch finds the shard as large, and tries again. */
+async function compactShards(invocation: Invocation, folded: readonly Folded[]): Promise<void> {
+  for (const { shard } of folded) {
+    const known = invocation.shards.get(shard.pk)
+    if (known !== undefined && needsCompaction(invocation, known)) await compact(invocation, known)
+  }
+}
+
+function outcomeOf(
+  { query, batch, nowMs, shards }: Invocation,
   opened: Progress,
   committed: Progress,
-  { late, written }: Folded<V>,
-  groups: Pick<BatchOutcome<V>, 'groupsClosed' | 'groupsTotal'>,
-): BatchOutcome<V> {
+  folded: readonly Folded[],
+  groupsClosed: number,
+  usage: StoreUsage,
+): BatchOutcome {
+  const known = [...shards.values()]
+  const sum = (of: (shard: Shard) => number): number => known.reduce((total, shard) => total + of(shard), 0)
+  const openAfterMs = query.outputMode === 'complete' ? noBound : (committed.watermarkMs ?? noBound)
   return {
     batchId: committed.n,
-    gen: committed.gen,
     ranWithWatermarkMs: opened.watermarkMs,
     watermarkMs: committed.watermarkMs,
-    late,
-    groupsUpdated: written,
-    ...groups,
+    groupsUpdated: folded.reduce((total, { written }) => total + written, 0),
+    groupsClosed,
+    groupsTotal: sum(({ groups }) => groups.countAfter(openAfterMs)),
+    stateBytes: sum(({ groups }) => groups.bytes),
+    segments: sum(({ head }) => head.segments.length),
     lateRowsTotal: committed.lateRows,
     deadLettersTotal: committed.deadLetters,
     heldBackBy: query.watermark?.policy === 'min' ? decisive(committed, query.watermark, nowMs) : null,
+    usage,
     warnings: warningsFor(opened, query, batch, nowMs),
   }
 }

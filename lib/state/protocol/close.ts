@@ -1,76 +1,65 @@
-// Step 5 of a batch: groups whose window has ended are sealed first (no row can enter any more), emitted then, and only
-// when every row was acknowledged does the bound of closed groups move. Sealed content is frozen, so however many
-// attempts emit a group, they emit the same.
+// Step 5 of a batch, append mode: when the watermark has passed a window's end, every shard is bound (no row enters a group
+// that has ended any more), the groups are emitted from the images after that, and only when every row was acknowledged does
+// the bound of closed groups move. Bound content is frozen, so however many attempts emit a group, they emit the same.
 
-import { type GroupImage, groupImage } from '../items/group-image.ts'
-import { firstSortKey, groupId, lastSortKey, shardKeys, windowEndKey } from '../items/layout.ts'
+import { noBound } from '../items/head.ts'
+import { shardKey } from '../items/names.ts'
 import { laterOf, type Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
-import type { Folded } from './fold.ts'
-import { changeGroup, sealedImage } from './group-store.ts'
+import type { Shard, ShardImage } from '../shards/shard.ts'
+import { append } from './append.ts'
+import { untilSettled } from './conflict.ts'
 import type { Invocation } from './invocation.ts'
-import { changeProgress } from './progress-store.ts'
-import { hasWindowEnd } from './rules.ts'
+import { loadShard, shardAtHand } from './load.ts'
+import { hasWindowEnd } from './progress-rules.ts'
+import { changeProgress, readAgain } from './progress-store.ts'
 
-/** The groups to close, by group id: those that ended in (closed bound, watermark], and those of this batch that ended. */
-export async function findDue<V>(
-  invocation: Invocation<V>,
-  committed: Progress,
-  touched: Folded<V>['touched'],
-): Promise<ReadonlyMap<string, GroupImage>> {
-  const { session, query } = invocation
-  const { gen, closedMs, watermarkMs } = committed
-  const due = new Map<string, GroupImage>()
-  if (watermarkMs === null) return due
-  const own = [...touched].filter(([, { image }]) => session.rules.isDue(image, watermarkMs))
-  for (const [id, { image }] of own) due.set(id, image)
-  if (query.windows === null || !hasWindowEnd(query.windows, closedMs, watermarkMs)) return due
-  const fromSk = closedMs === null ? firstSortKey : windowEndKey(closedMs + 1)
-  // The scan is the newer of two images: it was read after the batch's own writes.
-  for (const image of await scanGroups(invocation, gen, fromSk, windowEndKey(watermarkMs + 1))) {
-    due.set(groupId(image), image)
-  }
-  return due
+export interface Closing {
+  readonly images: readonly ShardImage[]
+  /** As it was read after all shards were bound. */
+  readonly progress: Progress
 }
 
-/** Seals what is not sealed yet. A group that is gone has expired, long after somebody else closed it. */
-export async function sealDue<V>(
-  invocation: Invocation<V>,
-  { gen }: Progress,
-  due: ReadonlyMap<string, GroupImage>,
-): Promise<readonly GroupImage[]> {
-  const sealed = await inParallel([...due.values()], invocation.session.parallelism, async (image) => {
-    const settled = await changeGroup<V, null>(invocation, gen, image, image, (current) => ({
-      write: current === undefined || current.sealed ? null : sealedImage(invocation, image, current),
-      result: null,
-    }))
-    return settled.image
+/** @returns the groups to emit; null where no window has ended since the last closing */
+export async function closeWindows(invocation: Invocation, committed: Progress): Promise<Closing | null> {
+  const { query, store, container } = invocation
+  const { watermarkMs, gen } = committed
+  if (watermarkMs === null || query.windows === null) return null
+  if (!hasWindowEnd(query.windows, committed.closedMs, watermarkMs)) return null
+  const numbers = Array.from({ length: query.shards }, (_, shard) => shard)
+  const shards = await inParallel(numbers, container.parallelism, (shard) =>
+    bind(invocation, shardKey(query.name, gen, shard), watermarkMs, committed.closedMs ?? noBound),
+  )
+  // What others have closed meanwhile needs no second row.
+  const progress = await readAgain(store, query, gen)
+  return { images: dueGroups(shards, progress.closedMs ?? noBound, watermarkMs), progress }
+}
+
+export const dueGroups = (shards: readonly Shard[], afterMs: number, upToMs: number): readonly ShardImage[] =>
+  shards.flatMap((shard) => Array.from(shard.groups.endedIn(afterMs, upToMs), (image) => ({ image, shard })))
+
+/** Also a shard that nobody has written yet, since another invocation may be about to. */
+export async function bind(invocation: Invocation, pk: string, watermarkMs: number, closedMs: number): Promise<Shard> {
+  const { container } = invocation
+  let shard = await shardAtHand(invocation, pk)
+  return untilSettled(container, `The state of ${pk}`, async () => {
+    if (!container.rules.mustBind(shard.head, watermarkMs)) return { result: shard }
+    const change = { boundMs: watermarkMs, closedMs: Math.max(shard.head.closedMs, closedMs) }
+    const appended = await append(invocation, shard, change, [])
+    if (appended.kind === 'ok') return { result: shard }
+    shard = await loadShard(invocation, pk, shard, appended.found)
+    return { again: appended.cause }
   })
-  return sealed.filter((image) => image !== undefined)
 }
 
 /** Records that everything up to this batch's watermark was emitted. After the last acknowledgement, never before. */
-export async function moveClosed<V>(invocation: Invocation<V>, committed: Progress): Promise<void> {
-  await changeProgress(invocation, committed, (current) => {
-    const closedMs = laterOf(current.closedMs, committed.watermarkMs)
+export async function moveClosed(
+  invocation: Invocation,
+  start: Progress,
+  watermarkMs: Progress['watermarkMs'],
+): Promise<void> {
+  await changeProgress(invocation, start, (current) => {
+    const closedMs = laterOf(current.closedMs, watermarkMs)
     return closedMs === current.closedMs ? null : { ...current, closedMs }
   })
-}
-
-/** Every group of the query between two sort keys, over all shards, by consistent reads. */
-export async function scanGroups<V>(
-  { session, query }: Pick<Invocation<V>, 'session' | 'query'>,
-  gen: string,
-  fromSk: string = firstSortKey,
-  toSk: string = lastSortKey,
-): Promise<readonly GroupImage[]> {
-  const shards = shardKeys(query.name, gen, query.shards)
-  const scans = await inParallel(shards, session.parallelism, async (pk) => {
-    const images: GroupImage[] = []
-    for await (const page of session.store.range(pk, fromSk, toSk)) {
-      for (const item of page) images.push(groupImage(item))
-    }
-    return images
-  })
-  return scans.flat()
 }

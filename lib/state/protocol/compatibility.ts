@@ -3,13 +3,13 @@
 import type { WallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
 import type { Progress } from '../items/progress.ts'
-import type { Batch, StatefulQuery } from './stateful-query.ts'
+import type { Batch, LastingQuery } from './stateful-query.ts'
 
 const waysOut =
   'Start with empty state: locally with --fresh, on AWS under another query name or with resetState; or deploy what wrote it.'
 
 /** @throws MicrobatchError CONFIG_INVALID for settings under which the protocol would lose or close rows silently */
-export function checkSettings<V>({ name, shards, watermark }: StatefulQuery<V>): void {
+export function checkSettings({ name, shards, watermark }: LastingQuery): void {
   if (!Number.isSafeInteger(shards) || shards < 1) {
     throw new MicrobatchError(
       'CONFIG_INVALID',
@@ -29,13 +29,18 @@ export function checkSettings<V>({ name, shards, watermark }: StatefulQuery<V>):
 }
 
 /** The query's own fingerprint and what the layout of its groups depends on. */
-export function fingerprintOf<V>(query: StatefulQuery<V>): ReadonlyMap<string, string> {
-  const { fingerprint, outputMode, shards } = query
-  return new Map([...Object.entries(fingerprint), ['outputMode', outputMode], ['shards', String(shards)]])
+export function fingerprintOf(query: LastingQuery): ReadonlyMap<string, string> {
+  const { fingerprint, outputMode, shards, routing } = query
+  return new Map([
+    ...Object.entries(fingerprint),
+    ['outputMode', outputMode],
+    ['shards', String(shards)],
+    ['routing', routing],
+  ])
 }
 
 /** @throws MicrobatchError STATE_INCOMPATIBLE that names every difference. */
-export function checkFingerprint<V>(progress: Progress, query: StatefulQuery<V>): void {
+export function checkFingerprint(progress: Progress, query: LastingQuery): void {
   const wanted = fingerprintOf(query)
   const names = new Set([...progress.fingerprint.keys(), ...wanted.keys()])
   const differences = [...names]
@@ -50,12 +55,12 @@ export function checkFingerprint<V>(progress: Progress, query: StatefulQuery<V>)
 
 /**
  * A topic that was deleted and made again starts at offset 0: every record would look as if it had been applied. The
- * record before `next` must still be the one that was there (docs/state-protocol.md, H16). Detection, not proof: it needs that record.
+ * record before `next` must still be the one that was there. Detection, not proof: it needs that record.
  *
  * @throws MicrobatchError STATE_INCOMPATIBLE
  */
-export function checkTopic<V>(progress: Progress, query: StatefulQuery<V>, batch: Batch<V>): void {
-  for (const [tp, { records }] of batch.partitions) {
+export function checkTopic(progress: Progress, query: LastingQuery, batch: Batch<never>): void {
+  for (const { tp, records } of batch.partitions) {
     const tailOffset = (progress.next.get(tp) ?? 0) - 1
     const kept = progress.tailTimestamp.get(tp)
     const found = records.find(({ offset }) => offset === tailOffset)
@@ -72,13 +77,13 @@ export function checkTopic<V>(progress: Progress, query: StatefulQuery<V>, batch
 const suspiciousSilenceMs = 3_600_000
 
 /** What is not wrong enough to stop for: one sentence each. */
-export function warningsFor<V>(
+export function warningsFor(
   progress: Progress,
-  query: StatefulQuery<V>,
-  batch: Batch<V>,
+  query: LastingQuery,
+  batch: Batch<never>,
   nowMs: WallTimeMs,
 ): readonly string[] {
-  const repeated = [...batch.partitions].flatMap(([tp, { records }]) => {
+  const repeated = batch.partitions.flatMap(({ tp, records }) => {
     const next = progress.next.get(tp) ?? 0
     const lastOffset = records.at(-1)?.offset ?? next
     const silentMs = nowMs - (progress.heardAtMs.get(tp) ?? progress.lastAtMs)
@@ -88,7 +93,7 @@ export function warningsFor<V>(
   })
   const { watermark } = query
   const known = watermark?.policy === 'min' ? new Set(watermark.partitions) : null
-  const unknown = [...batch.partitions.keys()].filter((tp) => known !== null && !known.has(tp))
+  const unknown = batch.partitions.map(({ tp }) => tp).filter((tp) => known !== null && !known.has(tp))
   return unknown.length === 0
     ? repeated
     : [...repeated, `${unknown.join(', ')} is not among the partitions the query was told of: rows may come late.`]

@@ -1,104 +1,165 @@
-// Step 2 of a batch: bring each group's rows into it, or decide that they are late. The group's item is the one place
-// where either is decided, by a conditional write: the first of "folded" and "sealed without" wins for ever, and every
-// attempt of every batch that holds the row sees it.
-import type { GroupImage } from '../items/group-image.ts'
-import { groupId, groupKey } from '../items/layout.ts'
-import { mergeByMax, type Progress } from '../items/progress.ts'
-import { inParallel } from '../parallel.ts'
-import { changeGroup, readGroup, sealedImage } from './group-store.ts'
+// Step 2 of a batch, for one shard: its new rows are folded into their groups, or late, by one append; and what became of each
+// row of the batch is read off the head that decided it, so that every attempt of every batch that holds the row says the same.
+
+import type { EventTimeMs } from '../../aggregate/time.ts'
+import { noBound } from '../items/head.ts'
+import type { GroupName } from '../items/names.ts'
+import type { Progress } from '../items/progress.ts'
+import type { GroupImage, GroupTable } from '../shards/group-table.ts'
+import type { Shard } from '../shards/shard.ts'
+import { isInShard, type ShardRows } from '../shards/shard-rows.ts'
+import { append } from './append.ts'
+import { untilSettled } from './conflict.ts'
 import type { Invocation } from './invocation.ts'
-import type { GroupInput, Input, LateRow } from './stateful-query.ts'
+import { loadShard, shardAtHand } from './load.ts'
+import type { Bounds, Span } from './rules.ts'
+import type { LateRow, Lookup, PartitionRows, RowGroups } from './stateful-query.ts'
 
-export interface Touched {
-  readonly image: GroupImage
-  /** False: from a warm copy; the store may hold a newer one. */
-  readonly confirmed: boolean
-}
-
-export interface Folded<V> {
-  /** Groups that hold rows of this batch, whichever attempt brought them in. By group id. */
-  readonly touched: ReadonlyMap<string, Touched>
-  /** One per record, in the order of their first group. */
-  readonly late: readonly LateRow<V>[]
-  /** Groups written by this attempt with rows in it. */
+export interface Folded {
+  readonly shard: Shard
+  /** In the order of the batch; a row that missed several windows is one of them. */
+  readonly late: readonly LateRow<never>[]
+  /** Groups that hold rows of this batch, whichever attempt brought them in. */
+  readonly touched: readonly GroupImage[]
+  /** Groups that this attempt wrote. */
   readonly written: number
 }
 
-/** @throws MicrobatchError STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the query's fold throws. */
-export async function foldGroups<V>(invocation: Invocation<V>, progress: Progress): Promise<Folded<V>> {
-  const { session, batch } = invocation
-  const results = await inParallel(batch.groups, session.parallelism, (group) => foldGroup(invocation, progress, group))
-  const touched = new Map<string, Touched>()
-  for (const { image, confirmed, group } of results) {
-    if (image === undefined || !holdsRowOf(image, group)) continue
-    touched.set(groupId(group), { image, confirmed })
-  }
-  const written = results.filter(({ wrote, late }) => wrote && late.length === 0).length
-  return { touched, late: lateRows(results), written }
+/** @throws MicrobatchError STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the query's operator throws */
+export async function foldShard(invocation: Invocation, part: ShardRows, progress: Progress): Promise<Folded> {
+  const { container, query } = invocation
+  const { rules } = container
+  const bounds: Bounds = { watermarkMs: progress.watermarkMs ?? noBound, closedMs: progress.closedMs ?? noBound }
+  const spans = invocation.batch.partitions.map(spanOf)
+  let shard = await shardAtHand(invocation, part.pk)
+  return untilSettled(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
+    const applied = (tp: string): number => rules.appliedIn(shard.head, tp)
+    const isNew = part.partitions.some(({ tp, at }) => (at.at(-1)?.offset ?? -1) >= applied(tp))
+    if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0 } }
+    const shutMs = rules.shutOf(shard.head, bounds, query.outputMode)
+    const folded = foldRows(invocation, part, shard.groups, shutMs, applied)
+    const change = rules.headAfter(shard.head, spans, shutMs, bounds, query.outputMode)
+    const appended = await append(invocation, shard, change, folded.changed)
+    if (appended.kind === 'ok') {
+      // Where every row was new, what was just decided is what the head says.
+      const { late, touched } = folded.isWhole
+        ? { late: folded.late, touched: folded.changed }
+        : outcomeOf(invocation, part, shard)
+      return { result: { shard, late, touched, written: folded.changed.length } }
+    }
+    shard = await loadShard(invocation, part.pk, shard, appended.found)
+    return { again: appended.cause }
+  })
 }
 
-async function foldGroup<V>(invocation: Invocation<V>, { gen, watermarkMs }: Progress, group: GroupInput<V>) {
-  const { session, query } = invocation
-  const copy = session.warm.get(groupKey(query.name, gen, query.shards, group))
-  const start = copy ?? (await readGroup(invocation, gen, group))
-  // Complete mode keeps every group for ever: nothing is late in it (Spark's aggregation in complete mode).
-  const lateUpToMs = query.outputMode === 'complete' ? null : watermarkMs
+const spanOf = ({ tp, records }: PartitionRows<never>): Span => ({
+  tp,
+  first: records[0]?.offset ?? 0,
+  end: (records.at(-1)?.offset ?? -1) + 1,
+})
 
-  const { image, result, wrote, confirmed } = await changeGroup<V, readonly Input<V>[]>(
-    invocation,
-    gen,
-    group,
-    start,
-    (current) => {
-      const decision = session.rules.decide(current, group, lateUpToMs)
-      switch (decision.kind) {
-        case 'present':
-          return { write: null, result: [] }
-        case 'late':
-          return { write: null, result: decision.inputs }
-        case 'seal':
-          return { write: sealedImage(invocation, group, current), result: decision.inputs }
-        case 'fold':
-          return { write: foldedImage(invocation, group, current, decision.inputs), result: [] }
+interface FoldedRows {
+  readonly changed: readonly GroupImage[]
+  readonly late: readonly LateRow<never>[]
+  /** Whether all rows of the batch were new. */
+  readonly isWhole: boolean
+}
+
+/** The rows from `applied` on into their groups, but for those of groups that ended by `shutMs`. */
+function foldRows(
+  { query }: Invocation,
+  part: ShardRows,
+  groups: GroupTable,
+  shutMs: number,
+  applied: (tp: string) => number,
+): FoldedRows {
+  const { operator, outputMode } = query
+  const keepsLast = outputMode === 'update'
+  const attempt = {}
+  const changed: GroupImage[] = []
+  const late: LateRows = []
+  const found: RowGroups = { endsMs: [], lookups: [] }
+  let isWhole = true
+  for (const rows of part.partitions) {
+    const from = applied(rows.tp)
+    for (let i = 0; i < rows.rows.length; i += 1) {
+      const [row, at] = [rows.rows[i], rows.at[i]]
+      if (row === undefined || at === undefined) break
+      if (at.offset < from) {
+        isWhole = false
+        continue
       }
-    },
-  )
-  return { group, image, late: result, wrote, confirmed: confirmed || copy === undefined }
-}
-
-/** All new rows of the batch in one write: a reader never sees half of a batch's rows of a group. */
-function foldedImage<V>(
-  { query }: Invocation<V>,
-  group: GroupInput<V>,
-  image: GroupImage | undefined,
-  inputs: readonly Input<V>[],
-) {
-  return {
-    key: group.key,
-    windowEndMs: group.windowEndMs,
-    acc: query.fold(image?.acc ?? null, inputs),
-    applied: mergeByMax(
-      image?.applied ?? new Map(),
-      inputs.map(({ tp, offset }) => [tp, offset]),
-    ),
-    version: (image?.version ?? 0) + 1,
-    sealed: image?.sealed ?? false,
-    expiresAtSec: image?.expiresAtSec ?? null,
-  }
-}
-
-const holdsRowOf = <V>(image: GroupImage, group: GroupInput<V>): boolean =>
-  group.inputs.some(({ tp, offset }) => offset <= (image.applied.get(tp) ?? -1))
-
-/** A record that missed several sliding windows is one late row. */
-function lateRows<V>(results: readonly { readonly group: GroupInput<V>; readonly late: readonly Input<V>[] }[]) {
-  const rows = new Map<string, LateRow<V>>()
-  for (const { group, late } of results) {
-    for (const input of late) {
-      const id = `${input.tp}-${input.offset}`
-      const missed = { key: group.key, windowEndMs: group.windowEndMs }
-      rows.set(id, { ...input, groups: [...(rows.get(id)?.groups ?? []), missed] })
+      const count = operator.groupsOf(row, found)
+      for (let g = 0; g < count; g += 1) {
+        const endMs = found.endsMs[g] ?? 0
+        const lookup = found.lookups[g] ?? null
+        if (!isInShard(part, lookup)) continue
+        if (endMs <= shutMs) {
+          addLate(late, rows.tp, row, at, nameOf(query, endMs, lookup))
+          continue
+        }
+        const image = groups.findOrAdd(endMs, lookup)
+        image.acc = operator.add(groups.accOf(image), row, at)
+        if (keepsLast) noteLast(image, rows.tp, at.offset)
+        if (image.changedBy === attempt) continue
+        image.changedBy = attempt
+        changed.push(image)
+      }
     }
   }
-  return [...rows.values()]
+  return { changed, late, isWhole }
+}
+
+/** What became of each row, as the head that applied it says. */
+function outcomeOf({ query, container }: Invocation, part: ShardRows, { head, groups }: Shard) {
+  const late: LateRows = []
+  const touched = new Set<GroupImage>()
+  const found: RowGroups = { endsMs: [], lookups: [] }
+  for (const { tp, rows, at } of part.partitions) {
+    rows.forEach((row, i) => {
+      const place = at[i]
+      if (place === undefined) return
+      const cutMs = container.rules.cutOf(head, tp, place.offset, query.outputMode)
+      const count = query.operator.groupsOf(row, found)
+      for (let g = 0; g < count; g += 1) {
+        const endMs = found.endsMs[g] ?? 0
+        const lookup = found.lookups[g] ?? null
+        if (!isInShard(part, lookup)) continue
+        if (endMs <= cutMs) addLate(late, tp, row, place, nameOf(query, endMs, lookup))
+        else {
+          const image = groups.find(endMs, lookup)
+          if (image !== undefined) touched.add(image)
+        }
+      }
+    })
+  }
+  return { late, touched: [...touched] }
+}
+
+type LateRows = (LateRow<never> & { readonly groups: GroupName[] })[]
+
+function addLate(late: LateRows, tp: string, row: never, at: LateRow<never>['at'], group: GroupName): void {
+  const last = late.at(-1)
+  if (last?.tp === tp && last.at.offset === at.offset) last.groups.push(group)
+  else late.push({ tp, row, at, groups: [group] })
+}
+
+const nameOf = ({ operator }: Invocation['query'], endMs: number, lookup: Lookup): GroupName => ({
+  key: operator.keyText(lookup),
+  windowEndMs: windowEndOf(endMs),
+})
+
+/** Null for a group that never ends. */
+export const windowEndOf = (endMs: number): EventTimeMs | null =>
+  endMs === Number.POSITIVE_INFINITY ? null : (endMs as EventTimeMs)
+
+/** Rows of a partition come in offset order: the newest is the last. */
+function noteLast(image: GroupImage, tp: string, offset: number): void {
+  const { last } = image
+  for (let i = 0; i < last.length; i += 2) {
+    if (last[i] !== tp) continue
+    last[i + 1] = offset
+    return
+  }
+  last.push(tp, offset)
 }

@@ -1,121 +1,144 @@
-// The decisions of the protocol, pure: what a group does with rows, how a batch moves progress, which groups are due.
-// The steps (open, fold, commit, close) do the I/O and ask here. They are passed in as a record, so that the schedule
-// test can take one rule out and see the invariants break; nothing else has a reason to replace them.
-import type { EventTimeMs, WallTimeMs } from '../../aggregate/time.ts'
-import { advance as advanceWatermark, type Candidate, candidate, isLate } from '../../aggregate/watermark.ts'
-import type { GroupImage } from '../items/group-image.ts'
-import { heard, laterOf, mergeByMax, type Progress } from '../items/progress.ts'
-import type { Batch, GroupInput, Input, LateRow, StatefulQuery, WatermarkSpec, WindowGrid } from './stateful-query.ts'
+// The decisions of the protocol, pure: what an append does to a head, which rows are late, which groups are no longer there, how
+// a batch moves progress. The steps do the I/O and ask here. They are passed in as a record, so that the schedule test can take
+// one rule out and see the invariants break; nothing else has a reason to replace them.
 
-/** What a group does with rows of a batch. `late` only reads; `seal` and `fold` are writes that make it so. */
-export type Decision<V> =
-  | { readonly kind: 'present' }
-  | { readonly kind: 'late'; readonly inputs: readonly Input<V>[] }
-  | { readonly kind: 'seal'; readonly inputs: readonly Input<V>[] }
-  | { readonly kind: 'fold'; readonly inputs: readonly Input<V>[] }
+import type { OutputMode } from '../../aggregate/output-mode.ts'
+import type { WallTimeMs } from '../../aggregate/time.ts'
+import { type Cut, type Head, noBound } from '../items/head.ts'
+import { parseSegmentName } from '../items/names.ts'
+import type { Progress } from '../items/progress.ts'
+import type { GroupImage } from '../shards/group-table.ts'
+import { advance } from './progress-rules.ts'
+import type { Batch, LateRow, StatefulQuery } from './stateful-query.ts'
+
+/** The offsets of a batch in one partition: the first, and one past the last. */
+export interface Span {
+  readonly tp: string
+  readonly first: number
+  readonly end: number
+}
+
+/** What progress gives to the appends of a batch. */
+export interface Bounds {
+  readonly watermarkMs: number
+  readonly closedMs: number
+}
 
 export interface Rules {
-  decide<V>(image: GroupImage | undefined, group: GroupInput<V>, watermarkMs: EventTimeMs | null): Decision<V>
-  advance<V>(
+  appliedIn(head: Head, tp: string): number
+  shutOf(head: Head, bounds: Bounds, mode: OutputMode): number
+  headAfter(head: Head, spans: readonly Span[], shutMs: number, bounds: Bounds, mode: OutputMode): Partial<Head>
+  cutOf(head: Head, tp: string, offset: number, mode: OutputMode): number
+  /** The bound up to which groups may be gone. */
+  goneUpToMs(head: Head, mode: OutputMode): number
+  /** Whether a group that ended by then is no longer there. */
+  isGone(head: Head, image: Pick<GroupImage, 'last'>, mode: OutputMode): boolean
+  /** Whether an unclear or refused append may take back the segments it has written. */
+  mayTakeBack(outcome: 'conflict' | 'unclear'): boolean
+  /** Whether a head cannot be read on top of a copy with another number of compactions. */
+  startsOver(head: Head, copy: Head): boolean
+  readsAgain(head: Head, before: Head | undefined): boolean
+  mayCompact(head: Head, began: Head): boolean
+  isOrphan(head: Head, sk: string): boolean
+  mustBind(head: Head, watermarkMs: number): boolean
+  advance<Row>(
     progress: Progress,
-    query: StatefulQuery<V>,
-    batch: Batch<V>,
-    late: readonly LateRow<V>[],
+    query: StatefulQuery<Row>,
+    batch: Batch<Row>,
+    late: readonly LateRow<Row>[],
     nowMs: WallTimeMs,
   ): Progress
-  isDue(image: GroupImage, watermarkMs: EventTimeMs | null): boolean
-}
-
-export const protocolRules: Rules = { decide, advance, isDue }
-
-/**
- * Present, then sealed, then late: in this order (H3). A row that was folded is never late, whatever the watermark says
- * now; and a late row is late because its group is sealed, which is written before it is counted (H2).
- * `watermarkMs` is null where nothing is ever late (complete mode, no window, no watermark).
- */
-export function decide<V>(
-  image: GroupImage | undefined,
-  group: GroupInput<V>,
-  watermarkMs: EventTimeMs | null,
-): Decision<V> {
-  const inputs = group.inputs.filter(({ tp, offset }) => offset > (image?.applied.get(tp) ?? -1))
-  if (inputs.length === 0) return { kind: 'present' }
-  if (image?.sealed) return { kind: 'late', inputs }
-  return { kind: ended(group.windowEndMs, watermarkMs) ? 'seal' : 'fold', inputs }
 }
 
 /**
- * Progress after a batch: all by maximum, so that the commit of an old attempt moves nothing backwards (H8). Late rows
- * and dead letters count from `next` on: an earlier attempt that committed has counted the ones before (H9).
+ * What an append of a batch writes into the head beside its groups. All by maximum, since an old batch may come after a newer
+ * one; `cuts` says from which offset on rows were decided by which bound, until the rows are acknowledged.
  */
-export function advance<V>(
-  progress: Progress,
-  query: StatefulQuery<V>,
-  batch: Batch<V>,
-  late: readonly LateRow<V>[],
-  nowMs: WallTimeMs,
-): Progress {
-  const { watermark } = query
-  const parts = [...batch.partitions]
-  const isNew = (tp: string, offset: number): boolean => offset >= (progress.next.get(tp) ?? 0)
-  const ends = parts.flatMap(([tp, { records }]) => {
-    const last = records.at(-1)
-    return last === undefined ? [] : [{ tp, last }]
-  })
-  const tailTimestamp = new Map(progress.tailTimestamp)
-  for (const { tp, last } of ends) if (isNew(tp, last.offset)) tailTimestamp.set(tp, last.timestamp)
-  const moved = {
-    ...heard(progress, batch.partitions, nowMs, idleTimeoutOf(query)),
-    n: progress.n + 1,
-    next: mergeByMax(
-      progress.next,
-      ends.map(({ tp, last }) => [tp, last.offset + 1]),
-    ),
-    maxEventTimeMs: mergeByMax(
-      progress.maxEventTimeMs,
-      parts.flatMap(([tp, part]) => (part.maxEventTimeMs === null ? [] : [[tp, part.maxEventTimeMs] as const])),
-    ),
-    lateRows: progress.lateRows + late.filter(({ tp, offset }) => isNew(tp, offset)).length,
-    deadLetters:
-      progress.deadLetters +
-      parts.reduce((sum, [tp, part]) => sum + part.deadLetterOffsets.filter((offset) => isNew(tp, offset)).length, 0),
-    tailTimestamp,
+function headAfter(
+  head: Head,
+  spans: readonly Span[],
+  shutMs: number,
+  { closedMs }: Bounds,
+  mode: OutputMode,
+): Partial<Head> {
+  const applied = new Map(head.applied)
+  const from = new Map(head.from)
+  const cuts = new Map(head.cuts)
+  for (const { tp, first, end } of spans) {
+    const known = head.applied.get(tp) ?? 0
+    applied.set(tp, Math.max(known, end))
+    const acknowledged = Math.max(head.from.get(tp) ?? 0, first)
+    from.set(tp, acknowledged)
+    cuts.set(tp, cutsAfter(head.cuts.get(tp) ?? [], Math.max(known, first), end, shutMs, acknowledged))
   }
-  const own = watermark === null ? null : decisive(moved, watermark, nowMs).time
-  const watermarkMs =
-    watermark === null ? progress.watermarkMs : advanceWatermark(progress.watermarkMs, own, watermark.delayMs)
-  return { ...moved, watermarkMs: laterOf(watermarkMs, batch.watermarkFloorMs ?? null) }
+  return {
+    applied,
+    from,
+    cuts,
+    boundMs: Math.max(head.boundMs, shutMs),
+    closedMs: mode === 'append' ? Math.max(head.closedMs, closedMs) : head.closedMs,
+  }
 }
 
-/** The event time a watermark may follow, and the partition it comes from: with `min` the one that holds it back. */
-export function decisive(progress: Progress, watermark: WatermarkSpec, nowMs: WallTimeMs): Candidate<string> {
-  const maxEventTimes = progress.maxEventTimeMs
-  if (watermark.policy === 'max') return candidate({ policy: 'max', maxEventTimes })
-  const { partitions: known, idleTimeoutMs } = watermark
-  const partitions = new Set([...known, ...maxEventTimes.keys()])
-  if (idleTimeoutMs === undefined) return candidate({ policy: 'min', maxEventTimes, partitions })
-  const activity = { heard: progress.heardAtMs, alive: progress.aliveAtMs, now: nowMs, idleMs: idleTimeoutMs }
-  return candidate({ policy: 'min', maxEventTimes, partitions, activity })
+/** @param start the first new offset of the batch */
+export function cutsAfter(
+  cuts: readonly Cut[],
+  start: number,
+  end: number,
+  shutMs: number,
+  acknowledged: number,
+): readonly Cut[] {
+  const all = start < end && cuts.at(-1)?.[1] !== shutMs ? [...cuts, [start, shutMs] as const] : cuts
+  // An entry is of use until all rows below the next one are acknowledged.
+  return all.filter((_, i) => {
+    const next = all[i + 1]
+    return next === undefined || next[0] > acknowledged
+  })
 }
 
-/** Infinite where no partition is ever idle. */
-export function idleTimeoutOf<V>({ watermark }: StatefulQuery<V>): number {
-  return watermark?.policy === 'min' ? (watermark.idleTimeoutMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+/** The bound that a row was decided with; below all cuts it was acknowledged long ago, and is not late. */
+function cutOf({ cuts }: Head, tp: string, offset: number, mode: OutputMode): number {
+  if (mode === 'complete') return noBound
+  let shutMs = noBound
+  for (const [first, cut] of cuts.get(tp) ?? []) {
+    if (first > offset) break
+    shutMs = cut
+  }
+  return shutMs
 }
+
+const goneUpToMs = ({ closedMs, boundMs }: Head, mode: OutputMode): number =>
+  mode === 'append' ? closedMs : mode === 'update' ? boundMs : noBound
 
 /**
- * A group this batch touched is closed by this batch once its window has ended, whatever the bound of closed groups says:
- * it may have been folded after the scan that moved the bound (H4).
+ * Append: what was closed is gone. Update: what has ended, once the batches that folded into it are acknowledged, since until
+ * then they may come again and owe its row.
  */
-export function isDue(image: GroupImage, watermarkMs: EventTimeMs | null): boolean {
-  return ended(image.windowEndMs, watermarkMs)
+function isGone({ from }: Head, { last }: Pick<GroupImage, 'last'>, mode: OutputMode): boolean {
+  if (mode !== 'update') return true
+  for (let i = 0; i < last.length; i += 2) {
+    if (Number(last[i + 1]) >= (from.get(String(last[i])) ?? 0)) return false
+  }
+  return true
 }
 
-export const ended = (windowEndMs: EventTimeMs | null, watermarkMs: EventTimeMs | null): boolean =>
-  windowEndMs !== null && isLate(windowEndMs, watermarkMs)
-
-/** Whether some window of the grid ends in (`afterMs`, `upToMs`]. */
-export function hasWindowEnd({ everyMs, phaseMs }: WindowGrid, afterMs: number | null, upToMs: number): boolean {
-  if (afterMs === null) return true
-  return Math.floor((upToMs - phaseMs) / everyMs) > Math.floor((afterMs - phaseMs) / everyMs)
+export const protocolRules: Rules = {
+  appliedIn: ({ applied }, tp) => applied.get(tp) ?? 0,
+  // Complete mode keeps every group for ever: nothing is late in it (Spark's aggregation in complete mode).
+  shutOf: ({ boundMs }, { watermarkMs }, mode) => (mode === 'complete' ? noBound : Math.max(boundMs, watermarkMs)),
+  headAfter,
+  cutOf,
+  goneUpToMs,
+  isGone,
+  mayTakeBack: (outcome) => outcome === 'conflict',
+  startsOver: (head, copy) => head.epoch !== copy.epoch,
+  readsAgain: (head, before) => head.rev !== before?.rev,
+  mayCompact: (head, began) => head.epoch === began.epoch,
+  isOrphan(head, sk) {
+    const name = parseSegmentName(sk)
+    if (name === undefined || head.segments.some((segment) => segment.sk === sk)) return false
+    return name.number <= (name.kind === 'seg' ? head.seq : head.epoch)
+  },
+  mustBind: ({ boundMs }, watermarkMs) => boundMs < watermarkMs,
+  advance,
 }

@@ -1,9 +1,9 @@
-// What the protocol must know of a query and of a batch, and what it gives back. The accumulator is an opaque string here:
-// lib/aggregate defines what it holds, lib/query brings the two together. Only data and the port of emission.
+// What the protocol must know of a query and of a batch, and what it gives back. Accumulators are opaque here: the operator of
+// the query folds rows into them and encodes them (lib/query brings the two together). Only data and ports.
 
 import type { OutputMode } from '../../aggregate/output-mode.ts'
 import type { EventTimeMs } from '../../aggregate/time.ts'
-import type { GroupName } from '../items/layout.ts'
+import type { GroupName } from '../items/names.ts'
 
 /**
  * `min` follows the slowest partition and must know them all: a partition nobody has heard of may still hold old rows.
@@ -24,15 +24,40 @@ export interface WindowGrid {
   readonly phaseMs: number
 }
 
-/** One row of a group, in the place it had in Kafka. */
-export interface Input<V> {
-  /** `topic-partition`. */
-  readonly tp: string
-  readonly offset: number
-  readonly value: V
+/** A group's key in memory: a value that a Map finds, equal exactly where the grouping values are. */
+export type Lookup = string | number | boolean | null
+
+/** Where an operator puts the groups of a row: used again for every row, so that none is allocated. */
+export interface RowGroups {
+  /** Where each group ends, epoch milliseconds; infinite where it never does. */
+  readonly endsMs: number[]
+  readonly lookups: Lookup[]
 }
 
-export interface StatefulQuery<V> {
+export interface RowPlace {
+  readonly partition: number
+  readonly offset: number
+}
+
+/** How rows become groups. Accumulators commute: the same rows in any order give the same encoded accumulator. */
+export interface GroupOperator<Row, Acc> {
+  /** @returns how many groups it wrote into `into`: several in sliding windows, none where a windowed time is null */
+  groupsOf(row: Row, into: RowGroups): number
+  /** The canonical text of a key, as it is kept, and back. */
+  keyText(lookup: Lookup): string
+  lookupOf(keyText: string): Lookup
+  init(): Acc
+  /** May change the accumulator that it is given; what it returns is kept. */
+  add(acc: Acc, row: Row, at: RowPlace): Acc
+  /** One line of text without tabs, as JSON is. */
+  encode(acc: Acc): string
+  decode(encoded: string): Acc
+}
+
+/** How groups find their shard: by the hash of their key, or by their partition, where each key has one partition. */
+export type Routing = 'hash' | 'partition'
+
+export interface StatefulQuery<Row, Acc = unknown> {
   readonly name: string
   /** What makes kept state readable by this query, by name: grouping, aggregates, window. Never a function's source. */
   readonly fingerprint: Readonly<Record<string, string>>
@@ -40,66 +65,56 @@ export interface StatefulQuery<V> {
   readonly watermark: WatermarkSpec | null
   /** Null where groups have no end: then none is ever closed. */
   readonly windows: WindowGrid | null
-  /** Partition keys the groups are spread over, 1 or more; part of the fingerprint. */
+  /** Shards of the state, 1 or more; part of the fingerprint. */
   readonly shards: number
-  /** How long a closed group is kept; at least the topic's retention, default 8 days (Kafka's 7 and a margin). */
-  readonly retentionMs?: number
-  /** Adds rows, in offset order within each partition, to an accumulator (null: none yet). Must be deterministic. */
-  fold(acc: string | null, inputs: readonly Input<V>[]): string
+  readonly routing: Routing
+  readonly operator: GroupOperator<Row, Acc>
 }
 
-/** The rows of one group, in offset order within each partition. A row of sliding windows stands in several groups. */
-export interface GroupInput<V> extends GroupName {
-  readonly inputs: readonly Input<V>[]
-}
+/** A query as those steps see it that do not care for its rows. */
+export type LastingQuery = StatefulQuery<never, unknown>
 
-/** One partition's part of a batch: every record, also those filtered out or undecodable. */
-export interface PartitionBatch {
-  /** In offset order, at least one. `timestamp` is Kafka's, epoch ms: it tells a re-created topic from the old one. */
+/** One partition's part of a batch. */
+export interface PartitionRows<Row> {
+  /** `topic-partition`. */
+  readonly tp: string
+  readonly partition: number
+  /** Every record, also those filtered out or undecodable, in offset order, at least one. `timestamp` is Kafka's, epoch ms. */
   readonly records: readonly { readonly offset: number; readonly timestamp: number }[]
+  /** What became of them, in offset order; `at[i]` is the place of `rows[i]`. */
+  readonly rows: readonly Row[]
+  readonly at: readonly RowPlace[]
   /** Over all rows with an event time, late ones included; null where there is none. */
   readonly maxEventTimeMs: EventTimeMs | null
   readonly deadLetterOffsets: readonly number[]
 }
 
 /** A batch without partitions is a flush: nothing arrives, what is due is closed. */
-export interface Batch<V> {
-  /**
-   * For a flush: the watermark becomes at least this, whatever the policy says. Rows that were within their
-   * delay may be late after it; that is what closing a window without waiting means.
-   */
-  readonly watermarkFloorMs?: EventTimeMs
-  readonly partitions: ReadonlyMap<string, PartitionBatch>
-  readonly groups: readonly GroupInput<V>[]
+export interface Batch<Row> {
+  readonly partitions: readonly PartitionRows<Row>[]
 }
 
 /** A row that came after its window was closed. `groups`: the windows it missed (it may be folded into later ones). */
-export interface LateRow<V> extends Input<V> {
+export interface LateRow<Row> {
+  readonly tp: string
+  readonly row: Row
+  readonly at: RowPlace
   readonly groups: readonly GroupName[]
 }
 
 /** A row for sinks. Sinks that can, refuse a lower (gen-equal) `version` of an `id`; values under one version are equal. */
-export interface OutputRow extends GroupName {
+export interface OutputRow<Acc = unknown> {
   readonly id: string
-  readonly acc: string
-  readonly gen: string
+  readonly lookup: Lookup
+  readonly windowEndMs: EventTimeMs | null
+  readonly acc: Acc
   readonly version: number
 }
 
 /** `batchId` orders complete tables: a sink that can, refuses a lower one of the same `gen`. */
-export interface Output {
+export interface Output<Acc = unknown> {
   readonly mode: OutputMode
   readonly gen: string
   readonly batchId: number
-  readonly rows: readonly OutputRow[]
-}
-
-/** Where a batch's results go. Resolving means acknowledged; a rejection makes the whole batch come again. */
-export interface Emission<V> {
-  /** After the commit, before `rows`; at least once per attempt with late rows, with equal ids (tp, offset) each time. */
-  late(rows: readonly LateRow<V>[]): Promise<void>
-  /** After the commit, if the batch holds dead letters. */
-  deadLetters(): Promise<void>
-  /** Exactly once per successful invocation, also when there are no rows. */
-  rows(output: Output): Promise<void>
+  readonly rows: readonly OutputRow<Acc>[]
 }

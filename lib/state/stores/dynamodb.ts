@@ -1,4 +1,4 @@
-// State in a DynamoDB table: pk and sk strings, rev, body, expires (the table's TTL attribute). Promises the port's
+// State in a DynamoDB table: pk, sk and rev are strings, body is bytes. Promises the port's
 // contract by consistent reads and conditional puts. The client is made once, at first use, and retries throttled and lost
 // calls itself a few times; a retried put that had been written answers "conflict", which the protocol reads again.
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -17,6 +17,8 @@ export interface DynamoStateOptions {
 const requestTimeoutMs = 2000
 const connectionTimeoutMs = 1000
 const maxAttempts = 3
+/** API BatchWriteItem: at most 25 requests. */
+const maxBatchWrites = 25
 
 /**
  * @example
@@ -41,7 +43,7 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
   }
 
   return {
-    kind: 'dynamodb',
+    isShared: true,
     async get({ pk, sk }: ItemKey): Promise<Item | undefined> {
       const input = { TableName: table, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true }
       const { Item } = await call(`read ${pk} / ${sk}`, ({ client, sdk }) => client.send(new sdk.GetItemCommand(input)))
@@ -53,16 +55,39 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
         expectedRev === null
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
           : { ConditionExpression: 'rev = :rev', ExpressionAttributeValues: { ':rev': { S: expectedRev } } }
-      const input = { TableName: table, Item: toAttributes(item), ...condition }
+      // What stands there comes back with a refusal, for the price of the write.
+      const told = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const
+      const input = { TableName: table, Item: toAttributes(item), ...condition, ...told }
       return call(`write ${item.pk} / ${item.sk}`, async ({ client, sdk }) => {
         try {
           await client.send(new sdk.PutItemCommand(input))
-          return 'ok'
+          return { kind: 'ok' }
         } catch (error) {
-          if (error instanceof sdk.ConditionalCheckFailedException) return 'conflict'
-          throw error
+          if (!(error instanceof sdk.ConditionalCheckFailedException)) throw error
+          // Emulators may not tell it; then it is read.
+          return { kind: 'conflict', found: error.Item === undefined ? undefined : fromAttributes(error.Item) }
         }
       })
+    },
+    async remove(keys: readonly ItemKey[]): Promise<void> {
+      for (let from = 0; from < keys.length; from += maxBatchWrites) {
+        let requests = keys.slice(from, from + maxBatchWrites).map(({ pk, sk }) => ({
+          DeleteRequest: { Key: { pk: { S: pk }, sk: { S: sk } } },
+        }))
+        for (let tries = 0; requests.length > 0 && tries < maxAttempts; tries += 1) {
+          const input = { RequestItems: { [table]: requests } }
+          const { UnprocessedItems } = await call(`remove ${requests.length} items`, ({ client, sdk }) =>
+            client.send(new sdk.BatchWriteItemCommand(input)),
+          )
+          requests = (UnprocessedItems?.[table] ?? []).flatMap(({ DeleteRequest }) => {
+            const { pk, sk } = DeleteRequest?.Key ?? {}
+            return pk?.S === undefined || sk?.S === undefined
+              ? []
+              : [{ DeleteRequest: { Key: { pk: { S: pk.S }, sk: { S: sk.S } } } }]
+          })
+        }
+        // What is left unprocessed is an orphan: the next sweep of the shard finds it.
+      }
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
       // BETWEEN refuses bounds in the wrong order.
@@ -106,25 +131,23 @@ async function openClient(given: DynamoDBClient | undefined): Promise<Opened> {
   return { sdk, client: given ?? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) }
 }
 
-function toAttributes({ pk, sk, rev, expiresAtSec, body }: Item): Record<string, AttributeValue> {
-  const attributes = { pk: { S: pk }, sk: { S: sk }, rev: { S: rev }, body: { S: body } }
-  return expiresAtSec === null ? attributes : { ...attributes, expires: { N: String(expiresAtSec) } }
-}
+const toAttributes = ({ pk, sk, rev, body }: Item): Record<string, AttributeValue> => ({
+  pk: { S: pk },
+  sk: { S: sk },
+  rev: { S: rev },
+  body: { B: body },
+})
 
-function fromAttributes({ pk, sk, rev, body, expires }: Record<string, AttributeValue>): Item {
-  if (pk?.S === undefined || sk?.S === undefined || rev?.S === undefined || body?.S === undefined) {
+function fromAttributes({ pk, sk, rev, body }: Record<string, AttributeValue>): Item {
+  // The layout before this one had bodies of text: the protocol refuses them in words, and a reset removes them.
+  const bytes = body?.S === undefined ? body?.B : Buffer.from(body.S)
+  if (pk?.S === undefined || sk?.S === undefined || rev?.S === undefined || bytes === undefined) {
     throw new MicrobatchError(
       'STATE_INCOMPATIBLE',
       `The table holds an item that is not state (${JSON.stringify([pk?.S, sk?.S])}): give state a table of its own.`,
     )
   }
-  return {
-    pk: pk.S,
-    sk: sk.S,
-    rev: rev.S,
-    body: body.S,
-    expiresAtSec: expires?.N === undefined ? null : Number(expires.N),
-  }
+  return { pk: pk.S, sk: sk.S, rev: rev.S, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
 }
 
 /** What to do about the errors a deployment meets; the others speak for themselves. */
@@ -134,7 +157,7 @@ function advice(error: unknown): string {
     case 'ResourceNotFoundException':
       return 'the table does not exist in this region. Deploy it, or correct the table name.'
     case 'AccessDeniedException':
-      return `${message}. The function needs dynamodb:GetItem, PutItem and Query on it.`
+      return `${message}. The function needs dynamodb:GetItem, PutItem, Query, BatchWriteItem and DeleteItem on it.`
     case 'ProvisionedThroughputExceededException':
     case 'ThrottlingException':
     case 'RequestLimitExceeded':

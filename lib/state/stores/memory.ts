@@ -4,14 +4,9 @@ import { checkSize } from '../items/item-size.ts'
 import type { Item, ItemKey, PutOutcome, StateStore } from '../store.ts'
 
 export interface MemoryStateOptions {
-  /** Wall clock for `expiresAtSec`, epoch milliseconds; default `Date.now`. */
-  readonly nowMs?: () => number
   /** Items in one page of a range; default all. DynamoDB's pages are of 1 MB. */
   readonly pageItems?: number
 }
-
-/** Writes between two sweeps of expired items. DynamoDB deletes them within days, so nobody may rely on the moment. */
-const writesPerSweep = 10_000
 
 /**
  * @example
@@ -20,23 +15,24 @@ const writesPerSweep = 10_000
  * ```
  */
 export function memoryState(options: MemoryStateOptions = {}): StateStore {
-  const { nowMs = Date.now, pageItems = Number.POSITIVE_INFINITY } = options
+  const { pageItems = Number.POSITIVE_INFINITY } = options
   const partitions = new Map<string, Map<string, Item>>()
-  let writes = 0
 
   return {
-    kind: 'memory',
+    isShared: false,
     async get({ pk, sk }: ItemKey): Promise<Item | undefined> {
       return partitions.get(pk)?.get(sk)
     },
     async put(item: Item, expectedRev: string | null): Promise<PutOutcome> {
       checkSize(item)
       const items = partitions.get(item.pk) ?? new Map<string, Item>()
-      if ((items.get(item.sk)?.rev ?? null) !== expectedRev) return 'conflict'
+      const found = items.get(item.sk) ?? null
+      if ((found?.rev ?? null) !== expectedRev) return { kind: 'conflict', found }
       partitions.set(item.pk, items.set(item.sk, item))
-      writes += 1
-      if (writes % writesPerSweep === 0) sweep(partitions, Math.floor(nowMs() / 1000))
-      return 'ok'
+      return { kind: 'ok' }
+    },
+    async remove(keys: readonly ItemKey[]): Promise<void> {
+      for (const { pk, sk } of keys) partitions.get(pk)?.delete(sk)
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
       const upper = bytesOf(toSk)
@@ -64,10 +60,3 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
 // DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units, which differ beyond U+FFFF. As Latin-1 every
 // byte is one unit; ASCII is what it was.
 const bytesOf = (text: string): string => (/^[ -~]*$/.test(text) ? text : Buffer.from(text).toString('latin1'))
-
-function sweep(partitions: Map<string, Map<string, Item>>, nowSec: number): void {
-  for (const [pk, items] of partitions) {
-    for (const [sk, item] of items) if (item.expiresAtSec !== null && item.expiresAtSec < nowSec) items.delete(sk)
-    if (items.size === 0) partitions.delete(pk)
-  }
-}

@@ -1,9 +1,7 @@
 // Every store and sink operation of every invocation waits at a gate until the schedule lets it through, loses its answer,
 // refuses it, or forgets it for ever. One operation is one step. Nothing here knows what an operation means.
 
-import type { Emission } from '../../../lib/state/protocol/stateful-query.ts'
 import type { Item, ItemKey, StateStore } from '../../../lib/state/store.ts'
-import type { Rec } from './topic.ts'
 
 export type OperationKind = 'read' | 'write' | 'sink'
 
@@ -72,9 +70,12 @@ const where = ({ pk, sk }: ItemKey): string => (sk === 'progress' ? 'progress' :
 
 export function gatedStore(store: StateStore, gates: Gates, owner: number): StateStore {
   return {
-    kind: store.kind,
+    isShared: store.isShared,
     get: (key) => gates.enter(owner, 'read', `get ${where(key)}`, () => store.get(key)),
     put: (item, rev) => gates.enter(owner, 'write', `put ${where(item)}`, () => store.put(item, rev)),
+    remove: async (keys) => {
+      for (const key of keys) await gates.enter(owner, 'write', `remove ${where(key)}`, () => store.remove([key]))
+    },
     async *range(pk, fromSk, toSk): AsyncIterable<readonly Item[]> {
       const pages = store.range(pk, fromSk, toSk)[Symbol.asyncIterator]()
       for (;;) {
@@ -86,16 +87,5 @@ export function gatedStore(store: StateStore, gates: Gates, owner: number): Stat
       }
     },
     close: () => store.close(),
-  }
-}
-
-export function gatedEmission(emission: Emission<Rec>, gates: Gates, owner: number): Emission<Rec> {
-  return {
-    late: (rows) => gates.enter(owner, 'sink', `late x${rows.length}`, () => emission.late(rows)),
-    deadLetters: () => gates.enter(owner, 'sink', 'dead letters', () => emission.deadLetters()),
-    rows: (output) =>
-      gates.enter(owner, 'sink', `${output.mode} n=${output.batchId} x${output.rows.length}`, () =>
-        emission.rows(output),
-      ),
   }
 }

@@ -4,19 +4,32 @@
 // mapping delivers a record first only after all earlier ones were acknowledged (assumption A1 of docs/state-protocol.md).
 import { setImmediate as settled } from 'node:timers/promises'
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
-import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../../lib/aggregate/time.ts'
+import { wallTimeMs } from '../../../lib/aggregate/time.ts'
+import { MicrobatchError } from '../../../lib/error.ts'
 import { applyBatch } from '../../../lib/state/protocol/apply-batch.ts'
+import { type StateContainer, stateContainer } from '../../../lib/state/protocol/container.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
-import { type StateSession, stateSession } from '../../../lib/state/protocol/session.ts'
 import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/stateful-query.ts'
-import { WarmCopies } from '../../../lib/state/protocol/warm-copies.ts'
+import { WarmShards } from '../../../lib/state/shards/warm-shards.ts'
 import { memoryState } from '../../../lib/state/stores/memory.ts'
-import { Gates, gatedEmission, gatedStore, type Operation } from './gates.ts'
-import { checkEnd, Violation, watchedStore } from './invariants.ts'
-import type { Mutant } from './mutant.ts'
+import { Gates, gatedStore, type Operation } from './gates.ts'
+import { checkEnd } from './invariants.ts'
+import type { Mutant, RunBatch } from './mutant.ts'
+import { observedStore, type Routed } from './observer.ts'
 import { type Random, seeded } from './random.ts'
-import { properSinks, rememberingSinks } from './sinks.ts'
-import { batchOf, delayMs, foldIds, type Ranges, type Rec, randomTopic, windowMs } from './topic.ts'
+import { properSinks, rememberingSinks, type Sinks, sinkTable } from './sinks.ts'
+import {
+  batchOf,
+  delayMs,
+  groupsOf,
+  idsOperator,
+  pairOf,
+  type Ranges,
+  type Rec,
+  randomTopic,
+  windowMs,
+} from './topic.ts'
+import { Violation } from './violation.ts'
 
 /** `idle`: policy min with an idle timeout, and flushes now and then: rows within their delay may be late there. */
 export type Policy = 'min' | 'max' | 'idle'
@@ -35,7 +48,10 @@ export interface ScheduleResult {
   readonly kills: number
   readonly zombies: number
   readonly unclear: number
-  readonly expired: number
+  /** Acknowledged records that came again. */
+  readonly rewinds: number
+  /** Pairs of a row and a group that were late. */
+  readonly late: number
 }
 
 type Status = 'live' | 'zombie' | 'dead' | 'succeeded' | 'failed'
@@ -43,7 +59,7 @@ type Status = 'live' | 'zombie' | 'dead' | 'succeeded' | 'failed'
 interface Running {
   readonly id: number
   readonly ranges: Ranges
-  readonly container: WarmCopies
+  readonly warm: WarmShards
   status: Status
   /** A zombie that sleeps until everything else has ended. */
   asleep: boolean
@@ -52,79 +68,125 @@ interface Running {
 
 const maxSteps = 20_000
 
+const runBatch: RunBatch = async (container, query, batch, sinks, nowMs) => {
+  const applied = await applyBatch(container, query, batch, nowMs)
+  if (applied.late.length > 0) await sinks.late(applied.late)
+  await sinks.rows(query.outputMode, sinkTable(await applied.output()))
+  await applied.acknowledge()
+}
+
 export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Promise<ScheduleResult> {
   const random = seeded(seed)
+  // One in seven goes on step by step without faults: there late is exactly what the watermark says.
+  const isSequential = seed % 7 === 3 && policy !== 'idle' && !mutant.laterHalfFirst
   const topic = randomTopic(random)
-  const slideMs = random.chance(0.3) ? windowMs / 2 : windowMs
-  const query: StatefulQuery<Rec> = {
+  const shape = shapeOf(mode, random, isSequential, mutant)
+  const query: StatefulQuery<Rec, string[]> = {
     name: 'schedule',
-    fingerprint: { window: `${windowMs} ${slideMs}` },
+    fingerprint: { window: `${windowMs} ${shape.windows}` },
     outputMode: mode,
     watermark: watermarkOf(policy, [...topic.keys()], random),
-    windows: { everyMs: slideMs, phaseMs: 0 },
-    shards: random.between(1, 2),
-    fold: foldIds,
+    windows:
+      shape.windows === 'none' ? null : { everyMs: shape.windows === 'sliding' ? windowMs / 2 : windowMs, phaseMs: 0 },
+    shards: shape.shards,
+    routing: shape.routing,
+    operator: idsOperator(shape),
   }
-  const memory = memoryState({ pageItems: 2, nowMs: () => 0 })
-  const ledger = watchedStore(memory, topic, slideMs)
-  const store = mutant.store?.(ledger.store, seeded(seed + 1)) ?? ledger.store
+  const observer = observedStore(memoryState({ pageItems: 2 }), topic, shape)
+  const store = mutant.store?.(observer.store, seeded(seed + 1)) ?? observer.store
   const sinks = rememberingSinks({ ...properSinks, ...mutant.sinks })
   const gates = new Gates()
   const trace: string[] = []
-  const count = { steps: 0, kills: 0, zombies: 0, unclear: 0, expired: 0 }
+  const count = { steps: 0, kills: 0, zombies: 0, unclear: 0, rewinds: 0 }
+  const log = {
+    maxTailBytes: random.pick([0, 40, 3072]),
+    pieceLength: random.pick([1000, 1000, 30]),
+    maxSegments: random.pick([1, 2, 4]),
+    slackBytes: Number.POSITIVE_INFINITY,
+    compactionsPerSweep: 1,
+  }
 
   const runs: Running[] = []
-  const idle: WarmCopies[] = []
-  const late: (() => Promise<void>)[] = []
+  const containers: WarmShards[] = []
+  const delayed: (() => Promise<void>)[] = []
   const acked = new Map([...topic.keys()].map((tp) => [tp, 0]))
-  const delivered = new Map<string, number>()
-  const held = new Map<string, readonly [number, number]>()
-  let faults = random.between(0, 10)
+  const halves = new Map<string, readonly [number, number]>()
+  const expectedLate = new Set<string>()
+  let faults = isSequential ? 0 : random.between(0, 10)
   let tokens = 0
+  let damaged: Violation | null = null
   let nowMs = 0
   let isFlushed = policy !== 'idle'
 
-  const session = (id: number, warm: WarmCopies): StateSession => {
+  const containerOf = (id: number, warm: WarmShards): StateContainer => {
     const seen = gatedStore(store, gates, id)
-    return stateSession(mutant.seen?.(seen) ?? seen, {
+    return stateContainer(mutant.seen?.(seen) ?? seen, {
       warm,
       rules: { ...protocolRules, ...mutant.rules },
       maxTries: 6,
       parallelism: random.between(1, 3),
+      ...log,
       newToken: () => `r${tokens++}`,
+      newSegmentToken: () => `s${tokens++}`,
       random: random.next,
       sleep: async () => {},
+      ...mutant.container,
     })
   }
-  const start = (ranges: Ranges, flush: { readonly watermarkFloorMs?: EventTimeMs } = {}): void => {
-    const reused = random.chance(0.8) ? idle.pop() : undefined
-    const run: Running = {
-      id: runs.length,
-      ranges,
-      container: reused ?? new WarmCopies(),
-      status: 'live',
-      asleep: false,
-      outcome: null,
-    }
-    runs.push(run)
+  /** One where nothing runs but, now and then, what was given up and runs on. */
+  const freeContainer = (): WarmShards => {
+    const isFree = (warm: WarmShards) =>
+      runs.every(
+        (run) =>
+          run.warm !== warm ||
+          run.outcome !== null ||
+          run.status === 'dead' ||
+          (run.status === 'zombie' && random.chance(0.3)),
+      )
+    const free = containers.filter(isFree)
+    if (free.length > 0 && random.chance(0.8)) return random.pick(free)
+    const made = mutant.makesWarm?.() ?? new WarmShards()
+    containers.push(made)
+    return made
+  }
+  const gatedSinks = (owner: number): Pick<Sinks, 'late' | 'rows'> => ({
+    late: (rows) => gates.enter(owner, 'sink', `late x${rows.length}`, () => sinks.late(rows)),
+    rows: (_mode, table) =>
+      gates.enter(owner, 'sink', `${mode} n=${table.batchId} x${table.rows.length}`, () => sinks.rows(mode, table)),
+  })
+  const start = (ranges: Ranges): void => {
+    const warm = freeContainer()
+    const run: Running = { id: runs.length, ranges, warm, status: 'live', asleep: false, outcome: null }
     const shown = [...ranges].map(([tp, [from, to]]) => `${tp}[${from},${to})`).join(' ')
-    trace.push(
-      `X${run.id} starts with ${shown || `a flush to ${flush.watermarkFloorMs}`}${reused === undefined ? '' : ' (warm)'}`,
-    )
-    const { emission } = sinks
+    trace.push(`X${run.id} starts with ${shown || 'a flush'} in container ${containers.indexOf(warm)}`)
+    runs.push(run)
+    if (isSequential && mode !== 'complete') {
+      const watermarkMs = observer.progress()?.watermarkMs ?? Number.NEGATIVE_INFINITY
+      for (const [tp, [from, to]] of ranges) {
+        for (const record of topic.get(tp)?.slice(from, to) ?? []) {
+          for (const group of groupsOf(record, shape))
+            if ((group.windowEndMs ?? Infinity) <= watermarkMs) expectedLate.add(pairOf(record, group))
+        }
+      }
+    }
     const end = (outcome: 'succeeded' | 'failed', why: string): void => {
       run.outcome = outcome
       trace.push(`X${run.id} ${outcome}${why}`)
     }
-    ;(mutant.run ?? applyBatch)(
-      session(run.id, run.container),
+    ;(mutant.run ?? runBatch)(
+      containerOf(run.id, warm),
       query,
-      { ...batchOf(topic, ranges, slideMs), ...flush },
-      gatedEmission(emission, gates, run.id),
+      batchOf(topic, ranges),
+      gatedSinks(run.id),
       wallTimeMs(nowMs),
     ).then(
       () => end('succeeded', ''),
-      (error: unknown) => end('failed', `: ${error instanceof Error ? error.message : String(error)}`),
+      (error: unknown) => {
+        // The log is whole: whoever says otherwise is wrong.
+        if (error instanceof MicrobatchError && error.code === 'STATE_INCOMPATIBLE')
+          damaged ??= new Violation('I8', error.message)
+        end('failed', `: ${error instanceof Error ? error.message : String(error)}`)
+      },
     )
   }
 
@@ -134,22 +196,21 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       const from = acked.get(tp) ?? 0
       const busy = runs.some(({ status, ranges }) => status === 'live' && ranges.has(tp))
       if (busy || from >= records.length) return []
-      return [[tp, held.get(tp) ?? [from, Math.min(records.length, from + random.between(1, 4))]] as const]
+      return [[tp, halves.get(tp) ?? [from, Math.min(records.length, from + random.between(1, 4))]] as const]
     })
   const deliver = (free: ReturnType<typeof deliverable>): void => {
     const some = free.filter(() => random.chance(0.5))
     const ranges = new Map(some.length > 0 ? some : [random.pick(free)])
-    for (const [tp, [, to]] of ranges) delivered.set(tp, Math.max(delivered.get(tp) ?? 0, to))
     start(ranges)
   }
   const giveUp = (run: Running): void => {
     for (const [tp, [from, to]] of run.ranges) {
-      if (mutant.laterHalfFirst && to - from > 1) held.set(tp, [Math.floor((from + to) / 2), to])
+      if (mutant.laterHalfFirst && to - from > 1) halves.set(tp, [Math.floor((from + to) / 2), to])
     }
   }
   const acknowledge = (run: Running): void => {
     for (const [tp, [, to]] of run.ranges) {
-      const isHalf = held.delete(tp)
+      const isHalf = halves.delete(tp)
       // The mutant's second half is done; the first one, still unacknowledged, comes next.
       if (!isHalf) acked.set(tp, Math.max(acked.get(tp) ?? 0, to))
     }
@@ -161,7 +222,6 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       if (run.status === 'live' && run.outcome === 'succeeded') acknowledge(run)
       if (run.status === 'live' && run.outcome === 'failed') giveUp(run)
       run.status = run.outcome
-      idle.push(run.container)
     }
   }
   const kill = (run: Running): void => {
@@ -171,7 +231,8 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     const dropped = gates.drop(run.id)
     trace.push(`X${run.id} is killed before ${dropped.map(({ label }) => label).join(', ')}`)
     // What it had sent may still arrive.
-    for (const operation of dropped) if (operation.kind === 'write' && random.chance(0.4)) late.push(operation.delay())
+    for (const operation of dropped)
+      if (operation.kind === 'write' && random.chance(0.4)) delayed.push(operation.delay())
   }
   const zombify = (run: Running): void => {
     count.zombies += 1
@@ -190,23 +251,32 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       trace.push(`X${owner} ${label} -> ${['refused', 'answer lost', 'timed out, may arrive'][how]}`)
       if (how === 0) return operation.refuse()
       if (how === 1) return operation.lose()
-      late.push(operation.delay())
+      delayed.push(operation.delay())
       return
     }
     trace.push(`X${owner} ${label}`)
     await operation.pass()
   }
-  const expire = (): void => {
-    const expired = ledger.expire()
-    count.expired += expired
-    if (expired > 0) trace.push(`${expired} sealed groups expire`)
+  /** Acknowledged records come again: a position that was moved back by hand. */
+  const rewind = (): void => {
+    const [tp, to] = random.pick([...acked])
+    const isBusy = runs.some(({ status, ranges }) => status === 'live' && ranges.has(tp))
+    if (isBusy || to === 0 || halves.has(tp)) return
+    count.rewinds += 1
+    acked.set(tp, random.between(0, to - 1))
+    trace.push(`${tp} comes again from ${acked.get(tp)}`)
   }
 
-  const findings = (violation: Violation | null): ScheduleResult => ({ violation, trace, ...count })
+  const findings = (violation: Violation | null): ScheduleResult => ({
+    violation,
+    trace,
+    ...count,
+    late: sinks.latePairs.size,
+  })
   for (;;) {
     await settled()
     reap()
-    const seen = ledger.violation()
+    const seen = observer.violation() ?? damaged
     if (seen !== null) return findings(seen)
     if (count.steps > maxSteps) throw new Error(`seed ${seed} does not end`)
 
@@ -217,26 +287,23 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       return run !== undefined && (run.status === 'live' || (run.status === 'zombie' && !run.asleep))
     })
     const free = deliverable()
-    const inFlight = runs.some(({ status }) => status === 'live' || status === 'zombie') || late.length > 0
-    // Sealed groups live longer than any delivered record can come back: all must be acknowledged (assumption A4).
-    const comesBack = [...delivered].some(([tp, to]) => to > (acked.get(tp) ?? 0))
-    if (!inFlight && !comesBack && random.chance(0.3)) expire()
-
     const victim = live.length > 0 && faults > 0 && random.chance(0.05) ? random.pick(live) : undefined
     if (victim !== undefined) {
       faults -= 1
       if (random.chance(0.5)) kill(victim)
       else zombify(victim)
+    } else if (faults > 0 && count.rewinds < 2 && random.chance(0.01)) {
+      rewind()
     } else if (policy === 'idle' && random.chance(0.02)) {
-      start(new Map(), { watermarkFloorMs: eventTimeMs(random.between(0, 120)) })
-    } else if (free.length > 0 && (awake.length === 0 || random.chance(0.15))) {
+      start(new Map())
+    } else if (free.length > 0 && (awake.length === 0 || (!isSequential && random.chance(0.15)))) {
       deliver(free)
-    } else if (late.length > 0 && random.chance(0.1)) {
-      await arrive(late, random, trace)
+    } else if (delayed.length > 0 && random.chance(0.1)) {
+      await arrive(delayed, random, trace)
     } else if (awake.length > 0) {
       await step(random.pick(awake))
-    } else if (late.length > 0) {
-      await arrive(late, random, trace)
+    } else if (delayed.length > 0) {
+      await arrive(delayed, random, trace)
     } else {
       const sleepers = runs.filter(({ status, asleep }) => status === 'zombie' && asleep)
       if (sleepers.length === 0 && isFlushed) break
@@ -253,7 +320,24 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       trace.push(`X${woken.id} wakes up`)
     }
   }
-  return findings(endViolation(() => checkEnd({ topic, slideMs, mode, policy, ledger, sinks })))
+  return findings(
+    endViolation(() =>
+      checkEnd({ topic, shape, mode, policy, observer, sinks, expectedLate: isSequential ? expectedLate : null }),
+    ),
+  )
+}
+
+function shapeOf(mode: OutputMode, random: Random, isSequential: boolean, mutant: Mutant): Routed {
+  const windows =
+    mode === 'append' || isSequential ? (['tumbling', 'sliding'] as const) : (['tumbling', 'sliding', 'none'] as const)
+  const routing = random.chance(0.25) ? 'partition' : 'hash'
+  return {
+    mode,
+    windows: random.chance(0.4) ? 'tumbling' : random.pick(windows),
+    shards: random.between(1, 3),
+    routing,
+    isKeyedByPartition: routing === 'partition' && mutant.isFalselyKeyed !== true,
+  }
 }
 
 function watermarkOf(policy: Policy, partitions: readonly string[], random: Random): WatermarkSpec {
@@ -267,8 +351,8 @@ function watermarkOf(policy: Policy, partitions: readonly string[], random: Rand
   }
 }
 
-async function arrive(late: (() => Promise<void>)[], random: Random, trace: string[]): Promise<void> {
-  const [write] = late.splice(random.between(0, late.length - 1), 1)
+async function arrive(delayed: (() => Promise<void>)[], random: Random, trace: string[]): Promise<void> {
+  const [write] = delayed.splice(random.between(0, delayed.length - 1), 1)
   trace.push('a write of an earlier step arrives')
   await write?.()
 }

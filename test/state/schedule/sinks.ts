@@ -1,19 +1,33 @@
 // The sinks of a schedule, which remember everything: what the invariants look at.
 
-import { groupId } from '../../../lib/state/items/layout.ts'
-import type { Emission, Output, OutputRow } from '../../../lib/state/protocol/stateful-query.ts'
-import { type Rec, recordId } from './topic.ts'
+import type { LateRow, Output } from '../../../lib/state/protocol/stateful-query.ts'
+import { pairOf, type Rec, recordId } from './topic.ts'
+
+/** A row as a sink was given it: the accumulator is text by then, since state may change it in place afterwards. */
+export interface SinkRow {
+  readonly id: string
+  readonly acc: string
+  readonly version: number
+}
+
+export interface SinkTable {
+  readonly batchId: number
+  readonly rows: readonly SinkRow[]
+}
 
 export interface Sinks {
-  readonly emission: Emission<Rec>
+  late(rows: readonly LateRow<Rec>[]): Promise<void>
+  rows(mode: Output['mode'], table: SinkTable): Promise<void>
   /** Every row ever appended. */
-  readonly appended: readonly OutputRow[]
-  /** Per id, the row an upserting sink holds. */
-  readonly upserted: ReadonlyMap<string, OutputRow>
-  /** The table a replacing sink holds. */
-  readonly table: () => Output | null
+  readonly appended: readonly SinkRow[]
+  /** Every row ever given in update mode. */
+  readonly updates: readonly SinkRow[]
+  /** Per id, the row that an upserting sink has. */
+  readonly upserted: ReadonlyMap<string, SinkRow>
+  /** The table that a replacing sink has. */
+  readonly table: () => SinkTable | null
   /** `row @ group`, for every late row ever reported. */
-  readonly late: ReadonlySet<string>
+  readonly latePairs: ReadonlySet<string>
   readonly lateRecords: ReadonlySet<string>
 }
 
@@ -26,42 +40,42 @@ export interface SinkRules {
 
 export const properSinks: SinkRules = { refusesOldVersion: true, refusesOldTable: true }
 
-export function rememberingSinks(rules: SinkRules): Sinks {
-  const appended: OutputRow[] = []
-  const upserted = new Map<string, OutputRow>()
-  const late = new Set<string>()
-  const lateRecords = new Set<string>()
-  let table: Output | null = null
+export const sinkTable = ({ batchId, rows }: Output<string[]>): SinkTable => ({
+  batchId,
+  rows: rows.map(({ id, acc, version }) => ({ id, acc: acc.join(' '), version })),
+})
 
-  const upsert = (row: OutputRow): void => {
-    const held = upserted.get(row.id)
-    if (rules.refusesOldVersion && held !== undefined && held.version > row.version) return
+export function rememberingSinks(rules: SinkRules): Sinks {
+  const appended: SinkRow[] = []
+  const updates: SinkRow[] = []
+  const upserted = new Map<string, SinkRow>()
+  const latePairs = new Set<string>()
+  const lateRecords = new Set<string>()
+  let table: SinkTable | null = null
+
+  const upsert = (row: SinkRow): void => {
+    updates.push(row)
+    const there = upserted.get(row.id)
+    if (rules.refusesOldVersion && there !== undefined && there.version > row.version) return
     upserted.set(row.id, row)
   }
-  const replace = (output: Output): void => {
-    if (rules.refusesOldTable && table !== null && table.batchId > output.batchId) return
-    table = output
-  }
-  const emission: Emission<Rec> = {
+  return {
     async late(rows) {
-      for (const row of rows) {
+      for (const { row, groups } of rows) {
         lateRecords.add(recordId(row))
-        for (const group of row.groups) late.add(`${recordId(row)} @ ${groupId(group)}`)
+        for (const group of groups) latePairs.add(pairOf(row, group))
       }
     },
-    async deadLetters() {},
-    async rows(output) {
-      switch (output.mode) {
-        case 'append':
-          appended.push(...output.rows)
-          return
-        case 'update':
-          output.rows.forEach(upsert)
-          return
-        case 'complete':
-          replace(output)
-      }
+    async rows(mode, output) {
+      if (mode === 'append') appended.push(...output.rows)
+      else if (mode === 'update') output.rows.forEach(upsert)
+      else if (!rules.refusesOldTable || table === null || table.batchId <= output.batchId) table = output
     },
+    appended,
+    updates,
+    upserted,
+    table: () => table,
+    latePairs,
+    lateRecords,
   }
-  return { emission, appended, upserted, table: () => table, late, lateRecords }
 }

@@ -1,17 +1,15 @@
 // The topic of a schedule: a few partitions of records with skew between them and disorder beyond the watermark delay, and
 // the batches made of them. Windows of 10, delay 5: small numbers, so that a trace can be read.
 import { type EventTimeMs, eventTimeMs } from '../../../lib/aggregate/time.ts'
-import type { GroupName } from '../../../lib/state/items/layout.ts'
-import { groupId } from '../../../lib/state/items/layout.ts'
-import type { Batch, GroupInput, Input, PartitionBatch } from '../../../lib/state/protocol/stateful-query.ts'
+import { type GroupName, groupId } from '../../../lib/state/items/names.ts'
+import type { Batch, GroupOperator, PartitionRows, RowPlace } from '../../../lib/state/protocol/stateful-query.ts'
 import type { Random } from './random.ts'
 
 export const windowMs = 10
 export const delayMs = 5
 
-export interface Rec {
+export interface Rec extends RowPlace {
   readonly tp: string
-  readonly offset: number
   readonly key: string
   /** Null: a dead letter. */
   readonly eventTimeMs: EventTimeMs | null
@@ -21,6 +19,15 @@ export type Topic = ReadonlyMap<string, readonly Rec[]>
 
 /** Offsets from `from` up to, not including, `to`, per partition. */
 export type Ranges = ReadonlyMap<string, readonly [from: number, to: number]>
+
+/** How windows lie: one for a row, two that slide by half, or none, where groups never end. */
+export type Windows = 'tumbling' | 'sliding' | 'none'
+
+export interface Shape {
+  readonly windows: Windows
+  /** Keys belong to a partition, as `keyedBy` declares; false: the mutant that declares it though they do not. */
+  readonly isKeyedByPartition: boolean
+}
 
 export function randomTopic(random: Random): Topic {
   const keys = ['a', 'b', 'c'].slice(0, random.between(1, 3))
@@ -32,19 +39,25 @@ export function randomTopic(random: Random): Topic {
       clockMs += random.between(0, 9)
       const behindMs = random.chance(0.35) ? random.between(0, 28) : 0
       const time = random.chance(0.05) ? null : eventTimeMs(Math.max(0, clockMs - behindMs))
-      return { tp, offset, key: random.pick(keys), eventTimeMs: time }
+      return { tp, partition, offset, key: random.pick(keys), eventTimeMs: time }
     })
     // What a schedule does to the last windows is only seen when something closes them.
-    if (flushed) records.push({ tp, offset: records.length, key: 'a', eventTimeMs: eventTimeMs(200) })
+    if (flushed) records.push({ tp, partition, offset: records.length, key: 'a', eventTimeMs: eventTimeMs(200) })
     return [tp, records]
   })
   return new Map(partitions)
 }
 
-/** The windows a record belongs to: one, or two where they slide by half. */
-export function groupsOf(record: Rec, slideMs: number): readonly GroupName[] {
-  const { eventTimeMs: time, key } = record
+const keyOf = ({ key, partition }: Rec, { isKeyedByPartition }: Shape): string =>
+  isKeyedByPartition ? `${partition}${key}` : key
+
+/** The groups of a record. */
+export function groupsOf(record: Rec, shape: Shape): readonly GroupName[] {
+  const { eventTimeMs: time } = record
   if (time === null) return []
+  const key = keyOf(record, shape)
+  if (shape.windows === 'none') return [{ key, windowEndMs: null }]
+  const slideMs = shape.windows === 'sliding' ? windowMs / 2 : windowMs
   const names: GroupName[] = []
   const lastStartMs = Math.floor(time / slideMs) * slideMs
   for (let startMs = lastStartMs; startMs > time - windowMs; startMs -= slideMs) {
@@ -55,31 +68,47 @@ export function groupsOf(record: Rec, slideMs: number): readonly GroupName[] {
 
 export const recordId = ({ tp, offset }: { readonly tp: string; readonly offset: number }): string => `${tp}:${offset}`
 
-export function batchOf(topic: Topic, ranges: Ranges, slideMs: number): Batch<Rec> {
-  const partitions = new Map<string, PartitionBatch>()
-  const groups = new Map<string, GroupName & { inputs: Input<Rec>[] }>()
-  for (const [tp, [from, to]] of ranges) {
+/** `record @ group`: what is folded once or late once. */
+export const pairOf = (record: Rec, group: GroupName): string => `${recordId(record)} @ ${groupId(group)}`
+
+export function batchOf(topic: Topic, ranges: Ranges): Batch<Rec> {
+  const partitions = Array.from(ranges, ([tp, [from, to]]): PartitionRows<Rec> => {
     const records = topic.get(tp)?.slice(from, to) ?? []
-    const times = records.flatMap(({ eventTimeMs: time }) => (time === null ? [] : [time]))
-    partitions.set(tp, {
+    const rows = records.filter(({ eventTimeMs: time }) => time !== null)
+    const times = rows.flatMap(({ eventTimeMs: time }) => (time === null ? [] : [time]))
+    return {
+      tp,
+      partition: Number(tp.split('-')[1]),
       records: records.map(({ offset }) => ({ offset, timestamp: 1000 + offset })),
+      rows,
+      at: rows,
       maxEventTimeMs: times.length === 0 ? null : eventTimeMs(Math.max(...times)),
-      deadLetterOffsets: records.filter(({ eventTimeMs }) => eventTimeMs === null).map(({ offset }) => offset),
-    })
-    for (const record of records) {
-      for (const name of groupsOf(record, slideMs)) {
-        const group = groups.get(groupId(name)) ?? { ...name, inputs: [] }
-        group.inputs.push({ tp, offset: record.offset, value: record })
-        groups.set(groupId(name), group)
-      }
+      deadLetterOffsets: records.filter(({ eventTimeMs: time }) => time === null).map(({ offset }) => offset),
     }
-  }
-  return { partitions, groups: [...groups.values()] satisfies GroupInput<Rec>[] }
+  })
+  return { partitions }
 }
 
-/** The accumulator of the schedules: every row folded in, so that a row in twice is seen. */
-export const foldIds = (acc: string | null, inputs: readonly Input<Rec>[]): string =>
-  [...rowsOf(acc), ...inputs.map(recordId)].join(' ')
+/** The accumulator of the schedules is the ids of the rows folded, so that a row in twice is seen. Changed in place. */
+export const idsOperator = (shape: Shape): GroupOperator<Rec, string[]> => ({
+  groupsOf(row, into) {
+    const names = groupsOf(row, shape)
+    names.forEach(({ key, windowEndMs }, i) => {
+      into.endsMs[i] = windowEndMs ?? Number.POSITIVE_INFINITY
+      into.lookups[i] = key
+    })
+    return names.length
+  },
+  keyText: (lookup) => String(lookup),
+  lookupOf: (text) => text,
+  init: () => [],
+  add: (acc, row) => {
+    acc.push(recordId(row))
+    return acc
+  },
+  encode: (acc) => acc.join(' '),
+  decode: (text) => rowsOf(text).slice(),
+})
 
 export const rowsOf = (acc: string | null): readonly string[] => (acc === null || acc === '' ? [] : acc.split(' '))
 

@@ -2,11 +2,19 @@ import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
 
 import { eventTimeMs } from '../../../lib/aggregate/time.ts'
-import { groupId, groupKey, progressKey, windowEndKey } from '../../../lib/state/items/layout.ts'
-import { hasWindowEnd } from '../../../lib/state/protocol/rules.ts'
+import {
+  afterSegments,
+  firstSegment,
+  groupId,
+  headKey,
+  parseSegmentName,
+  progressKey,
+  segmentName,
+  windowEndKey,
+} from '../../../lib/state/items/names.ts'
+import { hasWindowEnd } from '../../../lib/state/protocol/progress-rules.ts'
 
 const time = fc.maxSafeInteger()
-const gen = 'g'
 
 test.prop([time, time])('window ends sort as text as they do as numbers, before and after 1970', (left, right) => {
   const [leftKey, rightKey] = [windowEndKey(left), windowEndKey(right)]
@@ -14,16 +22,7 @@ test.prop([time, time])('window ends sort as text as they do as numbers, before 
   expect(leftKey).toHaveLength(rightKey.length)
 })
 
-test.prop([fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 9 })])(
-  'two keys never share an item, one key always has the same',
-  (left, right, shards) => {
-    const at = (key: string) => groupKey('q', gen, shards, { key, windowEndMs: eventTimeMs(10) })
-    expect(at(left)).toEqual(at(left))
-    expect(at(left).sk === at(right).sk).toBe(left === right)
-  },
-)
-
-test('a key and its window end stand readable in the sort key; a group without a window sorts after all', () => {
+test('a key and its window end stand readable in the id; a group without an end sorts after all', () => {
   const named = { key: '["AAPL"]', windowEndMs: eventTimeMs(1_704_067_203_000) }
   expect(groupId(named)).toBe('p0001704067203000#["AAPL"]')
   expect(groupId({ key: '["AAPL"]', windowEndMs: null })).toBe('~#["AAPL"]')
@@ -32,6 +31,18 @@ test('a key and its window end stand readable in the sort key; a group without a
 test('a name that could be taken for another query’s groups is refused', () => {
   for (const name of ['', 'a#b', 'n'.repeat(2000)]) expect(() => progressKey(name)).toThrow('cannot keep state')
 })
+
+test.prop([fc.constantFrom('seg' as const, 'snap' as const), fc.nat(), fc.uuid(), fc.nat(99)])(
+  'a segment is found by the range of segments, and its name says its kind and number; a head is neither',
+  (kind, number, token, part) => {
+    const sk = segmentName(kind, number, token, part)
+    expect(parseSegmentName(sk)).toEqual({ kind, number })
+    expect(sk >= firstSegment && sk < afterSegments).toBe(true)
+    const head = headKey('pk').sk
+    expect(parseSegmentName(head)).toBeUndefined()
+    expect(head >= firstSegment && head < afterSegments).toBe(false)
+  },
+)
 
 test.prop([
   fc.integer({ min: 1, max: 20 }),

@@ -1,0 +1,61 @@
+// A conditional write that is tried until it is clear what became of it. A refused one is thought over on what stands there
+// now; an unclear one (an error, a lost answer) is found out by reading. A write of ours whose answer was lost is known by its
+// revision, which no other write has.
+
+import { MicrobatchError } from '../../error.ts'
+import type { Item, StateStore } from '../store.ts'
+import type { StateContainer } from './container.ts'
+
+export type Written =
+  | { readonly kind: 'ok' }
+  /** Surely not written. `found`: what stands there, where the store said it. */
+  | { readonly kind: 'conflict'; readonly found: Item | null | undefined }
+  /** It may have been written, or may be yet. */
+  | { readonly kind: 'unclear'; readonly found: undefined; readonly cause: unknown }
+
+/** @throws MicrobatchError STATE_TOO_LARGE, which no second try would cure */
+export async function write(store: StateStore, item: Item, expectedRev: string | null): Promise<Written> {
+  try {
+    const outcome = await store.put(item, expectedRev)
+    // The client of a store tries again by itself: its second try finds what its first one wrote.
+    return outcome.kind === 'conflict' && outcome.found?.rev === item.rev ? { kind: 'ok' } : outcome
+  } catch (cause) {
+    if (cause instanceof MicrobatchError && cause.code === 'STATE_TOO_LARGE') throw cause
+    return { kind: 'unclear', found: undefined, cause }
+  }
+}
+
+/** What one try came to: its result, or why there must be another. */
+export type Tried<Result> = { readonly result: Result } | { readonly again: unknown }
+
+/**
+ * Tries until there is a result, with growing pauses.
+ * @param what for the message: `The progress of query "bars"`
+ * @throws MicrobatchError STATE_CONFLICT after the last try; what a try throws, at once
+ */
+export async function untilSettled<Result>(
+  container: StateContainer,
+  what: string,
+  attempt: () => Promise<Tried<Result>>,
+): Promise<Result> {
+  let cause: unknown
+  for (let tries = 1; tries <= container.maxTries; tries += 1) {
+    const tried = await attempt()
+    if ('result' in tried) return tried.result
+    cause = tried.again ?? cause
+    if (tries < container.maxTries) await container.sleep(backoffMs(tries, container.random()))
+  }
+  throw new MicrobatchError(
+    'STATE_CONFLICT',
+    `${what} changed, or did not answer, ${container.maxTries} times while this batch wrote it. Nothing is lost: the batch ` +
+      'comes again. If it persists, lower the concurrency of the mapping or raise the table’s write capacity.',
+    { cause },
+  )
+}
+
+/** Why a write must be tried again, for the cause of the last error. */
+export const causeOf = (written: Exclude<Written, { kind: 'ok' }>): unknown =>
+  written.kind === 'unclear' ? written.cause : undefined
+
+/** "Full jitter": anywhere up to the doubled bound, at most a second (AWS Builders' Library, timeouts and retries). */
+const backoffMs = (tries: number, random: number): number => random * Math.min(1000, 10 * 2 ** tries)

@@ -1,0 +1,45 @@
+// A shard as a container has it: the head as it was last read or confirmed, and the groups that it stands for.
+
+import { emptyHead, type Head } from '../items/head.ts'
+import type { Rules } from '../protocol/rules.ts'
+import type { LastingQuery } from '../protocol/stateful-query.ts'
+import { type GroupImage, GroupTable } from './group-table.ts'
+
+export interface Shard {
+  readonly pk: string
+  head: Head
+  readonly groups: GroupTable
+  /** Segments whose lines are in `groups`. */
+  merged: ReadonlySet<string>
+}
+
+/** A group and the shard that has it. */
+export interface ShardImage {
+  readonly image: GroupImage
+  readonly shard: Shard
+}
+
+/** A shard that nobody has written yet. */
+export const emptyShard = (pk: string, query: LastingQuery): Shard => ({
+  pk,
+  head: emptyHead,
+  groups: new GroupTable(query.operator),
+  merged: new Set(),
+})
+
+/**
+ * Takes out the groups that the head says are no longer there. Dropping is a function of the head, so it costs no write.
+ */
+export function dropGone({ head, groups }: Shard, { outputMode }: LastingQuery, rules: Rules): void {
+  for (const image of [...groups.endedIn(Number.NEGATIVE_INFINITY, rules.goneUpToMs(head, outputMode))]) {
+    if (rules.isGone(head, image, outputMode)) groups.remove(image)
+  }
+}
+
+export const namedBytes = ({ segments }: Head): number => segments.reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** Compressed bytes of the groups that are there, by how well the segments were compressed. */
+export function liveBytes({ head, groups }: Shard): number {
+  const rawBytes = head.segments.reduce((sum, segment) => sum + segment.rawBytes, 0)
+  return rawBytes === 0 ? 0 : (groups.lineLength * namedBytes(head)) / rawBytes
+}
