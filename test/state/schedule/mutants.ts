@@ -261,7 +261,7 @@ export const knownMutants: readonly KnownMutant[] = [
           mode === 'update' ? Math.max(boundMs, ...[...cuts.values()].flat().map(([, cut]) => cut)) : noBound,
       },
     },
-    shows: [at('update', 'max', 'I2'), at('update', 'min', 'I2')],
+    shows: [at('update', 'max', 'I1'), at('update', 'min', 'I1')],
   },
   { rule: 'closing binds at all', mutant: { rules: { mustBind: () => false } }, shows: [at('append', 'min', 'I2')] },
   {
