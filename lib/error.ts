@@ -43,3 +43,32 @@ export class MicrobatchError extends Error {
     this.at = at
   }
 }
+
+/**
+ * Ends the building of a query that cannot be.
+ *
+ * @throws MicrobatchError QUERY_INVALID
+ * @example if (sizeMs <= 0) refuse(`The window duration (${size}) must be greater than 0.`)
+ */
+export function refuse(message: string): never {
+  throw new MicrobatchError('QUERY_INVALID', message)
+}
+
+/** The text of anything that was thrown. @example messageOf(new Error('disk full')) // 'disk full' */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message
+  try {
+    return String(error)
+  } catch {
+    return `a thrown ${typeof error} that has no text`
+  }
+}
+
+/**
+ * The text with the name before it: for the errors of AWS's clients, which say by their names what went wrong.
+ * @example namedMessageOf(error) // 'AccessDeniedException: User … is not authorized'
+ */
+export const namedMessageOf = (error: unknown): string => `${nameOf(error)}: ${messageOf(error)}`
+
+/** @example nameOf(new TypeError('x')) // 'TypeError' */
+export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'Error')

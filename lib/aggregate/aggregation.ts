@@ -2,7 +2,7 @@
 // Accumulators are opaque to the caller and travel as one string. It knows no windows, keys or state, and reads no clock.
 
 import { type Column, double } from '../decode/schema.ts'
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 import type { Aggregator, Argument, PlacedRow } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
@@ -30,10 +30,6 @@ export interface Aggregation<Row> {
 }
 
 type Columns = ReadonlyMap<string, Column<unknown>>
-
-const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
 
 const functionText = '<function>'
 

@@ -3,7 +3,7 @@
 // part of it; its end stands beside the key.
 
 import type { Column } from '../decode/schema.ts'
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 import { domainOf, incompatible, parseList } from './value.ts'
 
 export interface GroupKey<Row> {
@@ -33,9 +33,7 @@ export function groupKey<Row>(
 ): GroupKey<Row> {
   const parts = names.map((name) => {
     const column = columns.get(name)
-    if (column === undefined) {
-      throw new MicrobatchError('QUERY_INVALID', `groupBy: there is no column \`${name}\` to group by.`)
-    }
+    if (column === undefined) return refuse(`groupBy: there is no column \`${name}\` to group by.`)
     return { name, domain: domainOf(column.kind) }
   })
   return {

@@ -1,7 +1,7 @@
 // What a streaming query may print: append, update, complete, and what Spark refuses in each, in Spark's words
 // (UnsupportedOperationChecker.scala, 3.5). A pure check of the plan's shape; batch queries never come here.
 
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 
 /**
  * `append`: a row once, when it is final. `update`: the groups a batch has changed. `complete`: the whole table, each batch.
@@ -17,10 +17,6 @@ export type PlanOperator =
     }
   | { readonly kind: 'orderBy' }
   | { readonly kind: 'limit' }
-
-const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
 
 /** Spark prints the modes capitalised. */
 const titleOf: Readonly<Record<OutputMode, string>> = { append: 'Append', update: 'Update', complete: 'Complete' }

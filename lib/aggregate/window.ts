@@ -2,7 +2,7 @@
 // Bounds and order are Spark's (ResolveTimeWindows.scala): [start, end), aligned to the epoch in UTC, shifted by startTime.
 // It knows nothing of rows or groups; a row without an event time falls into no window and never comes here.
 
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 import { windowDurationMs } from './duration.ts'
 import { type EventTimeMs, eventTimeMs } from './time.ts'
 
@@ -42,10 +42,6 @@ const define = <Column extends string, Name extends string>(
   ...spec,
   as: (newName) => define(column, newName, spec),
 })
-
-const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
 
 /**
  * Windows of `size` that begin every `slide` (default: `size`, tumbling), shifted by `startTime`. Durations are Spark's

@@ -2,7 +2,7 @@
 // and every column must hold its type; Spark's lenient from_json stands in from-json.ts and serves the policy `null`.
 
 import { isUtf8 } from 'node:buffer'
-import { MicrobatchError } from '../error.ts'
+import { MicrobatchError, messageOf } from '../error.ts'
 import { type Codec, type Decoded, type MalformedPolicy, malformed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
@@ -69,7 +69,7 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    return malformed('NOT_JSON', error instanceof Error ? error.message : String(error))
+    return malformed('NOT_JSON', messageOf(error))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return malformed('WRONG_SHAPE', `expected a JSON object, got ${describe(parsed)}`)

@@ -3,7 +3,7 @@
 // partial batches, says which partitions must come again.
 
 import { delayMs } from '../aggregate/duration.ts'
-import { MicrobatchError } from '../error.ts'
+import { MicrobatchError, messageOf } from '../error.ts'
 import { type BatchResponse, batchResponse } from '../event/batch-response.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { parseKafkaEvent } from '../event/parse.ts'
@@ -97,7 +97,7 @@ export function kafkaHandler<Row>(
     }
     if (!partialBatches) return (await oneBatch(rows)).progress
     const { failed, errors } = await partialBatch(rows, oneBatch)
-    for (const error of errors) log('WARN', 'partition failed', { query: query.name, error: String(error) })
+    for (const error of errors) log('WARN', 'partition failed', { query: query.name, error: messageOf(error) })
     return batchResponse(failed)
   }
 

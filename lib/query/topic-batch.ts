@@ -1,7 +1,7 @@
 // Batch mode over records of the query's topic that somebody else reads: the plan is the stream's own. Neither sinks nor
 // dead letters are written; the result and what was bad are handed back.
 
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { showString } from '../sink/show-string.ts'
 import type { LocatedRow } from './plan/coordinates.ts'
@@ -44,7 +44,7 @@ const numBadShown = 5
  */
 export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
   const { plan, outputMode, name } = query
-  if (plan.source.kind !== 'kafka') throw new MicrobatchError('QUERY_INVALID', `${name} reads no topic.`)
+  if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
   const input = compileInput(query)
   const rows: LocatedRow[] = []
   const firstBad: string[] = []

@@ -4,7 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchResultErrorEntry, SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs'
-import { MicrobatchError } from '../error.ts'
+import { MicrobatchError, namedMessageOf } from '../error.ts'
 import type { DeadLetter, DeadLetterSink } from './dead-letter.ts'
 import { boundedDeadLetterJson } from './dead-letter-json.ts'
 
@@ -66,10 +66,8 @@ async function openQueue(queueUrl: string, given: SQSClient | undefined): Promis
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] }))
       return answer.Failed ?? []
     } catch (cause) {
-      const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-      throw new MicrobatchError('SINK_FAILED', `dead letters: the queue ${queueUrl} did not answer. ${reason}`, {
-        cause,
-      })
+      const problem = `dead letters: the queue ${queueUrl} did not answer. ${namedMessageOf(cause)}`
+      throw new MicrobatchError('SINK_FAILED', problem, { cause })
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import type { Codec } from '../../decode/codec.ts'
 import type { Column, Schema } from '../../decode/schema.ts'
+import { refuse } from '../../error.ts'
 import type { CellKind } from '../../sink/cell.ts'
 import { outputColumnsOf } from '../../sink/output-columns.ts'
 import { kafkaColumns } from './kafka-columns.ts'
@@ -16,7 +17,6 @@ import {
   type Plan,
   type PlanRow,
   type RowOperator,
-  refuse,
   requireColumns,
   requireTimestamp,
   type TableOperator,

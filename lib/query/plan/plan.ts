@@ -6,7 +6,7 @@ import type { WindowSpec } from '../../aggregate/window.ts'
 import type { Codec } from '../../decode/codec.ts'
 import type { Column, Schema } from '../../decode/schema.ts'
 import { columnOf } from '../../decode/schema.ts'
-import { MicrobatchError } from '../../error.ts'
+import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
 
@@ -79,10 +79,6 @@ export interface Plan {
 
 /** The topic that rows come from; rows that no Kafka delivered are given this one. */
 export const topicOf = ({ source }: Plan): string => (source.kind === 'kafka' ? source.topic : 'rows')
-
-export const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
 
 /**
  * Refuses a column that the plan does not have, in Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).

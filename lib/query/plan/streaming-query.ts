@@ -4,8 +4,9 @@
 import { delayMs } from '../../aggregate/duration.ts'
 import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggregate/output-mode.ts'
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
+import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
-import { type Plan, refuse } from './plan.ts'
+import type { Plan } from './plan.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */

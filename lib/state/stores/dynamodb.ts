@@ -3,7 +3,7 @@
 // calls itself a few times; a retried put that had been written answers "conflict", which the protocol reads again.
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
-import { MicrobatchError } from '../../error.ts'
+import { MicrobatchError, messageOf, namedMessageOf, nameOf } from '../../error.ts'
 import { checkSize } from '../items/item-size.ts'
 import type { Item, ItemKey, PutOutcome, StateStore } from '../store.ts'
 
@@ -129,17 +129,16 @@ function fromAttributes({ pk, sk, rev, body, expires }: Record<string, Attribute
 
 /** What to do about the errors a deployment meets; the others speak for themselves. */
 function advice(error: unknown): string {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-  switch (name) {
+  switch (nameOf(error)) {
     case 'ResourceNotFoundException':
       return 'the table does not exist in this region. Deploy it, or correct the table name.'
     case 'AccessDeniedException':
-      return `${message}. The function needs dynamodb:GetItem, PutItem and Query on it.`
+      return `${messageOf(error)}. The function needs dynamodb:GetItem, PutItem and Query on it.`
     case 'ProvisionedThroughputExceededException':
     case 'ThrottlingException':
     case 'RequestLimitExceeded':
       return `throttled ${maxAttempts} times. Use on-demand capacity, more shards, or less concurrency.`
     default:
-      return `${name}: ${message}`
+      return namedMessageOf(error)
   }
 }
