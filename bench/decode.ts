@@ -4,7 +4,7 @@
 import { ticksAt } from '../handlers/ticks/generator.ts'
 import { Tick } from '../handlers/ticks/tick.ts'
 import { encodeKafkaEvent, json, type KafkaRow, parseKafkaEvent, stream } from '../lib/index.ts'
-import { compileInput } from '../lib/query/run/input.ts'
+import { compileReader } from '../lib/query/run/row-reader.ts'
 import { compare } from './measure.ts'
 
 export const batchSize = 10_000
@@ -52,7 +52,7 @@ export function floor(text: string): readonly unknown[] {
 export async function benchDecode(): Promise<void> {
   const text = eventText()
   const query = stream('bench').readKafka({ topic: 'stock-ticks' }).decode(json(Tick)).writeStream({ sinks: [] })
-  const { fromRecords } = compileInput(query)
+  const { fromRecords } = compileReader(query)
   const rows = () => fromRecords(parseKafkaEvent(JSON.parse(text)).rows).rows
   if (floor(text).length !== batchSize || rows().length !== batchSize) throw new Error('a contestant lost records')
   await compare(`Event -> rows, ${batchSize.toLocaleString('en-US')} ticks a batch`, batchSize, [

@@ -7,6 +7,7 @@ export const errorCodes = {
   EVENT_INVALID: 'the Lambda payload is not a Kafka event',
   SCHEMA_INVALID: 'a schema names a column or type that cannot be',
   QUERY_INVALID: 'Spark refuses this query, and so do we',
+  PREPARE_FAILED: 'a codec could not prepare for a batch: a schema registry did not answer, for one',
   RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',
   FUNCTION_FAILED: 'a function of the query threw on a row',
   SINK_FAILED: 'a sink did not take the rows of a batch',

@@ -17,7 +17,16 @@ export {
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
-export type { Codec, Decoded, Malformed, MalformedPolicy, MalformedReason } from './decode/codec.ts'
+export {
+  type Codec,
+  type Decoded,
+  decoded,
+  type Malformed,
+  type MalformedPolicy,
+  type MalformedReason,
+  malformed,
+} from './decode/codec.ts'
+
 export type { PermissiveRow } from './decode/from-json.ts'
 export { type JsonOptions, json, type PermissiveJsonOptions, type StrictJsonOptions } from './decode/json.ts'
 export {

@@ -3,7 +3,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { MicrobatchError, messageOf } from '../error.ts'
-import { type Codec, type Decoded, type MalformedPolicy, malformed } from './codec.ts'
+import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import { isInteger, readObject } from './lenient-json.ts'
@@ -40,10 +40,11 @@ export function json<Row, const CorruptRecordColumn extends string = never>(
 export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec<unknown> {
   if (options.malformed === 'null') {
     const { malformed, corruptRecordColumn } = options
+    const read = fromJson(schema, corruptRecordColumn)
     return {
       schema: permissiveSchema(schema, corruptRecordColumn),
       malformed,
-      decode: fromJson(schema, corruptRecordColumn),
+      decode: ({ value }) => read(value),
     }
   }
   if ('corruptRecordColumn' in options) {
@@ -56,7 +57,7 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
   return {
     schema,
     malformed: options.malformed ?? 'deadLetter',
-    decode: (value) => decodeStrict<Row>(columns, value),
+    decode: ({ value }) => decodeStrict<Row>(columns, value),
   }
 }
 
@@ -86,7 +87,7 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   }
   const rounded = mayRound.test(text) ? roundedColumn(columns, text) : undefined
   if (rounded !== undefined) return malformed('WRONG_SHAPE', rounded)
-  return { kind: 'row', row: row as Row }
+  return decoded(row as Row)
 }
 
 /** Sixteen digits are the fewest that a double rounds. */

@@ -6,7 +6,7 @@ import type { KafkaRow } from '../event/kafka-row.ts'
 import { showString } from '../sink/show-string.ts'
 import type { LocatedRow } from './plan/coordinates.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
-import { compileInput } from './run/input.ts'
+import { compileReader } from './run/row-reader.ts'
 import { batchResult } from './run/run-batch.ts'
 
 /** A query over one range of its topic. */
@@ -15,9 +15,9 @@ export interface TopicBatch {
   readonly outputMode: string
   /**
    * Takes some records, in any order; their bytes are not kept.
-   * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record
+   * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record. PREPARE_FAILED
    */
-  add(records: readonly KafkaRow[]): void
+  add(records: readonly KafkaRow[]): Promise<void>
   result(): TopicBatchResult
 }
 
@@ -39,21 +39,22 @@ const numBadShown = 5
  * @throws MicrobatchError QUERY_INVALID for a query that reads no topic
  * @example
  * const batch = topicBatch(barsQuery)
- * batch.add(records)
+ * await batch.add(records)
  * console.log(batch.result().table)
  */
 export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
   const { plan, outputMode, name } = query
   if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
-  const input = compileInput(query)
+  const reader = compileReader(query)
   const rows: LocatedRow[] = []
   const firstBad: string[] = []
   let numBad = 0
   return {
     topic: plan.source.topic,
     outputMode,
-    add(records) {
-      const read = input.fromRecords(records)
+    async add(records) {
+      await reader.prepare(records)
+      const read = reader.fromRecords(records)
       for (const row of read.rows) rows.push(row)
       numBad += read.deadLetters.length + read.numDropped
       for (const { topic, partition, offset, reason, detail } of read.deadLetters) {

@@ -5,8 +5,8 @@ import type { DeadLetter, DeadLetterSink } from '../../sink/dead-letter.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { StateSession } from '../../state/protocol/session.ts'
 import type { Coordinates, LocatedRow } from '../plan/coordinates.ts'
-import type { InputRows } from './input.ts'
 import type { StreamingQueryProgress } from './progress.ts'
+import type { ReadRows } from './row-reader.ts'
 
 /** A batch as delivered: records of Kafka, or rows that a test made, each with its place. */
 export type Delivery =
@@ -41,7 +41,7 @@ export interface MicroBatchPorts {
 /** A delivery after decoding: what the two kinds of query go on from. */
 export interface DecodedDelivery {
   readonly places: readonly Coordinates[]
-  readonly input: InputRows
+  readonly read: ReadRows
   readonly startedMs: number
   readonly decodedMs: number
 }

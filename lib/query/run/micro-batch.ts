@@ -4,7 +4,7 @@
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { Delivery, MicroBatchPorts, MicroBatchResult } from './delivery.ts'
-import { compileInput, type Input, type InputRows } from './input.ts'
+import { compileReader, type ReadRows, type RowReader } from './row-reader.ts'
 import { statefulStep } from './stateful-step.ts'
 import { statelessStep } from './stateless-step.ts'
 
@@ -13,18 +13,22 @@ export function microBatch<Row>(
   query: StreamingQuery<Row>,
   ports: MicroBatchPorts,
 ): (delivery: Delivery) => Promise<MicroBatchResult<Row>> {
-  const input = compileInput(query)
+  const reader = compileReader(query)
   const step = query.plan.aggregation === null ? statelessStep(query, ports) : statefulStep(query, ports)
   return async (delivery) => {
     const startedMs = ports.now()
-    const decoded = inputOf(input, delivery)
+    const read = await readRows(reader, delivery)
     const places = delivery.kind === 'records' ? delivery.records : delivery.rows.map(({ at }) => at)
-    return step({ places, input: decoded, startedMs, decodedMs: ports.now() })
+    return step({ places, read, startedMs, decodedMs: ports.now() })
   }
 }
 
-const inputOf = (input: Input, delivery: Delivery): InputRows =>
-  delivery.kind === 'records' ? input.fromRecords(byPartition(delivery.records)) : input.fromRows(delivery.rows)
+async function readRows(reader: RowReader, delivery: Delivery): Promise<ReadRows> {
+  if (delivery.kind === 'rows') return reader.fromRows(delivery.rows)
+  const records = byPartition(delivery.records)
+  await reader.prepare(records)
+  return reader.fromRecords(records)
+}
 
 /** Spark's order of rows in a batch: by partition. An event has its partitions in any order. */
 const byPartition = (records: readonly KafkaRow[]): readonly KafkaRow[] =>

@@ -18,7 +18,7 @@ import type {
 
 export function progressOf<Row>(
   query: StreamingQuery<Row>,
-  { places, input, startedMs, decodedMs }: DecodedDelivery,
+  { places, read, startedMs, decodedMs }: DecodedDelivery,
   { batch, endedMs, state }: { batch: SinkBatch<Row>; endedMs: number; state: StateOfBatch | null },
 ): StreamingQueryProgress {
   return {
@@ -33,20 +33,20 @@ export function progressOf<Row>(
       decode: decodedMs - startedMs,
       addBatch: endedMs - decodedMs,
     },
-    ...(query.plan.watermark === null ? {} : { eventTime: eventTimeOf(input.eventTimes.statistics, state) }),
+    ...(query.plan.watermark === null ? {} : { eventTime: eventTimeOf(read.eventTimes.statistics, state) }),
     stateOperators: state === null ? [] : [stateOperator(state)],
     sources: [{ description: descriptionOf(query.plan), ...offsetRange(places), numInputRows: places.length }],
     sink: {
       description: query.sinks.map(({ description }) => description).join(', '),
       numOutputRows: batch.rows.length,
     },
-    numDeadLetters: input.deadLetters.length,
-    numDroppedMalformed: input.numDropped,
+    numDeadLetters: read.deadLetters.length,
+    numDroppedMalformed: read.numDropped,
   }
 }
 
 const eventTimeOf = (
-  statistics: DecodedDelivery['input']['eventTimes']['statistics'],
+  statistics: DecodedDelivery['read']['eventTimes']['statistics'],
   state: StateOfBatch | null,
 ): EventTimeProgress => ({
   ...statistics,

@@ -58,11 +58,11 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
   }
 
   return async (delivery) => {
-    const { input } = delivery
+    const { read } = delivery
     let written: SinkBatch<Row> | undefined
     const emission: Emission<Placed> = {
       late: (rows) => writeLate(query, rows),
-      deadLetters: () => deadLetters.send(input.deadLetters),
+      deadLetters: () => deadLetters.send(read.deadLetters),
       async rows(output) {
         written = {
           query: query.name,
@@ -85,7 +85,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     return {
       batch: written,
       late: outcome.late.map(({ value }) => value.located),
-      deadLetters: input.deadLetters,
+      deadLetters: read.deadLetters,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
       progress: progressOf(query, delivery, { batch: written, endedMs: now(), state: stateOf(outcome) }),
@@ -134,20 +134,20 @@ function emittedRows(grouping: Grouping, step: AggregationStep, { mode, rows }: 
 }
 
 /** Every place of the delivery, and its rows by group, in the order they were delivered in. */
-function batchOf({ places, input }: DecodedDelivery, grouping: Grouping): Batch<Placed> {
-  const dead = Map.groupBy(input.deadLetters, topicPartition)
+function batchOf({ places, read }: DecodedDelivery, grouping: Grouping): Batch<Placed> {
+  const dead = Map.groupBy(read.deadLetters, topicPartition)
   const partitions = new Map(
     Array.from(Map.groupBy(places, topicPartition), ([tp, records]) => [
       tp,
       {
         records,
-        maxEventTimeMs: input.eventTimes.maxByPartition.get(tp) ?? null,
+        maxEventTimeMs: read.eventTimes.maxByPartition.get(tp) ?? null,
         deadLetterOffsets: (dead.get(tp) ?? []).map(({ offset }) => offset),
       },
     ]),
   )
   const groups = new Map<string, GroupInput<Placed> & { readonly inputs: Input<Placed>[] }>()
-  for (const located of input.rows) {
+  for (const located of read.rows) {
     const { row, at } = located
     const value: Input<Placed> = {
       tp: topicPartition(at),

@@ -10,23 +10,23 @@ import { progressOf } from './progress-of.ts'
 export function statelessStep<Row>(query: StreamingQuery<Row>, { deadLetters, now }: MicroBatchPorts): Step<Row> {
   let batchId = 0
   return async (delivery) => {
-    const { input } = delivery
+    const { read } = delivery
     const batch = {
       query: query.name,
       batchId,
       outputMode: query.outputMode,
-      columns: outputColumns(query.plan, input.rows),
+      columns: outputColumns(query.plan, read.rows),
       // The types of a plan's rows are held by the builder: Row is what they are after the last operator.
-      rows: input.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
+      rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
     }
-    await deadLetters.send(input.deadLetters)
+    await deadLetters.send(read.deadLetters)
     for (const sink of query.sinks) await sink.write(batch)
     // Only a batch that was written uses up its number.
     batchId += 1
     return {
       batch,
       late: [],
-      deadLetters: input.deadLetters,
+      deadLetters: read.deadLetters,
       watermarkMs: null,
       warnings: [],
       progress: progressOf(query, delivery, { batch, endedMs: now(), state: null }),

@@ -1,9 +1,9 @@
 // The first half of a micro-batch: records -> rows, through the codec, the future guard and the row operators, noting the
 // event times that move the watermark. A bad record becomes a dead letter, or what the codec's policy says, and the batch
-// goes on.
+// goes on; whatever a codec throws at a record, the record is bad and not the batch.
 
-import type { Malformed } from '../../decode/codec.ts'
-import { MicrobatchError } from '../../error.ts'
+import { type Codec, type Decoded, decoded, type Malformed, malformed } from '../../decode/codec.ts'
+import { MicrobatchError, messageOf } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
 import { compileOperators } from '../operators/row-operators.ts'
@@ -14,7 +14,8 @@ import { EventTimes } from './event-times.ts'
 import { futureGuard, keyGuard, type Refusal } from './row-guard.ts'
 import { runFunctions } from './run-functions.ts'
 
-export interface InputRows {
+/** What came of the records, or rows, of a batch. */
+export interface ReadRows {
   readonly rows: readonly LocatedRow[]
   readonly eventTimes: EventTimes
   readonly deadLetters: readonly DeadLetter[]
@@ -22,11 +23,13 @@ export interface InputRows {
   readonly numDropped: number
 }
 
-export interface Input {
+export interface RowReader {
+  /** Lets the codec fetch what it needs for these records. @throws MicrobatchError PREPARE_FAILED */
+  prepare(records: readonly KafkaRow[]): Promise<void>
   /** @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record */
-  fromRecords(records: readonly KafkaRow[]): InputRows
+  fromRecords(records: readonly KafkaRow[]): ReadRows
   /** Rows that are decoded already, as tests and batch mode have them. @throws MicrobatchError FUNCTION_FAILED */
-  fromRows(rows: readonly LocatedRow[]): InputRows
+  fromRows(rows: readonly LocatedRow[]): ReadRows
 }
 
 /** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
@@ -34,8 +37,8 @@ type Outcome = { readonly kind: 'row'; readonly row: PlanRow } | { readonly kind
 
 const none: Outcome = { kind: 'none' }
 
-/** Prepares the input of a query, once; its functions keep nothing between batches. */
-export function compileInput(query: StreamingQuery): Input {
+/** Makes the reader of a query, once; its functions keep nothing between batches. */
+export function compileReader(query: StreamingQuery): RowReader {
   const { source, operators, watermark } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
   const position = watermark?.position ?? 0
@@ -46,8 +49,7 @@ export function compileInput(query: StreamingQuery): Input {
 
   // A Kafka stream that nothing decodes has the records themselves as its rows. A codec's rows have the columns of its
   // schema, which the plan knows by name only.
-  const decode = (record: KafkaRow): Outcome =>
-    (step?.codec.decode(record.value) ?? { kind: 'row', row: { ...record } }) as Outcome
+  const decode = step === null ? (record: KafkaRow) => decoded({ ...record }) : decoderOf(step.codec)
 
   const map = (row: PlanRow, record: KafkaRow): PlanRow | undefined => (step?.map ? step.map(row, record) : row)
 
@@ -64,15 +66,16 @@ export function compileInput(query: StreamingQuery): Input {
   }
 
   const rowOf = (record: KafkaRow, eventTimes: EventTimes): Outcome => {
-    const decoded = decode(record)
-    if (decoded.kind !== 'row') return decoded
+    const value = decode(record)
+    if (value.kind !== 'row') return value
     return runFunctions(query, record, () => {
-      const row = map(decoded.row, record)
+      const row = map(value.row, record)
       return row === undefined ? none : operate(row, record, eventTimes)
     })
   }
 
   return {
+    prepare: (records) => prepareCodec(query, step?.codec, records),
     fromRecords(records) {
       const rows: LocatedRow[] = []
       const eventTimes = new EventTimes()
@@ -97,6 +100,35 @@ export function compileInput(query: StreamingQuery): Input {
       })
       return { rows, eventTimes, deadLetters: [], numDropped: 0 }
     },
+  }
+}
+
+/** The codec's `decode`, made safe: a codec that throws, or gives what is no answer, has met a bad record. */
+function decoderOf(codec: Codec<unknown>): (record: KafkaRow) => Decoded<PlanRow> {
+  return (record) => {
+    try {
+      const answer = codec.decode(record)
+      // The types of a codec's rows are held by the builder; here they are rows of named columns.
+      if (answer.kind === 'row' || answer.kind === 'malformed') return answer as Decoded<PlanRow>
+      return malformed('CODEC_FAILED', 'decode gave neither a row nor a reason: it returns decoded(…) or malformed(…)')
+    } catch (error) {
+      return malformed('CODEC_FAILED', messageOf(error))
+    }
+  }
+}
+
+/** An error here is not the fault of a record: the batch fails and comes again. */
+async function prepareCodec(
+  { name }: StreamingQuery,
+  codec: Codec<unknown> | undefined,
+  records: readonly KafkaRow[],
+): Promise<void> {
+  try {
+    await codec?.prepare?.(records)
+  } catch (cause) {
+    if (cause instanceof MicrobatchError) throw cause
+    const problem = `${name}: the codec could not prepare for a batch, which comes again: ${messageOf(cause)}`
+    throw new MicrobatchError('PREPARE_FAILED', problem, { cause })
   }
 }
 
