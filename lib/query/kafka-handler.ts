@@ -10,6 +10,7 @@ import { parseKafkaEvent } from '../event/parse.ts'
 import type { DeadLetterSink } from '../sink/dead-letter.ts'
 import { stateSession } from '../state/protocol/session.ts'
 import type { StateStore } from '../state/store.ts'
+import { guardContainer } from './container-guard.ts'
 import { partialBatch } from './partial-batch.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import type { MicroBatchResult } from './run/delivery.ts'
@@ -44,18 +45,19 @@ export interface KafkaHandlerOptions {
  *
  * @throws MicrobatchError CONFIG_INVALID where an option is missing that the query needs
  * @throws MicrobatchError from the handler, and the mapping delivers the whole batch again: EVENT_INVALID for a payload
- *   that is no Kafka event of the query's topic, STATE_… from the store, and whatever a sink rejects with
+ *   that is no Kafka event of the query's topic, CONFIG_INVALID on Lambda for state or dead letters that a container would
+ *   keep to itself, STATE_… from the store, and whatever a sink rejects with
  * @example
  * export const bars = kafkaHandler(barsQuery, { state: dynamoState({ table }), deadLetters, partitions: 3 })
  */
 export function kafkaHandler<Row>(
   query: StreamingQuery<Row>,
   options: KafkaHandlerOptions & { readonly partialBatches?: false },
-): (event: unknown) => Promise<StreamingQueryProgress>
+): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress>
 export function kafkaHandler<Row>(
   query: StreamingQuery<Row>,
   options: KafkaHandlerOptions,
-): (event: unknown) => Promise<StreamingQueryProgress | BatchResponse>
+): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress | BatchResponse>
 export function kafkaHandler<Row>(
   query: StreamingQuery<Row>,
   {
@@ -68,19 +70,17 @@ export function kafkaHandler<Row>(
     log = jsonLine,
     now = Date.now,
   }: KafkaHandlerOptions,
-): (event: unknown) => Promise<StreamingQueryProgress | BatchResponse> {
+): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress | BatchResponse> {
   const { source } = query.plan
   if (source.kind !== 'kafka') {
     const problem = `${query.name}: a query over plain rows has no topic, so nothing can invoke it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
-  refuseLostState(query.name, state)
-  refuseLostDeadLetters(query.name, deadLetters)
   if (partialBatches && query.plan.aggregation !== null) {
     const problem = `${query.name}: a query with state is all or nothing, so partial batches are not for it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave out partialBatches (docs/guarantees.md says why).`)
   }
-  const run = microBatch(query, {
+  const { run } = microBatch(query, {
     deadLetters,
     now,
     session: state === undefined ? null : stateSession(state),
@@ -88,7 +88,8 @@ export function kafkaHandler<Row>(
     retentionMs: retention === undefined ? null : delayMs(retention),
   })
   const silence = silentPartitionWatch()
-  return async (event) => {
+  return async (event, context) => {
+    guardContainer(query.name, { state, deadLetters }, context)
     const { rows } = parseKafkaEvent(event)
     const foreign = rows.find(({ topic }) => topic !== source.topic)
     if (foreign !== undefined) {
@@ -127,27 +128,6 @@ function silentPartitionWatch(): (progress: StreamingQueryProgress) => string | 
     return `${problem} Check the partition count, or let silent partitions be passed over (idleTimeout).`
   }
 }
-
-/** Lambda and serverless-offline run several containers or workers, each with a memory of its own: sums would be wrong. */
-function refuseLostState(name: string, state: StateStore | undefined): void {
-  if (state?.kind !== 'memory') return
-  if (process.env.IS_OFFLINE === undefined && !isOnLambda()) return
-  const problem = `${name}: memory state is not shared by the workers of serverless-offline or the containers of Lambda.`
-  throw new MicrobatchError('CONFIG_INVALID', `${problem} Use dynamoState({ table }).`)
-}
-
-/** A container ends without notice, and its files with it. */
-function refuseLostDeadLetters(name: string, { isEphemeral = false }: DeadLetterSink): void {
-  if (!isEphemeral || !isOnLambda()) return
-  const problem = `${name}: on Lambda these dead letters would be lost with the container, and bad records with them.`
-  throw new MicrobatchError(
-    'CONFIG_INVALID',
-    `${problem} Use queueDeadLetters({ queueUrl }): set DEAD_LETTER_QUEUE_URL.`,
-  )
-}
-
-/** Lambda's own runtime, or one that stands for it, gives its containers this address. */
-const isOnLambda = (): boolean => process.env.AWS_LAMBDA_RUNTIME_API !== undefined
 
 const jsonLine = (level: string, message: string, fields: object): void =>
   console.log(JSON.stringify({ level, message, ...fields }))

@@ -23,8 +23,24 @@ export interface SinkBatch<Row> {
   readonly rows: readonly EmittedRow<Row>[]
 }
 
+/**
+ * Where the rows of a query go: `consoleSink()`, or a sink of your own.
+ *
+ * @example
+ * const webhook: Sink<object> = {
+ *   description: 'webhook',
+ *   async write({ rows }) {
+ *     const response = await fetch(url, { method: 'POST', body: JSON.stringify(rows) })
+ *     if (!response.ok) throw new Error(`the webhook answered ${response.status}`)
+ *   },
+ * }
+ */
 export interface Sink<Row> {
   /** As progress names it. */
   readonly description: string
+  /** Called once before the first batch of a container: connections are made here. If it rejects, the batch comes again. */
+  open?(): Promise<void>
   write(batch: SinkBatch<Row>): Promise<void>
+  /** Called where there is an end, as in a test; a container of Lambda ends without it, so nothing may wait for it. */
+  close?(): Promise<void>
 }

@@ -18,7 +18,8 @@ export interface Item extends ItemKey {
 export type PutOutcome = 'ok' | 'conflict'
 
 export interface StateStore {
-  readonly kind: 'memory' | 'dynamodb'
+  /** True where every container and worker sees the same items; what one process keeps to itself is refused on Lambda. */
+  readonly isShared: boolean
   /** The item as of the last write that was answered before this call, or undefined. */
   get(key: ItemKey): Promise<Item | undefined>
   /**

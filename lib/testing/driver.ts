@@ -54,8 +54,10 @@ export interface TestDriver<Row, Source> {
   addRecords(records: readonly TestRecord[]): Promise<TestBatch<Row>>
   /** The last batch once more, at the same offsets, as after a batch that failed. */
   redeliver(): Promise<TestBatch<Row>>
-  /** A new container over the same state. */
+  /** A new container over the same state; the sinks of the old one are closed. */
   restart(): Promise<void>
+  /** Closes the sinks, as far as the query's are ones to close. */
+  close(): Promise<void>
   /** Epoch milliseconds; 0 before any. */
   readonly watermarkMs: number
   /** How many groups are open after the last batch. */
@@ -84,7 +86,7 @@ export function testDriver<Row, Source>(
       retentionMs: null,
     })
   const nextOffsets = new Map<number, number>()
-  let run = start()
+  let batches = start()
   let last: Delivery = { kind: 'rows', rows: [] }
   let watermarkMs = 0
   let stateRows = 0
@@ -96,7 +98,7 @@ export function testDriver<Row, Source>(
   }
   const deliver = async (delivery: Delivery): Promise<TestBatch<Row>> => {
     last = delivery
-    const result = await run(delivery)
+    const result = await batches.run(delivery)
     watermarkMs = Math.max(watermarkMs, result.watermarkMs ?? 0)
     stateRows = await countOpenGroups(state, query.name)
     return testBatch(result)
@@ -128,8 +130,10 @@ export function testDriver<Row, Source>(
     },
     redeliver: () => deliver(last),
     async restart() {
-      run = start()
+      await batches.close()
+      batches = start()
     },
+    close: () => batches.close(),
     get watermarkMs() {
       return watermarkMs
     },

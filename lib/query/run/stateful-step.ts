@@ -27,6 +27,7 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { DecodedDelivery, MicroBatchPorts, Step } from './delivery.ts'
 import { compileGrouping, type Grouping } from './grouping.ts'
 import { progressOf } from './progress-of.ts'
+import type { SinkSet } from './sink-set.ts'
 import { watermarkSpec } from './watermark-spec.ts'
 
 /** A row on its way into groups. `located` is what a late sink is given. */
@@ -37,7 +38,7 @@ interface Placed extends PlacedRow<PlanRow> {
 /** How many partition keys the groups of a query are spread over: well above what one Lambda's writes need. */
 export const shards = 4
 
-export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts): Step<Row> {
+export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts, sinks: SinkSet): Step<Row> {
   const { session, deadLetters, now } = ports
   const step = query.plan.aggregation
   if (step === null || session === null) {
@@ -61,7 +62,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     const { read } = delivery
     let written: SinkBatch<Row> | undefined
     const emission: Emission<Placed> = {
-      late: (rows) => writeLate(query, rows),
+      late: (rows) => writeLate(query, sinks, rows),
       deadLetters: () => deadLetters.send(read.deadLetters),
       async rows(output) {
         written = {
@@ -71,7 +72,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
           columns: query.plan.columns,
           rows: table(emittedRows(grouping, step, output)) as readonly EmittedRow<Row>[],
         }
-        for (const sink of query.sinks) await sink.write(written)
+        await sinks.write(query.sinks, written)
       },
     }
     const outcome = await applyBatch(
@@ -164,9 +165,9 @@ function batchOf({ places, read }: DecodedDelivery, grouping: Grouping): Batch<P
   return { partitions, groups: [...groups.values()] }
 }
 
-async function writeLate(query: StreamingQuery, rows: readonly LateRow<Placed>[]): Promise<void> {
+async function writeLate(query: StreamingQuery, sinks: SinkSet, rows: readonly LateRow<Placed>[]): Promise<void> {
   if (query.lateSink === null) return
-  await query.lateSink.write({
+  await sinks.write([query.lateSink], {
     query: query.name,
     batchId: 0,
     outputMode: 'append',

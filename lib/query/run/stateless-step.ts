@@ -6,8 +6,13 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { MicroBatchPorts, Step } from './delivery.ts'
 import { outputColumns } from './open-columns.ts'
 import { progressOf } from './progress-of.ts'
+import type { SinkSet } from './sink-set.ts'
 
-export function statelessStep<Row>(query: StreamingQuery<Row>, { deadLetters, now }: MicroBatchPorts): Step<Row> {
+export function statelessStep<Row>(
+  query: StreamingQuery<Row>,
+  { deadLetters, now }: MicroBatchPorts,
+  sinks: SinkSet,
+): Step<Row> {
   let batchId = 0
   return async (delivery) => {
     const { read } = delivery
@@ -20,7 +25,7 @@ export function statelessStep<Row>(query: StreamingQuery<Row>, { deadLetters, no
       rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
     }
     await deadLetters.send(read.deadLetters)
-    for (const sink of query.sinks) await sink.write(batch)
+    await sinks.write(query.sinks, batch)
     // Only a batch that was written uses up its number.
     batchId += 1
     return {

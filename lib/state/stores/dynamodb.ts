@@ -41,7 +41,7 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
   }
 
   return {
-    kind: 'dynamodb',
+    isShared: true,
     async get({ pk, sk }: ItemKey): Promise<Item | undefined> {
       const input = { TableName: table, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true }
       const { Item } = await call(`read ${pk} / ${sk}`, ({ client, sdk }) => client.send(new sdk.GetItemCommand(input)))

@@ -25,7 +25,7 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
   let writes = 0
 
   return {
-    kind: 'memory',
+    isShared: false,
     async get({ pk, sk }: ItemKey): Promise<Item | undefined> {
       return partitions.get(pk)?.get(sk)
     },

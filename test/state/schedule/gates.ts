@@ -72,7 +72,7 @@ const where = ({ pk, sk }: ItemKey): string => (sk === 'progress' ? 'progress' :
 
 export function gatedStore(store: StateStore, gates: Gates, owner: number): StateStore {
   return {
-    kind: store.kind,
+    isShared: store.isShared,
     get: (key) => gates.enter(owner, 'read', `get ${where(key)}`, () => store.get(key)),
     put: (item, rev) => gates.enter(owner, 'write', `put ${where(item)}`, () => store.put(item, rev)),
     async *range(pk, fromSk, toSk): AsyncIterable<readonly Item[]> {

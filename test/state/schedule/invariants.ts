@@ -44,7 +44,7 @@ export function watchedStore(store: StateStore, topic: Topic, slideMs: number): 
   const id = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk}|${sk}`
 
   const watched: StateStore = {
-    kind: store.kind,
+    isShared: store.isShared,
     async get(key) {
       return removed.has(id(key)) ? undefined : store.get(key)
     },
