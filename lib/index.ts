@@ -14,6 +14,7 @@ export {
   minBy,
   sum,
 } from './aggregate/functions/aggregate.ts'
+export { type AggregateDefinition, aggregate, type CustomAggregate } from './aggregate/functions/custom-aggregate.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
@@ -48,6 +49,7 @@ export type { BatchItemFailure, BatchResponse } from './event/batch-response.ts'
 export { encodeKafkaEvent } from './event/encode.ts'
 export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireRecord } from './event/kafka-event.ts'
 export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
+export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'

@@ -2,8 +2,9 @@
 // Accumulators are opaque to the caller and travel as one string. It knows no windows, keys or state, and reads no clock.
 
 import { type Column, double } from '../decode/schema.ts'
-import { refuse } from '../error.ts'
-import type { Aggregator, Argument, PlacedRow } from './aggregator.ts'
+import { MicrobatchError, messageOf, refuse } from '../error.ts'
+import { type Coordinates, type LocatedRow, place } from '../event/located-row.ts'
+import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
 import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './functions/totals.ts'
@@ -15,12 +16,17 @@ export type Accumulators = unknown[]
 export interface Aggregation<Row> {
   /** The output columns, in the order of the aggregates. */
   readonly columns: ReadonlyMap<string, Column<unknown>>
+  /** By output column: of the aggregate's encoded accumulator. */
+  readonly versions: ReadonlyMap<string, number>
   init(): Accumulators
   /**
    * The accumulators with the rows added. Takes over what it is given: go on with what it returns. The order of the rows
    * does not matter; a row given twice counts twice.
+   * @throws MicrobatchError FUNCTION_FAILED naming the row where an aggregate, or its function, throws
    */
-  fold(accumulators: Accumulators, rows: readonly PlacedRow<Row>[]): Accumulators
+  fold(accumulators: Accumulators, rows: readonly LocatedRow<Row>[]): Accumulators
+  /** The accumulators of all rows of both. Takes over both: go on with what it returns. */
+  merge(left: Accumulators, right: Accumulators): Accumulators
   /** The output columns of the group. */
   results(accumulators: Accumulators): Readonly<Record<string, unknown>>
   /** Equal for equal rows, whatever their order and splits. */
@@ -107,7 +113,15 @@ function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: st
       return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), -1)
     case 'maxBy':
       return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), 1)
+    case 'custom':
+      return aggregate.aggregator
   }
+}
+
+function failure(name: string, at: Coordinates | undefined, cause: unknown): unknown {
+  if (cause instanceof MicrobatchError || at === undefined) return cause
+  const problem = `agg: the aggregate \`${name}\` threw on ${place(at)}: ${messageOf(cause)}`
+  return new MicrobatchError('FUNCTION_FAILED', problem, { cause, at })
 }
 
 /**
@@ -118,7 +132,7 @@ function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: st
  *   or avg of what is not a number
  * @example
  * const aggregation = compileAggregates<Tick>({ ticks: count(), high: max('price') }, Tick.columns)
- * const accumulators = aggregation.fold(aggregation.init(), [{ row: tick, partition: 0, offset: 41 }])
+ * const accumulators = aggregation.fold(aggregation.init(), [{ row: tick, at: record }])
  * aggregation.results(accumulators) // { ticks: 1, high: 150.5 }
  */
 export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Columns): Aggregation<Row> {
@@ -134,16 +148,26 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
 
   return {
     columns: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.column])),
+    versions: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.version])),
     init: () => outputs.map(({ aggregator }) => aggregator.init()),
     fold(accumulators, rows) {
       let i = 0
-      for (const { aggregator } of outputs) {
+      for (const { name, aggregator } of outputs) {
         let accumulator = accumulators[i]
-        for (const placed of rows) accumulator = aggregator.add(accumulator, placed)
+        let at: Coordinates | undefined
+        try {
+          for (const row of rows) {
+            at = row.at
+            accumulator = aggregator.add(accumulator, row)
+          }
+        } catch (cause) {
+          throw failure(name, at, cause)
+        }
         accumulators[i++] = accumulator
       }
       return accumulators
     },
+    merge: (left, right) => outputs.map(({ aggregator }, i) => aggregator.merge(left[i], right[i])),
     results(accumulators) {
       const row: Record<string, unknown> = {}
       let i = 0

@@ -3,8 +3,9 @@
 
 import { refuse } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
+import { compareByPlace, type LocatedRow, place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
-import type { LocatedRow } from './plan/coordinates.ts'
+import type { PlanRow } from './plan/plan.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import { compileReader } from './run/row-reader.ts'
 import { batchResult } from './run/run-batch.ts'
@@ -46,7 +47,7 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
   const { plan, outputMode, name } = query
   if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
   const reader = compileReader(query)
-  const rows: LocatedRow[] = []
+  const rows: LocatedRow<PlanRow>[] = []
   const firstBad: string[] = []
   let numBad = 0
   return {
@@ -57,17 +58,17 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
       const read = reader.fromRecords(records)
       for (const row of read.rows) rows.push(row)
       numBad += read.deadLetters.length + read.numDropped
-      for (const { topic, partition, offset, reason, detail } of read.deadLetters) {
-        if (firstBad.length < numBadShown) firstBad.push(`${topic}-${partition}@${offset}: ${reason} (${detail})`)
+      for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {
+        firstBad.push(`${place(letter)}: ${letter.reason} (${letter.detail})`)
       }
     },
     result() {
-      const table = batchResult(plan, rows.toSorted(byPlace))
+      const table = batchResult(
+        plan,
+        rows.toSorted((left, right) => compareByPlace(left.at, right.at)),
+      )
       const text = showString(table, { columns: plan.columns, numRows: table.length, truncate: false })
       return { table: text, numRows: table.length, numBad, firstBad }
     },
   }
 }
-
-const byPlace = ({ at: left }: LocatedRow, { at: right }: LocatedRow): number =>
-  left.partition - right.partition || left.offset - right.offset

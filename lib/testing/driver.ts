@@ -2,7 +2,7 @@
 // read what comes out. The query runs as it does on Lambda, over memory state; there is no Kafka and no waiting.
 
 import type { KafkaRow } from '../event/kafka-row.ts'
-import type { LocatedRow } from '../query/plan/coordinates.ts'
+import type { LocatedRow } from '../event/located-row.ts'
 import { type PlanRow, topicOf } from '../query/plan/plan.ts'
 import type { StreamingQuery } from '../query/plan/streaming-query.ts'
 import type { Delivery, MicroBatchResult } from '../query/run/delivery.ts'
@@ -106,7 +106,7 @@ export function testDriver<Row, Source>(
 
   return {
     addRows(rows, { partition = 0 } = {}) {
-      const located = rows.map((row): LocatedRow => {
+      const located = rows.map((row): LocatedRow<PlanRow> => {
         const number = typeof partition === 'number' ? partition : partition(row)
         const at = { topic, partition: number, offset: takeOffset(number), timestamp: 0, timestampType: -1 } as const
         return { row: row as PlanRow, at }

@@ -1,6 +1,8 @@
 // The aggregates of a query as plain values, and the types that follow them through a row: `agg({ high: max('price') })`
 // knows that `price` is a column and what `high` will hold. Building one computes nothing; aggregator.ts runs them.
 
+import type { CustomAggregate } from './custom-aggregate.ts'
+
 type Ordered = number | string | boolean | Uint8Array
 
 /** The columns of a row that hold a `Value`, null allowed. */
@@ -25,6 +27,7 @@ export type Aggregate<Row> =
       readonly argument: OrderedArgument<Row>
       readonly by: OrderedArgument<Row>
     }
+  | CustomAggregate<Row, unknown>
 
 /** Output column name to aggregate, in the order they print in. */
 export type Aggregates<Row> = Readonly<Record<string, Aggregate<Row>>>
@@ -56,7 +59,9 @@ export type AggregateValue<Row, A> =
         ? number | NullOf<ArgumentValue<Row, Argument>>
         : A extends Of<'min' | 'max' | 'first' | 'last', infer Argument>
           ? ArgumentValue<Row, Argument>
-          : never
+          : A extends CustomAggregate<never, infer Value>
+            ? Value
+            : never
 
 /** The columns that `agg` adds to the group's own. @example AggregatedRow<Tick, typeof aggregates> */
 export type AggregatedRow<Row, A extends Aggregates<Row>> = {

@@ -79,6 +79,14 @@ export function addTo(sum: ExactSum, term: number): void {
   if (lostLow !== 0) sum.far += unitsOf(lostLow)
 }
 
+/** Adds the terms of another sum in place. */
+export function addSum(sum: ExactSum, other: ExactSum): void {
+  addTo(sum, other.high)
+  addTo(sum, other.low)
+  sum.far += other.far
+  sum.notFinite |= other.notFinite
+}
+
 const exactUnits = (sum: ExactSum): bigint => unitsOf(sum.high) + unitsOf(sum.low) + sum.far
 
 /**

@@ -1,22 +1,23 @@
 // What goes into a micro-batch, what it needs from outside, and what comes of it. Only types; micro-batch.ts runs it.
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
+import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
 import type { DeadLetter, DeadLetterSink } from '../../sink/dead-letter.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { StateSession } from '../../state/protocol/session.ts'
-import type { Coordinates, LocatedRow } from '../plan/coordinates.ts'
+import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQueryProgress } from './progress.ts'
 import type { ReadRows } from './row-reader.ts'
 
 /** A batch as delivered: records of Kafka, or rows that a test made, each with its place. */
 export type Delivery =
   | { readonly kind: 'records'; readonly records: readonly KafkaRow[] }
-  | { readonly kind: 'rows'; readonly rows: readonly LocatedRow[] }
+  | { readonly kind: 'rows'; readonly rows: readonly LocatedRow<PlanRow>[] }
 
 export interface MicroBatchResult<Row> {
   readonly batch: SinkBatch<Row>
   /** Rows that came after their window was closed, in this delivery. */
-  readonly late: readonly LocatedRow[]
+  readonly late: readonly LocatedRow<PlanRow>[]
   readonly deadLetters: readonly DeadLetter[]
   readonly progress: StreamingQueryProgress
   /** After this batch; null before there is one. */

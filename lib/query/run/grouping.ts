@@ -2,10 +2,10 @@
 // the row that a group comes out as. Shared by the stream and by batch mode, so that both give the same rows.
 
 import { type Accumulators, type Aggregation, compileAggregates } from '../../aggregate/aggregation.ts'
-import type { PlacedRow } from '../../aggregate/aggregator.ts'
 import { groupKey } from '../../aggregate/group-key.ts'
 import { type EventTimeMs, eventTimeMs } from '../../aggregate/time.ts'
 import { windowsOf } from '../../aggregate/window.ts'
+import type { LocatedRow } from '../../event/located-row.ts'
 import type { GroupName } from '../../state/items/layout.ts'
 import type { WindowGrid } from '../../state/protocol/stateful-query.ts'
 import type { AggregationStep, PlanRow } from '../plan/plan.ts'
@@ -17,7 +17,7 @@ export interface Grouping {
   /** The output row of a group. */
   rowOf(group: GroupName, accumulators: Accumulators): PlanRow
   /** An accumulator as kept, with rows added. */
-  fold(kept: string | null, rows: readonly PlacedRow<PlanRow>[]): string
+  fold(kept: string | null, rows: readonly LocatedRow<PlanRow>[]): string
   /** Where windows end; null where groups never do. */
   readonly grid: WindowGrid | null
   /** What makes kept state readable: another of any of these is another query's state. */
@@ -37,7 +37,7 @@ export function compileGrouping(step: AggregationStep): Grouping {
     },
     fold: (kept, rows) =>
       aggregation.encode(aggregation.fold(kept === null ? aggregation.init() : aggregation.decode(kept), rows)),
-    fingerprint: fingerprintOf(step),
+    fingerprint: fingerprintOf(step, aggregation.versions),
   }
 }
 
@@ -100,26 +100,27 @@ const timeOrNull = (value: unknown): EventTimeMs | null => (typeof value === 'nu
 const zip = (names: readonly string[], values: readonly unknown[]): ReadonlyMap<string, unknown> =>
   new Map(names.map((name, i) => [name, values[i]]))
 
-function fingerprintOf({
-  window,
-  keys,
-  input,
-  aggregates,
-  finalBy,
-}: AggregationStep): Readonly<Record<string, string>> {
+function fingerprintOf(
+  { window, keys, input, aggregates, finalBy }: AggregationStep,
+  versions: Aggregation<PlanRow>['versions'],
+): Readonly<Record<string, string>> {
   const kindOf = (name: string): string => `${name} ${input.get(name)?.kind ?? ''}`
   // A function's source is no part of it: it may be rewritten, minified or compiled anew and mean the same.
   const text = (argument: unknown): string =>
     typeof argument === 'string' ? kindOf(argument) : String(argument && 'fn')
-  const aggregate = (a: AggregationStep['aggregates'][string]): string =>
-    'by' in a ? `${a.kind}(${text(a.argument)}, ${text(a.by)})` : `${a.kind}(${text(a.argument)})`
+  const call = (aggregate: AggregationStep['aggregates'][string]): string => {
+    if (aggregate.kind === 'custom') return aggregate.kind
+    const { kind, argument } = aggregate
+    return 'by' in aggregate ? `${kind}(${text(argument)}, ${text(aggregate.by)})` : `${kind}(${text(argument)})`
+  }
+  const version = (name: string): string => (versions.get(name) === 1 ? '' : ` v${versions.get(name)}`)
   return {
     window: window === null ? 'none' : `${window.column} ${window.sizeMs}/${window.slideMs}+${window.startMs} ms`,
     keys: keys.map(kindOf).join(', '),
     // Groups that end and groups that never do lie under different keys.
     finalBy: finalBy ?? 'none',
     aggregates: Object.entries(aggregates)
-      .map(([name, a]) => `${name} ${aggregate(a)}`)
+      .map(([name, aggregate]) => `${name} ${call(aggregate)}${version(name)}`)
       .join(', '),
   }
 }

@@ -1,8 +1,8 @@
 // The progress of a micro-batch, from what was delivered and what came of it.
 
 import type { Candidate } from '../../aggregate/watermark.ts'
+import type { Coordinates } from '../../event/located-row.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
-import type { Coordinates } from '../plan/coordinates.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { DecodedDelivery } from './delivery.ts'

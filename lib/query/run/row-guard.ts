@@ -2,8 +2,8 @@
 // is set aside as a dead letter, whatever the codec's policy for bad bytes is: the query could not go on with it.
 
 import { timestampRangeMs } from '../../decode/schema.ts'
+import type { Coordinates } from '../../event/located-row.ts'
 import type { DeadLetterReason } from '../../sink/dead-letter.ts'
-import type { Coordinates } from '../plan/coordinates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 

@@ -5,9 +5,9 @@
 import { type Codec, type Decoded, decoded, type Malformed, malformed } from '../../decode/codec.ts'
 import { MicrobatchError, messageOf } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
+import { type Coordinates, type LocatedRow, place } from '../../event/located-row.ts'
 import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
 import { compileOperators } from '../operators/row-operators.ts'
-import { type LocatedRow, place } from '../plan/coordinates.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { EventTimes } from './event-times.ts'
@@ -16,7 +16,7 @@ import { runFunctions } from './run-functions.ts'
 
 /** What came of the records, or rows, of a batch. */
 export interface ReadRows {
-  readonly rows: readonly LocatedRow[]
+  readonly rows: readonly LocatedRow<PlanRow>[]
   readonly eventTimes: EventTimes
   readonly deadLetters: readonly DeadLetter[]
   /** Bad records left out under the policy `drop`. */
@@ -29,7 +29,7 @@ export interface RowReader {
   /** @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record */
   fromRecords(records: readonly KafkaRow[]): ReadRows
   /** Rows that are decoded already, as tests and batch mode have them. @throws MicrobatchError FUNCTION_FAILED */
-  fromRows(rows: readonly LocatedRow[]): ReadRows
+  fromRows(rows: readonly LocatedRow<PlanRow>[]): ReadRows
 }
 
 /** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
@@ -53,7 +53,7 @@ export function compileReader(query: StreamingQuery): RowReader {
 
   const map = (row: PlanRow, record: KafkaRow): PlanRow | undefined => (step?.map ? step.map(row, record) : row)
 
-  const operate = (row: PlanRow, at: LocatedRow['at'], eventTimes: EventTimes): Outcome => {
+  const operate = (row: PlanRow, at: Coordinates, eventTimes: EventTimes): Outcome => {
     const timed = beforeWatermark(row)
     if (timed === undefined) return none
     const early = isFuture(timed, at)
@@ -77,7 +77,7 @@ export function compileReader(query: StreamingQuery): RowReader {
   return {
     prepare: (records) => prepareCodec(query, step?.codec, records),
     fromRecords(records) {
-      const rows: LocatedRow[] = []
+      const rows: LocatedRow<PlanRow>[] = []
       const eventTimes = new EventTimes()
       const deadLetters: DeadLetter[] = []
       let numDropped = 0
@@ -94,7 +94,7 @@ export function compileReader(query: StreamingQuery): RowReader {
     },
     fromRows(located) {
       const eventTimes = new EventTimes()
-      const rows = located.flatMap(({ row, at }): LocatedRow[] => {
+      const rows = located.flatMap(({ row, at }): LocatedRow<PlanRow>[] => {
         const outcome = runFunctions(query, at, () => operate(row, at, eventTimes))
         return outcome.kind === 'row' ? [{ row: outcome.row, at }] : []
       })

@@ -2,7 +2,7 @@
 // again, and the message says on which record.
 
 import { MicrobatchError, messageOf } from '../../error.ts'
-import { type Coordinates, place } from '../plan/coordinates.ts'
+import { type Coordinates, place } from '../../event/located-row.ts'
 
 /** @throws MicrobatchError FUNCTION_FAILED with the thrown error as its cause; an error of our own passes as it is */
 export function runFunctions<Result>(query: { readonly name: string }, at: Coordinates, run: () => Result): Result {

@@ -1,10 +1,10 @@
 // A micro-batch of a query with an aggregation: rows to groups, through the state protocol (lib/state), and the groups
 // that it says to emit out to the sinks. It is Spark's data batch and the no-data batch after it in one.
 
-import type { PlacedRow } from '../../aggregate/aggregator.ts'
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
 import { recordId, topicPartition } from '../../event/kafka-row.ts'
+import type { LocatedRow } from '../../event/located-row.ts'
 import { outputColumnsOf } from '../../sink/output-columns.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
@@ -21,7 +21,6 @@ import type {
 import { resetState as resetKeptState } from '../../state/reset.ts'
 import type { StateStore } from '../../state/store.ts'
 import { compileTable } from '../operators/table-operators.ts'
-import type { LocatedRow } from '../plan/coordinates.ts'
 import { type AggregationStep, type PlanRow, topicOf } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { DecodedDelivery, MicroBatchPorts, Step } from './delivery.ts'
@@ -29,11 +28,6 @@ import { compileGrouping, type Grouping } from './grouping.ts'
 import { progressOf } from './progress-of.ts'
 import type { SinkSet } from './sink-set.ts'
 import { watermarkSpec } from './watermark-spec.ts'
-
-/** A row on its way into groups. `located` is what a late sink is given. */
-interface Placed extends PlacedRow<PlanRow> {
-  readonly located: LocatedRow
-}
 
 /** How many partition keys the groups of a query are spread over: well above what one Lambda's writes need. */
 export const shards = 4
@@ -46,7 +40,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
   }
   const grouping = compileGrouping(step)
   const table = compileTable(query.plan.after)
-  const stateful: StatefulQuery<Placed> = {
+  const stateful: StatefulQuery<LocatedRow<PlanRow>> = {
     ...keptAs(query, grouping),
     watermark: watermarkSpec(query, ports.partitions),
     windows: grouping.grid,
@@ -61,7 +55,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
   return async (delivery) => {
     const { read } = delivery
     let written: SinkBatch<Row> | undefined
-    const emission: Emission<Placed> = {
+    const emission: Emission<LocatedRow<PlanRow>> = {
       late: (rows) => writeLate(query, sinks, rows),
       deadLetters: () => deadLetters.send(read.deadLetters),
       async rows(output) {
@@ -85,7 +79,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     if (written === undefined) throw new Error('the state protocol emitted nothing, not even an empty batch')
     return {
       batch: written,
-      late: outcome.late.map(({ value }) => value.located),
+      late: outcome.late.map(({ value }) => value),
       deadLetters: read.deadLetters,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
@@ -135,7 +129,7 @@ function emittedRows(grouping: Grouping, step: AggregationStep, { mode, rows }: 
 }
 
 /** Every place of the delivery, and its rows by group, in the order they were delivered in. */
-function batchOf({ places, read }: DecodedDelivery, grouping: Grouping): Batch<Placed> {
+function batchOf({ places, read }: DecodedDelivery, grouping: Grouping): Batch<LocatedRow<PlanRow>> {
   const dead = Map.groupBy(read.deadLetters, topicPartition)
   const partitions = new Map(
     Array.from(Map.groupBy(places, topicPartition), ([tp, records]) => [
@@ -147,15 +141,10 @@ function batchOf({ places, read }: DecodedDelivery, grouping: Grouping): Batch<P
       },
     ]),
   )
-  const groups = new Map<string, GroupInput<Placed> & { readonly inputs: Input<Placed>[] }>()
+  const groups = new Map<string, GroupInput<LocatedRow<PlanRow>> & { readonly inputs: Input<LocatedRow<PlanRow>>[] }>()
   for (const located of read.rows) {
-    const { row, at } = located
-    const value: Input<Placed> = {
-      tp: topicPartition(at),
-      offset: at.offset,
-      value: { row, partition: at.partition, offset: at.offset, located },
-    }
-    for (const name of grouping.groupsOf(row)) {
+    const value = { tp: topicPartition(located.at), offset: located.at.offset, value: located }
+    for (const name of grouping.groupsOf(located.row)) {
       const id = `${name.windowEndMs}${name.key}`
       const group = groups.get(id)
       if (group === undefined) groups.set(id, { ...name, inputs: [value] })
@@ -165,19 +154,23 @@ function batchOf({ places, read }: DecodedDelivery, grouping: Grouping): Batch<P
   return { partitions, groups: [...groups.values()] }
 }
 
-async function writeLate(query: StreamingQuery, sinks: SinkSet, rows: readonly LateRow<Placed>[]): Promise<void> {
+async function writeLate(
+  query: StreamingQuery,
+  sinks: SinkSet,
+  rows: readonly LateRow<LocatedRow<PlanRow>>[],
+): Promise<void> {
   if (query.lateSink === null) return
   await sinks.write([query.lateSink], {
     query: query.name,
     batchId: 0,
     outputMode: 'append',
     columns: outputColumnsOf(query.plan.aggregation?.input ?? new Map()),
-    rows: rows.map(({ value }) => ({ row: value.row, id: recordId(value.located.at) })),
+    rows: rows.map(({ value }) => ({ row: value.row, id: recordId(value.at) })),
   })
 }
 
 /** What progress says of the state. Spark counts late groups of a batch, not rows: its filter sits after the merge. */
-function stateOf(outcome: BatchOutcome<Placed>) {
+function stateOf(outcome: BatchOutcome<LocatedRow<PlanRow>>) {
   const dropped = new Set(
     outcome.late.flatMap(({ groups }) => groups.map(({ key, windowEndMs }) => `${windowEndMs} ${key}`)),
   )
