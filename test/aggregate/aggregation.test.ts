@@ -1,8 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
+import type { Aggregates } from '../../lib/aggregate/functions/aggregate.ts'
 import {
-  type Aggregates,
   avg,
   count,
   countDistinct,
@@ -13,7 +13,7 @@ import {
   min,
   minBy,
   sum,
-} from '../../lib/aggregate/functions/aggregate.ts'
+} from '../../lib/aggregate/functions/built-in.ts'
 import type { LocatedRow } from '../../lib/event/located-row.ts'
 import { located, Row, resultOfRows } from './row.ts'
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Accumulators, compileAggregates } from '../../lib/aggregate/aggregation.ts'
-import { avg, count, max, min, sum } from '../../lib/aggregate/functions/aggregate.ts'
+import { avg, count, max, min, sum } from '../../lib/aggregate/functions/built-in.ts'
 import { groupKey } from '../../lib/aggregate/group-key.ts'
 import { eventTimeMs } from '../../lib/aggregate/time.ts'
 import { window, windowsOf } from '../../lib/aggregate/window.ts'
