@@ -3,17 +3,25 @@
 // message is cut (dead-letter-json.ts), never refused, since a batch that cannot set it aside would come again for ever.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BatchResultErrorEntry, SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs'
+import type { BatchResultErrorEntry, SendMessageBatchRequestEntry, SQSClient as SqsClient } from '@aws-sdk/client-sqs'
 import { MicrobatchError, namedMessageOf } from '../error.ts'
 import type { DeadLetter, DeadLetterSink } from './dead-letter.ts'
 import { boundedDeadLetterJson } from './dead-letter-json.ts'
 
 export interface QueueDeadLettersOptions {
   readonly queueUrl: string
-  /** Default: one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…). */
-  readonly client?: SQSClient
+  /**
+   * An `SQSClient` of `@aws-sdk/client-sqs`, version 3.
+   * @default one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…)
+   */
+  readonly client?: QueueClient
   /** Before a try after the first, in milliseconds. @default 100, then twice as long each time */
   readonly backoffMs?: (attempt: number) => number
+}
+
+/** What is asked of the client. The SDK is an optional peer, so its own types are no part of this package's. */
+export interface QueueClient {
+  send(command: never): Promise<unknown>
 }
 
 /** API SendMessageBatch: at most 10 messages. */
@@ -57,10 +65,11 @@ export function queueDeadLetters({
 /** Sends entries and gives those that the queue did not take. */
 type Queue = (entries: readonly Entry[]) => Promise<readonly BatchResultErrorEntry[]>
 
-async function openQueue(queueUrl: string, given: SQSClient | undefined): Promise<Queue> {
+async function openQueue(queueUrl: string, given: QueueClient | undefined): Promise<Queue> {
   const { SendMessageBatchCommand, SQSClient } = await import('./sqs-api.ts')
   const requestHandler = { requestTimeout: requestTimeoutMs, connectionTimeout: connectionTimeoutMs }
-  const client = given ?? new SQSClient({ requestHandler })
+  // Whoever gives a client gives the SDK's.
+  const client = given === undefined ? new SQSClient({ requestHandler }) : (given as SqsClient)
   return async (entries) => {
     try {
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] }))

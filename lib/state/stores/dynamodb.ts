@@ -9,8 +9,17 @@ import type { Item, ItemKey, PutOutcome, StateStore } from '../store.ts'
 
 export interface DynamoStateOptions {
   readonly table: string
-  /** Default: one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…). */
-  readonly client?: DynamoDBClient
+  /**
+   * A `DynamoDBClient` of `@aws-sdk/client-dynamodb`, version 3.
+   * @default one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…)
+   */
+  readonly client?: DynamoClient
+}
+
+/** What is asked of the client. The SDK is an optional peer, so its own types are no part of this package's. */
+export interface DynamoClient {
+  send(command: never): Promise<unknown>
+  destroy(): void
 }
 
 /** Below the shortest useful Lambda timeout; the SDK's default waits without end. */
@@ -19,10 +28,10 @@ const connectionTimeoutMs = 1000
 const maxAttempts = 3
 
 /**
- * @example
- * ```ts
- * kafkaHandler(barsQuery, { state: dynamoState({ table: 'bars-state' }), deadLetters, partitions: 3 })
- * ```
+ * State in a DynamoDB table with the keys `pk` and `sk`, both strings. Needs `@aws-sdk/client-dynamodb` when it is first used.
+ *
+ * @throws MicrobatchError STATE_FAILED from its calls, saying what DynamoDB answered and what to do
+ * @example kafkaHandler(barsQuery, { state: dynamoState({ table: 'bars-state' }), deadLetters, partitions: 3 })
  */
 export function dynamoState({ table, client: given }: DynamoStateOptions): StateStore {
   let opened: Promise<Opened> | undefined
@@ -96,14 +105,17 @@ interface Opened {
 }
 
 // Loaded when state is first used: handlers without state do not pay for the SDK at their cold start.
-async function openClient(given: DynamoDBClient | undefined): Promise<Opened> {
+async function openClient(given: DynamoClient | undefined): Promise<Opened> {
   const sdk = await import('@aws-sdk/client-dynamodb')
   const requestHandler = {
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
     connectionTimeout: connectionTimeoutMs,
   }
-  return { sdk, client: given ?? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) }
+  // Whoever gives a client gives the SDK's.
+  const client =
+    given === undefined ? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) : (given as DynamoDBClient)
+  return { sdk, client }
 }
 
 function toAttributes({ pk, sk, rev, expiresAtSec, body }: Item): Record<string, AttributeValue> {
