@@ -1,12 +1,12 @@
 // What an aggregate is at run time: start, add a row, merge two parts, read the result, keep and restore. Accumulators
 // commute: the same rows in any order, in any parts, through encode and decode, give the same encoded accumulator. What
-// depends on the order of rows goes by partition and offset, never by arrival. functions/ holds the aggregates themselves.
+// depends on the order of rows goes by partition and offset, never by arrival. functions/ has the aggregates themselves.
 
 import type { Column } from '../decode/schema.ts'
 import type { LocatedRow } from '../event/located-row.ts'
 import type { Scalar } from './value.ts'
 
-/** What an encoded accumulator is made of: what JSON can hold. */
+/** What an encoded accumulator is made of: values of JSON. */
 export type Encoded = Scalar | null | readonly Encoded[]
 
 /**
@@ -16,21 +16,21 @@ export type Encoded = Scalar | null | readonly Encoded[]
 export interface Aggregator<Row, Accumulator> {
   /** The output column. */
   readonly column: Column<unknown>
-  /** Of the encoded accumulator; another one makes kept state another query's. */
+  /** The version of the encoded accumulator; another one makes kept state another query's. */
   readonly version: number
   init(): Accumulator
   add(accumulator: Accumulator, row: LocatedRow<Row>): Accumulator
   /** The accumulator of all rows of both. */
   merge(left: Accumulator, right: Accumulator): Accumulator
   result(accumulator: Accumulator): unknown
-  /** What JSON can hold: it is kept as text. */
+  /** Values of JSON: it is kept as text. */
   encode(accumulator: Accumulator): unknown
   decode(encoded: unknown): Accumulator
 }
 
 /** An argument, resolved: a column or a function of the row. */
 export interface Argument<Row> {
-  /** As messages show it: `price`, or `<function>`. */
+  /** Its text in messages: `price`, or `<function>`. */
   readonly text: string
   /** The type of its values. */
   readonly column: Column<unknown>

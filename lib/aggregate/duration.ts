@@ -55,7 +55,7 @@ function parseInterval(text: string): Interval {
     if (monthsPerUnit !== undefined) {
       months += direction * BigInt(whole) * monthsPerUnit
     } else if (microsPerUnit !== undefined) {
-      // As Spark: what is below a microsecond is cut off.
+      // Spark cuts off what is below a microsecond, and so does this.
       const fractionMicros = BigInt((fraction ?? '').padEnd(9, '0').slice(0, 6))
       micros += direction * (BigInt(whole) * microsPerUnit + fractionMicros)
     } else {

@@ -1,13 +1,13 @@
 // The key of a group as one string, from the values of its grouping columns and back: what state, sinks and the maps of a
 // batch use. Equal exactly where Spark groups together: null is a group of its own, -0.0 = 0.0, NaN = NaN. The window is not
-// part of it; its end stands beside the key.
+// part of it; its end is kept beside the key.
 
 import type { Column } from '../decode/schema.ts'
 import { refuse } from '../error.ts'
 import { domainOf, incompatible, parseList } from './value.ts'
 
 export interface GroupKey<Row> {
-  /** The canonical key of a row: a JSON array, ASCII-safe where a string holds a lone surrogate. */
+  /** The canonical key of a row: a JSON array, ASCII-safe where a string has a lone surrogate. */
   of(row: Row): string
   /**
    * The values of the grouping columns, in their order; for -0.0 it is 0.0.

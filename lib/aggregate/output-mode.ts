@@ -25,7 +25,7 @@ const titleOf: Readonly<Record<OutputMode, string>> = { append: 'Append', update
  * Refuses what Spark refuses: append of groups that are never final, complete without an aggregation, one aggregation
  * after another except in append, a limit in update, a sort of anything but the complete table.
  *
- * @param operators of the query, in the order rows pass them
+ * @param operators of the query, in the order in which they are applied
  * @throws MicrobatchError QUERY_INVALID in Spark's words, the first of several in Spark's order
  * @example checkOutputMode('complete', [{ kind: 'orderBy' }]) // throws: Complete output mode not supported when there are no …
  */

@@ -1,4 +1,4 @@
-// Windows of event time: the definition a query holds, and the pure arithmetic that says which windows a time falls into.
+// Windows of event time: the definition in a query, and the pure arithmetic that says which windows a time falls into.
 // Bounds and order are Spark's (ResolveTimeWindows.scala): [start, end), aligned to the epoch in UTC, shifted by startTime.
 // It knows nothing of rows or groups; a row without an event time falls into no window and never comes here.
 
@@ -23,7 +23,7 @@ export interface TimeWindow {
 /** What `window(…)` gives and `groupBy` takes. Immutable; `kind` leaves room for other windows beside it. */
 export interface WindowDefinition<Column extends string, Name extends string> extends WindowSpec {
   readonly kind: 'window'
-  /** The column that holds the event time. */
+  /** The column of the event time. */
   readonly column: Column
   /** The name of the output column. */
   readonly name: Name

@@ -12,7 +12,7 @@ import type { Schema } from './schema.ts'
 export type MalformedPolicy = 'deadLetter' | 'null' | 'drop' | 'fail'
 
 /**
- * Why a record is bad. The words stand in dead letters and logs, so they do not change; a codec may add its own.
+ * Why a record is bad. Dead letters and logs have the words, so they do not change; a codec may add its own.
  * `CODEC_FAILED`: the codec threw, where it should have given a reason.
  */
 export type MalformedReason =
@@ -27,7 +27,7 @@ export type MalformedReason =
 export interface Malformed {
   readonly kind: 'malformed'
   readonly reason: MalformedReason
-  /** For people: the column and what stood there. May hold text of the record. */
+  /** For people: the column and the value that was there. May contain text of the record. */
   readonly detail: string
 }
 
@@ -68,8 +68,8 @@ export const decoded = <Row>(row: Row): Decoded<Row> => ({ kind: 'row', row })
 
 /**
  * What `decode` gives for a record that is none.
- * @param reason one word, which stands in dead letters and logs: one of the known ones, or the codec's own
- * @param detail for people: what was expected and what stood there
+ * @param reason one word, for dead letters and logs: one of the known ones, or the codec's own
+ * @param detail for people: what was expected and what was there
  * @example malformed('NOT_AVRO', 'the first byte is 7, expected 0')
  */
 export const malformed = (reason: MalformedReason, detail: string): Malformed => ({ kind: 'malformed', reason, detail })

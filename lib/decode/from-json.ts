@@ -1,7 +1,7 @@
 // JSON values -> rows by the rules of Spark's from_json in PERMISSIVE mode (catalyst JacksonParser, FailureSafeParser):
 // the policy `null`. There is always a row: a field of the wrong type is null, a malformed text is a row of nulls.
 //
-// Spark 3.5.0 does three things otherwise. It takes integers of 64 bits: here one that a double cannot hold exactly is
+// Spark 3.5.0 does three things otherwise. It takes integers of 64 bits: here one that is not exact in a double is
 // of a wrong type, never rounded. After a syntax error inside a value it sometimes goes on where Jackson stopped: here
 // the text is malformed as a whole. It reads base64 loosely: here it is MIME's, strictly padded. (JSON.parse as a short
 // cut was measured: a tenth faster on ticks, seven times slower where it fails. One reader is enough.)
@@ -66,7 +66,7 @@ const fromBase64 = (text: string): Buffer | undefined =>
 /**
  * Prepares the decoding of a schema's rows, once. The function it returns never throws and never refuses a record.
  *
- * @param corruptRecordColumn a further column: the text of a record that is malformed or holds a wrong type, or null
+ * @param corruptRecordColumn a further column: the text of a record that is malformed or has a value of a wrong type, or null
  * @example fromJson(Tick)(Buffer.from('{"symbol":"AAPL","price":"x"}')) // symbol AAPL, all else null
  */
 export function fromJson<Row>(
@@ -84,7 +84,7 @@ export function fromJson<Row>(
       const convert = columns.get(name)
       if (convert === undefined) return
       const value = source === 'null' ? null : convert(source)
-      // The last of equal names counts, but a wrong type does not take away what stood there before it.
+      // The last of equal names counts, but a wrong type does not replace an earlier value.
       if (value === undefined) isCorrupt = true
       else row[name] = value
     })

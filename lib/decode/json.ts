@@ -1,5 +1,5 @@
 // JSON values -> typed rows. Under the policies `deadLetter`, `drop` and `fail` a value must be strict JSON (RFC 8259)
-// and every column must hold its type; Spark's lenient from_json stands in from-json.ts and serves the policy `null`.
+// and every value must be of its column's type; from-json.ts has Spark's lenient from_json, for the policy `null`.
 
 import { isUtf8 } from 'node:buffer'
 import { MicrobatchError, messageOf } from '../error.ts'
@@ -17,7 +17,7 @@ export interface StrictJsonOptions {
 export interface PermissiveJsonOptions<CorruptRecordColumn extends string = string> {
   /** Spark's PERMISSIVE mode: a field of the wrong type is null, a malformed record is a row of nulls. */
   readonly malformed: 'null'
-  /** Adds a last column of this name: the text of a record that is malformed or holds a wrong type, otherwise null. */
+  /** Adds a last column of this name: the text of a record that is malformed or has a value of a wrong type, otherwise null. */
   readonly corruptRecordColumn?: CorruptRecordColumn
 }
 
@@ -93,7 +93,7 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
 /** Sixteen digits are the fewest that a double rounds. */
 const mayRound = /\d{16}/
 
-/** JSON.parse rounds what it cannot hold: an integer column must have been written as the integer that it became. */
+/** JSON.parse rounds what is not exact in a double: an integer column must have been written as the integer that it became. */
 function roundedColumn(columns: readonly ReadColumn[], text: string): string | undefined {
   const integers = new Map(columns.filter(({ isInteger }) => isInteger).map((column) => [column.name, column]))
   let problem: string | undefined

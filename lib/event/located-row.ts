@@ -1,5 +1,5 @@
 // A row and where it came from. Every row of a batch has a place in its topic, also one that a test feeds in without Kafka, or
-// that a codec made of a record: the place is what tells rows apart, and what orders them.
+// that a codec made of a record: rows are told apart and ordered by their places.
 
 import type { KafkaRow } from './kafka-row.ts'
 

@@ -1,5 +1,5 @@
 // What a handler refuses to keep in its container: state that other containers do not see, and dead letters that end with it.
-// Where the handler runs is told by the context of an invocation, so the first invocation is refused and no record is lost.
+// The context of an invocation says where the handler runs, so the first invocation is refused and no record is lost.
 
 import { MicrobatchError } from '../error.ts'
 import type { DeadLetterSink } from '../sink/dead-letter.ts'

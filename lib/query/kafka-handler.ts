@@ -11,7 +11,7 @@ import type { DeadLetterSink } from '../sink/dead-letter.ts'
 import { stateSession } from '../state/protocol/session.ts'
 import type { StateStore } from '../state/store.ts'
 import { guardContainer } from './container-guard.ts'
-import { partialBatch } from './partial-batch.ts'
+import { partialBatch } from './partial-response.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import type { MicroBatchResult } from './run/delivery.ts'
 import { microBatch } from './run/micro-batch.ts'
@@ -93,7 +93,7 @@ export function kafkaHandler<Row>(
     const { rows } = parseKafkaEvent(event)
     const foreign = rows.find(({ topic }) => topic !== source.topic)
     if (foreign !== undefined) {
-      const problem = `${query.name} reads the topic ${source.topic}, and the event holds records of ${foreign.topic}.`
+      const problem = `${query.name} reads the topic ${source.topic}, and the event has records of ${foreign.topic}.`
       throw new MicrobatchError('EVENT_INVALID', `${problem} Check the topic of its Kafka event in serverless.yml.`)
     }
     if (!partialBatches) return (await oneBatch(rows)).progress
@@ -125,7 +125,7 @@ function silentPartitionWatch(): (progress: StreamingQueryProgress) => string | 
     batches = heldBackBy !== undefined && heldBackBy.eventTime === null ? batches + 1 : 0
     if (batches !== patienceBatches) return null
     const problem = `no window can close: ${heldBackBy?.partition} has delivered no event time in ${batches} batches.`
-    return `${problem} Check the partition count, or let silent partitions be passed over (idleTimeout).`
+    return `${problem} Check the partition count, or do not wait for silent partitions (idleTimeout).`
   }
 }
 

@@ -9,7 +9,7 @@ import * as build from './plan/build.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
 import type { Plan } from './plan/plan.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
-import { runBatch } from './run/run-batch.ts'
+import { runBatch } from './run/batch-mode.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
 export interface Stream<Row extends object, Source extends object = Row> {
@@ -121,7 +121,7 @@ const kafkaStream = (plan: Plan): KafkaStream => ({
   ) => streamOf<Row, Row>(build.decoded(plan, codec, map, columns)),
 })
 
-// The types of columns are held here, on the stream; the functions of build.ts know columns by name only.
+// The stream knows the types of columns; the functions of build.ts know columns by name only.
 function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
   return {
     plan,

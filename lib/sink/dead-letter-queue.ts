@@ -19,7 +19,7 @@ export interface QueueDeadLettersOptions {
   readonly backoffMs?: (attempt: number) => number
 }
 
-/** What is asked of the client. The SDK is an optional peer, so its own types are no part of this package's. */
+/** The part of the client that is used. The SDK is an optional peer, so its own types are no part of this package's. */
 export interface QueueClient {
   send(command: never): Promise<unknown>
 }
@@ -28,12 +28,12 @@ export interface QueueClient {
 const maxBatchMessages = 10
 
 /**
- * Of a message, and of all messages of a batch together. SQS takes 1 MiB since August 2025; 256 KiB is what it took before,
- * and what queues and emulators set up before still take, so within it nothing is refused.
+ * The limit of a message, and of all messages of a batch together. SQS takes 1 MiB since August 2025; 256 KiB is what it took
+ * before, and what queues and emulators set up before still take, so within it nothing is refused.
  */
 export const maxBatchBytes = 256 * 1024
 
-/** Of a batch, after the client's own for calls that fail as a whole. */
+/** Tries of a batch, beside the client's own for calls that fail as a whole. */
 const maxAttempts = 4
 const requestTimeoutMs = 3000
 const connectionTimeoutMs = 1000
@@ -107,7 +107,7 @@ const entryOf = (letter: DeadLetter, index: number): Entry => ({
 /** Name, type and value of an attribute count against the limit (API SendMessage). */
 const attributeBytes = 128
 
-/** Of at most ten messages and `maxBatchBytes` each, in order. */
+/** The entries in batches of at most ten messages and `maxBatchBytes` each, in order. */
 function batches(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const all: Entry[][] = []
   let bytes = Number.POSITIVE_INFINITY

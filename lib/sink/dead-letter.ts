@@ -8,7 +8,7 @@ import { type KafkaHeader, type KafkaRow, recordId } from '../event/kafka-row.ts
 export type DeadLetterReason = MalformedReason | 'FROM_THE_FUTURE' | 'EVENT_TIME_INVALID' | 'KEY_TOO_LONG'
 
 export interface DeadLetter {
-  /** `topic-partition-offset`: the same each time the record is delivered, so that a repeat can be told. */
+  /** `topic-partition-offset`: the same each time the record is delivered, so that a repeat can be recognised. */
   readonly id: string
   readonly query: string
   readonly topic: string

@@ -1,5 +1,6 @@
 // The port by which rows leave. A sink is given one batch at a time and resolves when the rows are safe; if it rejects,
-// the whole batch is delivered again, so a sink must stand the same rows twice. The ids make that easy to see through.
+// the whole batch is delivered again, so a sink must take the same rows twice. Their ids are the same then, so that a sink can
+// recognise them.
 
 import type { OutputMode } from '../aggregate/output-mode.ts'
 import type { OutputColumns } from './output-columns.ts'
@@ -36,7 +37,7 @@ export interface SinkBatch<Row> {
  * }
  */
 export interface Sink<Row> {
-  /** As progress names it. */
+  /** Its name in progress. */
   readonly description: string
   /** Called once before the first batch of a container: connections are made here. If it rejects, the batch comes again. */
   open?(): Promise<void>

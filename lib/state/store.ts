@@ -1,6 +1,6 @@
 // The port of state: one table of small items, written on condition of the revision that was read. Promises consistent
 // reads and single-item atomic writes, nothing else: no transactions, no counters, no deletes. What the items mean is
-// the protocol's business (apply-batch.ts); who writes them is memory.ts and dynamodb.ts, which pass one contract test.
+// the protocol's business (apply-batch.ts); memory.ts and dynamodb.ts write them, under one contract test.
 
 /** Where an item lies: `pk` at most 2,048 bytes, `sk` at most 1,024, neither empty (DynamoDB's limits on keys). */
 export interface ItemKey {

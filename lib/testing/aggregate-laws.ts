@@ -12,15 +12,15 @@ export interface AggregateLawsOptions<Value> {
   readonly equals?: (left: Value, right: Value) => boolean
   /** How many orders and cuts are tried. @default 200 */
   readonly runs?: number
-  /** Of the random orders and cuts; the same seed gives the same ones. @default 1 */
+  /** The seed of the random orders and cuts; the same seed gives the same ones. @default 1 */
   readonly seed?: number
 }
 
 const partitions = 3
 
 /**
- * Checks that an aggregate of your own keeps the laws that state relies on. The rows stand in three partitions; give rows that
- * are unlike each other, with equal values, nulls and extremes among them, two at least.
+ * Checks that an aggregate of your own keeps the laws that state relies on. The rows are spread over three partitions; give
+ * rows that are unlike each other, with equal values, nulls and extremes among them, two at least.
  *
  * @throws MicrobatchError LAW_BROKEN naming the law, what came out and what should have; what the aggregate throws
  * @example
@@ -70,7 +70,7 @@ function fold<Row>(aggregator: Aggregator<Row, unknown>, start: unknown, rows: r
   return accumulator
 }
 
-/** As state keeps it: by its text. */
+/** The accumulator after state kept it, which it does as text. */
 const kept = <Row>(aggregator: Aggregator<Row, unknown>, accumulator: unknown): unknown =>
   aggregator.decode(JSON.parse(JSON.stringify(aggregator.encode(accumulator)) ?? 'null'))
 

@@ -8,19 +8,20 @@ import type { StreamingQuery } from '../query/plan/streaming-query.ts'
 import type { Delivery, MicroBatchResult } from '../query/run/delivery.ts'
 import { microBatch } from '../query/run/micro-batch.ts'
 import type { StreamingQueryProgress } from '../query/run/progress.ts'
+import { shards } from '../query/run/stateful-step.ts'
 import { type DeadLetter, memoryDeadLetters } from '../sink/dead-letter.ts'
 import type { EmittedRow } from '../sink/sink.ts'
+import { readGroups } from '../state/inspect.ts'
 import { stateSession } from '../state/protocol/session.ts'
 import type { StateStore } from '../state/store.ts'
 import { memoryState } from '../state/stores/memory.ts'
-import { countOpenGroups } from './open-groups.ts'
 
 export interface TestDriverOptions {
   /** How many partitions the topic has, for the watermark policy `min`. @default 1 */
   readonly partitions?: number
   /** @default memory state of its own */
   readonly state?: StateStore
-  /** The wall clock, epoch milliseconds. @default one that stands still at 0 */
+  /** The wall clock, epoch milliseconds. @default one that stays at 0 */
   readonly now?: () => number
 }
 
@@ -100,7 +101,7 @@ export function testDriver<Row, Source>(
     last = delivery
     const result = await batches.run(delivery)
     watermarkMs = Math.max(watermarkMs, result.watermarkMs ?? 0)
-    stateRows = await countOpenGroups(state, query.name)
+    stateRows = (await readGroups(state, { name: query.name, shards })).filter(({ sealed }) => !sealed).length
     return testBatch(result)
   }
 

@@ -1,6 +1,6 @@
 // Builders for the protocol's own tests: rows given by their event times, windows of 10, delay 5, and sinks and stores that
 // remember what they were asked.
-import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
+import { eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
 import { applyBatch, type BatchOutcome } from '../../lib/state/protocol/apply-batch.ts'
 import { type StateSession, stateSession } from '../../lib/state/protocol/session.ts'
 import type { Batch, Emission, LateRow, Output, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
@@ -114,5 +114,3 @@ export function aDriver(query: StatefulQuery<Rec> = aQuery(), session: StateSess
 
 export const aSession = (store: StateStore = memoryState()): StateSession =>
   stateSession(store, { sleep: async () => {} })
-
-export const at = (timeMs: number): EventTimeMs => eventTimeMs(timeMs)

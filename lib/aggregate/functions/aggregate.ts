@@ -1,11 +1,11 @@
-// The types of aggregates: what `agg` takes over rows of a type, and what its columns will hold. An aggregate is plain data
-// that names a column or holds a function of the row; aggregator.ts runs it.
+// The types of aggregates: what `agg` takes over rows of a type, and the types of its columns. An aggregate is plain data
+// that names a column or has a function of the row; aggregator.ts runs it.
 
 import type { CustomAggregate } from './custom-aggregate.ts'
 
 type Ordered = number | string | boolean | Uint8Array
 
-/** The columns of a row that hold a `Value`, null allowed. */
+/** The columns of a row whose values are `Value`, null allowed. */
 export type ColumnOf<Row, Value> = {
   [Name in keyof Row & string]-?: Row[Name] extends Value | null ? Name : never
 }[keyof Row & string]
@@ -51,7 +51,7 @@ type ArgumentValue<Row, Argument> = Argument extends (row: never) => infer Value
 /** Null where the rows that count may all be missing. */
 type NullOf<Value> = Extract<Value, null>
 
-/** The type of one aggregate's result. A group holds at least one row, so only a nullable argument gives a nullable result. */
+/** The type of one aggregate's result. A group has at least one row, so only a nullable argument gives a nullable result. */
 export type AggregateValue<Row, A> =
   A extends Of<'count' | 'countDistinct', unknown>
     ? number

@@ -1,5 +1,5 @@
-// The built-in aggregates, as the words of a query: `agg({ high: max('price') })` knows that `price` is a column and what
-// `high` will hold. Building one computes nothing.
+// The built-in aggregates, as the words of a query: `agg({ high: max('price') })` knows that `price` is a column and the
+// type of `high`. Building one computes nothing.
 
 import type { By, Of } from './aggregate.ts'
 
@@ -70,7 +70,7 @@ export function max(argument: unknown): Of<'max', unknown> {
 
 /**
  * The value of the first row, null or not (Spark's `ignoreNulls = false`). First in Spark's order of rows within a batch:
- * by partition, then by offset; it holds over all batches here, so it does not depend on what arrived when.
+ * by partition, then by offset; here it is the same over all batches, so it does not depend on what arrived when.
  *
  * @example agg({ opening: first('price') })
  */
@@ -80,7 +80,10 @@ export function first(argument: unknown): Of<'first', unknown> {
   return { kind: 'first', argument }
 }
 
-/** The value of the last row, by the order of `first`: greatest partition, then greatest offset. @example agg({ closing: last('price') }) */
+/**
+ * The value of the last row, by the order of `first`: greatest partition, then greatest offset.
+ * @example agg({ closing: last('price') })
+ */
 export function last<const Column extends string>(column: Column): Of<'last', Column>
 export function last<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'last', (row: Row) => Value>
 export function last(argument: unknown): Of<'last', unknown> {
@@ -88,8 +91,8 @@ export function last(argument: unknown): Of<'last', unknown> {
 }
 
 /**
- * The value (null or not) of the row where `by` is least; rows where `by` is null do not count. Of several such rows the
- * first by partition, then offset.
+ * The value (null or not) of the row where `by` is least; rows where `by` is null do not count. The first of
+ * several such rows counts, by partition, then offset.
  *
  * @example agg({ open: minBy('price', 'timestamp') })
  */
@@ -114,8 +117,8 @@ export function minBy(argument: unknown, by: unknown): By<'minBy', unknown, unkn
 }
 
 /**
- * The value (null or not) of the row where `by` is greatest; rows where `by` is null do not count. Of several such rows
- * the last by partition, then offset.
+ * The value (null or not) of the row where `by` is greatest; rows where `by` is null do not count. The last
+ * of several such rows counts, by partition, then offset.
  *
  * @example agg({ close: maxBy('price', 'timestamp') })
  */

@@ -17,12 +17,12 @@ export interface AggregateDefinition<Row, Accumulator, Value> {
   readonly version: number
   /** The accumulator of no row, a new one each time. */
   init(): Accumulator
-  /** @param at where the row stands: its topic, partition, offset and Kafka timestamp */
+  /** @param at the row's place: topic, partition, offset and Kafka timestamp */
   add(accumulator: Accumulator, row: Row, at: Coordinates): Accumulator
   /** The accumulator of all rows of both. */
   merge(left: Accumulator, right: Accumulator): Accumulator
   result(accumulator: Accumulator): Value
-  /** What is kept between batches, as JSON. @default the accumulator itself, which must be JSON then */
+  /** The accumulator as it is kept between batches, as JSON. @default the accumulator itself, which must be JSON then */
   encode?(accumulator: Accumulator): unknown
   /** The inverse of `encode`. @default what was kept */
   decode?(encoded: unknown): Accumulator
@@ -85,7 +85,7 @@ export function aggregate<Row, Accumulator, Value>(
 function asJson(accumulator: unknown): unknown {
   const problem = unkept(accumulator, '')
   if (problem === null) return accumulator
-  return refuse(`aggregate: the accumulator holds ${problem}, which JSON cannot hold. Give it encode and decode.`)
+  return refuse(`aggregate: the accumulator has ${problem}, which JSON cannot write. Give it encode and decode.`)
 }
 
 /** What JSON would lose or change without a word; null where there is nothing of the kind. */

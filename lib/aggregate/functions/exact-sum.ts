@@ -1,4 +1,4 @@
-// A sum of doubles that does not depend on the order or the grouping of its terms: it is held exactly and rounded once,
+// A sum of doubles that does not depend on the order or the grouping of its terms: it is kept exactly and rounded once,
 // when read. The usual case costs two error-free additions per term (Knuth's TwoSum); what does not fit two doubles goes
 // into a BigInt, which is slow and rare. Its encoded form depends on the exact value alone.
 

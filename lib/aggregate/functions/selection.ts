@@ -1,5 +1,5 @@
-// The aggregates that select one row's value: min, max, first, last, minBy, maxBy. Of equals, and for first and last, the
-// place of the row decides: Spark's order within a batch, by partition, then by offset, here over all batches.
+// The aggregates that select one row's value: min, max, first, last, minBy, maxBy. The place of the row decides among equals,
+// and for first and last: Spark's order within a batch, by partition, then by offset, here over all batches.
 
 import { type Coordinates, compareByPlace } from '../../event/located-row.ts'
 import type { Aggregator, Argument, Encoded } from '../aggregator.ts'
@@ -14,7 +14,7 @@ export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): A
   const { compare, encode, decode } = domainOf(argument.column.kind)
   const isReplaced = (extreme: Extreme, value: unknown): boolean => {
     const order = sign * compare(value, extreme.value)
-    // Of equal zeros the positive one, whichever came first.
+    // The positive one of two equal zeros is given, whichever came first.
     return order > 0 || (order === 0 && Object.is(extreme.value, -0))
   }
   return {
@@ -36,7 +36,7 @@ export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): A
   }
 }
 
-/** The value of one row, and where that row stands. */
+/** The value of one row, and the row's place. */
 interface Selected extends Pick<Coordinates, 'partition' | 'offset'> {
   readonly value: unknown
 }

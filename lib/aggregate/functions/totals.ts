@@ -36,7 +36,7 @@ export function countDistinctAggregator<Row>(argument: Argument<Row>): Aggregato
       return left
     },
     result: (seen) => seen.size,
-    // Any fixed order will do; by text, because 'NaN' stands among numbers.
+    // Any fixed order will do; by text, because 'NaN' is among the numbers.
     encode: (seen) => [...seen].sort((left, right) => (`${left}` < `${right}` ? -1 : 1)),
     decode(encoded) {
       const { decode } = domainOf(argument.column.kind)

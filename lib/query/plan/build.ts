@@ -55,7 +55,7 @@ export function decoded(
   }
 }
 
-/** A row operator stands before the aggregation, or after it among the operators of the table. */
+/** A row operator comes before the aggregation, or after it among the operators of the table. */
 function rowOperator(plan: Plan, operator: RowOperator, change: Partial<Plan> = {}): Plan {
   const isAfter = plan.aggregation !== null || plan.after.length > 0
   return isAfter

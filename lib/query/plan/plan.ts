@@ -1,5 +1,5 @@
 // What a query is: a plain immutable description. Building one does no I/O and runs nothing; micro-batch.ts carries it
-// out over a stream, run-batch.ts over a bounded range: one plan, the same rows.
+// out over a stream, batch-mode.ts over a bounded range: one plan, the same rows.
 
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowSpec } from '../../aggregate/window.ts'
@@ -10,7 +10,7 @@ import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
 
-/** A row inside a plan: the types of its columns are held by the builder (stream.ts), not here. */
+/** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
 export type PlanRow = Readonly<Record<string, unknown>>
 
 export type Source =
@@ -34,7 +34,7 @@ export type RowOperator =
 export interface WatermarkStep {
   readonly column: string
   readonly delayMs: number
-  /** How many row operators stand before it: they run first, and what they leave out does not move the watermark. */
+  /** How many row operators come before it: they run first, and what they leave out does not move the watermark. */
   readonly position: number
 }
 

@@ -22,7 +22,7 @@ export interface MicroBatchResult<Row> {
   readonly progress: StreamingQueryProgress
   /** After this batch; null before there is one. */
   readonly watermarkMs: number | null
-  /** What is not wrong enough to stop for: one sentence each. */
+  /** One sentence for each thing that is wrong, but not wrong enough to stop for. */
   readonly warnings: readonly string[]
 }
 

@@ -41,7 +41,7 @@ export function compileGrouping(step: AggregationStep): Grouping {
   }
 }
 
-/** How rows find their groups, and what the grouping columns of a group hold. */
+/** How rows find their groups, and the values of a group's grouping columns. */
 interface Place {
   readonly grid: WindowGrid | null
   groupsOf(row: PlanRow): readonly GroupName[]

@@ -7,7 +7,7 @@ import type { Candidate } from '../../aggregate/watermark.ts'
 export type OffsetsByTopic = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 export interface EventTimeProgress {
-  /** Of the rows of this batch; absent where none has an event time. */
+  /** The average event time of the rows of this batch; absent where none has an event time. */
   readonly avg?: string
   readonly max?: string
   readonly min?: string
@@ -48,7 +48,7 @@ export interface StreamingQueryProgress {
   readonly processedRowsPerSecond: number
   /** Milliseconds by stage; `triggerExecution` is the whole batch. */
   readonly durationMs: Readonly<Record<'triggerExecution' | 'decode' | 'addBatch', number>>
-  /** Of a query with a watermark. */
+  /** Present for a query with a watermark. */
   readonly eventTime?: EventTimeProgress
   readonly stateOperators: readonly StateOperatorProgress[]
   readonly sources: readonly SourceProgress[]

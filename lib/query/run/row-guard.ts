@@ -1,4 +1,4 @@
-// What a row must be beyond its schema: not from the future, and not under a key that state could not hold. A row that fails
+// What a row must be beyond its schema: not from the future, and not under a key that is too long for state. A row that fails
 // is set aside as a dead letter, whatever the codec's policy for bad bytes is: the query could not go on with it.
 
 import { timestampRangeMs } from '../../decode/schema.ts'
@@ -15,7 +15,7 @@ export interface Refusal {
 
 /**
  * The future guard, for rows as they are where the watermark is defined. It looks at the watermark's column; in a query
- * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp passes, since there is
+ * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp is let through, since there is
  * nothing to compare with. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
  * such guard).
  */
@@ -49,7 +49,7 @@ function guardedColumns({ source, watermark }: Plan): readonly string[] {
   return Array.from(columns).flatMap(([name, { kind }]) => (kind === 'timestamp' ? [name] : []))
 }
 
-/** Text or bytes of one grouping column. A group is one item of 400 KB in DynamoDB, and its key stands in each. */
+/** Text or bytes of one grouping column. A group is one item of 400 KB in DynamoDB, and has its key in it. */
 const maxKeyLength = 16_384
 
 /** The guard of keys, for rows as they are grouped: one record with a key of megabytes must not stop a query for ever. */

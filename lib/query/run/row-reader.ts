@@ -108,7 +108,7 @@ function decoderOf(codec: Codec<unknown>): (record: KafkaRow) => Decoded<PlanRow
   return (record) => {
     try {
       const answer = codec.decode(record)
-      // The types of a codec's rows are held by the builder; here they are rows of named columns.
+      // The builder knows the types of a codec's rows; here they are rows of named columns.
       if (answer.kind === 'row' || answer.kind === 'malformed') return answer as Decoded<PlanRow>
       return malformed('CODEC_FAILED', 'decode gave neither a row nor a reason: it returns decoded(…) or malformed(…)')
     } catch (error) {

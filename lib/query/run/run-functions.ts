@@ -4,7 +4,7 @@
 import { MicrobatchError, messageOf } from '../../error.ts'
 import { type Coordinates, place } from '../../event/located-row.ts'
 
-/** @throws MicrobatchError FUNCTION_FAILED with the thrown error as its cause; an error of our own passes as it is */
+/** @throws MicrobatchError FUNCTION_FAILED with the thrown error as its cause; an error of our own is thrown as it is */
 export function runFunctions<Result>(query: { readonly name: string }, at: Coordinates, run: () => Result): Result {
   try {
     return run()

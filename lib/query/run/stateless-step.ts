@@ -1,4 +1,4 @@
-// A micro-batch of a query without an aggregation: every row that passed goes out, once per delivery, in append as in
+// A micro-batch of a query without an aggregation: every row that is left goes out, once per delivery, in append as in
 // update mode (Spark treats them alike there). Nothing is kept but the number of the batch, in this container.
 
 import { recordId } from '../../event/kafka-row.ts'
@@ -21,7 +21,7 @@ export function statelessStep<Row>(
       batchId,
       outputMode: query.outputMode,
       columns: outputColumns(query.plan, read.rows),
-      // The types of a plan's rows are held by the builder: Row is what they are after the last operator.
+      // The builder knows the types of a plan's rows: Row is what they are after the last operator.
       rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
     }
     await deadLetters.send(read.deadLetters)

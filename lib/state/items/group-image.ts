@@ -1,4 +1,4 @@
-// One group as it stands in the store, and its item: accumulator, how far each partition has been folded into it, and
+// One group as it is in the store, and its item: accumulator, how far each partition has been folded into it, and
 // whether it is sealed. An image is a value; changing a group is writing another image over it (conditional-write.ts).
 import * as z from 'zod'
 import type { OutputRow } from '../protocol/stateful-query.ts'

@@ -1,4 +1,4 @@
-// What is common to the bodies of all items: JSON of one layout, refused when it is anything else.
+// The bodies of all items are JSON of one layout, and are refused when they are anything else.
 import * as z from 'zod'
 
 import { eventTimeMs } from '../../aggregate/time.ts'

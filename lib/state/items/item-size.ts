@@ -1,4 +1,4 @@
-// How large an item may be: DynamoDB's limit, held by every store, so that what a test accepts is what is deployed.
+// How large an item may be: DynamoDB's limit, checked by every store, so that what a test accepts is what is deployed.
 
 import { MicrobatchError } from '../../error.ts'
 import type { Item } from '../store.ts'
@@ -14,7 +14,7 @@ export function checkSize({ pk, sk, rev, body }: Item): void {
   if (bytes <= maxItemBytes) return
   throw new MicrobatchError(
     'STATE_TOO_LARGE',
-    `The state item ${pk} / ${sk.slice(0, 100)} would take ${bytes} bytes; DynamoDB holds ${maxItemBytes}. ` +
+    `The state item ${pk} / ${sk.slice(0, 100)} would take ${bytes} bytes; DynamoDB takes ${maxItemBytes}. ` +
       'Group by more columns or use shorter windows, and keep lists and distinct values out of the aggregates.',
   )
 }

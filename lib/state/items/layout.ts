@@ -1,6 +1,6 @@
 // Where the items of a query lie in the table (docs/state-protocol.md): one progress item, and one item per group, spread
 // over S partition keys per generation. Pure. Keys sort by window end, so that "every group that ended in (C, W]" is
-// one range per shard; what the items hold is group-image.ts and progress.ts.
+// one range per shard; group-image.ts and progress.ts say what the items contain.
 import { createHash } from 'node:crypto'
 
 import type { EventTimeMs } from '../../aggregate/time.ts'
@@ -26,7 +26,7 @@ export interface GroupName {
   readonly windowEndMs: EventTimeMs | null
 }
 
-/** Sixteen digits hold every safe integer; negatives are complemented and sort before the others. */
+/** Sixteen digits are enough for every safe integer; negatives are complemented and sort before the others. */
 export function windowEndKey(endMs: number): string {
   if (!Number.isSafeInteger(endMs)) {
     throw new MicrobatchError('VALUE_OUT_OF_RANGE', `A window ends at ${endMs}, which is not a whole millisecond.`)

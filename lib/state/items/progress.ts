@@ -17,7 +17,7 @@ export interface Progress {
   readonly n: number
   /** Null before any event time. Groups that end at or before it take no new rows. */
   readonly watermarkMs: EventTimeMs | null
-  /** Groups that end at or before it have been emitted, apart from those that hold rows not yet acknowledged. */
+  /** Groups that end at or before it have been emitted, apart from those with rows not yet acknowledged. */
   readonly closedMs: EventTimeMs | null
   /** The offset after the last committed one, per topic-partition. Counts, never filters. */
   readonly next: ReadonlyMap<string, number>
@@ -135,7 +135,7 @@ export function heard(
   nowMs: WallTimeMs,
   idleMs: number,
 ): Progress {
-  // A flush brings nothing, so it says nothing about who is idle.
+  // An event without records says nothing about who is idle.
   if (partitions.size === 0) return progress
   const { aliveAtMs, lastAtMs, heardAtMs } = progress
   return {

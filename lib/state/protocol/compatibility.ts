@@ -71,7 +71,7 @@ export function checkTopic<V>(progress: Progress, query: StatefulQuery<V>, batch
 /** A batch wholly below `next` is a redelivery; when its partition was silent for long, more likely another topic. */
 const suspiciousSilenceMs = 3_600_000
 
-/** What is not wrong enough to stop for: one sentence each. */
+/** One sentence for each thing that is wrong, but not wrong enough to stop for. */
 export function warningsFor<V>(
   progress: Progress,
   query: StatefulQuery<V>,

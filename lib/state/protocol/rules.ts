@@ -4,7 +4,7 @@
 import type { EventTimeMs, WallTimeMs } from '../../aggregate/time.ts'
 import { advance as advanceWatermark, type Candidate, candidate, isLate } from '../../aggregate/watermark.ts'
 import type { GroupImage } from '../items/group-image.ts'
-import { heard, laterOf, mergeByMax, type Progress } from '../items/progress.ts'
+import { heard, mergeByMax, type Progress } from '../items/progress.ts'
 import type { Batch, GroupInput, Input, LateRow, StatefulQuery, WatermarkSpec, WindowGrid } from './stateful-query.ts'
 
 /** What a group does with rows of a batch. `late` only reads; `seal` and `fold` are writes that make it so. */
@@ -84,7 +84,7 @@ export function advance<V>(
   const own = watermark === null ? null : decisive(moved, watermark, nowMs).time
   const watermarkMs =
     watermark === null ? progress.watermarkMs : advanceWatermark(progress.watermarkMs, own, watermark.delayMs)
-  return { ...moved, watermarkMs: laterOf(watermarkMs, batch.watermarkFloorMs ?? null) }
+  return { ...moved, watermarkMs }
 }
 
 /** The event time a watermark may follow, and the partition it comes from: with `min` the one that holds it back. */

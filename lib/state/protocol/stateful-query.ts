@@ -62,13 +62,8 @@ export interface PartitionBatch {
   readonly deadLetterOffsets: readonly number[]
 }
 
-/** A batch without partitions is a flush: nothing arrives, what is due is closed. */
+/** A batch without partitions is an event without records: nothing arrives, what is due is closed. */
 export interface Batch<V> {
-  /**
-   * For a flush: the watermark becomes at least this, whatever the policy says. Rows that were within their
-   * delay may be late after it; that is what closing a window without waiting means.
-   */
-  readonly watermarkFloorMs?: EventTimeMs
   readonly partitions: ReadonlyMap<string, PartitionBatch>
   readonly groups: readonly GroupInput<V>[]
 }

@@ -16,7 +16,7 @@ export interface DynamoStateOptions {
   readonly client?: DynamoClient
 }
 
-/** What is asked of the client. The SDK is an optional peer, so its own types are no part of this package's. */
+/** The part of the client that is used. The SDK is an optional peer, so its own types are no part of this package's. */
 export interface DynamoClient {
   send(command: never): Promise<unknown>
   destroy(): void
@@ -127,7 +127,7 @@ function fromAttributes({ pk, sk, rev, body, expires }: Record<string, Attribute
   if (pk?.S === undefined || sk?.S === undefined || rev?.S === undefined || body?.S === undefined) {
     throw new MicrobatchError(
       'STATE_INCOMPATIBLE',
-      `The table holds an item that is not state (${JSON.stringify([pk?.S, sk?.S])}): give state a table of its own.`,
+      `The table has an item that is not state (${JSON.stringify([pk?.S, sk?.S])}): give state a table of its own.`,
     )
   }
   return {

@@ -14,10 +14,8 @@ export interface MemoryStateOptions {
 const writesPerSweep = 10_000
 
 /**
- * @example
- * ```ts
- * kafkaHandler(barsQuery, { state: memoryState(), deadLetters })
- * ```
+ * State in the memory of this process: for tests, and where one process is all there is. `kafkaHandler` refuses it on Lambda.
+ * @example testDriver(barsQuery, { state: memoryState() })
  */
 export function memoryState(options: MemoryStateOptions = {}): StateStore {
   const { nowMs = Date.now, pageItems = Number.POSITIVE_INFINITY } = options
@@ -61,8 +59,8 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
   }
 }
 
-// DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units, which differ beyond U+FFFF. As Latin-1 every
-// byte is one unit; ASCII is what it was.
+// DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units, which differ beyond U+FFFF. In Latin-1
+// every byte is one unit; ASCII is what it was.
 const bytesOf = (text: string): string => (/^[ -~]*$/.test(text) ? text : Buffer.from(text).toString('latin1'))
 
 function sweep(partitions: Map<string, Map<string, Item>>, nowSec: number): void {

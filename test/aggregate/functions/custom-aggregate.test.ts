@@ -151,7 +151,7 @@ describe('an aggregate of one’s own', () => {
       result: () => 0,
     })
     expect(() => aggregator.encode(accumulator)).toThrow(
-      `the accumulator holds ${problem}, which JSON cannot hold. Give it encode and decode.`,
+      `the accumulator has ${problem}, which JSON cannot write. Give it encode and decode.`,
     )
   })
 

@@ -4,7 +4,7 @@
 // mapping delivers a record first only after all earlier ones were acknowledged (assumption A1 of docs/state-protocol.md).
 import { setImmediate as settled } from 'node:timers/promises'
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
-import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../../lib/aggregate/time.ts'
+import { wallTimeMs } from '../../../lib/aggregate/time.ts'
 import { applyBatch } from '../../../lib/state/protocol/apply-batch.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
 import { type StateSession, stateSession } from '../../../lib/state/protocol/session.ts'
@@ -18,7 +18,7 @@ import { type Random, seeded } from './random.ts'
 import { properSinks, rememberingSinks } from './sinks.ts'
 import { batchOf, delayMs, foldIds, type Ranges, type Rec, randomTopic, windowMs } from './topic.ts'
 
-/** `idle`: policy min with an idle timeout, and flushes now and then: rows within their delay may be late there. */
+/** `idle`: policy min with an idle timeout, and events without records now and then: rows within their delay may be late there. */
 export type Policy = 'min' | 'max' | 'idle'
 
 export interface Plan {
@@ -82,7 +82,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
   let faults = random.between(0, 10)
   let tokens = 0
   let nowMs = 0
-  let isFlushed = policy !== 'idle'
+  let isClosed = policy !== 'idle'
 
   const session = (id: number, warm: WarmCopies): StateSession => {
     const seen = gatedStore(store, gates, id)
@@ -96,7 +96,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       sleep: async () => {},
     })
   }
-  const start = (ranges: Ranges, flush: { readonly watermarkFloorMs?: EventTimeMs } = {}): void => {
+  const start = (ranges: Ranges): void => {
     const reused = random.chance(0.8) ? idle.pop() : undefined
     const run: Running = {
       id: runs.length,
@@ -108,9 +108,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     }
     runs.push(run)
     const shown = [...ranges].map(([tp, [from, to]]) => `${tp}[${from},${to})`).join(' ')
-    trace.push(
-      `X${run.id} starts with ${shown || `a flush to ${flush.watermarkFloorMs}`}${reused === undefined ? '' : ' (warm)'}`,
-    )
+    trace.push(`X${run.id} starts with ${shown || 'nothing'}${reused === undefined ? '' : ' (warm)'}`)
     const { emission } = sinks
     const end = (outcome: 'succeeded' | 'failed', why: string): void => {
       run.outcome = outcome
@@ -119,7 +117,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     ;(mutant.run ?? applyBatch)(
       session(run.id, run.container),
       query,
-      { ...batchOf(topic, ranges, slideMs), ...flush },
+      batchOf(topic, ranges, slideMs),
       gatedEmission(emission, gates, run.id),
       wallTimeMs(nowMs),
     ).then(
@@ -228,7 +226,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       if (random.chance(0.5)) kill(victim)
       else zombify(victim)
     } else if (policy === 'idle' && random.chance(0.02)) {
-      start(new Map(), { watermarkFloorMs: eventTimeMs(random.between(0, 120)) })
+      start(new Map())
     } else if (free.length > 0 && (awake.length === 0 || random.chance(0.15))) {
       deliver(free)
     } else if (late.length > 0 && random.chance(0.1)) {
@@ -239,10 +237,10 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
       await arrive(late, random, trace)
     } else {
       const sleepers = runs.filter(({ status, asleep }) => status === 'zombie' && asleep)
-      if (sleepers.length === 0 && isFlushed) break
+      if (sleepers.length === 0 && isClosed) break
       if (sleepers.length === 0) {
-        // A flush that was killed does not come again by itself: the next one does its work.
-        isFlushed = true
+        // An event without records that was killed does not come again by itself: the next one does its work.
+        isClosed = true
         faults = 0
         start(new Map())
         continue

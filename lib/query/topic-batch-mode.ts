@@ -7,8 +7,8 @@ import { compareByPlace, type LocatedRow, place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
 import type { PlanRow } from './plan/plan.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
+import { batchResult } from './run/batch-mode.ts'
 import { compileReader } from './run/row-reader.ts'
-import { batchResult } from './run/run-batch.ts'
 
 /** A query over one range of its topic. */
 export interface TopicBatch {
