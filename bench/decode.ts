@@ -3,12 +3,15 @@
 
 import { ticksAt } from '../handlers/ticks/generator.ts'
 import { Tick } from '../handlers/ticks/tick.ts'
-import { encodeKafkaEvent, json, type KafkaRow, parseKafkaEvent, stream } from '../lib/index.ts'
-import { compileInput } from '../lib/query/run/input.ts'
+import { encodeKafkaEvent, json, type KafkaRow, parseKafkaEvent, type Sink, stream } from '../lib/index.ts'
+import { compileReader } from '../lib/query/run/row-reader.ts'
 import { compare } from './measure.ts'
 
 export const batchSize = 10_000
 const partitions = 3
+
+/** A sink that keeps nothing, so that what is measured is the way to it. */
+export const nowhere: Sink<object> = { description: 'nowhere', write: async () => undefined }
 
 /** Ticks of five symbols over three partitions, as the producer sends them. */
 function tickRecords(first: number): readonly KafkaRow[] {
@@ -51,8 +54,11 @@ export function floor(text: string): readonly unknown[] {
 
 export async function benchDecode(): Promise<void> {
   const text = eventText()
-  const query = stream('bench').readKafka({ topic: 'stock-ticks' }).decode(json(Tick)).writeStream({ sinks: [] })
-  const { fromRecords } = compileInput(query)
+  const query = stream('bench')
+    .readKafka({ topic: 'stock-ticks' })
+    .decode(json(Tick))
+    .writeStream({ sinks: [nowhere] })
+  const { fromRecords } = compileReader(query)
   const rows = () => fromRecords(parseKafkaEvent(JSON.parse(text)).rows).rows
   if (floor(text).length !== batchSize || rows().length !== batchSize) throw new Error('a contestant lost records')
   await compare(`Event -> rows, ${batchSize.toLocaleString('en-US')} ticks a batch`, batchSize, [

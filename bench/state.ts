@@ -16,7 +16,7 @@ import {
   sum,
   window,
 } from '../lib/index.ts'
-import { batchSize, eventText, floor } from './decode.ts'
+import { batchSize, eventText, floor, nowhere } from './decode.ts'
 import { compare } from './measure.ts'
 
 /** A query that spreads the batch over so many groups: the symbol is widened by the tick's second. */
@@ -35,7 +35,7 @@ const query = (groups: number) =>
       volume: sum('volume'),
       turnover: sum((t) => t.price * t.volume),
     })
-    .writeStream({ outputMode: 'update', sinks: [], maxFuture: 'off' })
+    .writeStream({ outputMode: 'update', sinks: [nowhere], maxFuture: 'off' })
 
 const handlerOf = (groups: number, state: StateStore) =>
   kafkaHandler(query(groups), { state, deadLetters: memoryDeadLetters(), partitions: 3 })

@@ -1,5 +1,5 @@
 // Where bad records go: an SQS queue where there is one, as on AWS; a file of the project on a laptop. On Lambda the file is
-// refused when the container starts (kafkaHandler), so that no record is lost to a queue that nobody made.
+// refused by the first invocation (kafkaHandler), so that no record is lost to a queue that nobody made.
 
 import { type DeadLetterSink, fileDeadLetters, queueDeadLetters } from 'microbatch'
 import type { Settings } from './config.ts'

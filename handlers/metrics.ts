@@ -28,8 +28,10 @@ export function addBatch(metrics: Metrics, progress: StreamingQueryProgress): vo
     numDroppedMalformed: progress.numDroppedMalformed,
   }
   for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value)
-  for (const { operatorName: _name, ...rows } of progress.stateOperators) {
-    for (const [name, value] of Object.entries(rows)) metrics.addMetric(name, MetricUnit.Count, value)
+  for (const { operatorName: _name, customMetrics, memoryUsedBytes, ...rows } of progress.stateOperators) {
+    for (const [name, value] of Object.entries({ ...rows, ...customMetrics }))
+      metrics.addMetric(name, MetricUnit.Count, value)
+    metrics.addMetric('memoryUsedBytes', MetricUnit.Bytes, memoryUsedBytes)
   }
   metrics.addMetric('triggerExecution', MetricUnit.Milliseconds, progress.durationMs.triggerExecution)
   const gapMs = watermarkGapMs(progress)

@@ -7,8 +7,10 @@ export const errorCodes = {
   EVENT_INVALID: 'the Lambda payload is not a Kafka event',
   SCHEMA_INVALID: 'a schema names a column or type that cannot be',
   QUERY_INVALID: 'Spark refuses this query, and so do we',
+  PREPARE_FAILED: 'a codec could not prepare for a batch: a schema registry did not answer, for one',
   RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',
   FUNCTION_FAILED: 'a function of the query threw on a row',
+  LAW_BROKEN: 'an aggregate gives another result for the same rows in another order or in other parts',
   SINK_FAILED: 'a sink did not take the rows of a batch',
   STATE_CONFLICT: 'state changed under a batch more often than it was tried again',
   STATE_INCOMPATIBLE: 'the kept state belongs to another query, layout or topic',
@@ -43,3 +45,32 @@ export class MicrobatchError extends Error {
     this.at = at
   }
 }
+
+/**
+ * Ends the building of a query that cannot be.
+ *
+ * @throws MicrobatchError QUERY_INVALID
+ * @example if (sizeMs <= 0) refuse(`The window duration (${size}) must be greater than 0.`)
+ */
+export function refuse(message: string): never {
+  throw new MicrobatchError('QUERY_INVALID', message)
+}
+
+/** The text of anything that was thrown. @example messageOf(new Error('disk full')) // 'disk full' */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message
+  try {
+    return String(error)
+  } catch {
+    return `a thrown ${typeof error} that has no text`
+  }
+}
+
+/**
+ * The text with the name before it: for the errors of AWS's clients, which say by their names what went wrong.
+ * @example namedMessageOf(error) // 'AccessDeniedException: User … is not authorized'
+ */
+export const namedMessageOf = (error: unknown): string => `${nameOf(error)}: ${messageOf(error)}`
+
+/** @example nameOf(new TypeError('x')) // 'TypeError' */
+export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'Error')

@@ -1,23 +1,21 @@
 // The whole public face of lib. What is not exported here is not promised.
 
-export {
-  type Aggregate,
-  type Aggregates,
-  avg,
-  count,
-  countDistinct,
-  first,
-  last,
-  max,
-  maxBy,
-  min,
-  minBy,
-  sum,
-} from './aggregate/functions/aggregate.ts'
+export type { Aggregate, Aggregates } from './aggregate/functions/aggregate.ts'
+export { avg, count, countDistinct, first, last, max, maxBy, min, minBy, sum } from './aggregate/functions/built-in.ts'
+export { type AggregateDefinition, aggregate, type CustomAggregate } from './aggregate/functions/custom-aggregate.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
-export type { Codec, Decoded, Malformed, MalformedPolicy, MalformedReason } from './decode/codec.ts'
+export {
+  type Codec,
+  type Decoded,
+  decoded,
+  type Malformed,
+  type MalformedPolicy,
+  type MalformedReason,
+  malformed,
+} from './decode/codec.ts'
+
 export type { PermissiveRow } from './decode/from-json.ts'
 export { type JsonOptions, json, type PermissiveJsonOptions, type StrictJsonOptions } from './decode/json.ts'
 export {
@@ -39,20 +37,21 @@ export type { BatchItemFailure, BatchResponse } from './event/batch-response.ts'
 export { encodeKafkaEvent } from './event/encode.ts'
 export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireRecord } from './event/kafka-event.ts'
 export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
+export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
+export { resetState } from './query/aggregation/kept-state.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
-export { resetState } from './query/run/stateful-step.ts'
 export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
-export { type TopicBatch, type TopicBatchResult, topicBatch } from './query/topic-batch.ts'
+export { type TopicBatch, type TopicBatchResult, topicBatch } from './query/topic-batch-mode.ts'
 export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
 export { type DeadLetter, type DeadLetterReason, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
 export { fileDeadLetters } from './sink/dead-letter-file.ts'
-export { type QueueDeadLettersOptions, queueDeadLetters } from './sink/dead-letter-queue.ts'
+export { type QueueClient, type QueueDeadLettersOptions, queueDeadLetters } from './sink/dead-letter-queue.ts'
 export type { OutputColumns } from './sink/output-columns.ts'
 export { type ShowOptions, showString } from './sink/show-string.ts'
 export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'
 export type { StateStore } from './state/store.ts'
-export { dynamoState } from './state/stores/dynamodb.ts'
-export { memoryState } from './state/stores/memory.ts'
+export { type DynamoClient, type DynamoStateOptions, dynamoState } from './state/stores/dynamodb.ts'
+export { type MemoryStateOptions, memoryState } from './state/stores/memory.ts'

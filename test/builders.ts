@@ -3,6 +3,7 @@
 import { encodeKafkaEvent } from '../lib/event/encode.ts'
 import type { KafkaEvent } from '../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../lib/event/kafka-row.ts'
+import type { EmittedRow, Sink } from '../lib/sink/sink.ts'
 
 /** 2026-01-05T14:30:00Z, in epoch milliseconds: the first second of most tests, and of the golden files. */
 export const openingBellMs = 1_767_623_400_000
@@ -58,3 +59,15 @@ export const recordsOf = (
 /** The event that a self-managed Kafka's mapping sends for these records. */
 export const anEvent = (rows: readonly KafkaRow[]): KafkaEvent =>
   encodeKafkaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, rows)
+
+/** A sink that keeps what it was given, batch by batch. */
+export function keepingSink(): Sink<object> & { readonly batches: (readonly EmittedRow<object>[])[] } {
+  const batches: (readonly EmittedRow<object>[])[] = []
+  return {
+    batches,
+    description: 'keeping',
+    async write({ rows }) {
+      batches.push(rows)
+    },
+  }
+}

@@ -2,8 +2,9 @@
 // Accumulators are opaque to the caller and travel as one string. It knows no windows, keys or state, and reads no clock.
 
 import { type Column, double } from '../decode/schema.ts'
-import { MicrobatchError } from '../error.ts'
-import type { Aggregator, Argument, PlacedRow } from './aggregator.ts'
+import { MicrobatchError, messageOf, refuse } from '../error.ts'
+import { type Coordinates, type LocatedRow, place } from '../event/located-row.ts'
+import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
 import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './functions/totals.ts'
@@ -15,14 +16,23 @@ export type Accumulators = unknown[]
 export interface Aggregation<Row> {
   /** The output columns, in the order of the aggregates. */
   readonly columns: ReadonlyMap<string, Column<unknown>>
+  /** By output column: of the aggregate's encoded accumulator. */
+  readonly versions: ReadonlyMap<string, number>
   init(): Accumulators
+  /** The accumulators with one row added: `fold` for the hot path. @throws MicrobatchError FUNCTION_FAILED as `fold` */
+  add(accumulators: Accumulators, row: LocatedRow<Row>): Accumulators
   /**
    * The accumulators with the rows added. Takes over what it is given: go on with what it returns. The order of the rows
    * does not matter; a row given twice counts twice.
+   * @throws MicrobatchError FUNCTION_FAILED naming the row where an aggregate, or its function, throws
    */
-  fold(accumulators: Accumulators, rows: readonly PlacedRow<Row>[]): Accumulators
+  fold(accumulators: Accumulators, rows: readonly LocatedRow<Row>[]): Accumulators
+  /** The accumulators of all rows of both. Takes over both: go on with what it returns. */
+  merge(left: Accumulators, right: Accumulators): Accumulators
   /** The output columns of the group. */
   results(accumulators: Accumulators): Readonly<Record<string, unknown>>
+  /** Writes the output columns into a row, which it gives back. */
+  fill(row: Record<string, unknown>, accumulators: Accumulators): Readonly<Record<string, unknown>>
   /** Equal for equal rows, whatever their order and splits. */
   encode(accumulators: Accumulators): string
   /** @throws MicrobatchError STATE_INCOMPATIBLE for what these aggregates never gave */
@@ -30,10 +40,6 @@ export interface Aggregation<Row> {
 }
 
 type Columns = ReadonlyMap<string, Column<unknown>>
-
-const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
 
 const functionText = '<function>'
 
@@ -111,7 +117,15 @@ function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: st
       return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), -1)
     case 'maxBy':
       return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), 1)
+    case 'custom':
+      return aggregate.aggregator
   }
+}
+
+function failure(name: string, at: Coordinates, cause: unknown): unknown {
+  if (cause instanceof MicrobatchError) return cause
+  const problem = `agg: the aggregate \`${name}\` threw on ${place(at)}: ${messageOf(cause)}`
+  return new MicrobatchError('FUNCTION_FAILED', problem, { cause, at })
 }
 
 /**
@@ -122,7 +136,7 @@ function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: st
  *   or avg of what is not a number
  * @example
  * const aggregation = compileAggregates<Tick>({ ticks: count(), high: max('price') }, Tick.columns)
- * const accumulators = aggregation.fold(aggregation.init(), [{ row: tick, partition: 0, offset: 41 }])
+ * const accumulators = aggregation.fold(aggregation.init(), [{ row: tick, at: record }])
  * aggregation.results(accumulators) // { ticks: 1, high: 150.5 }
  */
 export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Columns): Aggregation<Row> {
@@ -136,24 +150,31 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
   }
   const outputs = entries.map(([name, aggregate]) => ({ name, aggregator: aggregatorOf(aggregate, columns, name) }))
 
+  const aggregators = outputs.map(({ aggregator }) => aggregator)
+  const add = (accumulators: Accumulators, row: LocatedRow<Row>): Accumulators => {
+    let i = 0
+    try {
+      for (; i < aggregators.length; i += 1) accumulators[i] = aggregators[i]?.add(accumulators[i], row)
+    } catch (cause) {
+      throw failure(outputs[i]?.name ?? '', row.at, cause)
+    }
+    return accumulators
+  }
+  const fill = (row: Record<string, unknown>, accumulators: Accumulators) => {
+    let i = 0
+    for (const { name, aggregator } of outputs) row[name] = aggregator.result(accumulators[i++])
+    return row
+  }
+
   return {
     columns: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.column])),
+    versions: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.version])),
     init: () => outputs.map(({ aggregator }) => aggregator.init()),
-    fold(accumulators, rows) {
-      let i = 0
-      for (const { aggregator } of outputs) {
-        let accumulator = accumulators[i]
-        for (const placed of rows) accumulator = aggregator.add(accumulator, placed)
-        accumulators[i++] = accumulator
-      }
-      return accumulators
-    },
-    results(accumulators) {
-      const row: Record<string, unknown> = {}
-      let i = 0
-      for (const { name, aggregator } of outputs) row[name] = aggregator.result(accumulators[i++])
-      return row
-    },
+    add,
+    fold: (accumulators, rows) => rows.reduce(add, accumulators),
+    merge: (left, right) => outputs.map(({ aggregator }, i) => aggregator.merge(left[i], right[i])),
+    results: (accumulators) => fill({}, accumulators),
+    fill,
     encode: (accumulators) => JSON.stringify(outputs.map(({ aggregator }, i) => aggregator.encode(accumulators[i]))),
     decode(encoded) {
       const parts = parseList(encoded)

@@ -2,7 +2,7 @@
 // IntervalUtils.stringToInterval (Spark 3.5): units microsecond to year, a sign per term, fractions for seconds only.
 // Event times here are milliseconds, Kafka's own resolution, so an interval finer than that is refused, never rounded.
 
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 
 /** Months have no fixed length, so they are kept apart until it is known what the interval is for. */
 interface Interval {
@@ -29,38 +29,37 @@ const microsPerMonth = 31n * 86_400_000_000n
 
 const term = /\s*([+-]?)\s*(?:(\d+)(?:\.(\d{0,9}))?|\.(\d{1,9}))\s+([a-z]+?)s?(?=\s|$)/y
 
-const unreadable = (text: string): MicrobatchError =>
-  new MicrobatchError(
-    'QUERY_INVALID',
-    `Unable to parse ${JSON.stringify(text)} as an interval. Write a number and a unit, such as '3 seconds' or '1 minute 30 seconds'.`,
-  )
+function refuseText(text: string): never {
+  const wanted = "Write a number and a unit, such as '3 seconds' or '1 minute 30 seconds'."
+  return refuse(`Unable to parse ${JSON.stringify(text)} as an interval. ${wanted}`)
+}
 
 function parseInterval(text: string): Interval {
   const source = text
     .trim()
     .toLowerCase()
     .replace(/^interval\s+/, '')
-  if (source === '') throw unreadable(text)
+  if (source === '') refuseText(text)
   let months = 0n
   let micros = 0n
   term.lastIndex = 0
   while (term.lastIndex < source.length) {
     const match = term.exec(source)
-    if (match === null) throw unreadable(text)
+    if (match === null) refuseText(text)
     const [, sign, whole = '0', fractionAfterWhole, bareFraction, unit = ''] = match
     const direction = sign === '-' ? -1n : 1n
     const fraction = fractionAfterWhole ?? bareFraction
-    if (fraction !== undefined && unit !== 'second') throw unreadable(text)
+    if (fraction !== undefined && unit !== 'second') refuseText(text)
     const monthsPerUnit = monthsOfUnit.get(unit)
     const microsPerUnit = microsOfUnit.get(unit)
     if (monthsPerUnit !== undefined) {
       months += direction * BigInt(whole) * monthsPerUnit
     } else if (microsPerUnit !== undefined) {
-      // As Spark: what is below a microsecond is cut off.
+      // Spark cuts off what is below a microsecond, and so does this.
       const fractionMicros = BigInt((fraction ?? '').padEnd(9, '0').slice(0, 6))
       micros += direction * (BigInt(whole) * microsPerUnit + fractionMicros)
     } else {
-      throw unreadable(text)
+      refuseText(text)
     }
   }
   return { months, micros }
@@ -68,13 +67,12 @@ function parseInterval(text: string): Interval {
 
 function wholeMs(micros: bigint, text: string): number {
   if (micros % microsPerMs !== 0n) {
-    throw new MicrobatchError(
-      'QUERY_INVALID',
+    refuse(
       `${JSON.stringify(text)} is finer than a millisecond, the resolution of Kafka's timestamps. Use whole milliseconds.`,
     )
   }
   const ms = Number(micros / microsPerMs)
-  if (!Number.isSafeInteger(ms)) throw unreadable(text)
+  if (!Number.isSafeInteger(ms)) refuseText(text)
   return ms
 }
 
@@ -87,9 +85,7 @@ function wholeMs(micros: bigint, text: string): number {
  */
 export function windowDurationMs(text: string): number {
   const { months, micros } = parseInterval(text)
-  if (months !== 0n) {
-    throw new MicrobatchError('QUERY_INVALID', `Intervals greater than a month is not supported (${text}).`)
-  }
+  if (months !== 0n) refuse(`Intervals greater than a month is not supported (${text}).`)
   return wholeMs(micros, text)
 }
 
@@ -103,6 +99,6 @@ export function windowDurationMs(text: string): number {
 export function delayMs(text: string): number {
   const { months, micros } = parseInterval(text)
   const total = months * microsPerMonth + micros
-  if (total < 0n) throw new MicrobatchError('QUERY_INVALID', `delay threshold (${text}) should not be negative.`)
+  if (total < 0n) refuse(`delay threshold (${text}) should not be negative.`)
   return wholeMs(total, text)
 }

@@ -1,13 +1,23 @@
-// The key of a group as one string, from the values of its grouping columns and back: what state, sinks and the maps of a
-// batch use. Equal exactly where Spark groups together: null is a group of its own, -0.0 = 0.0, NaN = NaN. The window is not
-// part of it; its end stands beside the key.
+// The key of a group, from the values of its grouping columns and back: as text, which state and sinks keep, and as a value
+// that a Map finds, which costs no text where there is one column. Equal exactly where Spark groups together: null is a group
+// of its own, -0.0 = 0.0, NaN = NaN. The window is not part of it; its end is kept beside the key.
 
 import type { Column } from '../decode/schema.ts'
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 import { domainOf, incompatible, parseList } from './value.ts'
 
+/** Equal, in a Map, exactly where keys are. */
+export type KeyLookup = string | number | boolean | null
+
 export interface GroupKey<Row> {
-  /** The canonical key of a row: a JSON array, ASCII-safe where a string holds a lone surrogate. */
+  /** The value of a single column; the canonical text where there are more, or none, or it is bytes. */
+  lookup(row: Row): KeyLookup
+  /** The canonical text of a lookup, and back. */
+  text(lookup: KeyLookup): string
+  lookupOf(text: string): KeyLookup
+  /** Writes the values of the grouping columns into a row. */
+  fill(row: Record<string, unknown>, lookup: KeyLookup): void
+  /** The canonical key of a row: a JSON array, ASCII-safe where a string has a lone surrogate. */
   of(row: Row): string
   /**
    * The values of the grouping columns, in their order; for -0.0 it is 0.0.
@@ -33,27 +43,53 @@ export function groupKey<Row>(
 ): GroupKey<Row> {
   const parts = names.map((name) => {
     const column = columns.get(name)
-    if (column === undefined) {
-      throw new MicrobatchError('QUERY_INVALID', `groupBy: there is no column \`${name}\` to group by.`)
-    }
-    return { name, domain: domainOf(column.kind) }
+    if (column === undefined) return refuse(`groupBy: there is no column \`${name}\` to group by.`)
+    return { name, domain: domainOf(column.kind), isBytes: column.kind === 'binary' }
   })
-  return {
-    of(row) {
-      let key = ''
-      for (const { name, domain } of parts) {
+  const of = (row: Row): string => {
+    let key = ''
+    for (const { name, domain } of parts) {
+      const value = row[name] ?? null
+      const encoded = value === null ? null : domain.encode(domain.canonical(value))
+      key += `${key === '' ? '[' : ','}${JSON.stringify(encoded)}`
+    }
+    return key === '' ? '[]' : `${key}]`
+  }
+  const values = (key: string): unknown[] => {
+    const encoded = parseList(key)
+    if (encoded.length !== parts.length) throw incompatible(encoded, `a key of ${parts.length} columns`)
+    return parts.map(({ domain }, i) => {
+      const value = encoded[i]
+      return value === null ? null : domain.decode(value)
+    })
+  }
+  const [only] = parts
+  if (only !== undefined && parts.length === 1 && !only.isBytes) {
+    const { name, domain } = only
+    return {
+      of,
+      values,
+      lookup(row) {
         const value = row[name] ?? null
-        const encoded = value === null ? null : domain.encode(domain.canonical(value))
-        key += `${key === '' ? '[' : ','}${JSON.stringify(encoded)}`
-      }
-      return key === '' ? '[]' : `${key}]`
-    },
-    values(key) {
-      const encoded = parseList(key)
-      if (encoded.length !== parts.length) throw incompatible(encoded, `a key of ${parts.length} columns`)
-      return parts.map(({ domain }, i) => {
-        const value = encoded[i]
-        return value === null ? null : domain.decode(value)
+        return value === null ? null : (domain.canonical(value) as KeyLookup)
+      },
+      text: (lookup) => (lookup === null ? '[null]' : `[${JSON.stringify(domain.encode(lookup))}]`),
+      lookupOf: (text) => values(text)[0] as KeyLookup,
+      fill(row, lookup) {
+        row[name] = lookup
+      },
+    }
+  }
+  return {
+    of,
+    values,
+    lookup: of,
+    text: String,
+    lookupOf: (text) => text,
+    fill(row, lookup) {
+      values(String(lookup)).forEach((value, i) => {
+        const part = parts[i]
+        if (part !== undefined) row[part.name] = value
       })
     },
   }

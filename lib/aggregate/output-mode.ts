@@ -1,7 +1,7 @@
 // What a streaming query may print: append, update, complete, and what Spark refuses in each, in Spark's words
 // (UnsupportedOperationChecker.scala, 3.5). A pure check of the plan's shape; batch queries never come here.
 
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 
 /**
  * `append`: a row once, when it is final. `update`: the groups a batch has changed. `complete`: the whole table, each batch.
@@ -18,10 +18,6 @@ export type PlanOperator =
   | { readonly kind: 'orderBy' }
   | { readonly kind: 'limit' }
 
-const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
-
 /** Spark prints the modes capitalised. */
 const titleOf: Readonly<Record<OutputMode, string>> = { append: 'Append', update: 'Update', complete: 'Complete' }
 
@@ -29,7 +25,7 @@ const titleOf: Readonly<Record<OutputMode, string>> = { append: 'Append', update
  * Refuses what Spark refuses: append of groups that are never final, complete without an aggregation, one aggregation
  * after another except in append, a limit in update, a sort of anything but the complete table.
  *
- * @param operators of the query, in the order rows pass them
+ * @param operators of the query, in the order in which they are applied
  * @throws MicrobatchError QUERY_INVALID in Spark's words, the first of several in Spark's order
  * @example checkOutputMode('complete', [{ kind: 'orderBy' }]) // throws: Complete output mode not supported when there are no …
  */

@@ -1,5 +1,5 @@
 // The two clocks, kept apart by their types: when something happened (event time, from a record) and when this machine
-// saw it (wall time, passed in by the caller). Both are epoch milliseconds; one is never taken for the other.
+// saw it (wall time, an argument of the caller). Both are epoch milliseconds; one is never taken for the other.
 
 /** When a row says it happened: integer epoch milliseconds, UTC. */
 export type EventTimeMs = number & { readonly '~clock': 'event' }

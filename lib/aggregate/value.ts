@@ -1,10 +1,10 @@
 // The values of a column as aggregates and group keys see them: their order, which is Spark's, and their form in JSON, from
-// which they come back bit by bit. One domain per column kind; null stands outside of every domain and is the caller's.
+// which they come back bit by bit. One domain per column kind; null is in no domain: it is the caller's.
 
 import type { ColumnKind } from '../decode/schema.ts'
 import { MicrobatchError } from '../error.ts'
 
-/** What an encoded value is made of. A number that JSON cannot hold is a string: NaN, Infinity, -Infinity, -0. */
+/** What an encoded value is made of. A number that JSON cannot write is a string: NaN, Infinity, -Infinity, -0. */
 export type Scalar = number | string | boolean
 
 export interface Domain<Value> {
@@ -13,15 +13,15 @@ export interface Domain<Value> {
   encode(value: Value): Scalar
   /** @throws MicrobatchError STATE_INCOMPATIBLE for what `encode` never gives */
   decode(encoded: unknown): Value
-  /** The one value that stands for all that are equal to this one: 0 for -0.0. */
+  /** The one value that represents all that are equal to this one: 0 for -0.0. */
   canonical(value: Value): Value
 }
 
-/** What is thrown for kept state that the running query did not write. */
+/** The error for kept state that the running query did not write. */
 export const incompatible = (encoded: unknown, expected: string): MicrobatchError =>
   new MicrobatchError(
     'STATE_INCOMPATIBLE',
-    `Kept state holds ${JSON.stringify(encoded)} where ${expected} belongs: it was written by another query or layout. Start from empty state.`,
+    `Kept state has ${JSON.stringify(encoded)} where ${expected} belongs: it was written by another query or layout. Start from empty state.`,
   )
 
 const unwritable = new Map([
@@ -31,7 +31,7 @@ const unwritable = new Map([
   ['-0', -0],
 ])
 
-/** A double as JSON can hold it. @example encodeNumber(-0) // '-0' */
+/** A double as JSON can write it. @example encodeNumber(-0) // '-0' */
 export function encodeNumber(value: number): Scalar {
   if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : value
   return `${value}`

@@ -1,5 +1,5 @@
 // The watermark: the event time up to which a query takes its windows for complete. Pure arithmetic over what progress
-// holds per partition (docs/state-protocol.md, step 3); nothing is kept or read here, wall time comes in as an argument.
+// has per partition (docs/state-protocol.md, step 3); nothing is kept or read here, wall time comes in as an argument.
 // It never goes back. Before any event time was seen there is none, and nothing is late.
 
 import { type EventTimeMs, eventTimeMs, type WallTimeMs } from './time.ts'

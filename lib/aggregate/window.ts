@@ -1,8 +1,8 @@
-// Windows of event time: the definition a query holds, and the pure arithmetic that says which windows a time falls into.
+// Windows of event time: the definition in a query, and the pure arithmetic that says which windows a time falls into.
 // Bounds and order are Spark's (ResolveTimeWindows.scala): [start, end), aligned to the epoch in UTC, shifted by startTime.
 // It knows nothing of rows or groups; a row without an event time falls into no window and never comes here.
 
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 import { windowDurationMs } from './duration.ts'
 import { type EventTimeMs, eventTimeMs } from './time.ts'
 
@@ -23,7 +23,7 @@ export interface TimeWindow {
 /** What `window(…)` gives and `groupBy` takes. Immutable; `kind` leaves room for other windows beside it. */
 export interface WindowDefinition<Column extends string, Name extends string> extends WindowSpec {
   readonly kind: 'window'
-  /** The column that holds the event time. */
+  /** The column of the event time. */
   readonly column: Column
   /** The name of the output column. */
   readonly name: Name
@@ -42,10 +42,6 @@ const define = <Column extends string, Name extends string>(
   ...spec,
   as: (newName) => define(column, newName, spec),
 })
-
-const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
 
 /**
  * Windows of `size` that begin every `slide` (default: `size`, tumbling), shifted by `startTime`. Durations are Spark's
@@ -76,19 +72,27 @@ export function window<const Column extends string>(
 }
 
 /**
+ * The end of the last window that a time falls into; those before it end a slide earlier each, as long as they end after it.
+ *
+ * @example lastWindowEnd(12_000, { sizeMs: 10_000, slideMs: 5_000, startMs: 0 }) // 20_000
+ */
+export function lastWindowEnd(time: number, { sizeMs, slideMs, startMs }: WindowSpec): number {
+  // Spark takes the remainder of (time - start); taking that of `time` first cannot leave the exact integers of a double.
+  const remainder = ((time % slideMs) - startMs) % slideMs
+  return time - (remainder < 0 ? remainder + slideMs : remainder) + sizeMs
+}
+
+/**
  * The windows a time falls into, the latest first, as Spark lists them: one for a tumbling window, up to
  * `ceil(size / slide)` for a sliding one.
  *
  * @example windowsOf(eventTimeMs(12_000), { sizeMs: 10_000, slideMs: 5_000, startMs: 0 })
  * // [{ start: 10_000, end: 20_000 }, { start: 5_000, end: 15_000 }]
  */
-export function windowsOf(time: EventTimeMs, { sizeMs, slideMs, startMs }: WindowSpec): TimeWindow[] {
-  // Spark takes the remainder of (time - start); taking that of `time` first cannot leave the exact integers of a double.
-  const remainder = ((time % slideMs) - startMs) % slideMs
-  const lastStart = time - (remainder < 0 ? remainder + slideMs : remainder)
+export function windowsOf(time: EventTimeMs, spec: WindowSpec): TimeWindow[] {
   const windows: TimeWindow[] = []
-  for (let start = lastStart; start + sizeMs > time; start -= slideMs) {
-    windows.push({ start: eventTimeMs(start), end: eventTimeMs(start + sizeMs) })
+  for (let end = lastWindowEnd(time, spec); end > time; end -= spec.slideMs) {
+    windows.push({ start: eventTimeMs(end - spec.sizeMs), end: eventTimeMs(end) })
   }
   return windows
 }

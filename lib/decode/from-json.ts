@@ -1,13 +1,13 @@
 // JSON values -> rows by the rules of Spark's from_json in PERMISSIVE mode (catalyst JacksonParser, FailureSafeParser):
 // the policy `null`. There is always a row: a field of the wrong type is null, a malformed text is a row of nulls.
 //
-// Spark 3.5.0 does three things otherwise. It takes integers of 64 bits: here one that a double cannot hold exactly is
+// Spark 3.5.0 does three things otherwise. It takes integers of 64 bits: here one that is not exact in a double is
 // of a wrong type, never rounded. After a syntax error inside a value it sometimes goes on where Jackson stopped: here
 // the text is malformed as a whole. It reads base64 loosely: here it is MIME's, strictly padded. (JSON.parse as a short
 // cut was measured: a tenth faster on ticks, seven times slower where it fails. One reader is enough.)
 
 import { MicrobatchError } from '../error.ts'
-import type { Decoded } from './codec.ts'
+import { type Decoded, decoded } from './codec.ts'
 import { compact, isInteger, isNumber, isQuoted, numberValue, readObject, unquote } from './lenient-json.ts'
 import { type ColumnKind, type Schema, string, struct, timestampRangeMs } from './schema.ts'
 
@@ -32,8 +32,6 @@ export function permissiveSchema(schema: Schema<unknown>, corruptRecordColumn: s
 
 /** From a value's own text to the column's value; undefined where the type is wrong. JSON null never comes here. */
 type Converter = (source: string) => unknown
-
-/** JavaScript's range of dates, in epoch milliseconds either side of 1970 (ECMA-262, time values). */
 
 const converters: Readonly<Record<ColumnKind, Converter>> = {
   string: (source) => (isQuoted(source) ? unquote(source).replace(loneSurrogate, '?') : compact(source)),
@@ -68,7 +66,7 @@ const fromBase64 = (text: string): Buffer | undefined =>
 /**
  * Prepares the decoding of a schema's rows, once. The function it returns never throws and never refuses a record.
  *
- * @param corruptRecordColumn a further column: the text of a record that is malformed or holds a wrong type, or null
+ * @param corruptRecordColumn a further column: the text of a record that is malformed or has a value of a wrong type, or null
  * @example fromJson(Tick)(Buffer.from('{"symbol":"AAPL","price":"x"}')) // symbol AAPL, all else null
  */
 export function fromJson<Row>(
@@ -86,7 +84,7 @@ export function fromJson<Row>(
       const convert = columns.get(name)
       if (convert === undefined) return
       const value = source === 'null' ? null : convert(source)
-      // The last of equal names counts, but a wrong type does not take away what stood there before it.
+      // The last of equal names counts, but a wrong type does not replace an earlier value.
       if (value === undefined) isCorrupt = true
       else row[name] = value
     })
@@ -96,7 +94,7 @@ export function fromJson<Row>(
     return kept
   }
 
-  return (value) => ({ kind: 'row', row: (value === null ? { ...nulls } : read(decodeUtf8(value))) as Row })
+  return (value) => decoded((value === null ? { ...nulls } : read(decodeUtf8(value))) as Row)
 }
 
 /** Java reads half a surrogate pair, written in UTF-8, as one bad character; Node's decoder sees two or three. */

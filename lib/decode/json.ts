@@ -1,9 +1,9 @@
 // JSON values -> typed rows. Under the policies `deadLetter`, `drop` and `fail` a value must be strict JSON (RFC 8259)
-// and every column must hold its type; Spark's lenient from_json stands in from-json.ts and serves the policy `null`.
+// and every value must be of its column's type; from-json.ts has Spark's lenient from_json, for the policy `null`.
 
 import { isUtf8 } from 'node:buffer'
-import { MicrobatchError } from '../error.ts'
-import { type Codec, type Decoded, type MalformedPolicy, malformed } from './codec.ts'
+import { MicrobatchError, messageOf } from '../error.ts'
+import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import { isInteger, readObject } from './lenient-json.ts'
@@ -17,7 +17,7 @@ export interface StrictJsonOptions {
 export interface PermissiveJsonOptions<CorruptRecordColumn extends string = string> {
   /** Spark's PERMISSIVE mode: a field of the wrong type is null, a malformed record is a row of nulls. */
   readonly malformed: 'null'
-  /** Adds a last column of this name: the text of a record that is malformed or holds a wrong type, otherwise null. */
+  /** Adds a last column of this name: the text of a record that is malformed or has a value of a wrong type, otherwise null. */
   readonly corruptRecordColumn?: CorruptRecordColumn
 }
 
@@ -40,10 +40,11 @@ export function json<Row, const CorruptRecordColumn extends string = never>(
 export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec<unknown> {
   if (options.malformed === 'null') {
     const { malformed, corruptRecordColumn } = options
+    const read = fromJson(schema, corruptRecordColumn)
     return {
       schema: permissiveSchema(schema, corruptRecordColumn),
       malformed,
-      decode: fromJson(schema, corruptRecordColumn),
+      decode: ({ value }) => read(value),
     }
   }
   if ('corruptRecordColumn' in options) {
@@ -56,7 +57,7 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
   return {
     schema,
     malformed: options.malformed ?? 'deadLetter',
-    decode: (value) => decodeStrict<Row>(columns, value),
+    decode: ({ value }) => decodeStrict<Row>(columns, value),
   }
 }
 
@@ -69,7 +70,7 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    return malformed('NOT_JSON', error instanceof Error ? error.message : String(error))
+    return malformed('NOT_JSON', messageOf(error))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return malformed('WRONG_SHAPE', `expected a JSON object, got ${describe(parsed)}`)
@@ -86,13 +87,13 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   }
   const rounded = mayRound.test(text) ? roundedColumn(columns, text) : undefined
   if (rounded !== undefined) return malformed('WRONG_SHAPE', rounded)
-  return { kind: 'row', row: row as Row }
+  return decoded(row as Row)
 }
 
 /** Sixteen digits are the fewest that a double rounds. */
 const mayRound = /\d{16}/
 
-/** JSON.parse rounds what it cannot hold: an integer column must have been written as the integer that it became. */
+/** JSON.parse rounds what is not exact in a double: an integer column must have been written as the integer that it became. */
 function roundedColumn(columns: readonly ReadColumn[], text: string): string | undefined {
   const integers = new Map(columns.filter(({ isInteger }) => isInteger).map((column) => [column.name, column]))
   let problem: string | undefined

@@ -2,9 +2,10 @@
 // single quotes and the numbers NaN, Infinity, +INF and their kin. It checks and cuts the text; what a value means to a
 // column is decided in from-json.ts, from the value's own text, so that `1000.0` and `1000` stay two things.
 
+import { unicodeEscape } from '../printable.ts'
 import { javaDouble } from './java-double.ts'
 
-/** Takes one field of the object: its name, and its value as it stands in the text. */
+/** Takes one field of the object: its name, and its value as it is written in the text. */
 export type FieldReader = (name: string, source: string) => void
 
 /** Jackson's StreamReadConstraints: more levels, or more digits in one number, and the text is malformed. */
@@ -15,9 +16,9 @@ const malformed = -1
 
 /**
  * Reads the object that the text begins with; what follows it is ignored. Fields come in the order of the text, equal
- * names each time they stand there. A text may turn out malformed after some of its fields were read.
+ * names as often as they are there. A text may turn out malformed after some of its fields were read.
  *
- * @returns 'blank' where the text holds nothing at all
+ * @returns 'blank' where there is nothing in the text at all
  * @example readObject(`{'symbol': 'AAPL'} and so on`, (name, source) => …) // 'symbol', "'AAPL'"
  */
 export function readObject(text: string, onField: FieldReader): 'object' | 'blank' | 'malformed' {
@@ -197,5 +198,3 @@ const shortEscapes = new Map([
   ['\\', '\\\\'],
   ...Array.from(meaningOfEscape, ([letter, character]) => [character, `\\${letter}`] as const),
 ])
-
-const unicodeEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`

@@ -1,5 +1,5 @@
 // A schema: one definition gives the TypeScript type of a row, the decoding rules of its columns and how they print.
-// Column types are Spark's; a value that its type cannot hold exactly is refused when decoded, never rounded.
+// Column types are Spark's; a value that is not exact in its type is refused when decoded, never rounded.
 
 import { MicrobatchError } from '../error.ts'
 
@@ -19,10 +19,10 @@ interface ValueOfKind {
   binary: Buffer
 }
 
-/** What a `timestamp` column holds: the years 0001 to 9999, as Spark's; a window around one still is a date to JavaScript. */
+/** The values of a `timestamp` column: the years 0001 to 9999, as Spark's; a window around one still is a date to JavaScript. */
 export const timestampRangeMs = { min: -62_135_596_800_000, max: 253_402_300_799_999 } as const
 
-/** The type of one column. `Value` exists in the types only: what a row holds there. */
+/** The type of one column. `Value` exists in the types only: the type of the value in a row. */
 export interface Column<Value> {
   readonly kind: ColumnKind
   readonly isNullable: boolean
@@ -58,18 +58,31 @@ const column = <Kind extends ColumnKind, Value = ValueOfKind[Kind]>(
 /** The column of a kind, nulls allowed: for columns that no schema describes. */
 export const columnOf = (kind: ColumnKind): Column<unknown> => column(kind, true)
 
+/** Text. @example struct({ symbol: string(), venue: string().nullable() }) */
 export const string = (): Column<string> => column('string', false)
+
+/** A 64-bit float: every number of JavaScript. @example struct({ price: double() }) */
 export const double = (): Column<number> => column('double', false)
+
+/** An integer from -(2^53 - 1) to 2^53 - 1, the ones that are exact in JavaScript. @example struct({ volume: long() }) */
 export const long = (): Column<number> => column('long', false)
+
+/** An integer of 32 bits. @example struct({ lots: int() }) */
 export const int = (): Column<number> => column('int', false)
+
+/** True or false. @example struct({ isLast: boolean() }) */
 export const boolean = (): Column<boolean> => column('boolean', false)
+
+/** A time, in rows an integer of epoch milliseconds from the year 1 to 9999. @example struct({ timestamp: timestamp() }) */
 export const timestamp = (): Column<number> => column('timestamp', false)
+
+/** Bytes; in JSON they are base64 text. @example struct({ signature: binary() }) */
 export const binary = (): Column<Buffer> => column('binary', false)
 
 /**
  * A schema of named columns.
  *
- * @throws MicrobatchError SCHEMA_INVALID for no column, or a name that no row can hold as its own property in its place:
+ * @throws MicrobatchError SCHEMA_INVALID for no column, or a name that cannot be a property of a row in its place:
  *   empty, `__proto__`, or a whole number (JavaScript would move it before the others)
  * @example const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
  */

@@ -11,7 +11,7 @@ const timestampTypeNames: Readonly<Record<TimestampType, WireRecord['timestampTy
 }
 
 /**
- * The record as it stands in an event's `records`: base64, signed header bytes, null key or value left out.
+ * The record as it is in an event's `records`: base64, signed header bytes, null key or value left out.
  * @example encodeRecord(row).value // 'eyJzeW1ib2wiOiJBQVBMIn0='
  */
 export function encodeRecord(row: KafkaRow): WireRecord {

@@ -1,9 +1,12 @@
 // What an MSK cluster needs of a client: its brokers, which only MSK knows, and a token that proves the function's role. The
-// token is what aws-msk-iam-sasl-signer-js makes (a presigned URL of kafka-cluster:Connect); a test holds the two equal.
+// token is what aws-msk-iam-sasl-signer-js makes (a presigned URL of kafka-cluster:Connect); a test compares the two.
 
 import { type AwsEnvironment, awsRequest, regionOf, signerFor } from './aws-request.ts'
 
-/** As MSK's signer has it; MSK ends a connection that lives longer, and kafkajs makes the next one with a new token. */
+/**
+ * The life of a token, the same as MSK's signer gives it. MSK ends a connection that lives longer, and kafkajs makes the next
+ * one with a new token.
+ */
 const tokenSeconds = 900
 
 /** How a client proves who it is -> the field of MSK's answer that has the brokers for it. */

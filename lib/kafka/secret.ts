@@ -37,6 +37,6 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    return undefined // a secret that is not JSON: told by its shape, since the error would quote it
+    return undefined // a secret that is not JSON: refused by its shape, since the error would quote it
   }
 }

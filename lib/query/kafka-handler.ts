@@ -2,15 +2,15 @@
 // middleware is seen where it is used. It throws when the batch must come again; what it returns is a success, or, with
 // partial batches, says which partitions must come again.
 
-import { delayMs } from '../aggregate/duration.ts'
-import { MicrobatchError } from '../error.ts'
+import { MicrobatchError, messageOf } from '../error.ts'
 import { type BatchResponse, batchResponse } from '../event/batch-response.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { parseKafkaEvent } from '../event/parse.ts'
 import type { DeadLetterSink } from '../sink/dead-letter.ts'
-import { stateSession } from '../state/protocol/session.ts'
+import { stateContainer } from '../state/protocol/container.ts'
 import type { StateStore } from '../state/store.ts'
-import { partialBatch } from './partial-batch.ts'
+import { guardContainer } from './container-guard.ts'
+import { partialBatch } from './partial-response.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import type { MicroBatchResult } from './run/delivery.ts'
 import { microBatch } from './run/micro-batch.ts'
@@ -21,8 +21,14 @@ export interface KafkaHandlerOptions {
   readonly state?: StateStore
   /** Where bad records go. Required: a record is never thrown away because nobody said where to put it. */
   readonly deadLetters: DeadLetterSink
-  /** How long closed groups are kept, a Spark interval: longer than the topic keeps its records. @default '8 days' */
-  readonly retention?: string
+  /**
+   * Parts that the state is split into, each with a head item of its own. More than one where a batch touches more than
+   * 10,000 groups a second, or more than 100,000 are open (docs/state-protocol.md). Another number is another state.
+   * @default 1
+   */
+  readonly shards?: number
+  /** Memory for state that stays in a container between invocations, bytes, an estimate. @default 256 MB */
+  readonly maxStateBytes?: number
   /** How many partitions the topic has. Required for a watermark with the policy `min`, the default. */
   readonly partitions?: number
   /**
@@ -44,60 +50,61 @@ export interface KafkaHandlerOptions {
  *
  * @throws MicrobatchError CONFIG_INVALID where an option is missing that the query needs
  * @throws MicrobatchError from the handler, and the mapping delivers the whole batch again: EVENT_INVALID for a payload
- *   that is no Kafka event of the query's topic, STATE_… from the store, and whatever a sink rejects with
+ *   that is no Kafka event of the query's topic, CONFIG_INVALID on Lambda for state or dead letters that a container would
+ *   keep to itself, STATE_… from the store, and whatever a sink rejects with
  * @example
  * export const bars = kafkaHandler(barsQuery, { state: dynamoState({ table }), deadLetters, partitions: 3 })
  */
 export function kafkaHandler<Row>(
   query: StreamingQuery<Row>,
   options: KafkaHandlerOptions & { readonly partialBatches?: false },
-): (event: unknown) => Promise<StreamingQueryProgress>
+): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress>
 export function kafkaHandler<Row>(
   query: StreamingQuery<Row>,
   options: KafkaHandlerOptions,
-): (event: unknown) => Promise<StreamingQueryProgress | BatchResponse>
+): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress | BatchResponse>
 export function kafkaHandler<Row>(
   query: StreamingQuery<Row>,
   {
     state,
     deadLetters,
     partitions,
-    retention,
+    shards = 1,
+    maxStateBytes,
     partialBatches = false,
     onProgress = () => undefined,
     log = jsonLine,
     now = Date.now,
   }: KafkaHandlerOptions,
-): (event: unknown) => Promise<StreamingQueryProgress | BatchResponse> {
+): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress | BatchResponse> {
   const { source } = query.plan
   if (source.kind !== 'kafka') {
     const problem = `${query.name}: a query over plain rows has no topic, so nothing can invoke it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
-  refuseLostState(query.name, state)
-  refuseLostDeadLetters(query.name, deadLetters)
   if (partialBatches && query.plan.aggregation !== null) {
     const problem = `${query.name}: a query with state is all or nothing, so partial batches are not for it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave out partialBatches (docs/guarantees.md says why).`)
   }
-  const run = microBatch(query, {
+  const { run } = microBatch(query, {
     deadLetters,
     now,
-    session: state === undefined ? null : stateSession(state),
+    container: state === undefined ? null : stateContainer(state, maxStateBytes === undefined ? {} : { maxStateBytes }),
     partitions: partitions ?? null,
-    retentionMs: retention === undefined ? null : delayMs(retention),
+    shards,
   })
   const silence = silentPartitionWatch()
-  return async (event) => {
+  return async (event, context) => {
+    guardContainer(query.name, { state, deadLetters }, context)
     const { rows } = parseKafkaEvent(event)
     const foreign = rows.find(({ topic }) => topic !== source.topic)
     if (foreign !== undefined) {
-      const problem = `${query.name} reads the topic ${source.topic}, and the event holds records of ${foreign.topic}.`
+      const problem = `${query.name} reads the topic ${source.topic}, and the event has records of ${foreign.topic}.`
       throw new MicrobatchError('EVENT_INVALID', `${problem} Check the topic of its Kafka event in serverless.yml.`)
     }
     if (!partialBatches) return (await oneBatch(rows)).progress
     const { failed, errors } = await partialBatch(rows, oneBatch)
-    for (const error of errors) log('WARN', 'partition failed', { query: query.name, error: String(error) })
+    for (const error of errors) log('WARN', 'partition failed', { query: query.name, error: messageOf(error) })
     return batchResponse(failed)
   }
 
@@ -124,30 +131,9 @@ function silentPartitionWatch(): (progress: StreamingQueryProgress) => string | 
     batches = heldBackBy !== undefined && heldBackBy.eventTime === null ? batches + 1 : 0
     if (batches !== patienceBatches) return null
     const problem = `no window can close: ${heldBackBy?.partition} has delivered no event time in ${batches} batches.`
-    return `${problem} Check the partition count, or let silent partitions be passed over (idleTimeout).`
+    return `${problem} Check the partition count, or do not wait for silent partitions (idleTimeout).`
   }
 }
-
-/** Lambda and serverless-offline run several containers or workers, each with a memory of its own: sums would be wrong. */
-function refuseLostState(name: string, state: StateStore | undefined): void {
-  if (state?.kind !== 'memory') return
-  if (process.env.IS_OFFLINE === undefined && !isOnLambda()) return
-  const problem = `${name}: memory state is not shared by the workers of serverless-offline or the containers of Lambda.`
-  throw new MicrobatchError('CONFIG_INVALID', `${problem} Use dynamoState({ table }).`)
-}
-
-/** A container ends without notice, and its files with it. */
-function refuseLostDeadLetters(name: string, { isEphemeral = false }: DeadLetterSink): void {
-  if (!isEphemeral || !isOnLambda()) return
-  const problem = `${name}: on Lambda these dead letters would be lost with the container, and bad records with them.`
-  throw new MicrobatchError(
-    'CONFIG_INVALID',
-    `${problem} Use queueDeadLetters({ queueUrl }): set DEAD_LETTER_QUEUE_URL.`,
-  )
-}
-
-/** Lambda's own runtime, or one that stands for it, gives its containers this address. */
-const isOnLambda = (): boolean => process.env.AWS_LAMBDA_RUNTIME_API !== undefined
 
 const jsonLine = (level: string, message: string, fields: object): void =>
   console.log(JSON.stringify({ level, message, ...fields }))

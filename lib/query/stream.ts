@@ -9,7 +9,7 @@ import * as build from './plan/build.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
 import type { Plan } from './plan/plan.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
-import { runBatch } from './run/run-batch.ts'
+import { runBatch } from './run/batch-mode.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
 export interface Stream<Row extends object, Source extends object = Row> {
@@ -97,8 +97,14 @@ export interface KafkaStream extends Stream<KafkaRow> {
 
 /** A query that has a name and no source yet. */
 export interface NamedStream {
-  /** Reads a Kafka topic: Spark's `readStream.format("kafka").option("subscribe", topic)`. */
-  readKafka(source: { readonly topic: string }): KafkaStream
+  /**
+   * Reads a Kafka topic: Spark's `readStream.format("kafka").option("subscribe", topic)`.
+   *
+   * @param source.keyedBy declares that every record's key is the text of this column, so that all rows of a value are in one
+   *   partition: groups by it then lie in a shard for each partition, and invocations for different partitions share no item
+   *   of state. A record whose key is another text becomes a dead letter (NOT_KEYED).
+   */
+  readKafka(source: { readonly topic: string; readonly keyedBy?: string }): KafkaStream
   /** Reads plain rows: the source of tests and of batch mode. */
   rows<Row extends object>(schema: Schema<Row>): Stream<Row>
 }
@@ -108,7 +114,7 @@ export interface NamedStream {
  * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
  */
 export const stream = (name: string): NamedStream => ({
-  readKafka: ({ topic }) => kafkaStream(build.kafkaPlan(name, topic)),
+  readKafka: ({ topic, keyedBy }) => kafkaStream(build.kafkaPlan(name, topic, keyedBy ?? null)),
   rows: (schema) => streamOf(build.rowsPlan(name, schema)),
 })
 
@@ -121,7 +127,7 @@ const kafkaStream = (plan: Plan): KafkaStream => ({
   ) => streamOf<Row, Row>(build.decoded(plan, codec, map, columns)),
 })
 
-// The types of columns are held here, on the stream; the functions of build.ts know columns by name only.
+// The stream knows the types of columns; the functions of build.ts know columns by name only.
 function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
   return {
     plan,

@@ -3,6 +3,7 @@
 
 import { javaDouble } from '../decode/java-double.ts'
 import type { ColumnKind } from '../decode/schema.ts'
+import { controlCharacters, unicodeEscape } from '../printable.ts'
 
 /**
  * How a column prints. Beside the kinds of a schema: `window`, a struct of two timestamps; `inferred`, by the value,
@@ -53,17 +54,10 @@ const metaCharacters = new Map([
   ['\x07', '\\a'],
 ])
 
-/** C0 and C1 controls, and the marks that reorder or break the text around them (Unicode TR9, line separators). */
-const controlCharacters = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-
 /**
  * Text from outside, made safe to print: every control character becomes visible.
  * @example neutralise('\u001b[2J') // '\\u001B[2J'
  */
 export function neutralise(text: string): string {
-  return text.replace(
-    controlCharacters,
-    (character) =>
-      metaCharacters.get(character) ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-  )
+  return text.replace(controlCharacters, (character) => metaCharacters.get(character) ?? unicodeEscape(character))
 }

@@ -1,4 +1,4 @@
-// Dead letters as lines of NDJSON in a file: the durable form of a laptop. The file holds payloads, so only its owner may
+// Dead letters as lines of NDJSON in a file: the durable form of a laptop. The file has payloads in it, so only its owner may
 // read it. Not for AWS, whose file system ends with the container.
 
 import { appendFile, mkdir } from 'node:fs/promises'

@@ -1,5 +1,5 @@
 // A dead letter as JSON: bytes as base64, null where the record had none. One form for every durable sink, so that what reads
-// a file reads a queue too; where a sink takes only so many bytes, the record is cut and its length and digest are told.
+// a file reads a queue too; where a sink takes only so many bytes, the record is cut and its length and digest are given.
 
 import { createHash } from 'node:crypto'
 import type { DeadLetter } from './dead-letter.ts'
@@ -39,7 +39,8 @@ export function boundedDeadLetterJson(letter: DeadLetter, maxBytes: number): str
     ...(key.part === null ? {} : { key: key.part }),
     ...(headers === letter.headers ? {} : { headers: partOf(headerBytes) }),
   }
-  // With an empty value and its part told, what is missing from the limit is for the value: four characters for three bytes.
+  // The frame has an empty value and the report that it was cut: what is left of the limit is for the value, four characters
+  // for three bytes.
   const frame = json(
     { ...short, value: Buffer.alloc(0) },
     { ...truncated, value: partOf(letter.value ?? Buffer.alloc(0)) },

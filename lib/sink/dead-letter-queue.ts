@@ -3,29 +3,37 @@
 // message is cut (dead-letter-json.ts), never refused, since a batch that cannot set it aside would come again for ever.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BatchResultErrorEntry, SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs'
-import { MicrobatchError } from '../error.ts'
+import type { BatchResultErrorEntry, SendMessageBatchRequestEntry, SQSClient as SqsClient } from '@aws-sdk/client-sqs'
+import { MicrobatchError, namedMessageOf } from '../error.ts'
 import type { DeadLetter, DeadLetterSink } from './dead-letter.ts'
 import { boundedDeadLetterJson } from './dead-letter-json.ts'
 
 export interface QueueDeadLettersOptions {
   readonly queueUrl: string
-  /** Default: one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…). */
-  readonly client?: SQSClient
+  /**
+   * An `SQSClient` of `@aws-sdk/client-sqs`, version 3.
+   * @default one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…)
+   */
+  readonly client?: QueueClient
   /** Before a try after the first, in milliseconds. @default 100, then twice as long each time */
   readonly backoffMs?: (attempt: number) => number
+}
+
+/** The part of the client that is used. The SDK is an optional peer, so its own types are no part of this package's. */
+export interface QueueClient {
+  send(command: never): Promise<unknown>
 }
 
 /** API SendMessageBatch: at most 10 messages. */
 const maxBatchMessages = 10
 
 /**
- * Of a message, and of all messages of a batch together. SQS takes 1 MiB since August 2025; 256 KiB is what it took before,
- * and what queues and emulators set up before still take, so within it nothing is refused.
+ * The limit of a message, and of all messages of a batch together. SQS takes 1 MiB since August 2025; 256 KiB is what it took
+ * before, and what queues and emulators set up before still take, so within it nothing is refused.
  */
 export const maxBatchBytes = 256 * 1024
 
-/** Of a batch, after the client's own for calls that fail as a whole. */
+/** Tries of a batch, beside the client's own for calls that fail as a whole. */
 const maxAttempts = 4
 const requestTimeoutMs = 3000
 const connectionTimeoutMs = 1000
@@ -57,19 +65,18 @@ export function queueDeadLetters({
 /** Sends entries and gives those that the queue did not take. */
 type Queue = (entries: readonly Entry[]) => Promise<readonly BatchResultErrorEntry[]>
 
-async function openQueue(queueUrl: string, given: SQSClient | undefined): Promise<Queue> {
+async function openQueue(queueUrl: string, given: QueueClient | undefined): Promise<Queue> {
   const { SendMessageBatchCommand, SQSClient } = await import('./sqs-api.ts')
   const requestHandler = { requestTimeout: requestTimeoutMs, connectionTimeout: connectionTimeoutMs }
-  const client = given ?? new SQSClient({ requestHandler })
+  // Whoever gives a client gives the SDK's.
+  const client = given === undefined ? new SQSClient({ requestHandler }) : (given as SqsClient)
   return async (entries) => {
     try {
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] }))
       return answer.Failed ?? []
     } catch (cause) {
-      const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-      throw new MicrobatchError('SINK_FAILED', `dead letters: the queue ${queueUrl} did not answer. ${reason}`, {
-        cause,
-      })
+      const problem = `dead letters: the queue ${queueUrl} did not answer. ${namedMessageOf(cause)}`
+      throw new MicrobatchError('SINK_FAILED', problem, { cause })
     }
   }
 }
@@ -100,7 +107,7 @@ const entryOf = (letter: DeadLetter, index: number): Entry => ({
 /** Name, type and value of an attribute count against the limit (API SendMessage). */
 const attributeBytes = 128
 
-/** Of at most ten messages and `maxBatchBytes` each, in order. */
+/** The entries in batches of at most ten messages and `maxBatchBytes` each, in order. */
 function batches(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const all: Entry[][] = []
   let bytes = Number.POSITIVE_INFINITY

@@ -1,5 +1,6 @@
 // The port by which rows leave. A sink is given one batch at a time and resolves when the rows are safe; if it rejects,
-// the whole batch is delivered again, so a sink must stand the same rows twice. The ids make that easy to see through.
+// the whole batch is delivered again, so a sink must take the same rows twice. Their ids are the same then, so that a sink can
+// recognise them.
 
 import type { OutputMode } from '../aggregate/output-mode.ts'
 import type { OutputColumns } from './output-columns.ts'
@@ -23,8 +24,24 @@ export interface SinkBatch<Row> {
   readonly rows: readonly EmittedRow<Row>[]
 }
 
+/**
+ * Where the rows of a query go: `consoleSink()`, or a sink of your own.
+ *
+ * @example
+ * const webhook: Sink<object> = {
+ *   description: 'webhook',
+ *   async write({ rows }) {
+ *     const response = await fetch(url, { method: 'POST', body: JSON.stringify(rows) })
+ *     if (!response.ok) throw new Error(`the webhook answered ${response.status}`)
+ *   },
+ * }
+ */
 export interface Sink<Row> {
-  /** As progress names it. */
+  /** Its name in progress. */
   readonly description: string
+  /** Called once before the first batch of a container: connections are made here. If it rejects, the batch comes again. */
+  open?(): Promise<void>
   write(batch: SinkBatch<Row>): Promise<void>
+  /** Called where there is an end, as in a test; a container of Lambda ends without it, so nothing may wait for it. */
+  close?(): Promise<void>
 }

@@ -2,7 +2,7 @@
 // read what comes out. The query runs as it does on Lambda, over memory state; there is no Kafka and no waiting.
 
 import type { KafkaRow } from '../event/kafka-row.ts'
-import type { LocatedRow } from '../query/plan/coordinates.ts'
+import type { LocatedRow } from '../event/located-row.ts'
 import { type PlanRow, topicOf } from '../query/plan/plan.ts'
 import type { StreamingQuery } from '../query/plan/streaming-query.ts'
 import type { Delivery, MicroBatchResult } from '../query/run/delivery.ts'
@@ -10,17 +10,18 @@ import { microBatch } from '../query/run/micro-batch.ts'
 import type { StreamingQueryProgress } from '../query/run/progress.ts'
 import { type DeadLetter, memoryDeadLetters } from '../sink/dead-letter.ts'
 import type { EmittedRow } from '../sink/sink.ts'
-import { stateSession } from '../state/protocol/session.ts'
+import { stateContainer } from '../state/protocol/container.ts'
 import type { StateStore } from '../state/store.ts'
 import { memoryState } from '../state/stores/memory.ts'
-import { countOpenGroups } from './open-groups.ts'
 
 export interface TestDriverOptions {
   /** How many partitions the topic has, for the watermark policy `min`. @default 1 */
   readonly partitions?: number
+  /** Shards of the state. @default 1 */
+  readonly shards?: number
   /** @default memory state of its own */
   readonly state?: StateStore
-  /** The wall clock, epoch milliseconds. @default one that stands still at 0 */
+  /** The wall clock, epoch milliseconds. @default one that stays at 0 */
   readonly now?: () => number
 }
 
@@ -54,8 +55,10 @@ export interface TestDriver<Row, Source> {
   addRecords(records: readonly TestRecord[]): Promise<TestBatch<Row>>
   /** The last batch once more, at the same offsets, as after a batch that failed. */
   redeliver(): Promise<TestBatch<Row>>
-  /** A new container over the same state. */
+  /** A new container over the same state; the sinks of the old one are closed. */
   restart(): Promise<void>
+  /** Closes the sinks, as far as the query's are ones to close. */
+  close(): Promise<void>
   /** Epoch milliseconds; 0 before any. */
   readonly watermarkMs: number
   /** How many groups are open after the last batch. */
@@ -72,19 +75,19 @@ export interface TestDriver<Row, Source> {
  */
 export function testDriver<Row, Source>(
   query: StreamingQuery<Row, Source>,
-  { partitions = 1, state = memoryState(), now = () => 0 }: TestDriverOptions = {},
+  { partitions = 1, shards = 1, state = memoryState(), now = () => 0 }: TestDriverOptions = {},
 ): TestDriver<Row, Source> {
   const topic = topicOf(query.plan)
   const start = () =>
     microBatch(query, {
       deadLetters: memoryDeadLetters(),
       now,
-      session: stateSession(state),
+      container: stateContainer(state),
       partitions,
-      retentionMs: null,
+      shards,
     })
   const nextOffsets = new Map<number, number>()
-  let run = start()
+  let batches = start()
   let last: Delivery = { kind: 'rows', rows: [] }
   let watermarkMs = 0
   let stateRows = 0
@@ -96,15 +99,15 @@ export function testDriver<Row, Source>(
   }
   const deliver = async (delivery: Delivery): Promise<TestBatch<Row>> => {
     last = delivery
-    const result = await run(delivery)
+    const result = await batches.run(delivery)
     watermarkMs = Math.max(watermarkMs, result.watermarkMs ?? 0)
-    stateRows = await countOpenGroups(state, query.name)
+    stateRows = result.progress.stateOperators[0]?.numRowsTotal ?? 0
     return testBatch(result)
   }
 
   return {
     addRows(rows, { partition = 0 } = {}) {
-      const located = rows.map((row): LocatedRow => {
+      const located = rows.map((row): LocatedRow<PlanRow> => {
         const number = typeof partition === 'number' ? partition : partition(row)
         const at = { topic, partition: number, offset: takeOffset(number), timestamp: 0, timestampType: -1 } as const
         return { row: row as PlanRow, at }
@@ -128,8 +131,10 @@ export function testDriver<Row, Source>(
     },
     redeliver: () => deliver(last),
     async restart() {
-      run = start()
+      await batches.close()
+      batches = start()
     },
+    close: () => batches.close(),
     get watermarkMs() {
       return watermarkMs
     },

@@ -15,7 +15,7 @@ export interface BatchModule {
 export interface BatchRun {
   readonly topic: string
   readonly outputMode: string
-  add(records: readonly KafkaRow[]): void
+  add(records: readonly KafkaRow[]): Promise<void>
   result(): BatchResult
 }
 

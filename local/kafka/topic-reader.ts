@@ -28,7 +28,7 @@ export interface TopicReader {
    * Every record of the ranges, in the order of each partition.
    * @throws LocalError KAFKA_UNAVAILABLE when Kafka goes away or has nothing more to give; what `onRecords` throws
    */
-  read(ranges: readonly OffsetRange[], onRecords: (records: readonly KafkaRow[]) => void): Promise<void>
+  read(ranges: readonly OffsetRange[], onRecords: (records: readonly KafkaRow[]) => unknown): Promise<void>
   close(): Promise<void>
 }
 
@@ -119,7 +119,7 @@ async function readThrough(
   reader: Consumer,
   topic: string,
   progress: RangeProgress,
-  onRecords: (records: readonly KafkaRow[]) => void,
+  onRecords: (records: readonly KafkaRow[]) => unknown,
 ): Promise<void> {
   const finished = Promise.withResolvers<void>()
   const stall = setTimeout(() => finished.reject(stalled), stallTimeoutMs)
@@ -145,7 +145,7 @@ async function readThrough(
       eachBatch: async ({ batch }) => {
         try {
           const records = rowsOf(batch).filter((row) => progress.wants(row.partition, row.offset))
-          if (records.length > 0) onRecords(records)
+          if (records.length > 0) await onRecords(records)
           advance(batch.partition, Number(batch.lastOffset()) + 1)
         } catch (error) {
           finished.reject(error) // kafkajs would deliver the batch again

@@ -1,9 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
-import type { PlacedRow } from '../../lib/aggregate/aggregator.ts'
+import type { Aggregates } from '../../lib/aggregate/functions/aggregate.ts'
 import {
-  type Aggregates,
   avg,
   count,
   countDistinct,
@@ -14,8 +13,9 @@ import {
   min,
   minBy,
   sum,
-} from '../../lib/aggregate/functions/aggregate.ts'
-import { Row, resultOfRows } from './row.ts'
+} from '../../lib/aggregate/functions/built-in.ts'
+import type { LocatedRow } from '../../lib/event/located-row.ts'
+import { located, Row, resultOfRows } from './row.ts'
 
 /** Every aggregate over every kind of column. */
 const everything: Aggregates<Row> = {
@@ -62,9 +62,9 @@ const hardRow: fc.Arbitrary<Row> = fc.record({
   flag: nullable(fc.boolean()),
   bytes: nullable(fc.uint8Array({ maxLength: 2 }).map((bytes) => Buffer.from(bytes))),
 })
-const hardRows: fc.Arbitrary<PlacedRow<Row>[]> = fc
+const hardRows: fc.Arbitrary<LocatedRow<Row>[]> = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 2 }), hardRow), { minLength: 1, maxLength: 30 })
-  .map((entries) => entries.map(([partition, row], offset) => ({ row, partition, offset })))
+  .map((entries) => entries.map(([partition, row], offset) => located(row, partition, offset)))
 
 describe('the same rows', () => {
   const aggregation = compileAggregates<Row>(everything, Row.columns)
@@ -89,6 +89,28 @@ describe('the same rows', () => {
 
       expect(kept).toBe(aggregation.encode(whole))
       expect(aggregation.results(aggregation.decode(kept))).toEqual(aggregation.results(whole))
+    },
+  )
+
+  property.prop([scenario], { numRuns: 500 })(
+    'in any parts that are merged, kept or not, give the same state and the same results',
+    ({ rows, permuted, cuts }) => {
+      const bounds = [0, ...cuts.toSorted((left, right) => left - right), permuted.length]
+      const parts = bounds.slice(1).map((end, i) => permuted.slice(bounds[i], end))
+      const fold = (part: readonly LocatedRow<Row>[]) => aggregation.fold(aggregation.init(), part)
+      const keep = (accumulators: unknown[]) => aggregation.decode(aggregation.encode(accumulators))
+      const whole = aggregation.encode(fold(rows))
+
+      expect(aggregation.encode(parts.map(fold).reduce(aggregation.merge))).toBe(whole)
+      expect(aggregation.encode(parts.map(fold).reduceRight((right, left) => aggregation.merge(left, right)))).toBe(
+        whole,
+      )
+      const kept = parts.map((part) => keep(fold(part))).reduce((left, right) => keep(aggregation.merge(left, right)))
+      expect(aggregation.encode(kept)).toBe(whole)
+      expect(aggregation.results(kept)).toEqual(aggregation.results(fold(rows)))
+      // Rows may follow a merge, and a part without rows changes nothing.
+      const twice = aggregation.fold(aggregation.merge(fold(rows), aggregation.init()), rows)
+      expect(aggregation.encode(twice)).toBe(aggregation.encode(fold([...rows, ...rows])))
     },
   )
 

@@ -3,12 +3,13 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Accumulators, compileAggregates } from '../../lib/aggregate/aggregation.ts'
-import { avg, count, max, min, sum } from '../../lib/aggregate/functions/aggregate.ts'
+import { avg, count, max, min, sum } from '../../lib/aggregate/functions/built-in.ts'
 import { groupKey } from '../../lib/aggregate/group-key.ts'
 import { eventTimeMs } from '../../lib/aggregate/time.ts'
 import { window, windowsOf } from '../../lib/aggregate/window.ts'
 import { double, type Infer, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
 import { type GoldenFile, type GoldenRow, goldenNames, readGolden, rowsOf, tableOf } from './golden-table.ts'
+import { located as locatedRow } from './row.ts'
 
 const Tick = struct({
   symbol: string().nullable(),
@@ -56,8 +57,8 @@ function aggregate(file: GoldenFile): ReadonlyMap<string, Readonly<Record<string
           : windowsOf(eventTimeMs(row.timestamp), spec)
     for (const bounds of windows) {
       const name = groupName(bounds.start, bounds.end, key.of(row))
-      const { partition, offset } = goldenRow
-      groups.set(name, aggregation.fold(groups.get(name) ?? aggregation.init(), [{ row, partition, offset }]))
+      const located = locatedRow(row, goldenRow.partition, goldenRow.offset)
+      groups.set(name, aggregation.fold(groups.get(name) ?? aggregation.init(), [located]))
     }
   }
   return new Map([...groups].map(([name, accumulators]) => [name, aggregation.results(accumulators)]))

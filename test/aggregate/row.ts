@@ -1,9 +1,9 @@
 // Rows to aggregate, with a column of every kind, and the shortest way from rows to results.
 
 import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
-import type { PlacedRow } from '../../lib/aggregate/aggregator.ts'
 import type { Aggregates } from '../../lib/aggregate/functions/aggregate.ts'
 import { binary, boolean, double, type Infer, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
+import type { LocatedRow } from '../../lib/event/located-row.ts'
 
 export const Row = struct({
   text: string().nullable(),
@@ -27,11 +27,17 @@ export const aRow = (values: Partial<Row> = {}): Row => ({
   ...values,
 })
 
-/** Rows of one partition, in the order of their offsets. */
-export const inPartition = (partition: number, rows: readonly Partial<Row>[]): PlacedRow<Row>[] =>
-  rows.map((values, offset) => ({ row: aRow(values), partition, offset }))
+/** A row where it stands in the topic `t`. */
+export const located = <Value>(row: Value, partition: number, offset: number): LocatedRow<Value> => ({
+  row,
+  at: { topic: 't', partition, offset, timestamp: 0, timestampType: -1 },
+})
 
-export const resultOf = (aggregates: Aggregates<Row>, rows: readonly PlacedRow<Row>[]) => {
+/** Rows of one partition, in the order of their offsets. */
+export const inPartition = (partition: number, rows: readonly Partial<Row>[]): LocatedRow<Row>[] =>
+  rows.map((values, offset) => located(aRow(values), partition, offset))
+
+export const resultOf = (aggregates: Aggregates<Row>, rows: readonly LocatedRow<Row>[]) => {
   const aggregation = compileAggregates<Row>(aggregates, Row.columns)
   return aggregation.results(aggregation.fold(aggregation.init(), rows))
 }

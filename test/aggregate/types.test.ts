@@ -2,9 +2,8 @@
 // runs but the building of plain values.
 
 import { expectTypeOf, test } from 'vitest'
+import type { AggregatedRow, Aggregates } from '../../lib/aggregate/functions/aggregate.ts'
 import {
-  type AggregatedRow,
-  type Aggregates,
   avg,
   count,
   countDistinct,
@@ -15,7 +14,7 @@ import {
   min,
   minBy,
   sum,
-} from '../../lib/aggregate/functions/aggregate.ts'
+} from '../../lib/aggregate/functions/built-in.ts'
 import {
   binary,
   boolean,

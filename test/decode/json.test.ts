@@ -12,11 +12,10 @@ import {
   timestamp,
   timestampRangeMs,
 } from '../../lib/decode/schema.ts'
-import { aTick } from '../builders.ts'
+import { aRecord, aTick } from '../builders.ts'
 
 const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
-const decode = (value: string | Buffer | null) =>
-  json(Tick).decode(typeof value === 'string' ? Buffer.from(value) : value)
+const decode = (value: string | Buffer | null) => json(Tick).decode(aRecord({ value }))
 
 test('a tick comes out with the columns of its schema, and no others', () => {
   const text = JSON.stringify({ venue: 'XNAS', ...aTick() })
@@ -68,16 +67,16 @@ describe('a bad record is a value that says why', () => {
 
 test('a nullable column may be null or missing', () => {
   const codec = json(struct({ a: string().nullable(), b: double().nullable() }))
-  expect(codec.decode(Buffer.from('{"a":null}'))).toEqual({ kind: 'row', row: { a: null, b: null } })
+  expect(codec.decode(aRecord({ value: '{"a":null}' }))).toEqual({ kind: 'row', row: { a: null, b: null } })
 })
 
 test('a column is never found among what every object inherits', () => {
   const codec = json(struct({ constructor: string().nullable(), toString: string() }))
-  expect(codec.decode(Buffer.from('{"toString":"x"}'))).toEqual({
+  expect(codec.decode(aRecord({ value: '{"toString":"x"}' }))).toEqual({
     kind: 'row',
     row: { constructor: null, toString: 'x' },
   })
-  expect(codec.decode(Buffer.from('{}'))).toMatchObject({
+  expect(codec.decode(aRecord({ value: '{}' }))).toMatchObject({
     reason: 'WRONG_SHAPE',
     detail: 'column toString: expected a string, got nothing',
   })
@@ -87,15 +86,15 @@ test('every kind of column reads what JSON can say', () => {
   const Row = struct({ i: int(), l: long(), b: boolean(), bytes: binary(), at: timestamp() })
   const text = '{"i":-2147483648,"l":9007199254740991,"b":true,"bytes":"qrs=","at":-1}'
   const row = { i: -(2 ** 31), l: 2 ** 53 - 1, b: true, bytes: Buffer.from([0xaa, 0xbb]), at: -1 }
-  expect(json(Row).decode(Buffer.from(text))).toEqual({ kind: 'row', row })
-  expect(json(Row).decode(Buffer.from(text.replace('qrs=', 'q?s=')))).toMatchObject({ reason: 'WRONG_SHAPE' })
-  expect(json(Row).decode(Buffer.from(text.replace('-2147483648', '2147483648')))).toMatchObject({
+  expect(json(Row).decode(aRecord({ value: text }))).toEqual({ kind: 'row', row })
+  expect(json(Row).decode(aRecord({ value: text.replace('qrs=', 'q?s=') }))).toMatchObject({ reason: 'WRONG_SHAPE' })
+  expect(json(Row).decode(aRecord({ value: text.replace('-2147483648', '2147483648') }))).toMatchObject({
     reason: 'WRONG_SHAPE',
   })
 })
 
 property.prop([fc.uint8Array({ maxLength: 60 })])('no bytes make the codec throw', (bytes) => {
-  expect(json(Tick).decode(Buffer.from(bytes)).kind).toBeTypeOf('string')
+  expect(json(Tick).decode(aRecord({ value: Buffer.from(bytes) })).kind).toBeTypeOf('string')
 })
 
 property.prop([

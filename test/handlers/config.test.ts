@@ -42,8 +42,7 @@ describe('state on a laptop stays on the laptop', () => {
     expect(() => stateStore(settings)).toThrow('is not this machine')
   })
   test('a loopback endpoint is taken', () => {
-    expect(
-      stateStore(readSettings({ IS_OFFLINE: 'true', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:4566' })).kind,
-    ).toBe('dynamodb')
+    const settings = readSettings({ IS_OFFLINE: 'true', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:4566' })
+    expect(stateStore(settings).isShared).toBe(true)
   })
 })

@@ -15,7 +15,7 @@ import {
   stream,
   window,
 } from '../../lib/index.ts'
-import { anEvent, aTick, openingBellMs, recordsOf } from '../builders.ts'
+import { anEvent, aTick, keepingSink, openingBellMs, recordsOf } from '../builders.ts'
 
 const context = { getRemainingTimeInMillis: () => 10, awsRequestId: 'request-1' } as never
 const written: string[] = []
@@ -38,7 +38,7 @@ const progressOf = async (values: Parameters<typeof recordsOf>[0]): Promise<Stre
     .withWatermark('timestamp', '10 seconds')
     .groupBy(window('timestamp', '3 seconds'), 'symbol')
     .agg({ ticks: count() })
-    .writeStream({ outputMode: 'update', sinks: [] })
+    .writeStream({ outputMode: 'update', sinks: [keepingSink()] })
   const run = kafkaHandler(query, {
     deadLetters: memoryDeadLetters(),
     state: memoryState(),

@@ -24,7 +24,7 @@ import {
   window,
 } from '../../lib/index.ts'
 import { testDriver } from '../../lib/testing/index.ts'
-import { anEvent, aRecord, aTick, openingBellMs } from '../builders.ts'
+import { anEvent, aRecord, aTick, keepingSink, openingBellMs } from '../builders.ts'
 
 const ticks = stream('bars').rows(Tick)
 const timed = ticks.withWatermark('timestamp', '10 seconds')
@@ -51,7 +51,7 @@ describe('a bar', () => {
     .drop('turnover')
 
   test('has its window, its symbol, its aggregates and what is computed from them', async () => {
-    const driver = testDriver(bars.writeStream({ outputMode: 'update', sinks: [] }))
+    const driver = testDriver(bars.writeStream({ outputMode: 'update', sinks: [keepingSink()] }))
     const { rows } = await driver.addRows([
       at(1, { price: 151, volume: 30 }),
       at(0, { price: 150, volume: 10 }),
@@ -108,7 +108,7 @@ describe('a bar', () => {
 
 describe('a query is refused in Spark’s words', () => {
   const bySymbol = ticks.groupBy('symbol').count()
-  const write = (outputMode: 'append' | 'update' | 'complete') => ({ outputMode, sinks: [] })
+  const write = (outputMode: 'append' | 'update' | 'complete') => ({ outputMode, sinks: [keepingSink()] })
 
   test.each([
     [
@@ -184,7 +184,7 @@ describe('complete mode', () => {
       .agg({ volume: sum('volume') })
       .orderBy('volume', 'desc')
       .limit(1)
-    const driver = testDriver(query.writeStream({ outputMode: 'complete', sinks: [] }))
+    const driver = testDriver(query.writeStream({ outputMode: 'complete', sinks: [keepingSink()] }))
     expect((await driver.addRows([at(0), at(0, { symbol: 'MSFT', volume: 5000 })])).rows).toEqual([
       { symbol: 'MSFT', volume: 5000 },
     ])
@@ -197,7 +197,7 @@ describe('complete mode', () => {
         .where(() => false)
         .groupBy()
         .agg({ n: count(), high: max('price') })
-        .writeStream({ outputMode: 'complete', sinks: [] }),
+        .writeStream({ outputMode: 'complete', sinks: [keepingSink()] }),
     )
     expect((await driver.addRows([at(0)])).rows).toEqual([{ n: 0, high: null }])
   })
@@ -206,7 +206,10 @@ describe('complete mode', () => {
 describe('groups without an end', () => {
   test('a window without a watermark is kept for ever, apart from its like', async () => {
     const driver = testDriver(
-      ticks.groupBy(window('timestamp', '3 seconds')).count().writeStream({ outputMode: 'update', sinks: [] }),
+      ticks
+        .groupBy(window('timestamp', '3 seconds'))
+        .count()
+        .writeStream({ outputMode: 'update', sinks: [keepingSink()] }),
     )
     await driver.addRows([at(0), at(3)])
     expect((await driver.addRows([at(1000), at(1)])).rows).toEqual(
@@ -219,7 +222,12 @@ describe('groups without an end', () => {
   })
 
   test('the watermark’s own column as a key ends at its time', async () => {
-    const driver = testDriver(timed.groupBy('timestamp').count().writeStream({ outputMode: 'append', sinks: [] }))
+    const driver = testDriver(
+      timed
+        .groupBy('timestamp')
+        .count()
+        .writeStream({ outputMode: 'append', sinks: [keepingSink()] }),
+    )
     await driver.addRows([at(0), at(0), at(1)])
     expect((await driver.addRows([at(10)])).rows).toEqual([{ timestamp: openingBellMs, count: 2 }])
   })
@@ -232,7 +240,7 @@ describe('late rows', () => {
     const query = timed
       .groupBy(window('timestamp', '3 seconds'), 'symbol')
       .count()
-      .writeStream({ outputMode: 'update', sinks: [], lateSink })
+      .writeStream({ outputMode: 'update', sinks: [keepingSink()], lateSink })
     const driver = testDriver(query)
     await driver.addRows([at(0), at(30)])
     const batch = await driver.addRows([at(1), at(2), at(29)])
@@ -252,7 +260,7 @@ describe('late rows', () => {
     const query = timed
       .groupBy(window('timestamp', '10 seconds', '5 seconds'))
       .count()
-      .writeStream({ outputMode: 'append', sinks: [] })
+      .writeStream({ outputMode: 'append', sinks: [keepingSink()] })
     const driver = testDriver(query)
     await driver.addRows([at(20)])
     const { late, rows } = await driver.addRows([at(7), at(40)])
@@ -269,7 +277,7 @@ describe('the watermark', () => {
   const query = timed.groupBy(window('timestamp', '3 seconds')).count()
 
   test('waits for every partition with policy min, and progress says for which', async () => {
-    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [] }), { partitions: 2 })
+    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [keepingSink()] }), { partitions: 2 })
     const first = await driver.addRows([at(100)], { partition: 0 })
     expect(first.progress.eventTime?.heldBackBy).toEqual({ partition: 'rows-1', eventTime: null })
     const second = await driver.addRows([at(50)], { partition: 1 })
@@ -281,19 +289,25 @@ describe('the watermark', () => {
   })
 
   test('follows the furthest partition with policy max, Spark’s', async () => {
-    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [], watermarkPolicy: 'max' }), {
-      partitions: 2,
-    })
+    const driver = testDriver(
+      query.writeStream({ outputMode: 'update', sinks: [keepingSink()], watermarkPolicy: 'max' }),
+      {
+        partitions: 2,
+      },
+    )
     await driver.addRows([at(100)], { partition: 0 })
     expect(driver.watermarkMs).toBe(openingBellMs + 90_000)
   })
 
   test('passes over a partition that has been silent for the idle timeout', async () => {
     let nowMs = openingBellMs
-    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [], idleTimeout: '60 seconds' }), {
-      partitions: 2,
-      now: () => nowMs,
-    })
+    const driver = testDriver(
+      query.writeStream({ outputMode: 'update', sinks: [keepingSink()], idleTimeout: '60 seconds' }),
+      {
+        partitions: 2,
+        now: () => nowMs,
+      },
+    )
     for (const second of [0, 30, 59]) {
       nowMs = openingBellMs + second * 1000
       await driver.addRows([at(second)], { partition: 0 })
@@ -305,7 +319,7 @@ describe('the watermark', () => {
   })
 
   test('does not move for rows that were left out before it, and does for those after it', async () => {
-    const noneLeft = { outputMode: 'update', sinks: [] } as const
+    const noneLeft = { outputMode: 'update', sinks: [keepingSink()] } as const
     const before = ticks
       .where(() => false)
       .withWatermark('timestamp', '10 seconds')
@@ -330,7 +344,7 @@ describe('the watermark', () => {
       .withWatermark('time', '10 seconds')
       .groupBy(window('time', '3 seconds'))
       .count()
-    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [] }))
+    const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [keepingSink()] }))
     const value = JSON.stringify({ seconds: openingBellMs / 1000 + 7200, symbol: 'AAPL' })
     const { deadLetters } = await driver.addRecords([{ value, timestamp: openingBellMs }])
     expect([deadLetters[0]?.reason, driver.watermarkMs]).toEqual(['FROM_THE_FUTURE', 0])
@@ -370,7 +384,10 @@ describe('one bad tick cannot stop a query for ever', () => {
   })
   test('and a row from the future is set aside under every policy', async () => {
     for (const malformed of ['deadLetter', 'drop', 'fail'] as const) {
-      const query = stream('q').readKafka({ topic: 't' }).decode(json(Tick, { malformed })).writeStream({ sinks: [] })
+      const query = stream('q')
+        .readKafka({ topic: 't' })
+        .decode(json(Tick, { malformed }))
+        .writeStream({ sinks: [keepingSink()] })
       const value = JSON.stringify(aTick({ timestamp: openingBellMs + 7_200_000 }))
       const { deadLetters } = await testDriver(query).addRecords([{ value, timestamp: openingBellMs }])
       expect(deadLetters.map(({ reason }) => reason)).toEqual(['FROM_THE_FUTURE'])
@@ -379,7 +396,7 @@ describe('one bad tick cannot stop a query for ever', () => {
 })
 
 describe('kept state is refused', () => {
-  const write = { outputMode: 'update', sinks: [] } as const
+  const write = { outputMode: 'update', sinks: [keepingSink()] } as const
   const windowed = (topic: string) =>
     stream('q').readKafka({ topic }).decode(json(Tick)).groupBy(window('timestamp', '3 seconds')).count()
   const watched = stream('q')
@@ -404,13 +421,13 @@ describe('kept state is refused', () => {
 
 test('a reset begins with nothing, also where kept state was another query’s', async () => {
   const state = memoryState()
-  const write = { outputMode: 'update', sinks: [] } as const
+  const write = { outputMode: 'update', sinks: [keepingSink()] } as const
   const bySymbol = ticks.groupBy('symbol').count().writeStream(write)
   await testDriver(bySymbol, { state }).addRows([at(0), at(1)])
-  expect(await resetState(bySymbol, state, openingBellMs)).toBe(1)
+  expect(await resetState(bySymbol, state, { nowMs: openingBellMs })).toBe(1)
   expect((await testDriver(bySymbol, { state }).addRows([at(2)])).rows).toEqual([{ symbol: 'AAPL', count: 1 }])
   const byPrice = ticks.groupBy('price').count().writeStream(write)
-  await resetState(byPrice, state, openingBellMs)
+  await resetState(byPrice, state, { nowMs: openingBellMs })
   expect((await testDriver(byPrice, { state }).addRows([at(3)])).rows).toEqual([{ price: 150.5, count: 1 }])
 })
 
@@ -421,7 +438,7 @@ describe('words that are none', () => {
     ['a negative limit of the future', { maxFuture: '-1 hour' }, 'should not be negative'],
     ['a negative idle timeout', { idleTimeout: '-1 hour' }, 'should not be negative'],
   ])('%s', (_, options, message) => {
-    expect(() => ticks.writeStream({ sinks: [], ...options })).toThrow(message)
+    expect(() => ticks.writeStream({ sinks: [keepingSink()], ...options })).toThrow(message)
   })
 })
 
@@ -429,7 +446,7 @@ describe('the driver', () => {
   const query = timed
     .groupBy(window('timestamp', '3 seconds'), 'symbol')
     .count()
-    .writeStream({ outputMode: 'update', sinks: [] })
+    .writeStream({ outputMode: 'update', sinks: [keepingSink()] })
 
   test('delivers a batch again with the same outcome, and counts no row twice', async () => {
     const driver = testDriver(query)
@@ -448,7 +465,7 @@ describe('the handler', () => {
     .withWatermark('timestamp', '10 seconds')
     .groupBy(window('timestamp', '3 seconds'), 'symbol')
     .count()
-  const query = bars.writeStream({ outputMode: 'update', sinks: [] })
+  const query = bars.writeStream({ outputMode: 'update', sinks: [keepingSink()] })
   const deadLetters = memoryDeadLetters()
 
   test('needs state for an aggregation', () => {
@@ -456,16 +473,6 @@ describe('the handler', () => {
   })
   test('needs the partition count for policy min', () => {
     expect(() => kafkaHandler(query, { deadLetters, state: memoryState() })).toThrow('needs the number of partitions')
-  })
-  test('refuses memory state where several workers would each have their own', () => {
-    process.env.IS_OFFLINE = 'true'
-    try {
-      expect(() => kafkaHandler(query, { deadLetters, state: memoryState(), partitions: 1 })).toThrow(
-        'memory state is not shared',
-      )
-    } finally {
-      delete process.env.IS_OFFLINE
-    }
   })
   test('counts a batch that is delivered twice once', async () => {
     const handler = kafkaHandler(query, { deadLetters, state: memoryState(), partitions: 1 })

@@ -29,6 +29,7 @@ import {
   goldenNames,
   readGolden,
 } from '../aggregate/golden-table.ts'
+import { keepingSink } from '../builders.ts'
 
 const modes = ['append', 'update', 'complete'] as const
 
@@ -76,7 +77,7 @@ function goldenQuery(name: string, query: GoldenQuery, outputMode: OutputMode) {
     max_price: max('price'),
     sum_volume: sum('volume'),
   } as const
-  const options = { outputMode, sinks: [], watermarkPolicy: 'max', maxFuture: 'off' } as const
+  const options = { outputMode, sinks: [keepingSink()], watermarkPolicy: 'max', maxFuture: 'off' } as const
   if (query.window === undefined) return timed.groupBy('symbol').agg(aggregates).writeStream(options)
   const windowed = window('timestamp', query.window, query.slide, query.start)
   return timed.groupBy(windowed, 'symbol').agg(aggregates).writeStream(options)

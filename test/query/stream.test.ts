@@ -12,7 +12,7 @@ import {
   struct,
   timestamp,
 } from '../../lib/index.ts'
-import { anEvent, aRecord, aTick } from '../builders.ts'
+import { anEvent, aRecord, aTick, keepingSink } from '../builders.ts'
 
 const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
 const kafka = stream('q').readKafka({ topic: 'stock-ticks' })
@@ -89,7 +89,7 @@ describe('operators', () => {
 
 describe('what cannot be is refused when the query is built', () => {
   test('complete mode without an aggregation, in Spark’s words', () => {
-    expect(() => ticks.writeStream({ outputMode: 'complete', sinks: [] })).toThrow(
+    expect(() => ticks.writeStream({ outputMode: 'complete', sinks: [keepingSink()] })).toThrow(
       'Complete output mode not supported when there are no streaming aggregations on streaming DataFrames/Datasets',
     )
   })
@@ -104,7 +104,9 @@ describe('what cannot be is refused when the query is built', () => {
   })
 
   test('a query over plain rows as a Lambda handler', () => {
-    const query = stream('q').rows(Tick).writeStream({ sinks: [] })
+    const query = stream('q')
+      .rows(Tick)
+      .writeStream({ sinks: [keepingSink()] })
     expect(() => kafkaHandler(query, { deadLetters: memoryDeadLetters() })).toThrow('has no topic')
   })
 })

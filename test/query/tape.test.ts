@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import {
   consoleSink,
   double,
-  type EmittedRow,
   json,
   kafkaHandler,
   long,
@@ -13,16 +12,10 @@ import {
   struct,
   timestamp,
 } from '../../lib/index.ts'
-import { anEvent, aRecord, aTick, openingBellMs, recordsOf } from '../builders.ts'
+import { anEvent, aRecord, aTick, keepingSink, openingBellMs, recordsOf } from '../builders.ts'
 
 const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
 const ticks = stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
-
-/** A sink that keeps what it was given, batch by batch. */
-function memorySink(): Sink<object> & { readonly batches: (readonly EmittedRow<object>[])[] } {
-  const batches: (readonly EmittedRow<object>[])[] = []
-  return { batches, description: 'memory', write: async ({ rows }) => void batches.push(rows) }
-}
 
 const silent = (): void => {}
 
@@ -60,7 +53,7 @@ Batch: 1
   })
 
   test('gives every row the coordinates of its record as its id', async () => {
-    const sink = memorySink()
+    const sink = keepingSink()
     const tape = kafkaHandler(ticks.writeStream({ sinks: [sink] }), { deadLetters: memoryDeadLetters() })
     await tape(anEvent(recordsOf([aTick(), aTick()], { offset: 40 })))
     expect(sink.batches[0]?.map(({ id }) => id)).toEqual(['stock-ticks-0-40', 'stock-ticks-0-41'])
@@ -70,7 +63,7 @@ Batch: 1
     const times = [0, 2, 4]
     const now = () => openingBellMs + (times.shift() ?? 4)
     const deadLetters = memoryDeadLetters()
-    const tape = kafkaHandler(ticks.writeStream({ sinks: [memorySink()] }), { deadLetters, log: silent, now })
+    const tape = kafkaHandler(ticks.writeStream({ sinks: [keepingSink()] }), { deadLetters, log: silent, now })
     const progress = await tape(anEvent(recordsOf([aTick(), 'garbage', aTick(), aTick()], { offset: 15 })))
     expect(progress).toEqual({
       name: 'tape',
@@ -88,7 +81,7 @@ Batch: 1
           numInputRows: 4,
         },
       ],
-      sink: { description: 'memory', numOutputRows: 3 },
+      sink: { description: 'keeping', numOutputRows: 3 },
       numDeadLetters: 1,
       numDroppedMalformed: 0,
     })
@@ -110,7 +103,7 @@ describe('a bad record', () => {
     '%s goes to the dead letters with its coordinates and bytes, and the batch goes on',
     async (_, value, reason) => {
       const deadLetters = memoryDeadLetters()
-      const sink = memorySink()
+      const sink = keepingSink()
       const lines: object[] = []
       const tape = kafkaHandler(ticks.writeStream({ sinks: [sink] }), {
         deadLetters,
@@ -152,13 +145,13 @@ describe('a bad record', () => {
     const query = stream('q')
       .readKafka({ topic: 'stock-ticks' })
       .decode(json(Tick, { malformed: 'drop' }))
-      .writeStream({ sinks: [memorySink()] })
+      .writeStream({ sinks: [keepingSink()] })
     const progress = await kafkaHandler(query, { deadLetters })(anEvent(recordsOf(['garbage', aTick()])))
     expect([progress.numDroppedMalformed, progress.sink.numOutputRows, deadLetters.letters]).toEqual([1, 1, []])
   })
 
   test('fails the batch under the policy "fail", naming the record', async () => {
-    const sink = memorySink()
+    const sink = keepingSink()
     const query = stream('q')
       .readKafka({ topic: 'stock-ticks' })
       .decode(json(Tick, { malformed: 'fail' }))
@@ -173,7 +166,7 @@ describe('a bad record', () => {
 
 describe('the future guard', () => {
   const run = async (aheadMs: number, options: { maxFuture?: string } = {}, timestampType: 0 | -1 = 0) => {
-    const query = ticks.writeStream({ sinks: [memorySink()], ...options })
+    const query = ticks.writeStream({ sinks: [keepingSink()], ...options })
     const record = aRecord({
       timestamp: openingBellMs,
       timestampType,
@@ -213,7 +206,7 @@ describe('all or nothing', () => {
   })
 
   test('dead letters that cannot be kept fail the batch before any row leaves', async () => {
-    const sink = memorySink()
+    const sink = keepingSink()
     const deadLetters = { send: () => Promise.reject(new Error('queue away')) }
     const tape = kafkaHandler(ticks.writeStream({ sinks: [sink] }), { deadLetters })
     await expect(tape(anEvent(recordsOf(['garbage', aTick()])))).rejects.toThrow('queue away')
@@ -225,7 +218,7 @@ describe('all or nothing', () => {
       .where(() => {
         throw new TypeError('no such field')
       })
-      .writeStream({ sinks: [memorySink()] })
+      .writeStream({ sinks: [keepingSink()] })
     const run = kafkaHandler(query, { deadLetters: memoryDeadLetters() })(anEvent([aRecord({ offset: 3 })]))
     await expect(run).rejects.toThrow(
       expect.objectContaining({ code: 'FUNCTION_FAILED', message: expect.stringContaining('stock-ticks-0@3') }),
@@ -233,7 +226,7 @@ describe('all or nothing', () => {
   })
 
   test('an event of another topic is refused', async () => {
-    const tape = kafkaHandler(ticks.writeStream({ sinks: [] }), { deadLetters: memoryDeadLetters() })
+    const tape = kafkaHandler(ticks.writeStream({ sinks: [keepingSink()] }), { deadLetters: memoryDeadLetters() })
     await expect(tape(anEvent([aRecord({ topic: 'orders' })]))).rejects.toThrow('reads the topic stock-ticks')
   })
 })

@@ -1,9 +1,11 @@
-// The aggregates of a query as plain values, and the types that follow them through a row: `agg({ high: max('price') })`
-// knows that `price` is a column and what `high` will hold. Building one computes nothing; aggregator.ts runs them.
+// The types of aggregates: what `agg` takes over rows of a type, and the types of its columns. An aggregate is plain data
+// that names a column or has a function of the row; aggregator.ts runs it.
+
+import type { CustomAggregate } from './custom-aggregate.ts'
 
 type Ordered = number | string | boolean | Uint8Array
 
-/** The columns of a row that hold a `Value`, null allowed. */
+/** The columns of a row whose values are `Value`, null allowed. */
 export type ColumnOf<Row, Value> = {
   [Name in keyof Row & string]-?: Row[Name] extends Value | null ? Name : never
 }[keyof Row & string]
@@ -25,15 +27,18 @@ export type Aggregate<Row> =
       readonly argument: OrderedArgument<Row>
       readonly by: OrderedArgument<Row>
     }
+  | CustomAggregate<Row, unknown>
 
 /** Output column name to aggregate, in the order they print in. */
 export type Aggregates<Row> = Readonly<Record<string, Aggregate<Row>>>
 
-interface Of<Kind extends string, Argument> {
+/** An aggregate of one argument, as its function gives it. */
+export interface Of<Kind extends string, Argument> {
   readonly kind: Kind
   readonly argument: Argument
 }
-interface By<Kind extends string, Argument, Order> extends Of<Kind, Argument> {
+/** One that goes by a second argument. */
+export interface By<Kind extends string, Argument, Order> extends Of<Kind, Argument> {
   readonly by: Order
 }
 
@@ -46,7 +51,7 @@ type ArgumentValue<Row, Argument> = Argument extends (row: never) => infer Value
 /** Null where the rows that count may all be missing. */
 type NullOf<Value> = Extract<Value, null>
 
-/** The type of one aggregate's result. A group holds at least one row, so only a nullable argument gives a nullable result. */
+/** The type of one aggregate's result. A group has at least one row, so only a nullable argument gives a nullable result. */
 export type AggregateValue<Row, A> =
   A extends Of<'count' | 'countDistinct', unknown>
     ? number
@@ -56,145 +61,11 @@ export type AggregateValue<Row, A> =
         ? number | NullOf<ArgumentValue<Row, Argument>>
         : A extends Of<'min' | 'max' | 'first' | 'last', infer Argument>
           ? ArgumentValue<Row, Argument>
-          : never
+          : A extends CustomAggregate<never, infer Value>
+            ? Value
+            : never
 
 /** The columns that `agg` adds to the group's own. @example AggregatedRow<Tick, typeof aggregates> */
 export type AggregatedRow<Row, A extends Aggregates<Row>> = {
   readonly [Name in keyof A]: AggregateValue<Row, A[Name]>
-}
-
-/** Rows. @example agg({ ticks: count() }) */
-export function count(): Of<'count', null>
-/** Rows where the column is not null. @example agg({ priced: count('price') }) */
-export function count<const Column extends string>(column: Column): Of<'count', Column>
-/** Rows where the function does not give null. @example agg({ large: count((t) => (t.volume > 1000 ? true : null)) }) */
-export function count<Row>(fn: (row: Row) => unknown): Of<'count', (row: Row) => unknown>
-export function count(argument: unknown = null): Of<'count', unknown> {
-  return { kind: 'count', argument }
-}
-
-/**
- * Different values of a column, nulls left out. Spark refuses it in a stream; here the values are kept in the group's
- * state, so it is for columns with few of them.
- *
- * @example agg({ venues: countDistinct('venue') })
- */
-export const countDistinct = <const Column extends string>(column: Column): Of<'countDistinct', Column> => ({
-  kind: 'countDistinct',
-  argument: column,
-})
-
-/**
- * Sum of what is not null; null where all is. Doubles (and functions) are summed exactly and rounded once, so the order
- * of the rows does not matter. `long` and `int` columns give a long; where it leaves ±(2^53 - 1) it is null, never rounded
- * (as Spark's try_sum; its sum wraps at 64 bits).
- *
- * @example agg({ volume: sum('volume'), turnover: sum((t) => t.price * t.volume) })
- */
-export function sum<const Column extends string>(column: Column): Of<'sum', Column>
-export function sum<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'sum', (row: Row) => Value>
-export function sum(argument: unknown): Of<'sum', unknown> {
-  return { kind: 'sum', argument }
-}
-
-/**
- * Mean of what is not null, a double; null where all is. The exact sum, rounded, divided by the count, as Spark divides:
- * infinite where the sum is beyond the doubles.
- *
- * @example agg({ mean: avg('price') })
- */
-export function avg<const Column extends string>(column: Column): Of<'avg', Column>
-export function avg<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'avg', (row: Row) => Value>
-export function avg(argument: unknown): Of<'avg', unknown> {
-  return { kind: 'avg', argument }
-}
-
-/**
- * Least of what is not null; null where all is. NaN is greater than every number; text is ordered by its UTF-8 bytes;
- * of 0.0 and -0.0, which are equal, 0.0 is given.
- *
- * @example agg({ low: min('price') })
- */
-export function min<const Column extends string>(column: Column): Of<'min', Column>
-export function min<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'min', (row: Row) => Value>
-export function min(argument: unknown): Of<'min', unknown> {
-  return { kind: 'min', argument }
-}
-
-/** Greatest of what is not null, by the order of `min`. @example agg({ high: max('price') }) */
-export function max<const Column extends string>(column: Column): Of<'max', Column>
-export function max<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'max', (row: Row) => Value>
-export function max(argument: unknown): Of<'max', unknown> {
-  return { kind: 'max', argument }
-}
-
-/**
- * The value of the first row, null or not (Spark's `ignoreNulls = false`). First in Spark's order of rows within a batch:
- * by partition, then by offset; it holds over all batches here, so it does not depend on what arrived when.
- *
- * @example agg({ opening: first('price') })
- */
-export function first<const Column extends string>(column: Column): Of<'first', Column>
-export function first<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'first', (row: Row) => Value>
-export function first(argument: unknown): Of<'first', unknown> {
-  return { kind: 'first', argument }
-}
-
-/** The value of the last row, by the order of `first`: greatest partition, then greatest offset. @example agg({ closing: last('price') }) */
-export function last<const Column extends string>(column: Column): Of<'last', Column>
-export function last<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'last', (row: Row) => Value>
-export function last(argument: unknown): Of<'last', unknown> {
-  return { kind: 'last', argument }
-}
-
-/**
- * The value (null or not) of the row where `by` is least; rows where `by` is null do not count. Of several such rows the
- * first by partition, then offset.
- *
- * @example agg({ open: minBy('price', 'timestamp') })
- */
-export function minBy<const Column extends string, const Order extends string>(
-  value: Column,
-  by: Order,
-): By<'minBy', Column, Order>
-export function minBy<Row, Value extends number | null, const Order extends string>(
-  value: (row: Row) => Value,
-  by: Order,
-): By<'minBy', (row: Row) => Value, Order>
-export function minBy<Row, const Column extends string, Order extends number | null>(
-  value: Column,
-  by: (row: Row) => Order,
-): By<'minBy', Column, (row: Row) => Order>
-export function minBy<Row, Value extends number | null, Order extends number | null>(
-  value: (row: Row) => Value,
-  by: (row: Row) => Order,
-): By<'minBy', (row: Row) => Value, (row: Row) => Order>
-export function minBy(argument: unknown, by: unknown): By<'minBy', unknown, unknown> {
-  return { kind: 'minBy', argument, by }
-}
-
-/**
- * The value (null or not) of the row where `by` is greatest; rows where `by` is null do not count. Of several such rows
- * the last by partition, then offset.
- *
- * @example agg({ close: maxBy('price', 'timestamp') })
- */
-export function maxBy<const Column extends string, const Order extends string>(
-  value: Column,
-  by: Order,
-): By<'maxBy', Column, Order>
-export function maxBy<Row, Value extends number | null, const Order extends string>(
-  value: (row: Row) => Value,
-  by: Order,
-): By<'maxBy', (row: Row) => Value, Order>
-export function maxBy<Row, const Column extends string, Order extends number | null>(
-  value: Column,
-  by: (row: Row) => Order,
-): By<'maxBy', Column, (row: Row) => Order>
-export function maxBy<Row, Value extends number | null, Order extends number | null>(
-  value: (row: Row) => Value,
-  by: (row: Row) => Order,
-): By<'maxBy', (row: Row) => Value, (row: Row) => Order>
-export function maxBy(argument: unknown, by: unknown): By<'maxBy', unknown, unknown> {
-  return { kind: 'maxBy', argument, by }
 }

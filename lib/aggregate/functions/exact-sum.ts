@@ -1,4 +1,4 @@
-// A sum of doubles that does not depend on the order or the grouping of its terms: it is held exactly and rounded once,
+// A sum of doubles that does not depend on the order or the grouping of its terms: it is kept exactly and rounded once,
 // when read. The usual case costs two error-free additions per term (Knuth's TwoSum); what does not fit two doubles goes
 // into a BigInt, which is slow and rare. Its encoded form depends on the exact value alone.
 
@@ -77,6 +77,14 @@ export function addTo(sum: ExactSum, term: number): void {
   const lostLow = sum.low - (low - addedLow) + (lost - addedLow)
   sum.low = low
   if (lostLow !== 0) sum.far += unitsOf(lostLow)
+}
+
+/** Adds the terms of another sum in place. */
+export function addSum(sum: ExactSum, other: ExactSum): void {
+  addTo(sum, other.high)
+  addTo(sum, other.low)
+  sum.far += other.far
+  sum.notFinite |= other.notFinite
 }
 
 const exactUnits = (sum: ExactSum): bigint => unitsOf(sum.high) + unitsOf(sum.low) + sum.far

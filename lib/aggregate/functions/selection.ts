@@ -1,7 +1,8 @@
-// The aggregates that select one row's value: min, max, first, last, minBy, maxBy. Of equals, and for first and last, the
-// place of the row decides: Spark's order within a batch, by partition, then by offset, here over all batches.
+// The aggregates that select one row's value: min, max, first, last, minBy, maxBy. The place of the row decides among equals,
+// and for first and last: Spark's order within a batch, by partition, then by offset, here over all batches.
 
-import { type Aggregator, type Argument, type Coordinates, type Encoded, isBefore } from '../aggregator.ts'
+import { type Coordinates, compareByPlace } from '../../event/located-row.ts'
+import type { Aggregator, Argument, Encoded } from '../aggregator.ts'
 import { type Domain, decodeList, decodeNumber, domainOf } from '../value.ts'
 
 interface Extreme {
@@ -11,16 +12,23 @@ interface Extreme {
 /** @param sign 1 for the greatest, -1 for the least */
 export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): Aggregator<Row, Extreme | null> {
   const { compare, encode, decode } = domainOf(argument.column.kind)
+  const isReplaced = (extreme: Extreme, value: unknown): boolean => {
+    const order = sign * compare(value, extreme.value)
+    // The positive one of two equal zeros is given, whichever came first.
+    return order > 0 || (order === 0 && Object.is(extreme.value, -0))
+  }
   return {
     column: argument.column,
+    version: 1,
     init: () => null,
     add(extreme, { row }) {
       const value = argument.read(row)
       if (value === null) return extreme
-      if (extreme === null) return { value }
-      const order = sign * compare(value, extreme.value)
-      // Of equal zeros the positive one, whichever came first.
-      return order > 0 || (order === 0 && Object.is(extreme.value, -0)) ? { value } : extreme
+      return extreme === null || isReplaced(extreme, value) ? { value } : extreme
+    },
+    merge(left, right) {
+      if (left === null || right === null) return left ?? right
+      return isReplaced(left, right.value) ? right : left
     },
     result: (extreme) => extreme?.value ?? null,
     encode: (extreme) => (extreme === null ? null : encode(extreme.value)),
@@ -28,7 +36,8 @@ export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): A
   }
 }
 
-interface Placed extends Coordinates {
+/** The value of one row, and the row's place. */
+interface Selected extends Pick<Coordinates, 'partition' | 'offset'> {
   readonly value: unknown
 }
 
@@ -38,17 +47,24 @@ const decodeNullable = (domain: Domain<unknown>, encoded: unknown): unknown =>
   encoded === null ? null : domain.decode(encoded)
 
 /** @param end which end of the rows, by partition, then offset */
-export function endAggregator<Row>(argument: Argument<Row>, end: 'first' | 'last'): Aggregator<Row, Placed | null> {
+export function endAggregator<Row>(argument: Argument<Row>, end: 'first' | 'last'): Aggregator<Row, Selected | null> {
   const domain = domainOf(argument.column.kind)
+  const sign = end === 'first' ? -1 : 1
   return {
     column: argument.column,
+    version: 1,
     init: () => null,
-    add(kept, placed) {
-      if (kept !== null && (end === 'first' ? !isBefore(placed, kept) : !isBefore(kept, placed))) return kept
-      return { value: argument.read(placed.row), partition: placed.partition, offset: placed.offset }
+    add(selected, { row, at }) {
+      if (selected !== null && sign * compareByPlace(at, selected) <= 0) return selected
+      return { value: argument.read(row), partition: at.partition, offset: at.offset }
     },
-    result: (kept) => kept?.value ?? null,
-    encode: (kept) => (kept === null ? null : [encodeNullable(domain, kept.value), kept.partition, kept.offset]),
+    merge(left, right) {
+      if (left === null || right === null) return left ?? right
+      return sign * compareByPlace(right, left) > 0 ? right : left
+    },
+    result: (selected) => selected?.value ?? null,
+    encode: (selected) =>
+      selected === null ? null : [encodeNullable(domain, selected.value), selected.partition, selected.offset],
     decode(encoded) {
       if (encoded === null) return null
       const [value, partition, offset] = decodeList(encoded)
@@ -61,7 +77,7 @@ export function endAggregator<Row>(argument: Argument<Row>, end: 'first' | 'last
   }
 }
 
-interface Ranked extends Placed {
+interface Ranked extends Selected {
   readonly by: unknown
 }
 
@@ -73,29 +89,28 @@ export function extremeByAggregator<Row>(
 ): Aggregator<Row, Ranked | null> {
   const domain = domainOf(argument.column.kind)
   const byDomain = domainOf(by.column.kind)
+  const isReplaced = (ranked: Ranked, rank: unknown, at: Pick<Coordinates, 'partition' | 'offset'>): boolean => {
+    const order = sign * byDomain.compare(rank, ranked.by)
+    return order > 0 || (order === 0 && sign * compareByPlace(at, ranked) > 0)
+  }
   return {
     column: by.column.isNullable ? argument.column.nullable() : argument.column,
+    version: 1,
     init: () => null,
-    add(kept, placed) {
-      const rank = by.read(placed.row)
-      if (rank === null) return kept
-      if (kept !== null) {
-        const order = sign * byDomain.compare(rank, kept.by)
-        if (order < 0) return kept
-        if (order === 0 && (sign < 0 ? !isBefore(placed, kept) : !isBefore(kept, placed))) return kept
-      }
-      return {
-        by: rank,
-        value: argument.read(placed.row),
-        partition: placed.partition,
-        offset: placed.offset,
-      }
+    add(ranked, { row, at }) {
+      const rank = by.read(row)
+      if (rank === null || (ranked !== null && !isReplaced(ranked, rank, at))) return ranked
+      return { by: rank, value: argument.read(row), partition: at.partition, offset: at.offset }
     },
-    result: (kept) => kept?.value ?? null,
-    encode: (kept) =>
-      kept === null
+    merge(left, right) {
+      if (left === null || right === null) return left ?? right
+      return isReplaced(left, right.by, right) ? right : left
+    },
+    result: (ranked) => ranked?.value ?? null,
+    encode: (ranked) =>
+      ranked === null
         ? null
-        : [byDomain.encode(kept.by), encodeNullable(domain, kept.value), kept.partition, kept.offset],
+        : [byDomain.encode(ranked.by), encodeNullable(domain, ranked.value), ranked.partition, ranked.offset],
     decode(encoded) {
       if (encoded === null) return null
       const [rank, value, partition, offset] = decodeList(encoded)

@@ -4,7 +4,7 @@
 import { type Column, double, long } from '../../decode/schema.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
 import { decodeList, decodeNumber, domainOf, type Scalar } from '../value.ts'
-import { addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
+import { addSum, addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
 
 const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>): Column<unknown> =>
   argument.column.isNullable ? column.nullable() : column
@@ -12,8 +12,10 @@ const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>
 /** @param argument null counts every row */
 export const countAggregator = <Row>(argument: Argument<Row> | null): Aggregator<Row, number> => ({
   column: long(),
+  version: 1,
   init: () => 0,
   add: (counted, { row }) => (argument === null || argument.read(row) !== null ? counted + 1 : counted),
+  merge: (left, right) => left + right,
   result: (counted) => counted,
   encode: (counted) => counted,
   decode: decodeNumber,
@@ -23,13 +25,18 @@ export function countDistinctAggregator<Row>(argument: Argument<Row>): Aggregato
   const { encode, canonical } = domainOf(argument.column.kind)
   return {
     column: long(),
+    version: 1,
     init: () => new Set(),
     add(seen, { row }) {
       const value = argument.read(row)
       return value === null ? seen : seen.add(encode(canonical(value)))
     },
+    merge(left, right) {
+      for (const value of right) left.add(value)
+      return left
+    },
     result: (seen) => seen.size,
-    // Any fixed order will do; by text, because 'NaN' stands among numbers.
+    // Any fixed order will do; by text, because 'NaN' is among the numbers.
     encode: (seen) => [...seen].sort((left, right) => (`${left}` < `${right}` ? -1 : 1)),
     decode(encoded) {
       const { decode } = domainOf(argument.column.kind)
@@ -52,6 +59,7 @@ function meanAggregator<Row>(
 ): Aggregator<Row, Mean> {
   return {
     column,
+    version: 1,
     init: () => ({ sum: emptySum(), count: 0 }),
     add(mean, { row }) {
       const value = argument.read(row)
@@ -60,6 +68,11 @@ function meanAggregator<Row>(
         mean.count += 1
       }
       return mean
+    },
+    merge(left, right) {
+      addSum(left.sum, right.sum)
+      left.count += right.count
+      return left
     },
     result: (mean) => (mean.count === 0 ? null : result(mean)),
     encode: ({ sum, count }) => [encodeSum(sum), count],

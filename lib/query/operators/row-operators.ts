@@ -1,5 +1,5 @@
 // The operators that take one row and give at most one: prepared once per query, run for every row. Rows are never
-// changed in place, since the same row may be held by a dead letter or a test.
+// changed in place, since a dead letter or a test may have the same row.
 
 import type { PlanRow, RowOperator } from '../plan/plan.ts'
 

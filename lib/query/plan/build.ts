@@ -7,6 +7,7 @@ import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import type { Codec } from '../../decode/codec.ts'
 import type { Column, Schema } from '../../decode/schema.ts'
+import { refuse } from '../../error.ts'
 import type { CellKind } from '../../sink/cell.ts'
 import { outputColumnsOf } from '../../sink/output-columns.ts'
 import { kafkaColumns } from './kafka-columns.ts'
@@ -16,7 +17,6 @@ import {
   type Plan,
   type PlanRow,
   type RowOperator,
-  refuse,
   requireColumns,
   requireTimestamp,
   type TableOperator,
@@ -25,10 +25,10 @@ import {
 
 const empty = { operators: [], watermark: null, aggregation: null, after: [], isOpen: false } as const
 
-export const kafkaPlan = (name: string, topic: string): Plan => ({
+export const kafkaPlan = (name: string, topic: string, keyedBy: string | null): Plan => ({
   ...empty,
   name,
-  source: { kind: 'kafka', topic, decode: null },
+  source: { kind: 'kafka', topic, keyedBy, decode: null },
   columns: kafkaColumns,
 })
 
@@ -55,7 +55,7 @@ export function decoded(
   }
 }
 
-/** A row operator stands before the aggregation, or after it among the operators of the table. */
+/** A row operator comes before the aggregation, or after it among the operators of the table. */
 function rowOperator(plan: Plan, operator: RowOperator, change: Partial<Plan> = {}): Plan {
   const isAfter = plan.aggregation !== null || plan.after.length > 0
   return isAfter

@@ -2,7 +2,7 @@
 
 import type { TimeWindow, WindowDefinition } from '../../aggregate/window.ts'
 
-/** A column, or a window over a column that holds times. */
+/** A column, or a window over a column of times. */
 export type Grouping<Row> = (keyof Row & string) | WindowDefinition<keyof Row & string, string>
 
 /** A group's own columns: a column as it is in the rows, a window as its start and end. */

@@ -1,20 +1,26 @@
 // What a query is: a plain immutable description. Building one does no I/O and runs nothing; micro-batch.ts carries it
-// out over a stream, run-batch.ts over a bounded range: one plan, the same rows.
+// out over a stream, batch-mode.ts over a bounded range: one plan, the same rows.
 
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowSpec } from '../../aggregate/window.ts'
 import type { Codec } from '../../decode/codec.ts'
 import type { Column, Schema } from '../../decode/schema.ts'
 import { columnOf } from '../../decode/schema.ts'
-import { MicrobatchError } from '../../error.ts'
+import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
 
-/** A row inside a plan: the types of its columns are held by the builder (stream.ts), not here. */
+/** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
 export type PlanRow = Readonly<Record<string, unknown>>
 
 export type Source =
-  | { readonly kind: 'kafka'; readonly topic: string; readonly decode: DecodeStep | null }
+  | {
+      readonly kind: 'kafka'
+      readonly topic: string
+      /** The column whose text is the key of each record: all records of a key are in one partition. */
+      readonly keyedBy: string | null
+      readonly decode: DecodeStep | null
+    }
   | { readonly kind: 'rows'; readonly schema: Schema<unknown> }
 
 export interface DecodeStep {
@@ -34,7 +40,7 @@ export type RowOperator =
 export interface WatermarkStep {
   readonly column: string
   readonly delayMs: number
-  /** How many row operators stand before it: they run first, and what they leave out does not move the watermark. */
+  /** How many row operators come before it: they run first, and what they leave out does not move the watermark. */
   readonly position: number
 }
 
@@ -79,10 +85,6 @@ export interface Plan {
 
 /** The topic that rows come from; rows that no Kafka delivered are given this one. */
 export const topicOf = ({ source }: Plan): string => (source.kind === 'kafka' ? source.topic : 'rows')
-
-export const refuse = (message: string): never => {
-  throw new MicrobatchError('QUERY_INVALID', message)
-}
 
 /**
  * Refuses a column that the plan does not have, in Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).

@@ -4,13 +4,14 @@
 import { delayMs } from '../../aggregate/duration.ts'
 import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggregate/output-mode.ts'
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
+import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
-import { type Plan, refuse } from './plan.ts'
+import type { Plan } from './plan.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */
   readonly outputMode?: OutputMode
-  /** Written one after the other, each batch. */
+  /** Written one after the other, each batch; at least one. */
   readonly sinks: readonly Sink<Row>[]
   /**
    * `min`: the watermark follows the slowest partition, so no partition's rows are late because another is ahead. `max`:
@@ -61,6 +62,9 @@ export function writeStream<Row, Source>(
 ): StreamingQuery<Row, Source> {
   requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
   requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  if (sinks.length === 0) {
+    refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
+  }
   checkOutputMode(outputMode, operatorsOf(plan))
   // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
   if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {

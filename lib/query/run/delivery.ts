@@ -1,27 +1,28 @@
 // What goes into a micro-batch, what it needs from outside, and what comes of it. Only types; micro-batch.ts runs it.
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
+import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
 import type { DeadLetter, DeadLetterSink } from '../../sink/dead-letter.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
-import type { StateSession } from '../../state/protocol/session.ts'
-import type { Coordinates, LocatedRow } from '../plan/coordinates.ts'
-import type { InputRows } from './input.ts'
+import type { StateContainer } from '../../state/protocol/container.ts'
+import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQueryProgress } from './progress.ts'
+import type { ReadRows } from './row-reader.ts'
 
 /** A batch as delivered: records of Kafka, or rows that a test made, each with its place. */
 export type Delivery =
   | { readonly kind: 'records'; readonly records: readonly KafkaRow[] }
-  | { readonly kind: 'rows'; readonly rows: readonly LocatedRow[] }
+  | { readonly kind: 'rows'; readonly rows: readonly LocatedRow<PlanRow>[] }
 
 export interface MicroBatchResult<Row> {
   readonly batch: SinkBatch<Row>
   /** Rows that came after their window was closed, in this delivery. */
-  readonly late: readonly LocatedRow[]
+  readonly late: readonly LocatedRow<PlanRow>[]
   readonly deadLetters: readonly DeadLetter[]
   readonly progress: StreamingQueryProgress
   /** After this batch; null before there is one. */
   readonly watermarkMs: number | null
-  /** What is not wrong enough to stop for: one sentence each. */
+  /** One sentence for each thing that is wrong, but not wrong enough to stop for. */
   readonly warnings: readonly string[]
 }
 
@@ -31,17 +32,17 @@ export interface MicroBatchPorts {
   /** Epoch milliseconds. */
   readonly now: () => number
   /** For a query with an aggregation. */
-  readonly session: StateSession | null
+  readonly container: StateContainer | null
   /** The topic's partition count, for the watermark policy `min`. */
   readonly partitions: number | null
-  /** How long closed groups are kept, milliseconds; null for the protocol's own 8 days. */
-  readonly retentionMs: number | null
+  /** Shards of the state, where it is not keyed by partition. */
+  readonly shards: number
 }
 
 /** A delivery after decoding: what the two kinds of query go on from. */
 export interface DecodedDelivery {
   readonly places: readonly Coordinates[]
-  readonly input: InputRows
+  readonly read: ReadRows
   readonly startedMs: number
   readonly decodedMs: number
 }

@@ -3,7 +3,7 @@
 
 import { type EventTimeMs, eventTimeMs } from '../../aggregate/time.ts'
 import { topicPartition } from '../../event/kafka-row.ts'
-import type { Coordinates } from '../plan/coordinates.ts'
+import type { Coordinates } from '../../event/located-row.ts'
 
 export class EventTimes {
   readonly #maxByPartition = new Map<string, EventTimeMs>()

@@ -4,27 +4,40 @@
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { Delivery, MicroBatchPorts, MicroBatchResult } from './delivery.ts'
-import { compileInput, type Input, type InputRows } from './input.ts'
+import { compileReader, type ReadRows, type RowReader } from './row-reader.ts'
+import { SinkSet } from './sink-set.ts'
 import { statefulStep } from './stateful-step.ts'
 import { statelessStep } from './stateless-step.ts'
 
+/** The micro-batches of one query in one container. */
+export interface MicroBatches<Row> {
+  run(delivery: Delivery): Promise<MicroBatchResult<Row>>
+  /** Closes the sinks. A batch that is run afterwards opens them again. */
+  close(): Promise<void>
+}
+
 /** Prepares the micro-batches of a query, once for the life of a container. */
-export function microBatch<Row>(
-  query: StreamingQuery<Row>,
-  ports: MicroBatchPorts,
-): (delivery: Delivery) => Promise<MicroBatchResult<Row>> {
-  const input = compileInput(query)
-  const step = query.plan.aggregation === null ? statelessStep(query, ports) : statefulStep(query, ports)
-  return async (delivery) => {
-    const startedMs = ports.now()
-    const decoded = inputOf(input, delivery)
-    const places = delivery.kind === 'records' ? delivery.records : delivery.rows.map(({ at }) => at)
-    return step({ places, input: decoded, startedMs, decodedMs: ports.now() })
+export function microBatch<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts): MicroBatches<Row> {
+  const reader = compileReader(query)
+  const sinks = new SinkSet()
+  const step = query.plan.aggregation === null ? statelessStep(query, ports, sinks) : statefulStep(query, ports, sinks)
+  return {
+    async run(delivery) {
+      const startedMs = ports.now()
+      const read = await readRows(reader, delivery)
+      const places = delivery.kind === 'records' ? delivery.records : delivery.rows.map(({ at }) => at)
+      return step({ places, read, startedMs, decodedMs: ports.now() })
+    },
+    close: () => sinks.close(),
   }
 }
 
-const inputOf = (input: Input, delivery: Delivery): InputRows =>
-  delivery.kind === 'records' ? input.fromRecords(byPartition(delivery.records)) : input.fromRows(delivery.rows)
+async function readRows(reader: RowReader, delivery: Delivery): Promise<ReadRows> {
+  if (delivery.kind === 'rows') return reader.fromRows(delivery.rows)
+  const records = byPartition(delivery.records)
+  await reader.prepare(records)
+  return reader.fromRecords(records)
+}
 
 /** Spark's order of rows in a batch: by partition. An event has its partitions in any order. */
 const byPartition = (records: readonly KafkaRow[]): readonly KafkaRow[] =>

@@ -1,8 +1,8 @@
 // The progress of a micro-batch, from what was delivered and what came of it.
 
 import type { Candidate } from '../../aggregate/watermark.ts'
+import type { Coordinates } from '../../event/located-row.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
-import type { Coordinates } from '../plan/coordinates.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { DecodedDelivery } from './delivery.ts'
@@ -18,7 +18,7 @@ import type {
 
 export function progressOf<Row>(
   query: StreamingQuery<Row>,
-  { places, input, startedMs, decodedMs }: DecodedDelivery,
+  { places, read, startedMs, decodedMs }: DecodedDelivery,
   { batch, endedMs, state }: { batch: SinkBatch<Row>; endedMs: number; state: StateOfBatch | null },
 ): StreamingQueryProgress {
   return {
@@ -33,20 +33,20 @@ export function progressOf<Row>(
       decode: decodedMs - startedMs,
       addBatch: endedMs - decodedMs,
     },
-    ...(query.plan.watermark === null ? {} : { eventTime: eventTimeOf(input.eventTimes.statistics, state) }),
+    ...(query.plan.watermark === null ? {} : { eventTime: eventTimeOf(read.eventTimes.statistics, state) }),
     stateOperators: state === null ? [] : [stateOperator(state)],
     sources: [{ description: descriptionOf(query.plan), ...offsetRange(places), numInputRows: places.length }],
     sink: {
       description: query.sinks.map(({ description }) => description).join(', '),
       numOutputRows: batch.rows.length,
     },
-    numDeadLetters: input.deadLetters.length,
-    numDroppedMalformed: input.numDropped,
+    numDeadLetters: read.deadLetters.length,
+    numDroppedMalformed: read.numDropped,
   }
 }
 
 const eventTimeOf = (
-  statistics: DecodedDelivery['input']['eventTimes']['statistics'],
+  statistics: DecodedDelivery['read']['eventTimes']['statistics'],
   state: StateOfBatch | null,
 ): EventTimeProgress => ({
   ...statistics,
@@ -64,16 +64,10 @@ const holdback = (candidate: Candidate<string> | null): Pick<EventTimeProgress, 
         },
       }
 
-function stateOperator({ numRowsTotal, numRowsUpdated, numRowsRemoved, ...late }: StateOfBatch): StateOperatorProgress {
-  return {
-    operatorName: 'stateStoreSave',
-    ...(numRowsTotal === null ? {} : { numRowsTotal }),
-    numRowsUpdated,
-    numRowsRemoved,
-    numRowsDroppedByWatermark: late.numRowsDroppedByWatermark,
-    numLateRows: late.numLateRows,
-  }
-}
+const stateOperator = ({ watermarkMs: _, heldBackBy: __, ...operator }: StateOfBatch): StateOperatorProgress => ({
+  operatorName: 'stateStoreSave',
+  ...operator,
+})
 
 const descriptionOf = ({ source }: Plan): string =>
   source.kind === 'kafka' ? `KafkaV2[Subscribe[${source.topic}]]` : 'rows'

@@ -7,7 +7,7 @@ import type { Candidate } from '../../aggregate/watermark.ts'
 export type OffsetsByTopic = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 export interface EventTimeProgress {
-  /** Of the rows of this batch; absent where none has an event time. */
+  /** The average event time of the rows of this batch; absent where none has an event time. */
   readonly avg?: string
   readonly max?: string
   readonly min?: string
@@ -19,14 +19,24 @@ export interface EventTimeProgress {
 
 export interface StateOperatorProgress {
   readonly operatorName: 'stateStoreSave'
-  /** Known in complete mode only, where every batch reads them all. */
-  readonly numRowsTotal?: number
+  /** Open groups of the shards that the batch had at hand: all of them where there is one shard, and in complete mode. */
+  readonly numRowsTotal: number
   readonly numRowsUpdated: number
   readonly numRowsRemoved: number
+  /** Memory of these groups, an estimate. */
+  readonly memoryUsedBytes: number
   /** Late groups, as Spark counts them: the late rows of a batch that belong to one group count once. */
   readonly numRowsDroppedByWatermark: number
   /** Late rows. */
   readonly numLateRows: number
+  readonly customMetrics: {
+    /** Items of the log that the heads of these shards name. */
+    readonly segments: number
+    /** Requests to the state store in this batch, and the units that DynamoDB bills for them. */
+    readonly storeCalls: number
+    readonly readUnits: number
+    readonly writeUnits: number
+  }
 }
 
 export interface SourceProgress {
@@ -48,7 +58,7 @@ export interface StreamingQueryProgress {
   readonly processedRowsPerSecond: number
   /** Milliseconds by stage; `triggerExecution` is the whole batch. */
   readonly durationMs: Readonly<Record<'triggerExecution' | 'decode' | 'addBatch', number>>
-  /** Of a query with a watermark. */
+  /** Present for a query with a watermark. */
   readonly eventTime?: EventTimeProgress
   readonly stateOperators: readonly StateOperatorProgress[]
   readonly sources: readonly SourceProgress[]
@@ -60,8 +70,7 @@ export interface StreamingQueryProgress {
 }
 
 /** What a query with an aggregation adds. */
-export interface StateOfBatch extends Omit<StateOperatorProgress, 'operatorName' | 'numRowsTotal'> {
+export interface StateOfBatch extends Omit<StateOperatorProgress, 'operatorName'> {
   readonly watermarkMs: number | null
-  readonly numRowsTotal: number | null
   readonly heldBackBy: Candidate<string> | null
 }

@@ -1,9 +1,10 @@
-// What a row must be beyond its schema: not from the future, and not under a key that state could not hold. A row that fails
+// What a row must be beyond its schema: not from the future, and not under a key that is too long for state. A row that fails
 // is set aside as a dead letter, whatever the codec's policy for bad bytes is: the query could not go on with it.
 
 import { timestampRangeMs } from '../../decode/schema.ts'
+import type { KafkaRow } from '../../event/kafka-row.ts'
+import type { Coordinates } from '../../event/located-row.ts'
 import type { DeadLetterReason } from '../../sink/dead-letter.ts'
-import type { Coordinates } from '../plan/coordinates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
@@ -15,7 +16,7 @@ export interface Refusal {
 
 /**
  * The future guard, for rows as they are where the watermark is defined. It looks at the watermark's column; in a query
- * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp passes, since there is
+ * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp is let through, since there is
  * nothing to compare with. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
  * such guard).
  */
@@ -49,7 +50,24 @@ function guardedColumns({ source, watermark }: Plan): readonly string[] {
   return Array.from(columns).flatMap(([name, { kind }]) => (kind === 'timestamp' ? [name] : []))
 }
 
-/** Text or bytes of one grouping column. A group is one item of 400 KB in DynamoDB, and its key stands in each. */
+/**
+ * The guard of `keyedBy`, for rows as they are decoded: a record under another key may be in another partition, where its
+ * group would be found a second time.
+ */
+export function keyedGuard({ plan: { source } }: StreamingQuery): (row: PlanRow, record: KafkaRow) => Refusal | null {
+  if (source.kind !== 'kafka' || source.keyedBy === null) return () => null
+  const column = source.keyedBy
+  return (row, { key }) => {
+    const value = row[column]
+    const text = value === null || value === undefined ? null : String(value)
+    if ((key?.toString('utf8') ?? null) === text) return null
+    const there = key === null ? 'no key' : `the key ${JSON.stringify(key.toString('utf8').slice(0, 80))}`
+    const detail = `keyedBy: column ${column} is ${JSON.stringify(text?.slice(0, 80) ?? null)}, the record has ${there}`
+    return { kind: 'refused', reason: 'NOT_KEYED', detail }
+  }
+}
+
+/** Text or bytes of one grouping column. A group is one item of 400 KB in DynamoDB, and has its key in it. */
 const maxKeyLength = 16_384
 
 /** The guard of keys, for rows as they are grouped: one record with a key of megabytes must not stop a query for ever. */

@@ -1,192 +1,154 @@
 // A micro-batch of a query with an aggregation: rows to groups, through the state protocol (lib/state), and the groups
 // that it says to emit out to the sinks. It is Spark's data batch and the no-data batch after it in one.
 
-import type { PlacedRow } from '../../aggregate/aggregator.ts'
+import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
 import { recordId, topicPartition } from '../../event/kafka-row.ts'
+import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
 import { outputColumnsOf } from '../../sink/output-columns.ts'
-import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
+import type { EmittedRow } from '../../sink/sink.ts'
 import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
-import { stateSession } from '../../state/protocol/session.ts'
-import type {
-  Batch,
-  Emission,
-  GroupInput,
-  Input,
-  LateRow,
-  Output,
-  StatefulQuery,
-} from '../../state/protocol/stateful-query.ts'
-import { resetState as resetKeptState } from '../../state/reset.ts'
-import type { StateStore } from '../../state/store.ts'
+import type { Batch, LateRow, Output, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
+import { compileGrouping, type Grouping } from '../aggregation/grouping.ts'
+import { keptAs } from '../aggregation/kept-state.ts'
+import { watermarkSpec } from '../aggregation/watermark-spec.ts'
 import { compileTable } from '../operators/table-operators.ts'
-import type { LocatedRow } from '../plan/coordinates.ts'
-import { type AggregationStep, type PlanRow, topicOf } from '../plan/plan.ts'
+import type { AggregationStep, PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { DecodedDelivery, MicroBatchPorts, Step } from './delivery.ts'
-import { compileGrouping, type Grouping } from './grouping.ts'
+import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
-import { watermarkSpec } from './watermark-spec.ts'
+import type { SinkSet } from './sink-set.ts'
 
-/** A row on its way into groups. `located` is what a late sink is given. */
-interface Placed extends PlacedRow<PlanRow> {
-  readonly located: LocatedRow
-}
+type Rows = LocatedRow<PlanRow>
 
-/** How many partition keys the groups of a query are spread over: well above what one Lambda's writes need. */
-export const shards = 4
-
-export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts): Step<Row> {
-  const { session, deadLetters, now } = ports
+export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts, sinks: SinkSet): Step<Row> {
+  const { container, deadLetters, now } = ports
   const step = query.plan.aggregation
-  if (step === null || session === null) {
+  if (step === null || container === null) {
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: an aggregation needs state. Give it a state store.`)
   }
   const grouping = compileGrouping(step)
   const table = compileTable(query.plan.after)
-  const stateful: StatefulQuery<Placed> = {
-    ...keptAs(query, grouping),
+  const stateful: StatefulQuery<Rows, Accumulators> = {
+    ...keptAs(query, grouping, ports),
     watermark: watermarkSpec(query, ports.partitions),
     windows: grouping.grid,
-    ...(ports.retentionMs === null ? {} : { retentionMs: ports.retentionMs }),
-    fold: (kept, inputs) =>
-      grouping.fold(
-        kept,
-        inputs.map(({ value }) => value),
-      ),
+    operator: grouping.operator,
   }
 
   return async (delivery) => {
-    const { input } = delivery
-    let written: SinkBatch<Row> | undefined
-    const emission: Emission<Placed> = {
-      late: (rows) => writeLate(query, rows),
-      deadLetters: () => deadLetters.send(input.deadLetters),
-      async rows(output) {
-        written = {
-          query: query.name,
-          batchId: output.batchId - 1,
-          outputMode: query.outputMode,
-          columns: query.plan.columns,
-          rows: table(emittedRows(grouping, step, output)) as readonly EmittedRow<Row>[],
-        }
-        for (const sink of query.sinks) await sink.write(written)
-      },
+    const { read } = delivery
+    const applied = await applyBatch(container, stateful, batchOf(delivery), wallTimeMs(delivery.startedMs))
+    const batchId = applied.batchId - 1
+    await writeLate(query, sinks, applied.late, batchId)
+    await deadLetters.send(read.deadLetters)
+    const batch = {
+      query: query.name,
+      batchId,
+      outputMode: query.outputMode,
+      columns: query.plan.columns,
+      rows: table(emittedRows(grouping, step, await applied.output())) as readonly EmittedRow<Row>[],
     }
-    const outcome = await applyBatch(
-      session,
-      stateful,
-      batchOf(delivery, grouping),
-      emission,
-      wallTimeMs(delivery.startedMs),
-    )
-    if (written === undefined) throw new Error('the state protocol emitted nothing, not even an empty batch')
+    await sinks.write(query.sinks, batch)
+    const outcome = await applied.acknowledge()
     return {
-      batch: written,
-      late: outcome.late.map(({ value }) => value.located),
-      deadLetters: input.deadLetters,
+      batch,
+      late: applied.late.map(({ row }) => row),
+      deadLetters: read.deadLetters,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
-      progress: progressOf(query, delivery, { batch: written, endedMs: now(), state: stateOf(outcome) }),
+      progress: progressOf(query, delivery, { batch, endedMs: now(), state: stateOf(outcome, applied.late) }),
     }
   }
-}
-
-/** What kept state is recognised and found by. */
-const keptAs = (query: StreamingQuery, grouping: Grouping) => ({
-  name: query.name,
-  fingerprint: { topic: topicOf(query.plan), ...grouping.fingerprint },
-  outputMode: query.outputMode,
-  shards,
-})
-
-/**
- * Begins empty state for a query, whatever was kept before, also under another layout or fingerprint. Rows delivered from
- * now on are folded from nothing; to read the topic again as well, give the mapping another consumer group.
- *
- * @returns how many old groups were left to expire
- * @throws MicrobatchError CONFIG_INVALID for a query without an aggregation; STATE_CONFLICT if a batch committed at the same
- *   moment: call it again
- * @example await resetState(barsQuery, dynamoState({ table: 'bars-state' }))
- */
-export async function resetState(query: StreamingQuery, state: StateStore, nowMs = Date.now()): Promise<number> {
-  const step = query.plan.aggregation
-  if (step === null)
-    throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without an aggregation has no state.`)
-  const fresh = { ...keptAs(query, compileGrouping(step)), watermark: null, windows: null, fold: () => '' }
-  return resetKeptState(stateSession(state), fresh, wallTimeMs(nowMs))
 }
 
 /** The rows of the emitted groups, before the operators that come after the aggregation. */
-function emittedRows(grouping: Grouping, step: AggregationStep, { mode, rows }: Output) {
+function emittedRows(grouping: Grouping, step: AggregationStep, { mode, rows }: Output<Accumulators>) {
   // Spark: the complete table of an aggregation without grouping has one row, also over nothing.
   if (mode === 'complete' && rows.length === 0 && step.order.length === 0) {
-    return [
-      { id: '~#[]', version: 0, row: grouping.rowOf({ key: '[]', windowEndMs: null }, grouping.aggregation.init()) },
-    ]
+    const { aggregation } = grouping
+    return [{ id: '~#[]', version: 0, row: aggregation.results(aggregation.init()) }]
   }
-  return rows.map((group) => ({
-    id: group.id,
-    version: group.version,
-    row: grouping.rowOf(group, grouping.aggregation.decode(group.acc)),
+  return rows.map(({ id, version, lookup, windowEndMs, acc }) => ({
+    id,
+    version,
+    row: grouping.rowOf(lookup, windowEndMs ?? Number.POSITIVE_INFINITY, acc),
   }))
 }
 
-/** Every place of the delivery, and its rows by group, in the order they were delivered in. */
-function batchOf({ places, input }: DecodedDelivery, grouping: Grouping): Batch<Placed> {
-  const dead = Map.groupBy(input.deadLetters, topicPartition)
-  const partitions = new Map(
-    Array.from(Map.groupBy(places, topicPartition), ([tp, records]) => [
+/** Every place of the delivery and its rows, by partition. */
+function batchOf({ places, read }: DecodedDelivery): Batch<Rows> {
+  const records = byPartition(places, (at) => at)
+  const rows = byPartition(read.rows, ({ at }) => at)
+  const dead = byPartition(read.deadLetters, (letter) => letter)
+  const partitions = Array.from(records, ([tp, part]): PartitionRows<Rows> => {
+    const own = rows.get(tp) ?? []
+    return {
       tp,
-      {
-        records,
-        maxEventTimeMs: input.eventTimes.maxByPartition.get(tp) ?? null,
-        deadLetterOffsets: (dead.get(tp) ?? []).map(({ offset }) => offset),
-      },
-    ]),
-  )
-  const groups = new Map<string, GroupInput<Placed> & { readonly inputs: Input<Placed>[] }>()
-  for (const located of input.rows) {
-    const { row, at } = located
-    const value: Input<Placed> = {
-      tp: topicPartition(at),
-      offset: at.offset,
-      value: { row, partition: at.partition, offset: at.offset, located },
+      partition: part[0]?.partition ?? 0,
+      records: part,
+      rows: own,
+      at: own.map(({ at }) => at),
+      maxEventTimeMs: read.eventTimes.maxByPartition.get(tp) ?? null,
+      deadLetterOffsets: (dead.get(tp) ?? []).map(({ offset }) => offset),
     }
-    for (const name of grouping.groupsOf(row)) {
-      const id = `${name.windowEndMs}${name.key}`
-      const group = groups.get(id)
-      if (group === undefined) groups.set(id, { ...name, inputs: [value] })
-      else group.inputs.push(value)
-    }
-  }
-  return { partitions, groups: [...groups.values()] }
+  })
+  return { partitions }
 }
 
-async function writeLate(query: StreamingQuery, rows: readonly LateRow<Placed>[]): Promise<void> {
-  if (query.lateSink === null) return
-  await query.lateSink.write({
+/** They come partition by partition, so a name is made for each run of them and not for each. */
+function byPartition<T>(items: readonly T[], placeOf: (item: T) => Pick<Coordinates, 'topic' | 'partition'>) {
+  const parts = new Map<string, T[]>()
+  let current: Pick<Coordinates, 'topic' | 'partition'> | undefined
+  let part: T[] = []
+  for (const item of items) {
+    const at = placeOf(item)
+    if (current === undefined || at.partition !== current.partition || at.topic !== current.topic) {
+      current = at
+      const tp = topicPartition(at)
+      part = parts.get(tp) ?? []
+      parts.set(tp, part)
+    }
+    part.push(item)
+  }
+  return parts
+}
+
+async function writeLate(
+  query: StreamingQuery,
+  sinks: SinkSet,
+  late: readonly LateRow<Rows>[],
+  batchId: number,
+): Promise<void> {
+  if (query.lateSink === null || late.length === 0) return
+  await sinks.write([query.lateSink], {
     query: query.name,
-    batchId: 0,
+    batchId,
     outputMode: 'append',
     columns: outputColumnsOf(query.plan.aggregation?.input ?? new Map()),
-    rows: rows.map(({ value }) => ({ row: value.row, id: recordId(value.located.at) })),
+    rows: late.map(({ row: { row, at } }) => ({ row, id: recordId(at) })),
   })
 }
 
 /** What progress says of the state. Spark counts late groups of a batch, not rows: its filter sits after the merge. */
-function stateOf(outcome: BatchOutcome<Placed>) {
-  const dropped = new Set(
-    outcome.late.flatMap(({ groups }) => groups.map(({ key, windowEndMs }) => `${windowEndMs} ${key}`)),
-  )
+function stateOf(outcome: BatchOutcome, late: readonly LateRow<Rows>[]): StateOfBatch {
+  const dropped = new Set(late.flatMap(({ groups }) => groups.map(({ key, windowEndMs }) => `${windowEndMs} ${key}`)))
   return {
     watermarkMs: outcome.ranWithWatermarkMs,
     numRowsUpdated: outcome.groupsUpdated,
     numRowsRemoved: outcome.groupsClosed,
     numRowsTotal: outcome.groupsTotal,
+    memoryUsedBytes: outcome.stateBytes,
     numRowsDroppedByWatermark: dropped.size,
-    numLateRows: outcome.late.length,
+    numLateRows: late.length,
+    customMetrics: {
+      segments: outcome.segments,
+      storeCalls: outcome.usage.calls,
+      readUnits: outcome.usage.readUnits,
+      writeUnits: outcome.usage.writeUnits,
+    },
     heldBackBy: outcome.heldBackBy,
   }
 }

@@ -1,4 +1,4 @@
-// A micro-batch of a query without an aggregation: every row that passed goes out, once per delivery, in append as in
+// A micro-batch of a query without an aggregation: every row that is left goes out, once per delivery, in append as in
 // update mode (Spark treats them alike there). Nothing is kept but the number of the batch, in this container.
 
 import { recordId } from '../../event/kafka-row.ts'
@@ -6,27 +6,32 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { MicroBatchPorts, Step } from './delivery.ts'
 import { outputColumns } from './open-columns.ts'
 import { progressOf } from './progress-of.ts'
+import type { SinkSet } from './sink-set.ts'
 
-export function statelessStep<Row>(query: StreamingQuery<Row>, { deadLetters, now }: MicroBatchPorts): Step<Row> {
+export function statelessStep<Row>(
+  query: StreamingQuery<Row>,
+  { deadLetters, now }: MicroBatchPorts,
+  sinks: SinkSet,
+): Step<Row> {
   let batchId = 0
   return async (delivery) => {
-    const { input } = delivery
+    const { read } = delivery
     const batch = {
       query: query.name,
       batchId,
       outputMode: query.outputMode,
-      columns: outputColumns(query.plan, input.rows),
-      // The types of a plan's rows are held by the builder: Row is what they are after the last operator.
-      rows: input.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
+      columns: outputColumns(query.plan, read.rows),
+      // The builder knows the types of a plan's rows: Row is what they are after the last operator.
+      rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
     }
-    await deadLetters.send(input.deadLetters)
-    for (const sink of query.sinks) await sink.write(batch)
+    await deadLetters.send(read.deadLetters)
+    await sinks.write(query.sinks, batch)
     // Only a batch that was written uses up its number.
     batchId += 1
     return {
       batch,
       late: [],
-      deadLetters: input.deadLetters,
+      deadLetters: read.deadLetters,
       watermarkMs: null,
       warnings: [],
       progress: progressOf(query, delivery, { batch, endedMs: now(), state: null }),

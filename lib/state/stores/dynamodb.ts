@@ -3,14 +3,23 @@
 // calls itself a few times; a retried put that had been written answers "conflict", which the protocol reads again.
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
-import { MicrobatchError } from '../../error.ts'
+import { MicrobatchError, messageOf, namedMessageOf, nameOf } from '../../error.ts'
 import { checkSize } from '../items/item-size.ts'
 import type { Item, ItemKey, PutOutcome, StateStore } from '../store.ts'
 
 export interface DynamoStateOptions {
   readonly table: string
-  /** Default: one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…). */
-  readonly client?: DynamoDBClient
+  /**
+   * A `DynamoDBClient` of `@aws-sdk/client-dynamodb`, version 3.
+   * @default one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…)
+   */
+  readonly client?: DynamoClient
+}
+
+/** The part of the client that is used. The SDK is an optional peer, so its own types are no part of this package's. */
+export interface DynamoClient {
+  send(command: never): Promise<unknown>
+  destroy(): void
 }
 
 /** Below the shortest useful Lambda timeout; the SDK's default waits without end. */
@@ -21,10 +30,10 @@ const maxAttempts = 3
 const maxBatchWrites = 25
 
 /**
- * @example
- * ```ts
- * kafkaHandler(barsQuery, { state: dynamoState({ table: 'bars-state' }), deadLetters, partitions: 3 })
- * ```
+ * State in a DynamoDB table with the keys `pk` and `sk`, both strings. Needs `@aws-sdk/client-dynamodb` when it is first used.
+ *
+ * @throws MicrobatchError STATE_FAILED from its calls, saying what DynamoDB answered and what to do
+ * @example kafkaHandler(barsQuery, { state: dynamoState({ table: 'bars-state' }), deadLetters, partitions: 3 })
  */
 export function dynamoState({ table, client: given }: DynamoStateOptions): StateStore {
   let opened: Promise<Opened> | undefined
@@ -121,14 +130,17 @@ interface Opened {
 }
 
 // Loaded when state is first used: handlers without state do not pay for the SDK at their cold start.
-async function openClient(given: DynamoDBClient | undefined): Promise<Opened> {
+async function openClient(given: DynamoClient | undefined): Promise<Opened> {
   const sdk = await import('@aws-sdk/client-dynamodb')
   const requestHandler = {
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
     connectionTimeout: connectionTimeoutMs,
   }
-  return { sdk, client: given ?? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) }
+  // Whoever gives a client gives the SDK's.
+  const client =
+    given === undefined ? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) : (given as DynamoDBClient)
+  return { sdk, client }
 }
 
 const toAttributes = ({ pk, sk, rev, body }: Item): Record<string, AttributeValue> => ({
@@ -144,7 +156,7 @@ function fromAttributes({ pk, sk, rev, body }: Record<string, AttributeValue>): 
   if (pk?.S === undefined || sk?.S === undefined || rev?.S === undefined || bytes === undefined) {
     throw new MicrobatchError(
       'STATE_INCOMPATIBLE',
-      `The table holds an item that is not state (${JSON.stringify([pk?.S, sk?.S])}): give state a table of its own.`,
+      `The table has an item that is not state (${JSON.stringify([pk?.S, sk?.S])}): give state a table of its own.`,
     )
   }
   return { pk: pk.S, sk: sk.S, rev: rev.S, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
@@ -152,17 +164,16 @@ function fromAttributes({ pk, sk, rev, body }: Record<string, AttributeValue>): 
 
 /** What to do about the errors a deployment meets; the others speak for themselves. */
 function advice(error: unknown): string {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-  switch (name) {
+  switch (nameOf(error)) {
     case 'ResourceNotFoundException':
       return 'the table does not exist in this region. Deploy it, or correct the table name.'
     case 'AccessDeniedException':
-      return `${message}. The function needs dynamodb:GetItem, PutItem, Query, BatchWriteItem and DeleteItem on it.`
+      return `${messageOf(error)}. The function needs dynamodb:GetItem, PutItem, Query and BatchWriteItem on it.`
     case 'ProvisionedThroughputExceededException':
     case 'ThrottlingException':
     case 'RequestLimitExceeded':
       return `throttled ${maxAttempts} times. Use on-demand capacity, more shards, or less concurrency.`
     default:
-      return `${name}: ${message}`
+      return namedMessageOf(error)
   }
 }

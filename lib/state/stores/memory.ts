@@ -9,10 +9,8 @@ export interface MemoryStateOptions {
 }
 
 /**
- * @example
- * ```ts
- * kafkaHandler(barsQuery, { state: memoryState(), deadLetters })
- * ```
+ * State in the memory of this process: for tests, and where one process is all there is. `kafkaHandler` refuses it on Lambda.
+ * @example testDriver(barsQuery, { state: memoryState() })
  */
 export function memoryState(options: MemoryStateOptions = {}): StateStore {
   const { pageItems = Number.POSITIVE_INFINITY } = options
@@ -57,6 +55,6 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
   }
 }
 
-// DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units, which differ beyond U+FFFF. As Latin-1 every
-// byte is one unit; ASCII is what it was.
+// DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units, which differ beyond U+FFFF. In Latin-1
+// every byte is one unit; ASCII is what it was.
 const bytesOf = (text: string): string => (/^[ -~]*$/.test(text) ? text : Buffer.from(text).toString('latin1'))

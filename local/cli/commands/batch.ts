@@ -56,9 +56,9 @@ them: WINDOW. The table goes to stdout. Records that cannot be decoded are count
       const ranges = await rangesOf(reader, from, to)
       let numRecords = 0
       const result = await sayingWhatFailed(async () => {
-        await reader.read(ranges, (records) => {
+        await reader.read(ranges, async (records) => {
           numRecords += records.length
-          run.add(records)
+          await run.add(records)
         })
         return run.result()
       })

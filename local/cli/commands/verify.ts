@@ -131,26 +131,22 @@ async function lookOnce({ reader, groupId, tablesFile, start }: Subject, records
     for (const record of more) records.push(record)
   })
   const isDelivered = ({ partition, offset }: KafkaRow) => offset < (committed.get(partition) ?? 0)
-  const whole = resultOf(start, records)
-  const delivered = barsOf(resultOf(start, records.filter(isDelivered)).table)
-  const undelivered = barsOf(
-    resultOf(
-      start,
-      records.filter((record) => !isDelivered(record)),
-    ).table,
-  )
+  const whole = await resultOf(start, records)
+  const delivered = barsOf((await resultOf(start, records.filter(isDelivered))).table)
+  const waiting = records.filter((record) => !isDelivered(record))
+  const undelivered = barsOf((await resultOf(start, waiting)).table)
   const comparison = compareBars({
     printed,
     computed: delivered,
     open: new Set(undelivered.keys()),
-    lostUpTo: lostUpTo(start, records, ends),
+    lostUpTo: await lostUpTo(start, records, ends),
   })
   return { comparison, whole, committed }
 }
 
-function resultOf(start: () => BatchRun, records: readonly KafkaRow[]): BatchResult {
+async function resultOf(start: () => BatchRun, records: readonly KafkaRow[]): Promise<BatchResult> {
   const run = start()
-  run.add(records)
+  await run.add(records)
   return run.result()
 }
 
@@ -183,12 +179,13 @@ const numFirst = 10
 const everyWindow = '\uffff'
 
 /** Kafka deletes old records: windows up to those of the first that are left, in any partition, may have lost some. */
-function lostUpTo(start: () => BatchRun, records: readonly KafkaRow[], ends: readonly PartitionEnds[]) {
+async function lostUpTo(start: () => BatchRun, records: readonly KafkaRow[], ends: readonly PartitionEnds[]) {
   const lossy = ends.filter(({ earliest }) => earliest > 0)
   const firsts = lossy.map(({ partition, earliest }) =>
     records.filter((record) => record.partition === partition && record.offset >= earliest).slice(0, numFirst),
   )
   if (firsts.some((first) => first.length === 0)) return everyWindow
-  const windows = [...barsOf(resultOf(start, firsts.flat()).table).values()].map((row) => row.get('window') ?? '')
+  const { table } = await resultOf(start, firsts.flat())
+  const windows = [...barsOf(table).values()].map((row) => row.get('window') ?? '')
   return windows.sort().at(-1)
 }

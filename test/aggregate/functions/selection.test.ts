@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { first, last, max, maxBy, min, minBy } from '../../../lib/aggregate/functions/aggregate.ts'
+import { first, last, max, maxBy, min, minBy } from '../../../lib/aggregate/functions/built-in.ts'
 import { inPartition, resultOf, resultOfRows } from '../row.ts'
 
 describe('order-sensitive aggregates go by partition, then offset', () => {

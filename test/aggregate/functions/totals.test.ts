@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { avg, countDistinct, sum } from '../../../lib/aggregate/functions/aggregate.ts'
+import { avg, countDistinct, sum } from '../../../lib/aggregate/functions/built-in.ts'
 import { resultOfRows } from '../row.ts'
 
 describe('countDistinct', () => {

@@ -130,10 +130,13 @@ describe('an event', () => {
   })
 })
 
-test('without a queue for bad records a consumer does not start, and says what is missing', async () => {
+test('without a queue for bad records a consumer takes no event, and says what is missing', async () => {
   const container = await start('tape')
-  expect(container.initError).toMatchObject({
-    errorType: expect.stringContaining('MicrobatchError'),
-    errorMessage: expect.stringContaining('DEAD_LETTER_QUEUE_URL'),
+  expect(await container.invoke(eventFile('msk'))).toMatchObject({
+    kind: 'error',
+    error: {
+      errorType: expect.stringContaining('MicrobatchError'),
+      errorMessage: expect.stringContaining('DEAD_LETTER_QUEUE_URL'),
+    },
   })
 })

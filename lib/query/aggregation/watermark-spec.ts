@@ -1,5 +1,5 @@
 // The watermark of a query as the state protocol takes it, and the one thing it needs from the deployment: how many
-// partitions the topic has, since one nobody has heard of yet may still hold old rows.
+// partitions the topic has, since one that has delivered nothing yet may still have old rows.
 
 import { MicrobatchError } from '../../error.ts'
 import { topicPartition } from '../../event/kafka-row.ts'
@@ -9,7 +9,7 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 /**
  * Null where no group ever ends: without a watermark, or with one on another column than rows are grouped by.
- * @throws MicrobatchError CONFIG_INVALID where policy `min` is not told the partition count
+ * @throws MicrobatchError CONFIG_INVALID where policy `min` is not given the partition count
  */
 export function watermarkSpec(query: StreamingQuery, partitions: number | null): WatermarkSpec | null {
   const { plan, watermarkPolicy, idleTimeoutMs } = query

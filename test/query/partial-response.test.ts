@@ -10,7 +10,7 @@ import {
   type Sink,
   stream,
 } from '../../lib/index.ts'
-import { anEvent, aTick, recordsOf } from '../builders.ts'
+import { anEvent, aTick, keepingSink, recordsOf } from '../builders.ts'
 
 const quiet = { deadLetters: memoryDeadLetters(), log: () => undefined, partialBatches: true }
 
@@ -97,7 +97,7 @@ describe('with partial batches', () => {
       .decode(json(Tick))
       .groupBy('symbol')
       .agg({ ticks: count() })
-      .writeStream({ outputMode: 'update', sinks: [] })
+      .writeStream({ outputMode: 'update', sinks: [keepingSink()] })
     expect(() => kafkaHandler(bars, { ...quiet, state: memoryState() })).toThrow(
       /bars: a query with state is all or nothing/,
     )

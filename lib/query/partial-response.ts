@@ -6,9 +6,9 @@ import { MicrobatchError } from '../error.ts'
 import { type KafkaRow, topicPartition } from '../event/kafka-row.ts'
 
 export interface PartialBatch<Result> {
-  /** Of the micro-batches that succeeded. */
+  /** The results of the micro-batches that succeeded. */
   readonly results: readonly Result[]
-  /** Of each partition that failed: all records from the first failed one on, in order. */
+  /** All records of each partition that failed, from the first failed one on, in order. */
   readonly failed: readonly KafkaRow[]
   /** Why, one for each partition that failed. */
   readonly errors: readonly unknown[]

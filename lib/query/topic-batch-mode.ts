@@ -1,13 +1,13 @@
 // Batch mode over records of the query's topic that somebody else reads: the plan is the stream's own. Neither sinks nor
 // dead letters are written; the result and what was bad are handed back.
 
-import { MicrobatchError } from '../error.ts'
+import { refuse } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
+import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
-import type { LocatedRow } from './plan/coordinates.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
-import { compileInput } from './run/input.ts'
-import { batchResult } from './run/run-batch.ts'
+import { batchFold } from './run/batch-mode.ts'
+import { compileReader } from './run/row-reader.ts'
 
 /** A query over one range of its topic. */
 export interface TopicBatch {
@@ -15,9 +15,9 @@ export interface TopicBatch {
   readonly outputMode: string
   /**
    * Takes some records, in any order; their bytes are not kept.
-   * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record
+   * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record. PREPARE_FAILED
    */
-  add(records: readonly KafkaRow[]): void
+  add(records: readonly KafkaRow[]): Promise<void>
   result(): TopicBatchResult
 }
 
@@ -39,34 +39,32 @@ const numBadShown = 5
  * @throws MicrobatchError QUERY_INVALID for a query that reads no topic
  * @example
  * const batch = topicBatch(barsQuery)
- * batch.add(records)
+ * await batch.add(records)
  * console.log(batch.result().table)
  */
 export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
   const { plan, outputMode, name } = query
-  if (plan.source.kind !== 'kafka') throw new MicrobatchError('QUERY_INVALID', `${name} reads no topic.`)
-  const input = compileInput(query)
-  const rows: LocatedRow[] = []
+  if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
+  const reader = compileReader(query)
+  const fold = batchFold(plan)
   const firstBad: string[] = []
   let numBad = 0
   return {
     topic: plan.source.topic,
     outputMode,
-    add(records) {
-      const read = input.fromRecords(records)
-      for (const row of read.rows) rows.push(row)
+    async add(records) {
+      await reader.prepare(records)
+      const read = reader.fromRecords(records)
+      fold.add(read.rows)
       numBad += read.deadLetters.length + read.numDropped
-      for (const { topic, partition, offset, reason, detail } of read.deadLetters) {
-        if (firstBad.length < numBadShown) firstBad.push(`${topic}-${partition}@${offset}: ${reason} (${detail})`)
+      for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {
+        firstBad.push(`${place(letter)}: ${letter.reason} (${letter.detail})`)
       }
     },
     result() {
-      const table = batchResult(plan, rows.toSorted(byPlace))
+      const table = fold.rows()
       const text = showString(table, { columns: plan.columns, numRows: table.length, truncate: false })
       return { table: text, numRows: table.length, numBad, firstBad }
     },
   }
 }
-
-const byPlace = ({ at: left }: LocatedRow, { at: right }: LocatedRow): number =>
-  left.partition - right.partition || left.offset - right.offset

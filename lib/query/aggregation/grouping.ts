@@ -1,0 +1,136 @@
+// An aggregation made ready to run: which groups a row belongs to, how rows are folded into a group's accumulators, and the
+// row that a group comes out as. Shared by the stream and by batch mode, so that both give the same rows.
+
+import { type Accumulators, type Aggregation, compileAggregates } from '../../aggregate/aggregation.ts'
+import { groupKey } from '../../aggregate/group-key.ts'
+import { lastWindowEnd } from '../../aggregate/window.ts'
+import type { LocatedRow } from '../../event/located-row.ts'
+import type { GroupOperator, Lookup, RowGroups, WindowGrid } from '../../state/protocol/stateful-query.ts'
+import type { AggregationStep, PlanRow } from '../plan/plan.ts'
+import { fingerprintOf } from './fingerprint.ts'
+
+export interface Grouping {
+  readonly aggregation: Aggregation<PlanRow>
+  /** Rows into groups, as the state protocol and batch mode take it. */
+  readonly operator: GroupOperator<LocatedRow<PlanRow>, Accumulators>
+  /** The output row of a group. @param endMs infinite for a group that never ends */
+  rowOf(lookup: Lookup, endMs: number, accumulators: Accumulators): PlanRow
+  /** Where windows end; null where groups never do. */
+  readonly grid: WindowGrid | null
+  /** What makes kept state readable: another of any of these is another query's state. */
+  readonly fingerprint: Readonly<Record<string, string>>
+}
+
+export function compileGrouping(step: AggregationStep): Grouping {
+  const aggregation = compileAggregates(step.aggregates, step.input)
+  const place = step.window === null ? placeByKey(step) : placeByWindow(step, step.window)
+  return {
+    aggregation,
+    operator: {
+      groupsOf: ({ row }, into) => place.groupsOf(row, into),
+      keyText: place.keyText,
+      lookupOf: place.lookupOf,
+      init: aggregation.init,
+      add: aggregation.add,
+      encode: aggregation.encode,
+      decode: aggregation.decode,
+    },
+    rowOf(lookup, endMs, accumulators) {
+      const row: Record<string, unknown> = {}
+      // The grouping columns first, in the order of groupBy, whatever order their values come in.
+      for (const name of step.order) row[name] = null
+      place.fill(row, lookup, endMs)
+      return aggregation.fill(row, accumulators)
+    },
+    grid: place.grid,
+    fingerprint: fingerprintOf(step, aggregation.versions),
+  }
+}
+
+/** How rows find their groups, and what the grouping columns of a group are. */
+interface Place {
+  readonly grid: WindowGrid | null
+  groupsOf(row: PlanRow, into: RowGroups): number
+  keyText(lookup: Lookup): string
+  lookupOf(keyText: string): Lookup
+  fill(row: Record<string, unknown>, lookup: Lookup, endMs: number): void
+}
+
+const never = Number.POSITIVE_INFINITY
+
+const put = (into: RowGroups, index: number, endMs: number, lookup: Lookup): void => {
+  into.endsMs[index] = endMs
+  into.lookups[index] = lookup
+}
+
+/** Without a window. Grouped by the watermark's own column, a group ends at its time (Spark: eventTime <= watermark). */
+function placeByKey({ keys, input, finalBy }: AggregationStep): Place {
+  const key = groupKey<PlanRow>(keys, input)
+  return {
+    grid: finalBy === null ? null : everyMillisecond,
+    groupsOf(row, into) {
+      put(into, 0, endOf(row, finalBy), key.lookup(row))
+      return 1
+    },
+    keyText: key.text,
+    lookupOf: key.lookupOf,
+    fill: (row, lookup) => key.fill(row, lookup),
+  }
+}
+
+const everyMillisecond: WindowGrid = { everyMs: 1, phaseMs: 0 }
+
+/** Where groups by the watermark's own column end: at its time; a row without one is in a group that never does. */
+function endOf(row: PlanRow, finalBy: string | null): number {
+  const time = finalBy === null ? null : row[finalBy]
+  return typeof time === 'number' ? time : never
+}
+
+function placeByWindow({ keys, input, finalBy }: AggregationStep, spec: NonNullable<AggregationStep['window']>): Place {
+  const key = groupKey<PlanRow>(keys, input)
+  if (finalBy === spec.column) {
+    return {
+      // Ends lie on the slide's grid, shifted by the start time and by what the size leaves over.
+      grid: { everyMs: spec.slideMs, phaseMs: spec.startMs + spec.sizeMs },
+      groupsOf(row, into) {
+        const time = row[spec.column]
+        if (typeof time !== 'number') return 0
+        const lookup = key.lookup(row)
+        let count = 0
+        for (let endMs = lastWindowEnd(time, spec); endMs > time; endMs -= spec.slideMs)
+          put(into, count++, endMs, lookup)
+        return count
+      },
+      keyText: key.text,
+      lookupOf: key.lookupOf,
+      fill(row, lookup, endMs) {
+        row[spec.name] = { start: endMs - spec.sizeMs, end: endMs }
+        key.fill(row, lookup)
+      },
+    }
+  }
+  // No watermark says when such a window is over: its end is a part of the key. The group ends at the watermark's own
+  // column where that is a key too, and never otherwise.
+  return {
+    grid: finalBy === null ? null : everyMillisecond,
+    groupsOf(row, into) {
+      const time = row[spec.column]
+      if (typeof time !== 'number') return 0
+      const text = key.text(key.lookup(row))
+      const groupEndMs = endOf(row, finalBy)
+      let count = 0
+      for (let endMs = lastWindowEnd(time, spec); endMs > time; endMs -= spec.slideMs)
+        put(into, count++, groupEndMs, `${endMs}${text}`)
+      return count
+    },
+    keyText: (lookup) => String(lookup),
+    lookupOf: (text) => text,
+    fill(row, lookup) {
+      const text = String(lookup)
+      const split = text.indexOf('[')
+      const end = Number(text.slice(0, split))
+      row[spec.name] = { start: end - spec.sizeMs, end }
+      key.fill(row, key.lookupOf(text.slice(split)))
+    },
+  }
+}

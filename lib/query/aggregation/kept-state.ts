@@ -1,0 +1,61 @@
+// What the state of a query is recognised and found by, and how to begin it anew.
+
+import { wallTimeMs } from '../../aggregate/time.ts'
+import { MicrobatchError } from '../../error.ts'
+import { stateContainer } from '../../state/protocol/container.ts'
+import type { LastingQuery } from '../../state/protocol/stateful-query.ts'
+import { resetState as resetKeptState } from '../../state/reset.ts'
+import type { StateStore } from '../../state/store.ts'
+import { topicOf } from '../plan/plan.ts'
+import type { StreamingQuery } from '../plan/streaming-query.ts'
+import { compileGrouping, type Grouping } from './grouping.ts'
+
+/** How the groups of a query are spread: what the deployment says of it. */
+export interface Spread {
+  /** The topic's partition count; null where it is not known. */
+  readonly partitions: number | null
+  readonly shards: number
+}
+
+export function keptAs(query: StreamingQuery, grouping: Grouping, { partitions, shards }: Spread) {
+  const isKeyed = keyedBy(query) !== null
+  if (isKeyed && partitions === null) {
+    const problem = `${query.name}: with keyedBy each partition has a shard of its own, so their number must be known.`
+    throw new MicrobatchError('CONFIG_INVALID', `${problem} Give it as \`partitions\`.`)
+  }
+  return {
+    name: query.name,
+    fingerprint: { topic: topicOf(query.plan), ...grouping.fingerprint },
+    outputMode: query.outputMode,
+    shards: isKeyed && partitions !== null ? partitions : shards,
+    routing: isKeyed ? 'partition' : 'hash',
+  } as const
+}
+
+/** The column that the topic's records are keyed by, if the query says so. */
+const keyedBy = ({ plan: { source } }: StreamingQuery): string | null =>
+  source.kind === 'kafka' ? source.keyedBy : null
+
+/**
+ * Begins empty state for a query, whatever was kept before, also under another layout or fingerprint. Rows delivered from
+ * now on are folded from nothing; to read the topic again as well, give the mapping another consumer group.
+ *
+ * @returns how many old items were removed
+ * @throws MicrobatchError CONFIG_INVALID for a query without an aggregation; STATE_CONFLICT if a batch committed at the same
+ *   moment: call it again
+ * @example await resetState(barsQuery, dynamoState({ table: 'bars-state' }))
+ */
+export async function resetState(
+  query: StreamingQuery,
+  state: StateStore,
+  { partitions = null, shards = 1, nowMs = Date.now() }: Partial<Spread> & { readonly nowMs?: number } = {},
+): Promise<number> {
+  const step = query.plan.aggregation
+  if (step === null)
+    throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without an aggregation has no state.`)
+  const grouping = compileGrouping(step)
+  const fresh = { ...keptAs(query, grouping, { partitions, shards }), watermark: null, windows: null }
+  // A reset never looks into rows.
+  const lasting = { ...fresh, operator: grouping.operator } as unknown as LastingQuery
+  return resetKeptState(stateContainer(state), lasting, wallTimeMs(nowMs))
+}
