@@ -8,6 +8,7 @@ import { firstSortKey, lastSortKey, shardKeys } from '../../lib/state/items/layo
 import { applyBatch } from '../../lib/state/protocol/apply-batch.ts'
 import { stateSession } from '../../lib/state/protocol/session.ts'
 import type { StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
+import { runBatch } from './emission.ts'
 import { properSinks, rememberingSinks } from './schedule/sinks.ts'
 import { batchOf, foldIds, type Ranges, type Rec, rowsOf, type Topic } from './schedule/topic.ts'
 import type { StoreUnderTest } from './store-contract.ts'
@@ -51,8 +52,9 @@ export function protocolOnStore(name: string, start: () => Promise<StoreUnderTes
         for (let from = 0; from < perPartition; from += 6) {
           const ranges: Ranges = new Map([[tp, [from, from + 6]]])
           const batch = batchOf(topic, ranges, 10)
-          await applyBatch(session, query, batch, emission, wallTimeMs(Date.now()))
-          await applyBatch(stateSession(under.store, { maxTries: 30 }), query, batch, emission, wallTimeMs(Date.now()))
+          const other = stateSession(under.store, { maxTries: 30 })
+          await runBatch(applyBatch, [session, query, batch, wallTimeMs(Date.now())], emission)
+          await runBatch(applyBatch, [other, query, batch, wallTimeMs(Date.now())], emission)
         }
       }
       await Promise.all(tps.map(work))

@@ -3,9 +3,10 @@
 import { eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
 import { applyBatch, type BatchOutcome } from '../../lib/state/protocol/apply-batch.ts'
 import { type StateSession, stateSession } from '../../lib/state/protocol/session.ts'
-import type { Batch, Emission, LateRow, Output, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
+import type { Batch, LateRow, Output, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
 import type { StateStore } from '../../lib/state/store.ts'
 import { memoryState } from '../../lib/state/stores/memory.ts'
+import { type Emission, runBatch } from './emission.ts'
 import { batchOf, delayMs, foldIds, type Rec, windowMs } from './schedule/topic.ts'
 
 export function aQuery(given: Partial<StatefulQuery<Rec>> = {}): StatefulQuery<Rec> {
@@ -108,7 +109,7 @@ export interface Driver {
 export function aDriver(query: StatefulQuery<Rec> = aQuery(), session: StateSession = aSession()): Driver {
   const told = rememberingEmission()
   const run = (batch: Batch<Rec>, nowMs = 1000): Promise<BatchOutcome<Rec>> =>
-    applyBatch(session, query, batch, told.emission, wallTimeMs(nowMs))
+    runBatch(applyBatch, [session, query, batch, wallTimeMs(nowMs)], told.emission)
   return { session, told, run }
 }
 

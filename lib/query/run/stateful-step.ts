@@ -9,15 +9,7 @@ import { outputColumnsOf } from '../../sink/output-columns.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
 import { stateSession } from '../../state/protocol/session.ts'
-import type {
-  Batch,
-  Emission,
-  GroupInput,
-  Input,
-  LateRow,
-  Output,
-  StatefulQuery,
-} from '../../state/protocol/stateful-query.ts'
+import type { Batch, GroupInput, Input, LateRow, Output, StatefulQuery } from '../../state/protocol/stateful-query.ts'
 import { resetState as resetKeptState } from '../../state/reset.ts'
 import type { StateStore } from '../../state/store.ts'
 import { compileTable } from '../operators/table-operators.ts'
@@ -54,36 +46,25 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
 
   return async (delivery) => {
     const { read } = delivery
-    let written: SinkBatch<Row> | undefined
-    const emission: Emission<LocatedRow<PlanRow>> = {
-      late: (rows) => writeLate(query, sinks, rows),
-      deadLetters: () => deadLetters.send(read.deadLetters),
-      async rows(output) {
-        written = {
-          query: query.name,
-          batchId: output.batchId - 1,
-          outputMode: query.outputMode,
-          columns: query.plan.columns,
-          rows: table(emittedRows(grouping, step, output)) as readonly EmittedRow<Row>[],
-        }
-        await sinks.write(query.sinks, written)
-      },
+    const applied = await applyBatch(session, stateful, batchOf(delivery, grouping), wallTimeMs(delivery.startedMs))
+    if (applied.late.length > 0) await writeLate(query, sinks, applied.late)
+    if (read.deadLetters.length > 0) await deadLetters.send(read.deadLetters)
+    const batch: SinkBatch<Row> = {
+      query: query.name,
+      batchId: applied.output.batchId - 1,
+      outputMode: query.outputMode,
+      columns: query.plan.columns,
+      rows: table(emittedRows(grouping, step, applied.output)) as readonly EmittedRow<Row>[],
     }
-    const outcome = await applyBatch(
-      session,
-      stateful,
-      batchOf(delivery, grouping),
-      emission,
-      wallTimeMs(delivery.startedMs),
-    )
-    if (written === undefined) throw new Error('the state protocol emitted nothing, not even an empty batch')
+    await sinks.write(query.sinks, batch)
+    const outcome = await applied.acknowledge()
     return {
-      batch: written,
+      batch,
       late: outcome.late.map(({ value }) => value),
       deadLetters: read.deadLetters,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
-      progress: progressOf(query, delivery, { batch: written, endedMs: now(), state: stateOf(outcome) }),
+      progress: progressOf(query, delivery, { batch, endedMs: now(), state: stateOf(outcome) }),
     }
   }
 }

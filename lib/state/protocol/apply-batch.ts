@@ -3,17 +3,18 @@
 // this throws, so that the whole batch comes again. Never skips a record because progress has passed it.
 import type { EventTimeMs, WallTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
+import type { GroupImage } from '../items/group-image.ts'
 import type { Progress } from '../items/progress.ts'
 import { findDue, moveClosed, scanGroups, sealDue } from './close.ts'
 import { commitBatch } from './commit.ts'
 import { warningsFor } from './compatibility.ts'
-import { emitLate, emitRows, emitTouched } from './emit.ts'
 import { type Folded, foldGroups } from './fold.ts'
 import type { Invocation } from './invocation.ts'
 import { openProgress } from './open.ts'
+import { outputOf, touchedGroups } from './output.ts'
 import { decisive } from './rules.ts'
 import type { StateSession } from './session.ts'
-import type { Batch, Emission, LateRow, StatefulQuery } from './stateful-query.ts'
+import type { Batch, LateRow, Output, StatefulQuery } from './stateful-query.ts'
 
 export interface BatchOutcome<V> {
   /** 1, 2, …: the number its commit got. */
@@ -35,42 +36,72 @@ export interface BatchOutcome<V> {
   readonly warnings: readonly string[]
 }
 
+/** A batch whose rows are in the state, and what is left to be done: its rows go to the sinks, and then it is acknowledged. */
+export interface AppliedBatch<V> {
+  /** Rows for a late sink; at least once per attempt with late rows, with equal ids (tp, offset) each time. */
+  readonly late: readonly LateRow<V>[]
+  /** Rows for the sinks; written also where there are none. */
+  readonly output: Output
+  /**
+   * Records that everything was written. Only after every sink, and the dead letters, resolved; where one of them failed it is
+   * not called, and the whole batch comes again.
+   */
+  acknowledge(): Promise<BatchOutcome<V>>
+}
+
 /**
- * Runs one batch.
+ * Applies one batch to the state.
  *
- * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what `fold` and
- *   `emission` throw. After any of them the whole batch must come again.
+ * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what `fold` throws; so does
+ *   `acknowledge`. After any of them the whole batch must come again.
  * @example
  * ```ts
- * const outcome = await applyBatch(stateSession(dynamoState({ table })), query, batch, emission, wallTimeMs(Date.now()))
+ * const applied = await applyBatch(stateSession(dynamoState({ table })), query, batch, wallTimeMs(Date.now()))
+ * await sink.write(applied.output)
+ * await applied.acknowledge()
  * ```
  */
 export async function applyBatch<V>(
   session: StateSession,
   query: StatefulQuery<V>,
   batch: Batch<V>,
-  emission: Emission<V>,
   nowMs: WallTimeMs,
-): Promise<BatchOutcome<V>> {
+): Promise<AppliedBatch<V>> {
   const invocation = { session, query, batch, nowMs }
 
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
   const committed = await commitBatch(invocation, opened, folded.late)
 
-  await emitLate(invocation, folded.late, emission)
-  if (query.outputMode === 'complete') {
-    const groups = await scanGroups(invocation, committed.gen)
-    await emitRows(invocation, committed, groups, emission)
-    return outcomeOf(invocation, opened, committed, folded, { groupsClosed: 0, groupsTotal: groups.length })
-  }
-  if (query.outputMode === 'update') await emitTouched(invocation, committed, folded.touched, emission)
+  const applied = (groups: readonly GroupImage[], acknowledge: AppliedBatch<V>['acknowledge']): AppliedBatch<V> => ({
+    late: folded.late,
+    output: outputOf(invocation, committed, groups),
+    acknowledge,
+  })
+  const outcome = (groupsClosed: number, groupsTotal: number | null): BatchOutcome<V> =>
+    outcomeOf(invocation, opened, committed, folded, { groupsClosed, groupsTotal })
 
-  const due = await findDue(invocation, committed, folded.touched)
-  const sealed = await sealDue(invocation, committed, due)
-  if (query.outputMode === 'append') await emitRows(invocation, committed, sealed, emission)
-  if (due.size > 0) await moveClosed(invocation, committed)
-  return outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null })
+  switch (query.outputMode) {
+    case 'complete': {
+      const groups = await scanGroups(invocation, committed.gen)
+      return applied(groups, async () => outcome(0, groups.length))
+    }
+    case 'update':
+      return applied(await touchedGroups(invocation, committed, folded.touched), async () => {
+        const due = await findDue(invocation, committed, folded.touched)
+        const sealed = await sealDue(invocation, committed, due)
+        if (due.size > 0) await moveClosed(invocation, committed)
+        return outcome(sealed.length, null)
+      })
+    case 'append': {
+      const due = await findDue(invocation, committed, folded.touched)
+      const sealed = await sealDue(invocation, committed, due)
+      return applied(sealed, async () => {
+        if (due.size > 0) await moveClosed(invocation, committed)
+        return outcome(sealed.length, null)
+      })
+    }
+  }
 }
 
 /** What a batch came to. */

@@ -25,7 +25,7 @@ export interface StateSession {
  * @example
  * ```ts
  * const session = stateSession(memoryState())
- * await applyBatch(session, query, batch, emission, wallTimeMs(Date.now()))
+ * const applied = await applyBatch(session, query, batch, wallTimeMs(Date.now()))
  * ```
  */
 export function stateSession(store: StateStore, options: Partial<Omit<StateSession, 'store'>> = {}): StateSession {

@@ -1,5 +1,5 @@
 // What the protocol must know of a query and of a batch, and what it gives back. The accumulator is an opaque string here:
-// lib/aggregate defines what it holds, lib/query brings the two together. Only data and the port of emission.
+// lib/aggregate defines what it holds, lib/query brings the two together. Only data.
 
 import type { OutputMode } from '../../aggregate/output-mode.ts'
 import type { EventTimeMs } from '../../aggregate/time.ts'
@@ -87,14 +87,4 @@ export interface Output {
   readonly gen: string
   readonly batchId: number
   readonly rows: readonly OutputRow[]
-}
-
-/** Where a batch's results go. Resolving means acknowledged; a rejection makes the whole batch come again. */
-export interface Emission<V> {
-  /** After the commit, before `rows`; at least once per attempt with late rows, with equal ids (tp, offset) each time. */
-  late(rows: readonly LateRow<V>[]): Promise<void>
-  /** After the commit, if the batch holds dead letters. */
-  deadLetters(): Promise<void>
-  /** Exactly once per successful invocation, also when there are no rows. */
-  rows(output: Output): Promise<void>
 }

@@ -1,8 +1,8 @@
 // Every store and sink operation of every invocation waits at a gate until the schedule lets it through, loses its answer,
 // refuses it, or forgets it for ever. One operation is one step. Nothing here knows what an operation means.
 
-import type { Emission } from '../../../lib/state/protocol/stateful-query.ts'
 import type { Item, ItemKey, StateStore } from '../../../lib/state/store.ts'
+import type { Emission } from '../emission.ts'
 import type { Rec } from './topic.ts'
 
 export type OperationKind = 'read' | 'write' | 'sink'

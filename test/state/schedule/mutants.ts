@@ -7,9 +7,9 @@ import { groupImage } from '../../../lib/state/items/group-image.ts'
 import { type applyBatch, outcomeOf } from '../../../lib/state/protocol/apply-batch.ts'
 import { findDue, moveClosed, scanGroups, sealDue } from '../../../lib/state/protocol/close.ts'
 import { commitBatch } from '../../../lib/state/protocol/commit.ts'
-import { emitLate, emitRows } from '../../../lib/state/protocol/emit.ts'
 import { foldGroups } from '../../../lib/state/protocol/fold.ts'
 import { openProgress } from '../../../lib/state/protocol/open.ts'
+import { outputOf } from '../../../lib/state/protocol/output.ts'
 import { ended, protocolRules, type Rules } from '../../../lib/state/protocol/rules.ts'
 import type { Item, StateStore } from '../../../lib/state/store.ts'
 import type { Mutant } from './mutant.ts'
@@ -110,36 +110,43 @@ const countsEveryAttempt: Rules['advance'] = (progress, query, batch, late, nowM
 
 // -- the order of the steps: append, as apply-batch.ts has it, but for one line
 
-const emitsThenSeals: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
+const emitsThenSeals: typeof applyBatch = async (session, query, batch, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
   const committed = await commitBatch(invocation, opened, folded.late)
-  await emitLate(invocation, folded.late, emission)
   const due = await findDue(invocation, committed, folded.touched)
   // Under the version the seal will give, so that only content can tell.
   const asSealed = [...due.values()].map((image) => (image.sealed ? image : { ...image, version: image.version + 1 }))
-  await emitRows(invocation, committed, asSealed, emission)
-  await sealDue(invocation, committed, due)
-  if (due.size > 0) await moveClosed(invocation, committed)
-  return outcomeOf(invocation, opened, committed, folded, { groupsClosed: due.size, groupsTotal: null })
+  return {
+    late: folded.late,
+    output: outputOf(invocation, committed, asSealed),
+    async acknowledge() {
+      await sealDue(invocation, committed, due)
+      if (due.size > 0) await moveClosed(invocation, committed)
+      return outcomeOf(invocation, opened, committed, folded, { groupsClosed: due.size, groupsTotal: null })
+    },
+  }
 }
 
-const movesBoundThenEmits: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
+const movesBoundThenEmits: typeof applyBatch = async (session, query, batch, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
   const committed = await commitBatch(invocation, opened, folded.late)
-  await emitLate(invocation, folded.late, emission)
   const due = await findDue(invocation, committed, folded.touched)
   const sealed = await sealDue(invocation, committed, due)
   if (due.size > 0) await moveClosed(invocation, committed)
   // A crash here, and only the groups of the batch itself are emitted by its redelivery.
-  await emitRows(invocation, committed, sealed, emission)
-  return outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null })
+  return {
+    late: folded.late,
+    output: outputOf(invocation, committed, sealed),
+    acknowledge: async () =>
+      outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null }),
+  }
 }
 
-const closesThenCommits: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
+const closesThenCommits: typeof applyBatch = async (session, query, batch, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
@@ -148,20 +155,29 @@ const closesThenCommits: typeof applyBatch = async (session, query, batch, emiss
   const due = await findDue(invocation, planned, folded.touched)
   const sealed = await sealDue(invocation, planned, due)
   const committed = await commitBatch(invocation, opened, folded.late)
-  await emitLate(invocation, folded.late, emission)
-  await emitRows(invocation, committed, sealed, emission)
-  if (due.size > 0) await moveClosed(invocation, planned)
-  return outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null })
+  return {
+    late: folded.late,
+    output: outputOf(invocation, committed, sealed),
+    async acknowledge() {
+      if (due.size > 0) await moveClosed(invocation, planned)
+      return outcomeOf(invocation, opened, committed, folded, { groupsClosed: sealed.length, groupsTotal: null })
+    },
+  }
 }
 
-const emitsTableThenCommits: typeof applyBatch = async (session, query, batch, emission, nowMs) => {
+const emitsTableThenCommits: typeof applyBatch = async (session, query, batch, nowMs) => {
   const invocation = { session, query, batch, nowMs }
   const opened = await openProgress(invocation)
   const folded = await foldGroups(invocation, opened)
   const groups = await scanGroups(invocation, opened.gen)
-  await emitRows(invocation, { ...opened, n: opened.n + 1 }, groups, emission)
-  const committed = await commitBatch(invocation, opened, folded.late)
-  return outcomeOf(invocation, opened, committed, folded, { groupsClosed: 0, groupsTotal: groups.length })
+  return {
+    late: [],
+    output: outputOf(invocation, { ...opened, n: opened.n + 1 }, groups),
+    async acknowledge() {
+      const committed = await commitBatch(invocation, opened, folded.late)
+      return outcomeOf(invocation, opened, committed, folded, { groupsClosed: 0, groupsTotal: groups.length })
+    },
+  }
 }
 
 const isProgress = ({ sk }: Item): boolean => sk === 'progress'

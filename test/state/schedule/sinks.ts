@@ -1,7 +1,8 @@
 // The sinks of a schedule, which remember everything: what the invariants look at.
 
 import { groupId } from '../../../lib/state/items/layout.ts'
-import type { Emission, Output, OutputRow } from '../../../lib/state/protocol/stateful-query.ts'
+import type { Output, OutputRow } from '../../../lib/state/protocol/stateful-query.ts'
+import type { Emission } from '../emission.ts'
 import { type Rec, recordId } from './topic.ts'
 
 export interface Sinks {
