@@ -7,6 +7,7 @@ import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed } fr
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import { isInteger, readObject } from './lenient-json.ts'
+import { compilePlainJson } from './plain-json.ts'
 import type { Schema } from './schema.ts'
 
 export interface StrictJsonOptions {
@@ -54,10 +55,14 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
     )
   }
   const columns = compileColumns(schema.columns)
+  const plain = compilePlainJson(schema.columns)
   return {
     schema,
     malformed: options.malformed ?? 'deadLetter',
-    decode: ({ value }) => decodeStrict<Row>(columns, value),
+    decode({ value }) {
+      const row = value === null || plain === undefined ? undefined : plain(value)
+      return row === undefined ? decodeStrict<Row>(columns, value) : decoded(row as Row)
+    },
   }
 }
 

@@ -4,8 +4,8 @@
 
 import { type Column, type ColumnKind, timestampRangeMs } from './schema.ts'
 
-/** @returns the row of `bytes[0, length)`, or undefined where it must be read the slow way */
-export type PlainReader = (bytes: Uint8Array, length: number) => Record<string, unknown> | undefined
+/** @returns the row, or undefined where it must be read the slow way */
+export type PlainReader = (value: Buffer) => Record<string, unknown> | undefined
 
 const quote = 0x22
 const comma = 0x2c
@@ -13,7 +13,6 @@ const minus = 0x2d
 const dot = 0x2e
 const zero = 0x30
 const nine = 0x39
-const colon = 0x3a
 const backslash = 0x5c
 const openBrace = 0x7b
 const closeBrace = 0x7d
@@ -24,7 +23,7 @@ const maxDigits = 15
 const powersOfTen = Array.from({ length: maxDigits + 1 }, (_, exponent) => 10 ** exponent)
 
 /** Where reading stands; one for all, since it is never left while a row is read. */
-const cursor = { bytes: new Uint8Array(0), at: 0, end: 0 }
+const cursor: { bytes: Buffer; at: number; end: number } = { bytes: Buffer.alloc(0), at: 0, end: 0 }
 
 /** No value of a column, and no reason to look further. */
 const unusual = Symbol('unusual')
@@ -39,32 +38,22 @@ export function compilePlainJson(columns: ReadonlyMap<string, Column<unknown>>):
   const fields = Array.from(columns, ([name, { kind, isNullable }]) => fieldOf(name, kind, isNullable))
   const known = fields.filter((field) => field !== undefined)
   if (known.length !== fields.length) return undefined
-  const all = 2 ** known.length - 1
-  const names = known.map(({ name }) => name)
-  return (bytes, length) => {
+  const last = known.length - 1
+  return (bytes) => {
     cursor.bytes = bytes
     cursor.at = 1
-    cursor.end = length
-    if (length < 2 || bytes[0] !== openBrace) return undefined
-    // In the order of the schema whatever order the record has them in: rows of one schema have one shape.
+    cursor.end = bytes.length
+    if (bytes[0] !== openBrace) return undefined
     const row: Record<string, unknown> = {}
-    let seen = 0
-    for (let next = 0; ; next += 1) {
-      let field = known[next]
-      if (field === undefined || !startsWith(field.key)) {
-        // Out of the order: the row would get another shape, and another order of columns.
-        return undefined
-      }
-      cursor.at += field.key.length
+    // In the order of the schema, as a serialiser that knows it writes them: rows get one shape, and columns their order.
+    for (let i = 0; i <= last; i += 1) {
+      const field = known[i]
+      if (field === undefined || !skip(field.key)) return undefined
       const value = field.read()
-      if (value === unusual) return undefined
-      row[names[next] ?? ''] = value
-      seen = seen * 2 + 1
-      const after = bytes[cursor.at]
-      cursor.at += 1
-      if (after === comma) continue
-      return after === closeBrace && cursor.at === length && seen === all ? row : undefined
+      if (value === unusual || !skipByte(i === last ? closeBrace : comma)) return undefined
+      row[field.name] = value
     }
+    return cursor.at === cursor.end ? row : undefined
   }
 }
 
@@ -81,27 +70,29 @@ function fieldOf(name: string, kind: ColumnKind, isNullable: boolean): Field | u
   return { name, key: Buffer.from(`"${name}":`), read: isNullable ? orNull(read) : read }
 }
 
-function startsWith(key: Uint8Array): boolean {
+/** Goes past these bytes, if they come next. */
+function skip(expected: Uint8Array): boolean {
   const { bytes, at, end } = cursor
-  if (at + key.length > end) return false
-  for (let i = 0; i < key.length; i += 1) if (bytes[at + i] !== key[i]) return false
+  if (at + expected.length > end) return false
+  for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected[i]) return false
+  cursor.at = at + expected.length
   return true
+}
+
+function skipByte(expected: number): boolean {
+  const isNext = cursor.bytes[cursor.at] === expected
+  cursor.at += 1
+  return isNext
 }
 
 const wordNull = Buffer.from('null')
 const wordTrue = Buffer.from('true')
 const wordFalse = Buffer.from('false')
 
-function word(expected: Uint8Array): boolean {
-  if (!startsWith(expected)) return false
-  cursor.at += expected.length
-  return true
-}
-
 const orNull =
   (read: ReadValue): ReadValue =>
   () =>
-    word(wordNull) ? null : read()
+    skip(wordNull) ? null : read()
 
 /** Short texts come again and again: a symbol, a status. One string of each is kept. */
 const texts: string[] = Array.from({ length: 512 }, () => '')
@@ -123,22 +114,19 @@ function readString(): unknown {
   if (at >= end) return unusual
   cursor.at = at + 1
   const length = at - from
-  if (length > maxKeptLength) return latin1(bytes, from, at)
+  if (length > maxKeptLength) return bytes.toString('latin1', from, at)
   const slot = (hash ^ (hash >>> 9) ^ length) & 511
   const kept = texts[slot] ?? ''
   if (kept.length === length && isText(kept, bytes, from)) return kept
-  const text = latin1(bytes, from, at)
+  const text = bytes.toString('latin1', from, at)
   texts[slot] = text
   return text
 }
 
-function isText(text: string, bytes: Uint8Array, from: number): boolean {
+function isText(text: string, bytes: Buffer, from: number): boolean {
   for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) !== bytes[from + i]) return false
   return true
 }
-
-const latin1 = (bytes: Uint8Array, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice(from, to)
 
 /** Digits of the number just read after its point. */
 let decimals = 0
@@ -169,14 +157,14 @@ function readDigits(): number {
 
 function readDouble(): unknown {
   const digits = readDigits()
-  if (digits !== digits) return unusual
+  if (Number.isNaN(digits)) return unusual
   return decimals === 0 ? digits : digits / (powersOfTen[decimals] ?? 1)
 }
 
 function readInteger(): unknown {
   const digits = readDigits()
   // 1.0 is an integer too; json.ts says which.
-  return digits !== digits || decimals !== 0 ? unusual : digits
+  return Number.isNaN(digits) || decimals !== 0 ? unusual : digits
 }
 
 function readInt(): unknown {
@@ -189,7 +177,7 @@ function readTimestamp(): unknown {
   return typeof value === 'number' && value >= timestampRangeMs.min && value <= timestampRangeMs.max ? value : unusual
 }
 
-const readBoolean = (): unknown => (word(wordTrue) ? true : word(wordFalse) ? false : unusual)
+const readBoolean = (): unknown => (skip(wordTrue) ? true : skip(wordFalse) ? false : unusual)
 
 const readers: Readonly<Partial<Record<ColumnKind, ReadValue>>> = {
   string: readString,
@@ -199,5 +187,3 @@ const readers: Readonly<Partial<Record<ColumnKind, ReadValue>>> = {
   timestamp: readTimestamp,
   boolean: readBoolean,
 }
-
-void colon

@@ -23,6 +23,8 @@ export interface ConnectionSettings {
 }
 
 /**
+ * What kafkajs is given to reach a Kafka: brokers, TLS and credentials, asked of MSK and Secrets Manager where they are named.
+ *
  * @param environment for the credentials of AWS, where a secret or MSK is asked
  * @throws Error where they do not answer
  * @example new Kafka({ clientId, ...(await kafkaConnection({ brokers: ['localhost:9092'], auth: 'none' }, process.env)) })

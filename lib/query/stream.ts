@@ -66,7 +66,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
 export interface GroupedStream<Row extends object, Keys extends readonly Grouping<Row>[], Source extends object> {
   /** One row a group: its grouping columns, then these. @example grouped.agg({ ticks: count(), high: max('price') }) */
   agg<const A extends Aggregates<Row>>(aggregates: A): Stream<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>, Source>
-  /** The rows of each group, as the column `count`. */
+  /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
   count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
 }
 

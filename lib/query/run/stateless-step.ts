@@ -24,7 +24,7 @@ export function statelessStep<Row>(
       // The builder knows the types of a plan's rows: Row is what they are after the last operator.
       rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
     }
-    await deadLetters.send(read.deadLetters)
+    if (read.deadLetters.length > 0) await deadLetters.send(read.deadLetters)
     await sinks.write(query.sinks, batch)
     // Only a batch that was written uses up its number.
     batchId += 1
