@@ -41,8 +41,10 @@ export function parseKafkaEvent(event: unknown): ParsedKafkaEvent {
   for (const [key, records] of Object.entries(event.records)) {
     if (!Array.isArray(records)) throw invalid(`event.records[${JSON.stringify(key)}]`, 'an array', records)
     let last = -1
+    const split = key.lastIndexOf('-')
+    const expected = { topic: key.slice(0, split), partition: Number(key.slice(split + 1)) }
     for (let i = 0; i < records.length; i += 1) {
-      const row = parseRecord(records[i], key, i)
+      const row = parseRecord(records[i], key, expected, i)
       if (row.offset <= last) throw invalid(place(key, i, 'offset'), `more than ${last} (offsets ascend)`, row.offset)
       last = row.offset
       rows.push(row)
@@ -64,12 +66,19 @@ function parseOrigin(event: Record<string, unknown>): EventOrigin {
 const place = (key: string, index: number, field?: string): string =>
   `event.records[${JSON.stringify(key)}][${index}]${field === undefined ? '' : `.${field}`}`
 
-function parseRecord(record: unknown, key: string, index: number): KafkaRow {
+/** @param expected what the key of the array says: the topic, which may have hyphens itself, and the partition */
+function parseRecord(
+  record: unknown,
+  key: string,
+  expected: { readonly topic: string; readonly partition: number },
+  index: number,
+): KafkaRow {
   if (!isObject(record)) throw invalid(place(key, index), 'a record', record)
   const { topic, partition, offset, timestamp, timestampType } = record
   if (typeof topic !== 'string') throw invalid(place(key, index, 'topic'), 'a string', topic)
   if (!isCount(partition)) throw invalid(place(key, index, 'partition'), 'a number from 0 up', partition)
-  if (key !== `${topic}-${partition}`) throw invalid(place(key, index), `a record of ${key}`, `${topic}-${partition}`)
+  if (topic !== expected.topic || partition !== expected.partition)
+    throw invalid(place(key, index), `a record of ${key}`, `${topic}-${partition}`)
   if (!isCount(offset)) throw invalid(place(key, index, 'offset'), 'a number from 0 up', offset)
   if (typeof timestamp !== 'number') throw invalid(place(key, index, 'timestamp'), 'epoch milliseconds', timestamp)
   const type = timestampTypes.get(timestampType)

@@ -7,6 +7,8 @@ import type { Coordinates } from '../../event/located-row.ts'
 
 export class EventTimes {
   readonly #maxByPartition = new Map<string, EventTimeMs>()
+  /** Rows come partition by partition: the greatest of the current one is noted when another begins. */
+  #current: { readonly at: Coordinates; maxMs: number } | null = null
   #count = 0
   #sum = 0
   #min = Number.POSITIVE_INFINITY
@@ -14,16 +16,30 @@ export class EventTimes {
 
   add(at: Coordinates, value: unknown): void {
     if (typeof value !== 'number') return
-    const partition = topicPartition(at)
-    this.#maxByPartition.set(partition, eventTimeMs(Math.max(value, this.#maxByPartition.get(partition) ?? value)))
+    const current = this.#current
+    if (current !== null && current.at.partition === at.partition && current.at.topic === at.topic) {
+      if (value > current.maxMs) current.maxMs = value
+    } else {
+      this.#note()
+      this.#current = { at, maxMs: value }
+    }
     this.#count += 1
     this.#sum += value
-    this.#min = Math.min(this.#min, value)
-    this.#max = Math.max(this.#max, value)
+    if (value < this.#min) this.#min = value
+    if (value > this.#max) this.#max = value
+  }
+
+  #note(): void {
+    if (this.#current === null) return
+    const { at, maxMs } = this.#current
+    const partition = topicPartition(at)
+    this.#maxByPartition.set(partition, eventTimeMs(Math.max(maxMs, this.#maxByPartition.get(partition) ?? maxMs)))
+    this.#current = null
   }
 
   /** Epoch milliseconds by `topic-partition`; a partition without an event time is not in it. */
   get maxByPartition(): ReadonlyMap<string, EventTimeMs> {
+    this.#note()
     return this.#maxByPartition
   }
 

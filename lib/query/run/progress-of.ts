@@ -77,21 +77,26 @@ const descriptionOf = ({ source }: Plan): string =>
  * @example offsetRange(records) // { startOffset: { ticks: { 0: 15 } }, endOffset: { ticks: { 0: 18 } } }
  */
 export function offsetRange(places: readonly Coordinates[]): Pick<SourceProgress, 'startOffset' | 'endOffset'> {
-  const byTopic = Map.groupBy(places, ({ topic }) => topic)
-  const pick = (offsetOf: (records: readonly Coordinates[]) => number): OffsetsByTopic =>
-    Object.fromEntries(
-      Array.from(byTopic, ([topic, records]) => [
-        topic,
-        Object.fromEntries(
-          Array.from(
-            Map.groupBy(records, ({ partition }) => partition),
-            ([partition, part]) => [partition, offsetOf(part)],
-          ),
-        ),
-      ]),
-    )
-  return {
-    startOffset: pick((records) => records[0]?.offset ?? 0),
-    endOffset: pick((records) => (records.at(-1)?.offset ?? -1) + 1),
-  }
+  const first = new Map<string, Map<number, number>>()
+  const last = new Map<string, Map<number, number>>()
+  places.forEach((at, i) => {
+    const [before, after] = [places[i - 1], places[i + 1]]
+    // Places come partition by partition: the first and the last of a run are the least and the greatest.
+    if (before?.partition !== at.partition || before.topic !== at.topic) note(first, at, at.offset, Math.min)
+    if (after?.partition !== at.partition || after.topic !== at.topic) note(last, at, at.offset + 1, Math.max)
+  })
+  return { startOffset: objectOf(first), endOffset: objectOf(last) }
 }
+
+function note(
+  offsets: Map<string, Map<number, number>>,
+  { topic, partition }: Coordinates,
+  offset: number,
+  choose: (left: number, right: number) => number,
+): void {
+  const ofTopic = offsets.get(topic) ?? new Map<number, number>()
+  offsets.set(topic, ofTopic.set(partition, choose(offset, ofTopic.get(partition) ?? offset)))
+}
+
+const objectOf = (offsets: ReadonlyMap<string, ReadonlyMap<number, number>>): OffsetsByTopic =>
+  Object.fromEntries(Array.from(offsets, ([topic, ofTopic]) => [topic, Object.fromEntries(ofTopic)]))
