@@ -13,6 +13,7 @@ import type { Log } from './journal.ts'
 import { Mapping } from './mapping.ts'
 import { metricNames } from './metrics.ts'
 import { type MappingReport, serveMetrics } from './metrics-endpoint.ts'
+import { assertSupportedNode } from './node-version.ts'
 import { openRecording } from './recording/recording.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from './safety.ts'
 import type { KafkaSecurity } from './settings/kafka-security.ts'
@@ -63,6 +64,7 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     .filter(({ enabled }) => enabled)
     .map((settings) => ({ settings, brokers: brokersFor(settings, options), filter: filterFor(settings, log) }))
   if (planned.length === 0) return { count: 0, metricsUrl: undefined, stop: async () => undefined }
+  assertSupportedNode()
 
   const invoker = lambdaApi({ ...options, log })
   const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { LocalError } from '../error.ts'
 import type { Log } from '../journal.ts'
 import { startMappings } from '../mappings.ts'
+import { assertSupportedNode } from '../node-version.ts'
 import { mappingsOptions } from '../plugin/mappings-options.ts'
 import { readServiceDefinition } from '../settings/service-definition.ts'
 import { printable } from '../terminal.ts'
@@ -31,6 +32,7 @@ Environment: KAFKA_BROKERS, KAFKA_SASL_MECHANISM (plain, scram-sha-256, scram-sh
 KAFKA_SSL=true or KAFKA_SSL_CA, KAFKA_SSL_CERT, KAFKA_SSL_KEY (PEM files), KAFKA_SSL_KEY_PASSWORD, LAMBDA_ENDPOINT, ALLOW_REMOTE, RECORD_FILE, ON_FAILURE_FILE, METRICS_PORT, QUIET_BATCHES,
 AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flight end; a second one does not wait.`,
   async run(words) {
+    assertSupportedNode()
     const { values } = parseWords(
       'mapping',
       [],

@@ -1,5 +1,7 @@
 // Thrown by a destination that took some of the discarded records, and not these.
 
+import { messageOf } from '../error.ts'
+
 /** @example throw new UndeliveredError(1, error) */
 export class UndeliveredError extends Error {
   override readonly name = 'UndeliveredError'
@@ -7,7 +9,7 @@ export class UndeliveredError extends Error {
   readonly count: number
 
   constructor(count: number, cause: unknown) {
-    super(`${count} not taken: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    super(`${count} not taken: ${messageOf(cause)}`, { cause })
     this.count = count
   }
 }

@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Consumer } from 'kafkajs'
+import { messageOf } from '../error.ts'
 import { type Log, troubleStatus } from '../journal.ts'
 import type { AllowedHosts } from '../safety.ts'
 import type { KafkaSecurity } from '../settings/kafka-security.ts'
@@ -208,5 +209,3 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     },
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
