@@ -7,10 +7,12 @@ import { parseArgs } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaEvent } from '../lib/event/kafka-event.ts'
 import { systemClocks } from '../mapping/clocks.ts'
+import { eventPublisher, onMappingEvent } from '../mapping/events/channel.ts'
 import { inProcess } from '../mapping/invoke/in-process.ts'
 import type { Invoker } from '../mapping/invoke/invoker.ts'
 import { lambdaApi } from '../mapping/invoke/lambda-api.ts'
 import { Mapping } from '../mapping/mapping.ts'
+import { journal } from '../mapping/report/journal.ts'
 import { noRemoteHosts } from '../mapping/safety.ts'
 import { readSettings } from '../mapping/settings/settings.ts'
 import { kafkaSource } from '../mapping/source/kafka-source.ts'
@@ -90,21 +92,26 @@ function invokerOf(): Invoker {
 }
 
 async function mapped(): Promise<() => Promise<void>> {
-  const functions = { bench: { events: [{ kafka: { bootstrapServers: [broker], topic, batchSize: 10_000 } }] } }
+  const functions = {
+    bench: {
+      events: [{ kafka: { bootstrapServers: [broker], topic, batchSize: 10_000, consumerGroupId: randomUUID() } }],
+    },
+  }
   const definition = { service: 'bench', stage: 'dev', region: 'us-east-1', functions }
   const [settings] = readSettings(definition, Date.now())
   if (settings === undefined) throw new Error('no mapping')
+  const events = eventPublisher(settings)
+  onMappingEvent(journal(log), events.mapping)
   const mapping = new Mapping({
     settings,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: broker },
     functionName: 'bench-dev-bench',
     functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:bench-dev-bench',
-    source: kafkaSource({ ...settings, brokers: [broker], groupId: randomUUID(), allowed: noRemoteHosts, log }),
+    source: kafkaSource({ ...settings, brokers: [broker], allowed: noRemoteHosts, events, debug: quiet }),
     invoker: invokerOf(),
     filter: undefined,
     destination: undefined,
-    log,
-    delivered: async () => undefined,
+    events,
     ...systemClocks,
   })
   mapping.start()

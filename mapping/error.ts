@@ -4,7 +4,7 @@
 /** Every code that such an error can carry, with what it means. */
 const localErrorCodes = {
   COMMAND_INVALID: 'the command line names something that does not exist',
-  ALREADY_RUNNING: 'another start of ours holds what this one needs',
+  ALREADY_RUNNING: 'another start of ours uses what this one needs',
   PORT_TAKEN: 'a port is in use by a process that is not ours',
   KAFKA_UNAVAILABLE: 'no Kafka was found and none could be started',
   DYNAMODB_UNAVAILABLE: 'the local DynamoDB API does not answer, or its table cannot be used',

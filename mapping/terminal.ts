@@ -18,7 +18,7 @@ export function printable(text: string, maxLength = 500): string {
   return cut.replace(controlCharacters, escaped)
 }
 
-/** As JSON writes it: a character above U+FFFF is two escapes. */
+/** The escapes of JSON, two for a character above U+FFFF. */
 const escaped = (character: string): string =>
   character
     .split('')

@@ -3,7 +3,7 @@
 // runtime interface emulator, LocalStack, `sam local start-lambda`.
 import { resolve } from 'node:path'
 import { LocalError } from '../error.ts'
-import type { Log } from '../journal.ts'
+import type { Log } from '../log.ts'
 import { startMappings } from '../mappings.ts'
 import { assertSupportedNode } from '../node-version.ts'
 import { mappingsOptions } from '../plugin/mappings-options.ts'
@@ -67,9 +67,9 @@ AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flig
     if (mappings.count === 0) throw new LocalError('SETTINGS_INVALID', `${values.config} has no Kafka mapping to run.`)
     const signal = await stop.asked
     stderrLog.notice('Kafka mappings: ending after the batches in flight (once more: without them)')
-    const hurry = new AbortController()
-    void stop.urged.then(() => hurry.abort())
-    await mappings.stop(hurry.signal)
+    const abort = new AbortController()
+    void stop.urged.then(() => abort.abort())
+    await mappings.stop(abort.signal)
     return exitCodeOf(signal)
   },
 }

@@ -2,7 +2,7 @@
 // checked by one schema (environment.ts). The plugin and `npm run mapping` have the same options, read here.
 
 import { LocalError } from '../error.ts'
-import type { Log } from '../journal.ts'
+import type { Log } from '../log.ts'
 import type { MappingsOptions } from '../mappings.ts'
 import { type OptionWord, readEnvironment } from '../settings/environment.ts'
 import { functionNameOf, type ServiceDefinition } from '../settings/settings.ts'

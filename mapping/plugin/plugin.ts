@@ -1,9 +1,9 @@
 // The serverless-offline plugin: one line under `plugins` and the `msk:` and `kafka:` events of serverless.yml are fed from
 // a real Kafka, as AWS's event source mapping feeds them. It starts with `sls offline` and ends before it ends.
 
-import { samePressMs } from '../command/press.ts'
+import { sameSignalMs } from '../command/same-signal.ts'
 import { offlineEndpoint } from '../invoke/offline-endpoint.ts'
-import type { Log } from '../journal.ts'
+import type { Log } from '../log.ts'
 import { type Mappings, type MappingsOptions, startMappings } from '../mappings.ts'
 import type { FunctionDefinition } from '../settings/settings.ts'
 import { type MappingsWords, mappingsOptions } from './mappings-options.ts'
@@ -50,7 +50,7 @@ export default class KafkaEventSourceMappingPlugin {
   readonly #serverless: Serverless
   readonly #options: Options
   readonly #log: Log
-  readonly #hurry = new AbortController()
+  readonly #abort = new AbortController()
   #mappings: Mappings | undefined
   #firstSignalAtMs: number | undefined
 
@@ -99,7 +99,7 @@ export default class KafkaEventSourceMappingPlugin {
     })
   }
 
-  /** As serverless-offline merges them: command line, then custom, then defaults. */
+  /** The options in serverless-offline's own order: command line, then custom, then defaults. */
   #offlineEndpoint(): string {
     const custom: unknown = this.#serverless.service.custom?.['serverless-offline']
     const fromCustom = (key: string): unknown =>
@@ -129,13 +129,13 @@ export default class KafkaEventSourceMappingPlugin {
       this.#firstSignalAtMs = now
       this.#log.notice('Kafka mappings: ending after the batch in flight (once more: without it)')
       void this.#stop()
-    } else if (now - this.#firstSignalAtMs > samePressMs) {
-      this.#hurry.abort()
+    } else if (now - this.#firstSignalAtMs > sameSignalMs) {
+      this.#abort.abort()
     }
   }
 
   async #stop(): Promise<void> {
-    await this.#mappings?.stop(this.#hurry.signal)
+    await this.#mappings?.stop(this.#abort.signal)
   }
 }
 

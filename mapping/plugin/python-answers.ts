@@ -6,7 +6,7 @@ import * as nodeModule from 'node:module'
 
 const runnerFile = /\/serverless-offline\/src\/lambda\/handler-runner\/python-runner\/PythonRunner\.js$/
 const flawed = 'if (parsed) {'
-/** What is no payload is undefined; None is null. */
+/** A line that is no payload gives undefined; None gives null. */
 const mended = 'if (parsed !== undefined) {'
 
 let isRegistered = false

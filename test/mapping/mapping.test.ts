@@ -1,8 +1,18 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
+import { onMappingEvent } from '../../mapping/events/channel.ts'
 import { Mapping, type MappingOptions } from '../../mapping/mapping.ts'
 import { maxPayloadBytes } from '../../mapping/settings/limits.ts'
-import { aRow, type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, rowsFrom, someSettings } from './builders.ts'
+import {
+  aRow,
+  eventsInto,
+  type MemoryInvoker,
+  memoryInvoker,
+  memoryLog,
+  offsetsOf,
+  rowsFrom,
+  someSettings,
+} from './builders.ts'
 import { memorySource } from './memory-source.ts'
 
 const running: Mapping[] = []
@@ -14,6 +24,10 @@ function started(invoker: MemoryInvoker, more: Partial<MappingOptions> = {}) {
   const source = memorySource()
   const log = memoryLog()
   const recorded: KafkaEvent[] = []
+  const events = eventsInto(log, someSettings())
+  onMappingEvent((event) => {
+    if (event.kind === 'handled') recorded.push(event.payload.event)
+  }, events.mapping)
   const mapping = new Mapping({
     settings: someSettings(),
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' },
@@ -24,8 +38,7 @@ function started(invoker: MemoryInvoker, more: Partial<MappingOptions> = {}) {
     epochMs: () => Date.now(),
     source,
     invoker,
-    log,
-    delivered: async ({ event }) => void recorded.push(event),
+    events,
     nowMs: () => performance.now(),
     random: () => 0.999,
     ...more,
@@ -35,8 +48,8 @@ function started(invoker: MemoryInvoker, more: Partial<MappingOptions> = {}) {
   return { source, log, recorded, mapping, invoker }
 }
 
-/** A function that is held until the test lets it end. */
-function heldFunction() {
+/** A function that answers when the test lets it. */
+function blockedFunction() {
   let release = () => {}
   const gate = new Promise<void>((resolve) => {
     release = resolve
@@ -105,7 +118,7 @@ test.each(['throttled', 'unavailable'] as const)('%s is waited out as a function
 })
 
 test('reading goes on while an invocation runs, and one is in flight at a time', async () => {
-  const { invoker, release } = heldFunction()
+  const { invoker, release } = blockedFunction()
   const { source } = started(invoker)
   source.join([0])
   for (let offset = 0; offset < 9; offset += 1) source.hand(rowsFrom(0, [offset]))
@@ -118,7 +131,7 @@ test('reading goes on while an invocation runs, and one is in flight at a time',
 
 describe('on a rebalance', () => {
   test('a partition that goes is neither sent again nor committed, one that stays is', async () => {
-    const { invoker, release } = heldFunction()
+    const { invoker, release } = blockedFunction()
     const { source } = started(invoker, { settings: someSettings({ batchSize: 2 }) })
     source.join([0, 1])
     source.hand(rowsFrom(0, [0]))
@@ -158,7 +171,7 @@ describe('on a rebalance', () => {
   })
 
   test('what waits of a kept partition is sent once, and reading goes on behind it', async () => {
-    const { invoker, release } = heldFunction()
+    const { invoker, release } = blockedFunction()
     const { source } = started(invoker)
     source.join([0])
     source.hand(rowsFrom(0, [0, 1, 2]))
@@ -171,7 +184,7 @@ describe('on a rebalance', () => {
   })
 
   test('a partition that another member moved on begins anew at its commit, in flight or not', async () => {
-    const { invoker, release } = heldFunction()
+    const { invoker, release } = blockedFunction()
     const { source } = started(invoker)
     source.join([0])
     source.hand(rowsFrom(0, [0, 1, 2]))
@@ -227,7 +240,7 @@ describe('a partition that goes and comes back', () => {
   })
 
   test('is read again from what was not handled when it went', async () => {
-    const { invoker, release } = heldFunction()
+    const { invoker, release } = blockedFunction()
     const { source } = started(invoker)
     source.join([0])
     source.hand(rowsFrom(0, [0, 1, 2]))
@@ -239,7 +252,7 @@ describe('a partition that goes and comes back', () => {
 })
 
 test('a commit that kafkajs replaced by one of its own is made again, and nothing is sent twice', async () => {
-  const { invoker, release } = heldFunction()
+  const { invoker, release } = blockedFunction()
   const { source } = started(invoker)
   source.join([0])
   source.commits.set(0, 2)
@@ -277,7 +290,7 @@ test('of a topic that was not there nothing is remembered, handled or not', asyn
 })
 
 test('nothing is committed while positions are looked up', async () => {
-  const { invoker, release } = heldFunction()
+  const { invoker, release } = blockedFunction()
   const { source } = started(invoker)
   source.join([0, 1])
   source.hand(rowsFrom(0, [0, 1, 2]))
@@ -320,7 +333,7 @@ test('a commit that is not taken is made again with the next batch, and said onc
 })
 
 test('a record too large for any payload is dropped with a line, and committed past only in its turn', async () => {
-  const { invoker, release } = heldFunction()
+  const { invoker, release } = blockedFunction()
   const { source, log } = started(invoker)
   source.join([0])
   const tooLarge = aRow({ offset: 1, value: Buffer.alloc((maxPayloadBytes * 3) / 4) })
@@ -359,7 +372,7 @@ test('a topic made anew under the same name is read from its beginning', async (
 
 describe('stopping', () => {
   test('lets the batch in flight end and commits it, and begins no other', async () => {
-    const { invoker, release } = heldFunction()
+    const { invoker, release } = blockedFunction()
     const { source, mapping } = started(invoker)
     source.join([0])
     source.hand(rowsFrom(0, [0, 1, 2, 3]))
@@ -374,7 +387,7 @@ describe('stopping', () => {
   })
 
   test('in a hurry does not wait for the function, and does not commit its batch', async () => {
-    const { invoker } = heldFunction()
+    const { invoker } = blockedFunction()
     const { source, mapping } = started(invoker)
     source.join([0])
     source.hand(rowsFrom(0, [0, 1, 2]))

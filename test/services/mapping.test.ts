@@ -11,7 +11,14 @@ import { Mapping } from '../../mapping/mapping.ts'
 import { noRemoteHosts } from '../../mapping/safety.ts'
 import type { MappingSettings } from '../../mapping/settings/settings.ts'
 import { kafkaSource } from '../../mapping/source/kafka-source.ts'
-import { type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, someSettings } from '../mapping/builders.ts'
+import {
+  eventsInto,
+  type MemoryInvoker,
+  memoryInvoker,
+  memoryLog,
+  offsetsOf,
+  someSettings,
+} from '../mapping/builders.ts'
 import { createTopics } from './topic.ts'
 
 const brokers = inject('brokers')
@@ -49,6 +56,7 @@ const values = (count: number, partition = 0): Message[] =>
 function started(topic: string, invoker: MemoryInvoker, more: Partial<MappingSettings> = {}, servers = brokers) {
   const settings = someSettings({ topic, consumerGroupId: `g-${topic}`, batchSize: 100, windowMs: 300, ...more })
   const log = memoryLog()
+  const events = eventsInto(log, settings)
   const mapping = new Mapping({
     settings,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: servers.join(',') },
@@ -59,16 +67,15 @@ function started(topic: string, invoker: MemoryInvoker, more: Partial<MappingSet
     epochMs: () => Date.now(),
     source: kafkaSource({
       ...settings,
-      groupId: settings.consumerGroupId,
-      // The broker's least: a member that is gone is noticed sooner.
+      // The broker's least: a member that was killed is noticed sooner.
       sessionTimeoutMs: 6_000,
       brokers: servers,
       allowed: noRemoteHosts,
-      log,
+      events,
+      debug: log.debug,
     }),
     invoker,
-    log,
-    delivered: async () => undefined,
+    events,
     nowMs: () => performance.now(),
     random: () => 0.999,
   })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Batch, type BatchLimits, createBatcher } from '../../../mapping/batch/batcher.ts'
+import { type Batch, createBatcher } from '../../../mapping/batch/batcher.ts'
+import type { BatchLimits } from '../../../mapping/batch/closing.ts'
 
 interface Numbered {
   readonly partition: number

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBufferGate } from '../../../mapping/batch/buffer-gate.ts'
+import { createBufferGate } from '../../../mapping/source/buffer-gate.ts'
 
 const gate = () => createBufferGate({ maxBytes: 1_000, minBytesPerPartition: 100 })
 const waiting = (...bytes: number[]) => new Map(bytes.map((count, partition) => [partition, count]))

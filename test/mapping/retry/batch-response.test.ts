@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readBatchResponse } from '../../../mapping/invoke/batch-response.ts'
+import { readBatchResponse } from '../../../mapping/retry/batch-response.ts'
 import { rowsFrom } from '../builders.ts'
 
 const rows = [...rowsFrom(0, [4, 5]), ...rowsFrom(12, [4])]

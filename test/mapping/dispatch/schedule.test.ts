@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createSchedule } from '../../../mapping/batch/schedule.ts'
+import { createSchedule } from '../../../mapping/dispatch/schedule.ts'
 
-interface Work {
+interface Pending {
   readonly name: string
   readonly partitions: readonly number[]
   readonly dueAtMs: number
 }
-const work = (name: string, partitions: readonly number[], dueAtMs = 0): Work => ({ name, partitions, dueAtMs })
+const pending = (name: string, partitions: readonly number[], dueAtMs = 0): Pending => ({ name, partitions, dueAtMs })
 
-test('a piece that waits for its time blocks what shares a partition with it, and nothing else', () => {
-  const schedule = createSchedule<Work>()
-  schedule.add(work('a', [0, 1], 500))
-  schedule.add(work('b', [1]))
-  schedule.add(work('c', [2]))
+test('an invocation that waits for its time blocks what shares a partition with it, and nothing else', () => {
+  const schedule = createSchedule<Pending>()
+  schedule.add(pending('a', [0, 1], 500))
+  schedule.add(pending('b', [1]))
+  schedule.add(pending('c', [2]))
   expect(schedule.next(0)?.name).toBe('c')
   expect(schedule.next(0)).toBeUndefined()
   expect(schedule.dueAtMs()).toBe(500)
@@ -21,40 +21,40 @@ test('a piece that waits for its time blocks what shares a partition with it, an
   expect(schedule.dueAtMs()).toBeUndefined()
 })
 
-test('what is left of a piece takes its place in the order', () => {
-  const schedule = createSchedule<Work>()
-  const first = work('first', [0])
+test('the retries of an invocation take its place in the order', () => {
+  const schedule = createSchedule<Pending>()
+  const first = pending('first', [0])
   schedule.add(first)
   schedule.next(0)
-  schedule.settle(first, [work('left', [0]), work('right', [0])])
+  schedule.settle(first, [pending('left', [0]), pending('right', [0])])
   expect(schedule.next(0)?.name).toBe('left')
   expect(schedule.next(0)).toBeUndefined()
-  expect(schedule.holds(0)).toBe(true)
+  expect(schedule.includes(0)).toBe(true)
 })
 
-test('order holds inside each partition, no partition is under way twice, and all is done in the end', () => {
-  const aPiece = fc.record({
+test('order holds inside each partition, no partition is in flight twice, and all is done in the end', () => {
+  const anInvocation = fc.record({
     partitions: fc.uniqueArray(fc.nat(4), { minLength: 1, maxLength: 3 }),
     splits: fc.nat(3),
     waitMs: fc.nat(20),
   })
   fc.assert(
-    fc.property(fc.array(aPiece, { maxLength: 20 }), fc.infiniteStream(fc.nat(100)), (pieces, picks) => {
-      const schedule = createSchedule<Work & { readonly left: number; readonly order: readonly number[] }>()
-      for (const [index, { partitions, splits, waitMs }] of pieces.entries())
-        schedule.add({ ...work(String(index), partitions, waitMs), left: splits, order: [index] })
-      const underWay = new Map<string, ReturnType<typeof schedule.next> & object>()
+    fc.property(fc.array(anInvocation, { maxLength: 20 }), fc.infiniteStream(fc.nat(100)), (invocations, picks) => {
+      const schedule = createSchedule<Pending & { readonly left: number; readonly order: readonly number[] }>()
+      for (const [index, { partitions, splits, waitMs }] of invocations.entries())
+        schedule.add({ ...pending(String(index), partitions, waitMs), left: splits, order: [index] })
+      const inFlight = new Map<string, ReturnType<typeof schedule.next> & object>()
       const done = new Map<number, Array<readonly number[]>>()
       let now = 0
       for (let steps = 0; steps < 10_000; steps += 1) {
         const next = schedule.next(now)
         if (next !== undefined) {
-          for (const other of underWay.values())
+          for (const other of inFlight.values())
             for (const partition of next.partitions) expect(other.partitions).not.toContain(partition)
-          underWay.set(next.order.join('.'), next)
+          inFlight.set(next.order.join('.'), next)
           if ((picks.next().value ?? 0) % 2 === 0) continue
         }
-        const [...running] = underWay.values()
+        const [...running] = inFlight.values()
         const ended = running[(picks.next().value ?? 0) % Math.max(1, running.length)]
         if (ended === undefined) {
           const dueAtMs = schedule.dueAtMs()
@@ -62,7 +62,7 @@ test('order holds inside each partition, no partition is under way twice, and al
           now = dueAtMs
           continue
         }
-        underWay.delete(ended.order.join('.'))
+        inFlight.delete(ended.order.join('.'))
         const again =
           ended.left === 0
             ? []
@@ -71,11 +71,13 @@ test('order holds inside each partition, no partition is under way twice, and al
           for (const partition of ended.partitions) done.set(partition, [...(done.get(partition) ?? []), ended.order])
         schedule.settle(ended, again)
       }
-      expect(underWay.size).toBe(0)
+      expect(inFlight.size).toBe(0)
       for (const partition of [0, 1, 2, 3, 4]) {
-        expect(schedule.holds(partition)).toBe(false)
+        expect(schedule.includes(partition)).toBe(false)
         const orders = done.get(partition) ?? []
-        const expected = pieces.flatMap(({ partitions, splits }) => (partitions.includes(partition) ? 2 ** splits : []))
+        const expected = invocations.flatMap(({ partitions, splits }) =>
+          partitions.includes(partition) ? 2 ** splits : [],
+        )
         expect(orders).toHaveLength(expected.reduce((sum, count) => sum + count, 0))
         expect(orders).toEqual(orders.toSorted((a, b) => compare(a, b)))
       }

@@ -1,4 +1,4 @@
-// Which records are not to be tried any more: over the mapping's own age, or gone from Kafka's log ("until processing succeeds
+// Which records are not to be tried any more: over the mapping's own age, or no longer in Kafka's log ("until processing succeeds
 // or the messages expire", local-mapping.md 4.1 and 4.2). Pure: times and the logs' beginnings come in.
 
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
@@ -7,7 +7,7 @@ export interface ExpiryRules {
   /** Infinity without a limit. */
   readonly maxRecordAgeMs: number
   readonly nowEpochMs: number
-  /** Where the logs begin, by partition; what is not known has let nothing go. */
+  /** Where the logs begin, by partition; a partition that is not known has lost nothing. */
   readonly logStarts: ReadonlyMap<number, number>
 }
 
@@ -22,12 +22,12 @@ export interface Expiry {
 export function splitExpired(rows: readonly KafkaRow[], rules: ExpiryRules): Expiry {
   const { maxRecordAgeMs, nowEpochMs, logStarts } = rules
   if (maxRecordAgeMs === Infinity && logStarts.size === 0) return { expired: [], left: rows, why: '' }
-  const isGone = ({ partition, offset }: KafkaRow) => offset < (logStarts.get(partition) ?? 0)
-  const isExpired = (row: KafkaRow) => row.timestamp < nowEpochMs - maxRecordAgeMs || isGone(row)
+  const isBelowLog = ({ partition, offset }: KafkaRow) => offset < (logStarts.get(partition) ?? 0)
+  const isExpired = (row: KafkaRow) => row.timestamp < nowEpochMs - maxRecordAgeMs || isBelowLog(row)
   const expired = rows.filter(isExpired)
   return {
     expired,
     left: expired.length === 0 ? rows : rows.filter((row) => !isExpired(row)),
-    why: expired.every(isGone) ? 'Kafka has let them go' : `older than ${maxRecordAgeMs / 1000} s`,
+    why: expired.every(isBelowLog) ? 'Kafka has let them go' : `older than ${maxRecordAgeMs / 1000} s`,
   }
 }

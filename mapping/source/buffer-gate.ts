@@ -1,4 +1,4 @@
-// When to stop reading a partition, so that what waits stays bounded. Pure. Only a partition that holds its share of a full
+// When to stop reading a partition, so that what waits stays bounded. Pure. Only a partition with its share of a full
 // buffer is paused: one that is slow or failing cannot keep the others from being read.
 
 export interface BufferLimits {
@@ -8,8 +8,8 @@ export interface BufferLimits {
 
 export interface BufferGate {
   /**
-   * Which partitions to pause and which to read again, for what waits in memory now. Partitions that are gone are forgotten.
-   * @param waitingBytes of every held partition
+   * Which partitions to pause and which to read again, for what waits in memory now. Partitions that are not in it are forgotten.
+   * @param waitingBytes of every assigned partition
    */
   readonly update: (waitingBytes: ReadonlyMap<number, number>) => {
     readonly pause: readonly number[]

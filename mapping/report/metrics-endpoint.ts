@@ -3,20 +3,8 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LocalError } from './error.ts'
-import type { MetricName } from './metrics.ts'
-
-export interface MappingReport {
-  readonly function: string
-  readonly topic: string
-  readonly consumerGroupId: string
-  /** Sums since the start, by AWS's names. */
-  readonly metrics: Readonly<Record<MetricName, number>>
-  /** Now. */
-  readonly MaxOffsetLag: number
-  readonly SumOffsetLag: number
-  readonly OffsetLagByPartition: Readonly<Record<string, number>>
-}
+import { LocalError } from '../error.ts'
+import type { MappingReport } from './mapping-report.ts'
 
 export interface MetricsEndpoint {
   readonly url: string
