@@ -5,8 +5,9 @@ import { sameSignalMs } from '../command/same-signal.ts'
 import { offlineEndpoint } from '../invoke/offline-endpoint.ts'
 import type { Log } from '../log.ts'
 import { type Mappings, type MappingsOptions, startMappings } from '../mappings.ts'
+import { mappingsOptions, type OptionValues } from '../mappings-options.ts'
 import type { FunctionDefinition } from '../settings/settings.ts'
-import { type MappingsWords, mappingsOptions } from './mappings-options.ts'
+import { pluginOptions } from './plugin-options.ts'
 import { takeNoneForAnAnswer } from './python-answers.ts'
 import { asServerlessError, type ErrorClasses } from './serverless-error.ts'
 
@@ -27,25 +28,17 @@ interface Serverless extends ErrorClasses {
   readonly pluginManager: { readonly plugins: readonly unknown[] }
 }
 
-interface Options extends MappingsWords {
+type Options = OptionValues & {
   readonly stage?: string
   readonly region?: string
   readonly lambdaPort?: string | number
   readonly host?: string
 }
 
-const options = {
-  record: { usage: 'Append every delivered Kafka event to this file, one line of JSON each', type: 'string' },
-  'allow-remote': { usage: 'A Kafka or Lambda host beyond this machine that may be dialled', type: 'multiple' },
-  'quiet-batches': { usage: 'Do not print a line for each batch', type: 'boolean' },
-  'metrics-port': { usage: "Serve the mappings' counters as JSON on 127.0.0.1 at this port", type: 'string' },
-  'on-failure-file': { usage: 'Where discarded batches go whose destination is not on this machine', type: 'string' },
-  'lambda-endpoint': { usage: "Invoke functions at this URL instead of serverless-offline's", type: 'string' },
-  'function-name': { usage: 'KEY=NAME: the name of a function at that endpoint', type: 'multiple' },
-} as const
-
 export default class KafkaEventSourceMappingPlugin {
-  readonly commands = { offline: { options, commands: { start: { options } } } }
+  readonly commands = {
+    offline: { options: pluginOptions, commands: { start: { options: pluginOptions } } },
+  }
   readonly hooks: Readonly<Record<string, () => Promise<void>>>
   readonly #serverless: Serverless
   readonly #options: Options
@@ -83,8 +76,8 @@ export default class KafkaEventSourceMappingPlugin {
   #mappingsOptions(): MappingsOptions {
     const { service } = this.#serverless
     return mappingsOptions({
-      words: this.#options,
-      endpointOption: 'lambda-endpoint',
+      values: this.#options,
+      commandLine: 'plugin',
       environment: process.env,
       service: {
         service: service.service ?? 'service',

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type MappingsWords, mappingsOptions } from '../../../mapping/plugin/mappings-options.ts'
-import { memoryLog } from '../builders.ts'
+import { mappingsOptions, type OptionValues } from '../../mapping/mappings-options.ts'
+import { memoryLog } from './builders.ts'
 
-const options = (words: MappingsWords, environment: Readonly<Record<string, string>> = {}) =>
+const options = (values: OptionValues, environment: Readonly<Record<string, string>> = {}) =>
   mappingsOptions({
-    words,
-    endpointOption: 'lambda-endpoint',
+    values,
+    commandLine: 'plugin',
     environment,
     service: {
       service: 'demo',
