@@ -9,6 +9,6 @@ export function assertSupportedNode(): void {
   if (typeof zlib.zstdDecompressSync === 'function') return
   throw new LocalError(
     'NODE_UNSUPPORTED',
-    `Kafka mappings need Node 22.15 or later, which reads zstd, and this is Node ${process.versions.node}: run them with a newer one.`,
+    `Kafka mappings need Node 22.15 or later, whose zlib reads zstd; this is Node ${process.versions.node}. Start them with a newer one.`,
   )
 }

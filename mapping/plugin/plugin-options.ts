@@ -2,7 +2,7 @@
 
 import { optionsOf } from '../settings/options.ts'
 
-interface ServerlessOption {
+export interface ServerlessOption {
   readonly usage: string
   readonly type: 'string' | 'boolean' | 'multiple'
 }
