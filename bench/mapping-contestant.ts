@@ -2,6 +2,8 @@
 // long it took from the first record to the last and what memory it took at most.
 
 import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     topic: { type: 'string', default: 'bench' },
     records: { type: 'string', default: '1000000' },
     endpoint: { type: 'string', default: '' },
+    platformatic: { type: 'string', default: '' },
   },
 })
 const { name, broker, topic, endpoint } = values
@@ -50,6 +53,40 @@ async function raw(): Promise<() => Promise<void>> {
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({ autoCommit: false, eachBatch: async ({ batch }) => seen(batch.messages.length) })
   return () => consumer.disconnect()
+}
+
+/** What is used of @platformatic/kafka, which is no dependency of this project. */
+interface PlatformaticConsumer {
+  consume(options: object): Promise<NodeJS.EventEmitter>
+  close(force: boolean): Promise<void>
+}
+
+/** Messages come one by one, key and value as bytes: no deserializer is given. */
+async function platformatic(): Promise<() => Promise<void>> {
+  const load = createRequire(join(values.platformatic, 'package.json'))
+  const { Consumer }: { readonly Consumer: new (options: object) => PlatformaticConsumer } = load('@platformatic/kafka')
+  const consumer = new Consumer({ clientId: 'bench', groupId: randomUUID(), bootstrapBrokers: [broker] })
+  // kafkajs's fetch sizes: its own default of 50 MB would bring half of the topic before the clock begins.
+  const fetch = { maxBytes: 10_485_760, maxBytesPerPartition: 1_048_576, maxWaitTime: 250 }
+  const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false, ...fetch })
+  stream.on('data', () => seen(1))
+  return () => consumer.close(true)
+}
+
+/** The mapping's reading without the mapping: fetched batches are counted and let go. */
+async function source(): Promise<() => Promise<void>> {
+  const consumerGroupId = randomUUID()
+  const reader = kafkaSource({
+    ...{ brokers: [broker], topic, consumerGroupId, allowed: noRemoteHosts, debug: quiet },
+    startingPosition: { kind: 'TRIM_HORIZON' },
+    events: eventPublisher({ functionKey: 'bench', topic, consumerGroupId }),
+  })
+  reader.start({
+    assigned: ({ start }) => start.offset,
+    ...{ joined: quiet, revoked: quiet, topicMissing: quiet },
+    records: (_partition, rows) => seen(rows.length),
+  })
+  return () => reader.close()
 }
 
 const countOf = (event: KafkaEvent): number =>
@@ -118,7 +155,12 @@ async function mapped(): Promise<() => Promise<void>> {
   return () => mapping.stop(AbortSignal.abort())
 }
 
-const stop = await (name === 'raw' ? raw() : mapped())
+const clients = new Map([
+  ['raw', raw],
+  ['source', source],
+  ['platformatic', platformatic],
+])
+const stop = await (clients.get(name) ?? mapped)()
 await done.promise
 const seconds = (performance.now() - firstAtMs) / 1000
 const { user, system } = process.cpuUsage(cpuAtFirst)
