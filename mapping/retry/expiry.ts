@@ -28,6 +28,6 @@ export function splitExpired(rows: readonly KafkaRow[], rules: ExpiryRules): Exp
   return {
     expired,
     left: expired.length === 0 ? rows : rows.filter((row) => !isExpired(row)),
-    why: expired.every(isBelowLog) ? 'Kafka has let them go' : `older than ${maxRecordAgeMs / 1000} s`,
+    why: expired.every(isBelowLog) ? 'no longer in the log' : `older than ${maxRecordAgeMs / 1000} s`,
   }
 }

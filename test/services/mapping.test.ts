@@ -191,10 +191,10 @@ test('a restart goes on where it was, and is not delayed by the member that left
 test('stopping lets the invocation in flight end and commits it', async () => {
   const topic = await aTopic()
   await send(topic, values(2))
-  const { promise: held, resolve: release } = Promise.withResolvers<undefined>()
+  const { promise: blocked, resolve: release } = Promise.withResolvers<undefined>()
   const { mapping, invoker, groupId } = started(
     topic,
-    memoryInvoker(() => held),
+    memoryInvoker(() => blocked),
   )
   await until(() => expect(invoker.events).toHaveLength(1))
   const stopped = stop(mapping)
@@ -347,7 +347,7 @@ test('a second instance takes its share, and every record is handled when it lea
   })
 })
 
-test('a broker that goes away, and is away at the start, is said once and waited for', async () => {
+test('a broker that goes down, and is down at the start, is said once and waited for', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-mapping-'))
   const port = await freePort()
   const servers = [`localhost:${port}`]
@@ -355,7 +355,7 @@ test('a broker that goes away, and is away at the start, is said once and waited
   const topic = `t-${randomUUID()}`
   let release = (): void => undefined
   /** Ends the record `while` when the test says so. */
-  const away = started(
+  const waiting = started(
     topic,
     memoryInvoker(async (event) => {
       if (recordsOf([event]).some(({ value }) => text(value) === 'while'))
@@ -367,7 +367,7 @@ test('a broker that goes away, and is away at the start, is said once and waited
     {},
     servers,
   )
-  const says = (part: string) => away.log.lines.filter((line) => line.includes(part))
+  const says = (part: string) => waiting.log.lines.filter((line) => line.includes(part))
   await until(() => expect(says(`Kafka at localhost:${port} does not answer; waiting`)).toHaveLength(1))
   let kafka = await startKafka({ dataDir, port, log })
   try {
@@ -382,18 +382,18 @@ test('a broker that goes away, and is away at the start, is said once and waited
       await ownProducer.disconnect()
     }
     await ownSend({ value: 'before' })
-    await until(() => expect(recordsOf(away.invoker.events)).toHaveLength(1), 40_000)
+    await until(() => expect(recordsOf(waiting.invoker.events)).toHaveLength(1), 40_000)
     const isCommitted = (offset: string) =>
       until(
         async () =>
           expect(
-            (await ownAdmin.fetchOffsets({ groupId: away.groupId, topics: [topic] }))[0]?.partitions,
+            (await ownAdmin.fetchOffsets({ groupId: waiting.groupId, topics: [topic] }))[0]?.partitions,
           ).toMatchObject([{ offset }]),
         40_000,
       )
     await isCommitted('1')
     await ownSend({ value: 'while' })
-    await until(() => expect(recordsOf(away.invoker.events)).toHaveLength(2), 40_000)
+    await until(() => expect(recordsOf(waiting.invoker.events)).toHaveLength(2), 40_000)
     await kafka.stop()
     await until(() => expect(says('does not answer; waiting')).toHaveLength(2))
     // Handled while nobody is there to take its commit: it is committed later, and does not come again.
@@ -404,7 +404,7 @@ test('a broker that goes away, and is away at the start, is said once and waited
     await ownSend({ value: 'after' })
     await until(
       () =>
-        expect(recordsOf(away.invoker.events).map(({ value }) => text(value))).toEqual(['before', 'while', 'after']),
+        expect(recordsOf(waiting.invoker.events).map(({ value }) => text(value))).toEqual(['before', 'while', 'after']),
       40_000,
     )
     expect(says('answers again').length).toBeGreaterThanOrEqual(2)

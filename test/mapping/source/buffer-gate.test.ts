@@ -8,7 +8,7 @@ test('one partition may fill the whole buffer while the others are empty', () =>
   expect(gate().update(waiting(999, 0, 0, 0)).pause).toEqual([])
 })
 
-test('in a full buffer only partitions that hold their share are paused', () => {
+test('in a full buffer only partitions with their share are paused', () => {
   expect(gate().update(waiting(900, 100, 0, 249)).pause).toEqual([0])
 })
 
