@@ -1,4 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { mappingChannel, onMappingEvent } from '../../../mapping/events/channel.ts'
 import type { MappingEvent } from '../../../mapping/events/mapping-event.ts'
@@ -131,4 +133,18 @@ test('the channel is one of node:diagnostics_channel, by its name', () => {
   source.join([0])
   unsubscribe(mappingChannel, listener)
   expect(messages).toMatchObject([{ kind: 'assigned' }, { kind: 'rebalanced' }])
+})
+
+/** Every kind, by the compiler: one that is added is missing here. */
+const allKinds: Readonly<Record<MappingEvent['kind'], true>> = {
+  ...{ kafkaUnreachable: true, kafkaReachable: true, topicMissing: true, topicFound: true, brokerRefused: true },
+  ...{ readFailed: true, readResumed: true, polled: true, rewound: true, assigned: true, rebalanced: true },
+  ...{ batchClosed: true, invocationStarted: true, invocationSucceeded: true, invocationFailed: true, handled: true },
+  ...{ recordTooLarge: true, expired: true, discarded: true, committed: true, commitFailed: true },
+  ...{ logStartsUnknown: true, defect: true, stopped: true },
+}
+
+test('the README names every kind of event', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../mapping/README.md'), 'utf8')
+  expect(Object.keys(allKinds).filter((kind) => !readme.includes(`\`${kind}\``))).toEqual([])
 })
