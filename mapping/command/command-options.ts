@@ -1,8 +1,8 @@
 // The options of `kafka-mapping` as Node's parser takes them, and its help, from the one table.
 
 import type { ParseArgsConfig } from 'node:util'
-import { type MappingOption, mappingOptions } from '../settings/option-table.ts'
-import { optionsOf } from '../settings/options.ts'
+import { type MappingOption, mappingOptions } from '../options/option-table.ts'
+import { optionsOf } from '../options/options.ts'
 
 export const commandOptions: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
   optionsOf('command').map(({ word, takes, isRepeated }) => [

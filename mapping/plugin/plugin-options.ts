@@ -1,6 +1,6 @@
 // The options of the plugin as the Serverless Framework takes them, from the one table.
 
-import { optionsOf } from '../settings/options.ts'
+import { optionsOf } from '../options/options.ts'
 
 export interface ServerlessOption {
   readonly usage: string

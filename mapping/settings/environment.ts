@@ -3,10 +3,10 @@
 import { z } from 'zod'
 import type { AwsService } from '../destination/destination.ts'
 import { LocalError } from '../error.ts'
+import { variableSchemas } from '../options/options.ts'
 import { type AllowedHosts, isAllowedHost, isLoopback, parseAllowedHosts } from '../safety.ts'
 import { issuesText } from './issues-text.ts'
 import { type KafkaSecurity, kafkaSecurity } from './kafka-security.ts'
-import { variableSchemas } from './options.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */

@@ -2,8 +2,8 @@
 // takes, what it does. The options of both, both help texts and the environment's schema are made of it; the README shows it.
 
 import { z } from 'zod'
-import { bootstrapServers } from './bootstrap-servers.ts'
-import { kafkaSecurityVariables as security } from './kafka-security.ts'
+import { bootstrapServers } from '../settings/bootstrap-servers.ts'
+import { kafkaSecurityVariables as security } from '../settings/kafka-security.ts'
 
 export interface MappingOption {
   /** Its word, without dashes; left out where there is only a variable. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commandHelp, commandOptions } from '../../../mapping/command/command-options.ts'
+import { type MappingOption, mappingOptions } from '../../../mapping/options/option-table.ts'
 import { pluginOptions } from '../../../mapping/plugin/plugin-options.ts'
-import { type MappingOption, mappingOptions } from '../../../mapping/settings/option-table.ts'
 
 const rows: readonly MappingOption[] = mappingOptions
 

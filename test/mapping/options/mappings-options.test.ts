@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { mappingsOptions, type OptionValues } from '../../mapping/mappings-options.ts'
-import { memoryLog } from './builders.ts'
+import { mappingsOptions, type OptionValues } from '../../../mapping/options/mappings-options.ts'
+import { memoryLog } from '../builders.ts'
 
 const options = (values: OptionValues, environment: Readonly<Record<string, string>> = {}) =>
   mappingsOptions({

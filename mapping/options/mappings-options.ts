@@ -1,12 +1,12 @@
 // What the mappings of a service are started with: the options of a command line before the variables of the environment, all
 // checked by one schema (settings/environment.ts). The plugin and `kafka-mapping` have the same options, read here.
 
-import { LocalError } from './error.ts'
-import type { Log } from './log.ts'
-import type { MappingsOptions } from './mappings.ts'
-import { type GivenOption, readEnvironment } from './settings/environment.ts'
-import { type CommandLine, optionsOf } from './settings/options.ts'
-import { functionNameOf, type ServiceDefinition } from './settings/settings.ts'
+import { LocalError } from '../error.ts'
+import type { Log } from '../log.ts'
+import type { MappingsOptions } from '../mappings.ts'
+import { type GivenOption, readEnvironment } from '../settings/environment.ts'
+import { functionNameOf, type ServiceDefinition } from '../settings/settings.ts'
+import { type CommandLine, optionsOf } from './options.ts'
 
 /** The words of a command line by option; one that may be given again is a list, or a word alone. */
 export type OptionValues = Readonly<Record<string, OptionValue>>
