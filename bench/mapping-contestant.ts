@@ -2,15 +2,19 @@
 // long it took from the first record to the last and what memory it took at most.
 
 import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaEvent } from '../lib/event/kafka-event.ts'
 import { systemClocks } from '../mapping/clocks.ts'
+import { eventPublisher, onMappingEvent } from '../mapping/events/channel.ts'
 import { inProcess } from '../mapping/invoke/in-process.ts'
 import type { Invoker } from '../mapping/invoke/invoker.ts'
 import { lambdaApi } from '../mapping/invoke/lambda-api.ts'
 import { Mapping } from '../mapping/mapping.ts'
+import { journal } from '../mapping/report/journal.ts'
 import { noRemoteHosts } from '../mapping/safety.ts'
 import { readSettings } from '../mapping/settings/settings.ts'
 import { kafkaSource } from '../mapping/source/kafka-source.ts'
@@ -22,6 +26,7 @@ const { values } = parseArgs({
     topic: { type: 'string', default: 'bench' },
     records: { type: 'string', default: '1000000' },
     endpoint: { type: 'string', default: '' },
+    platformatic: { type: 'string', default: '' },
   },
 })
 const { name, broker, topic, endpoint } = values
@@ -48,6 +53,40 @@ async function raw(): Promise<() => Promise<void>> {
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({ autoCommit: false, eachBatch: async ({ batch }) => seen(batch.messages.length) })
   return () => consumer.disconnect()
+}
+
+/** What is used of @platformatic/kafka, which is no dependency of this project. */
+interface PlatformaticConsumer {
+  consume(options: object): Promise<NodeJS.EventEmitter>
+  close(force: boolean): Promise<void>
+}
+
+/** Messages come one by one, key and value as bytes: no deserializer is given. */
+async function platformatic(): Promise<() => Promise<void>> {
+  const load = createRequire(join(values.platformatic, 'package.json'))
+  const { Consumer }: { readonly Consumer: new (options: object) => PlatformaticConsumer } = load('@platformatic/kafka')
+  const consumer = new Consumer({ clientId: 'bench', groupId: randomUUID(), bootstrapBrokers: [broker] })
+  // kafkajs's fetch sizes: its own default of 50 MB would bring half of the topic before the clock begins.
+  const fetch = { maxBytes: 10_485_760, maxBytesPerPartition: 1_048_576, maxWaitTime: 250 }
+  const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false, ...fetch })
+  stream.on('data', () => seen(1))
+  return () => consumer.close(true)
+}
+
+/** The mapping's reading without the mapping: fetched batches are counted and let go. */
+async function source(): Promise<() => Promise<void>> {
+  const consumerGroupId = randomUUID()
+  const reader = kafkaSource({
+    ...{ brokers: [broker], topic, consumerGroupId, allowed: noRemoteHosts, debug: quiet },
+    startingPosition: { kind: 'TRIM_HORIZON' },
+    events: eventPublisher({ functionKey: 'bench', topic, consumerGroupId }),
+  })
+  reader.start({
+    assigned: ({ start }) => start.offset,
+    ...{ joined: quiet, revoked: quiet, topicMissing: quiet },
+    records: (_partition, rows) => seen(rows.length),
+  })
+  return () => reader.close()
 }
 
 const countOf = (event: KafkaEvent): number =>
@@ -90,28 +129,38 @@ function invokerOf(): Invoker {
 }
 
 async function mapped(): Promise<() => Promise<void>> {
-  const functions = { bench: { events: [{ kafka: { bootstrapServers: [broker], topic, batchSize: 10_000 } }] } }
+  const functions = {
+    bench: {
+      events: [{ kafka: { bootstrapServers: [broker], topic, batchSize: 10_000, consumerGroupId: randomUUID() } }],
+    },
+  }
   const definition = { service: 'bench', stage: 'dev', region: 'us-east-1', functions }
   const [settings] = readSettings(definition, Date.now())
   if (settings === undefined) throw new Error('no mapping')
+  const events = eventPublisher(settings)
+  onMappingEvent(journal(log), events.mapping)
   const mapping = new Mapping({
     settings,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: broker },
     functionName: 'bench-dev-bench',
     functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:bench-dev-bench',
-    source: kafkaSource({ ...settings, brokers: [broker], groupId: randomUUID(), allowed: noRemoteHosts, log }),
+    source: kafkaSource({ ...settings, brokers: [broker], allowed: noRemoteHosts, events, debug: quiet }),
     invoker: invokerOf(),
     filter: undefined,
     destination: undefined,
-    log,
-    delivered: async () => undefined,
+    events,
     ...systemClocks,
   })
   mapping.start()
   return () => mapping.stop(AbortSignal.abort())
 }
 
-const stop = await (name === 'raw' ? raw() : mapped())
+const clients = new Map([
+  ['raw', raw],
+  ['source', source],
+  ['platformatic', platformatic],
+])
+const stop = await (clients.get(name) ?? mapped)()
 await done.promise
 const seconds = (performance.now() - firstAtMs) / 1000
 const { user, system } = process.cpuUsage(cpuAtFirst)

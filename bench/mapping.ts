@@ -12,12 +12,13 @@ import { startKafka } from '../local/kafka/broker.ts'
 import { freePort } from '../local/process/port.ts'
 import { startEmptyFunction } from './offline.ts'
 
-const help = `npm run bench:mapping -- [--records 1000000] [--rounds 3] [--partitions 3] [--only NAME ...]
+const help = `npm run bench:mapping -- [--records 1000000] [--rounds 3] [--partitions 3] [--only NAME ...] [--platformatic FOLDER]
 
   --records N     in the topic, 200 bytes each
   --rounds N      of which the median counts
   --partitions N  of the topic
-  --only NAME     raw, object, json, endpoint or slow; again for more (all)
+  --only NAME     raw, source, object, json, endpoint, slow or platformatic; again for more (all but source and platformatic)
+  --platformatic FOLDER  where @platformatic/kafka was installed, outside this project
 `
 
 const { values } = parseArgs({
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     records: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     partitions: { type: 'string', default: '3' },
+    platformatic: { type: 'string', default: '' },
     only: { type: 'string', multiple: true, default: ['raw', 'object', 'json', 'endpoint', 'slow'] },
   },
 })
@@ -38,6 +40,8 @@ const topic = 'bench'
 
 const descriptions = new Map([
   ['raw', 'kafkajs eachBatch'],
+  ['source', "the mapping's source alone"],
+  ['platformatic', '@platformatic/kafka, its stream'],
   ['object', 'mapping, the event as an object'],
   ['json', 'mapping, its JSON written and parsed'],
   ['endpoint', "mapping, through serverless-offline's endpoint"],
@@ -53,10 +57,12 @@ async function produce(broker: string): Promise<void> {
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   await producer.connect()
   const value = Buffer.alloc(200, 'x')
-  for (let sent = 0; sent < records; sent += 10_000)
+  // A request's records of a partition are one record batch, of which a broker takes 1 MB.
+  const each = 3_333 * Number(values.partitions)
+  for (let sent = 0; sent < records; sent += each)
     await producer.send({
       topic,
-      messages: Array.from({ length: Math.min(10_000, records - sent) }, () => ({ value })),
+      messages: Array.from({ length: Math.min(each, records - sent) }, () => ({ value })),
     })
   await producer.disconnect()
 }
@@ -68,6 +74,7 @@ async function run(name: string, broker: string): Promise<z.output<typeof result
   const script = join(import.meta.dirname, 'mapping-contestant.ts')
   const words = ['--name', name, '--broker', broker, '--topic', topic, '--records', String(records)]
   const options = ['--disable-warning=TimeoutNegativeWarning', script, ...words, '--endpoint', offline?.endpoint ?? '']
+  if (name === 'platformatic') options.push('--platformatic', values.platformatic)
   const { stdout } = await promisify(execFile)(process.execPath, options, { timeout: 300_000 })
   return result.parse(JSON.parse(stdout))
 }
@@ -86,7 +93,7 @@ try {
     for (const name of names) if (name !== 'slow' || round === 0) results.get(name)?.push(await run(name, broker))
   const perSecond = (name: string) => records / median((results.get(name) ?? []).map(({ seconds }) => seconds))
   console.log(
-    `${records.toLocaleString('en-US')} records of 200 bytes, ${values.partitions} partitions, Node ${process.version}`,
+    `${records.toLocaleString('en-US')} records of 200 bytes, partitions: ${values.partitions}, Node ${process.version}`,
   )
   for (const name of names) {
     const peak = Math.max(...(results.get(name) ?? []).map(({ peakMb }) => peakMb))

@@ -1,10 +1,10 @@
-// The error family of local/: what a person at a laptop can put right. A message says what, where, and what to do next;
-// the command line prints it alone, without a stack.
+// The error family of the mapping and of what runs it on a laptop: what a person there can put right. A message says what, where,
+// and what to do next; the command line prints it alone, without a stack.
 
-/** Every code an error of local can carry, with what it means. */
+/** Every code that such an error can carry, with what it means. */
 const localErrorCodes = {
   COMMAND_INVALID: 'the command line names something that does not exist',
-  ALREADY_RUNNING: 'another start of ours holds what this one needs',
+  ALREADY_RUNNING: 'another start of ours uses what this one needs',
   PORT_TAKEN: 'a port is in use by a process that is not ours',
   KAFKA_UNAVAILABLE: 'no Kafka was found and none could be started',
   DYNAMODB_UNAVAILABLE: 'the local DynamoDB API does not answer, or its table cannot be used',
@@ -16,6 +16,7 @@ const localErrorCodes = {
   REMOTE_REFUSED: 'an address is not on this machine and was not allowed by name',
   SETTINGS_INVALID: 'a setting of serverless.yml, an option or the environment is missing, unknown or out of range',
   SETTINGS_UNSUPPORTED: 'a setting that AWS knows and the local mapping does not reproduce yet',
+  NODE_UNSUPPORTED: 'this Node lacks what a mapping needs',
   RECORDING_INVALID: 'a line of a recording is not a delivered event',
   RECORDING_FAILED: 'a recording cannot be opened or written',
 } as const
@@ -45,3 +46,6 @@ export function inPlace<Value>(where: string, read: () => Value): Value {
     throw new LocalError(error.code, `${where}: ${error.message}`, { cause: error })
   }
 }
+
+/** The text of whatever was thrown. @example messageOf(new Error('boom')) // 'boom' */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -4,10 +4,10 @@
 import type { KafkaRow } from '../lib/event/kafka-row.ts'
 import type { Batcher } from './batch/batcher.ts'
 import { recordSize } from './batch/payload-size.ts'
-import type { HeldPartitions } from './commit/held-partitions.ts'
+import type { AssignedPartitions } from './commit/assigned-partitions.ts'
 import type { PartitionOffsets } from './commit/offsets.ts'
 import { type DiscardOptions, discard } from './destination/discards.ts'
-import { nameOf } from './journal.ts'
+import { RecordList } from './events/record-list.ts'
 import * as limits from './settings/limits.ts'
 import { FetchedRow } from './source/fetch/fetched-row.ts'
 
@@ -19,9 +19,9 @@ export interface RecordFilter {
 export interface IntakeOptions extends DiscardOptions {
   readonly filter: RecordFilter | undefined
   readonly batcher: Batcher<KafkaRow>
-  readonly held: HeldPartitions
+  readonly assigned: AssignedPartitions
   /** Something counts as processed that no invocation will handle: there may be something to commit. */
-  readonly passed: () => void
+  readonly processed: () => void
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
 }
@@ -41,54 +41,51 @@ export class Intake {
     await Promise.all(this.#discards)
   }
 
-  /** As SourceListener.records; of a partition that is not held it takes nothing. */
+  /** Takes what SourceListener.records is given; nothing of a partition that is not assigned. */
   take(partition: number, rows: readonly KafkaRow[], nextOffset: number, endOffset: number): void {
-    const { held, batcher, filter, metrics } = this.#options
-    let offsets = held.offsets.get(partition)
+    const { assigned, batcher, filter } = this.#options
+    let offsets = assigned.offsets.get(partition)
     if (offsets === undefined) return
     const first = rows[0]?.offset ?? nextOffset
     if (first < offsets.position()) offsets = this.#rewound(partition, first)
-    held.logEnds(partition, endOffset)
-    metrics.add('PolledEventCount', rows.length)
+    assigned.logEnds(partition, endOffset)
 
     const matched = filter === undefined ? rows : rows.filter(({ value }) => filter.matches(value))
     const kept = matched.length * 2 < rows.length ? matched.map(detached) : matched
     const tooLarge = batcher.add(partition, kept, this.#options.nowMs())
-    // What was filtered out is a gap like those that compaction leaves: passed with the record before it.
+    // What was filtered out is a gap like those that compaction leaves: it is committed with the record before it.
     offsets.received(kept, nextOffset)
-    if (matched.length < rows.length) this.#sayFiltered(partition, rows, matched)
+    this.#tellPolled(partition, rows, matched, nextOffset)
     for (const row of tooLarge) this.#discardTooLarge(row, offsets)
-    // Nothing to send, yet something to pass: control records, aborted transactions, records filtered out.
-    if (matched.length === tooLarge.length) this.#options.passed()
+    // Nothing to send, yet something to commit: control records, aborted transactions, records filtered out.
+    if (matched.length === tooLarge.length) this.#options.processed()
   }
 
   /** "Offsets of matched and unmatched records are committed" (local-mapping.md 5): unmatched ones count as processed. */
-  #sayFiltered(partition: number, rows: readonly KafkaRow[], matched: readonly KafkaRow[]): void {
-    const { held, log, metrics, settings } = this.#options
-    const count = rows.length - matched.length
-    metrics.add('FilteredOutEventCount', count)
-    if (matched.length > 0) held.filteredOut(partition, count)
-    else log.info(`${nameOf(settings, rows)} | ${count} filtered out, none to send`)
+  #tellPolled(partition: number, rows: readonly KafkaRow[], matched: readonly KafkaRow[], nextOffset: number): void {
+    const { assigned, events } = this.#options
+    const filteredOut = rows.length - matched.length
+    if (filteredOut > 0 && matched.length > 0) assigned.filteredOut(partition, filteredOut)
+    const lag = assigned.lag(partition)
+    events.publish({ kind: 'polled', partition, records: new RecordList(rows), filteredOut, nextOffset, lag })
   }
 
   /** The topic was made anew under the same name: kafkajs begins again, and what was read before is of another topic. */
   #rewound(partition: number, offset: number): PartitionOffsets {
-    const { held, log, settings } = this.#options
-    log.warning(`${settings.topic}-${partition}: reading went back to offset ${offset}; was the topic made anew?`)
-    return held.rewind(partition, offset)
+    this.#options.events.publish({ kind: 'rewound', partition, offset })
+    return this.#options.assigned.rewind(partition, offset)
   }
 
   /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (local-mapping.md 2.1). */
   #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
-    this.#options.log.error(
-      `${row.topic}-${row.partition} offset ${row.offset}: ${recordSize(row.topic)(row)} bytes encoded do not fit a payload of ` +
-        `${limits.maxPayloadBytes}`,
-    )
+    const bytes = recordSize(row.topic)(row)
+    const maxBytes = limits.maxPayloadBytes
+    this.#options.events.publish({ kind: 'recordTooLarge', records: new RecordList([row]), bytes, maxBytes })
     const reason = { condition: 'MaximumPayloadSizeExceeded', invokeCount: 0, functionError: undefined } as const
     const discarding = discard([row], reason, this.#options).then(() => {
       offsets.handled(row.offset)
       this.#discards.delete(discarding)
-      this.#options.passed()
+      this.#options.processed()
     })
     this.#discards.add(discarding)
   }

@@ -56,7 +56,7 @@ export function assertAllowedHost(host: string, what: string, allowed: AllowedHo
 }
 
 /**
- * kafkajs's own socket factory with the check in front, so that it holds for advertised addresses too.
+ * kafkajs's own socket factory with the check in front, so that it applies to advertised addresses too.
  *
  * @param refused told of each refusal, since kafkajs takes the error for one more failed connection
  * @example new Kafka({ brokers, socketFactory: guardedSocketFactory(allowed, (error) => log.error(error.message)) })
@@ -69,7 +69,7 @@ export function guardedSocketFactory(allowed: AllowedHosts, refused: (error: Loc
       if (error instanceof LocalError) refused(error)
       throw error
     }
-    // As kafkajs's default factory does: a server name only where the host is one, keep-alive after a minute.
+    // kafkajs's default factory does the same: a server name only where the host is one, keep-alive after a minute.
     const socket: Socket = ssl
       ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
       : connectTcp({ host, port }, onConnect)

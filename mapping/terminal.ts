@@ -1,14 +1,14 @@
 // Text on its way to a terminal or a log. Keys, values and error messages come from records and handlers: an escape
 // sequence in one of them could rewrite the screen or forge a line, so control characters are shown, not sent.
 
-const control = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+import { controlCharacters, unicodeEscape } from '../lib/printable.ts'
 
 /**
- * The text on one line, control and bidirectional-override characters as `\u001b`, cut at `maxLength` UTF-16 units.
+ * The text on one line, control characters as `\u001b`, cut at `maxLength` UTF-16 units.
  *
  * @example printable('a\u001b[2Jb') // 'a\\u001b[2Jb'
  */
 export function printable(text: string, maxLength = 500): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
-  return cut.replace(control, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return cut.replace(controlCharacters, (character) => unicodeEscape(character).toLowerCase())
 }

@@ -18,6 +18,8 @@ interface PackageSource {
   readonly rootDir: string
   /** Files that are read at run time beside the code. */
   readonly assets?: readonly string[]
+  /** Documents that go into the tarball beside README.md, from the package's folder. */
+  readonly documents?: readonly string[]
   /** Packages of ours that it imports by name: their types are taken as they were built. */
   readonly imports?: readonly PackageName[]
 }
@@ -25,7 +27,12 @@ interface PackageSource {
 /** In the order in which they are built. */
 const sources: Readonly<Record<PackageName, PackageSource>> = {
   microbatch: { folder: 'lib', include: ['lib'], rootDir: '.' },
-  'serverless-offline-kafka-mapping': { folder: 'mapping', include: ['mapping'], rootDir: '.' },
+  'serverless-offline-kafka-mapping': {
+    folder: 'mapping',
+    include: ['mapping'],
+    rootDir: '.',
+    documents: ['docs', 'CHANGELOG.md'],
+  },
   'microbatch-local': {
     folder: 'local',
     include: ['local'],
@@ -54,7 +61,7 @@ export function buildPackages(folder: string): ReadonlyMap<PackageName, string> 
 }
 
 function buildPackage(name: PackageName, folder: string): string {
-  const { folder: own, include, rootDir, assets = [], imports = [] } = sources[name]
+  const { folder: own, include, rootDir, assets = [], documents = [], imports = [] } = sources[name]
   const target = join(folder, name)
   mkdirSync(target, { recursive: true })
   const tsconfig = join(target, 'tsconfig.json')
@@ -80,6 +87,7 @@ function buildPackage(name: PackageName, folder: string): string {
   execFileSync(tsc, ['--project', tsconfig], { cwd: projectDir, stdio: ['ignore', 'inherit', 'inherit'] })
   rmSync(tsconfig)
   for (const asset of assets) copyInto(join(projectDir, own, asset), join(target, 'dist', asset))
+  for (const document of documents) copyInto(join(projectDir, own, document), join(target, document))
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(publishedManifest(own), undefined, 2)}\n`)
   copyFileSync(join(projectDir, own, 'README.md'), join(target, 'README.md'))
   copyFileSync(join(projectDir, 'LICENSE'), join(target, 'LICENSE'))

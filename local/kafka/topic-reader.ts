@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto'
 import type { Consumer } from 'kafkajs'
 import type { KafkaRow } from 'microbatch'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import type { Log } from 'serverless-offline-kafka-mapping/internal/journal'
 import { type AllowedHosts, assertAllowedHost, hostOf } from 'serverless-offline-kafka-mapping/internal/safety'
 import type { KafkaSecurity } from 'serverless-offline-kafka-mapping/internal/settings/kafka-security'
 import { kafkaClients, leave, rowsOf } from 'serverless-offline-kafka-mapping/internal/source/kafka-clients'
@@ -37,8 +36,6 @@ const stallTimeoutMs = 30_000
 
 const goodbyeMs = 1_000
 
-const silent: Log = { notice() {}, warning() {}, error() {}, info() {}, debug() {} }
-
 /**
  * @throws LocalError KAFKA_UNAVAILABLE when nothing answers there or the topic does not exist; REMOTE_REFUSED
  * @example const reader = await openTopic({ brokers: ['localhost:9092'], topic: 'stock-ticks', allowed: noRemoteHosts })
@@ -52,7 +49,7 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
     refusal = error
   }
   const clients = (groupId: string) =>
-    kafkaClients({ brokers, groupId, allowed, security, log: silent, unreachable() {}, refused })
+    kafkaClients({ brokers, consumerGroupId: groupId, allowed, security, debug() {}, unreachable() {}, refused })
   // kafkajs takes an address that was refused for one that does not answer
   const unavailable = (what: string, cause?: unknown) =>
     refusal ?? new LocalError('KAFKA_UNAVAILABLE', `Kafka at ${where} ${what}`, { cause })

@@ -1,6 +1,6 @@
-// What waits of one partition in the batcher: fetch by fetch, in order of arrival. Pure data and its two moves.
+// The records of one partition that wait for a batch: fetched batch by fetched batch, in order of arrival. Pure data and its moves.
 
-/** What arrived together: one fetch of one partition. Kept as it came, since a million records a second pass here. */
+/** What arrived together, one fetched batch. It stays as it came, since a million records a second go through here. */
 export interface Arrival<R> {
   readonly records: readonly R[]
   /** What each adds to the payload, its separator included. */
@@ -16,6 +16,14 @@ export interface ArrivalQueue<R> {
   readonly arrivals: Arrival<R>[]
   records: number
   bytes: number
+}
+
+export const emptyQueue = <R>(partition: number): ArrivalQueue<R> => ({ partition, arrivals: [], records: 0, bytes: 0 })
+
+export function append<R>(queue: ArrivalQueue<R>, arrival: Omit<Arrival<R>, 'taken'>): void {
+  queue.arrivals.push({ ...arrival, taken: 0 })
+  queue.records += arrival.records.length
+  for (const size of arrival.bytes) queue.bytes += size
 }
 
 /** The queue whose head arrived first. */

@@ -43,7 +43,7 @@ export function recordSize(topic: string): (row: KafkaRow) => number {
   }
 }
 
-/** Of a number as JSON writes it; a text only where it is not a plain count. */
+/** How many characters JSON writes for a number; made into text only where it is not a plain count. */
 function digits(value: number): number {
   if (!(value >= 0 && value < 1e15)) return String(value).length
   let count = 1

@@ -3,58 +3,32 @@
 // runtime interface emulator, LocalStack, `sam local start-lambda`.
 import { resolve } from 'node:path'
 import { LocalError } from '../error.ts'
-import type { Log } from '../journal.ts'
+import type { Log } from '../log.ts'
 import { startMappings } from '../mappings.ts'
-import { mappingsOptions } from '../plugin/mappings-options.ts'
+import { assertSupportedNode } from '../node-version.ts'
+import { mappingsOptions } from '../options/mappings-options.ts'
 import { readServiceDefinition } from '../settings/service-definition.ts'
 import { printable } from '../terminal.ts'
 import { type Command, parseWords } from './command.ts'
+import { commandHelp, commandOptions } from './command-options.ts'
 import { exitCodeOf, listenForStop } from './stop-signal.ts'
 
 export const mappingCommand: Command = {
   name: 'mapping',
   summary: "the Kafka mappings of a service alone; its functions are at any endpoint of Lambda's Invoke API",
-  help: `npm run mapping -- [--config FILE] [--endpoint URL] [--stage STAGE] [options]
-
-  --config FILE          serverless.yml (read by the service's own serverless: sls print), or the JSON it prints;
-                         serverless.yml of this folder otherwise
-  --endpoint URL         where functions are invoked (http://127.0.0.1:3002)
-  --function-name K=N    the function with key K is called N there (again for more); <service>-<stage>-<key> otherwise
-  --stage STAGE          dev
-  --record FILE          writes each delivered event to FILE, a line of JSON each
-  --on-failure-file FILE where discarded batches go whose destination is not on this machine (.local/on-failure.ndjson)
-  --metrics-port PORT    serves the counters as JSON on 127.0.0.1
-  --quiet-batches        no line for each batch
-  --allow-remote HOST    allows a host that is not this machine (again for more)
-
-Environment: KAFKA_BROKERS, KAFKA_SASL_MECHANISM (plain, scram-sha-256, scram-sha-512) with KAFKA_USERNAME and KAFKA_PASSWORD,
-KAFKA_SSL=true or KAFKA_SSL_CA, KAFKA_SSL_CERT, KAFKA_SSL_KEY (PEM files), KAFKA_SSL_KEY_PASSWORD, LAMBDA_ENDPOINT, ALLOW_REMOTE, RECORD_FILE, ON_FAILURE_FILE, METRICS_PORT, QUIET_BATCHES,
-AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flight end; a second one does not wait.`,
+  help: commandHelp('npm run mapping --'),
   async run(words) {
-    const { values } = parseWords(
-      'mapping',
-      [],
-      {
-        config: { type: 'string', default: 'serverless.yml' },
-        endpoint: { type: 'string' },
-        'function-name': { type: 'string', multiple: true, default: [] },
-        stage: { type: 'string' },
-        record: { type: 'string' },
-        'on-failure-file': { type: 'string' },
-        'metrics-port': { type: 'string' },
-        'quiet-batches': { type: 'boolean', default: false },
-        'allow-remote': { type: 'string', multiple: true, default: [] },
-      },
-      words,
-    )
+    assertSupportedNode()
+    const { values } = parseWords('mapping', [], commandOptions, words)
+    const { config = 'serverless.yml', stage } = values
     const service = await readServiceDefinition({
-      file: resolve(values.config),
-      stage: values.stage,
+      file: resolve(String(config)),
+      stage: stage === undefined ? undefined : String(stage),
       environment: process.env,
     })
     const options = mappingsOptions({
-      words: values,
-      endpointOption: 'endpoint',
+      values,
+      commandLine: 'command',
       environment: process.env,
       service,
       standardEndpoint: 'http://127.0.0.1:3002',
@@ -62,12 +36,12 @@ AWS_ENDPOINT_URL (SQS, SNS and S3 destinations). Ctrl-C lets the batches in flig
     })
     const stop = listenForStop()
     const mappings = await startMappings(options)
-    if (mappings.count === 0) throw new LocalError('SETTINGS_INVALID', `${values.config} has no Kafka mapping to run.`)
+    if (mappings.count === 0) throw new LocalError('SETTINGS_INVALID', `${config} has no Kafka mapping to run.`)
     const signal = await stop.asked
     stderrLog.notice('Kafka mappings: ending after the batches in flight (once more: without them)')
-    const hurry = new AbortController()
-    void stop.urged.then(() => hurry.abort())
-    await mappings.stop(hurry.signal)
+    const abort = new AbortController()
+    void stop.urged.then(() => abort.abort())
+    await mappings.stop(abort.signal)
     return exitCodeOf(signal)
   },
 }

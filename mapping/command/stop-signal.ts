@@ -1,7 +1,7 @@
 // Why a run ends: Ctrl-C, a signal, a terminal that closed, or a parent that died. The first asks for an orderly end, a later
 // one for an end at once.
 import { setTimeout as delay } from 'node:timers/promises'
-import { samePressMs } from './press.ts'
+import { sameSignalMs } from './same-signal.ts'
 
 export interface StopSignal {
   /** The first reason: a signal's name. */
@@ -19,11 +19,11 @@ export function listenForStop(): StopSignal {
     if (askedAtMs === undefined) {
       askedAtMs = performance.now()
       first.resolve(signal)
-    } else if (performance.now() - askedAtMs > samePressMs) second.resolve(signal)
+    } else if (performance.now() - askedAtMs > sameSignalMs) second.resolve(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  // A reader of our output that went away (`npm start | head`), or a terminal that closed: nobody is looking any more. Every
-  // further write fails as the first did, and is nobody's wish that it go faster.
+  // The reader of our output has ended (`npm start | head`), or the terminal has closed: nobody reads any more. Every further write
+  // fails as the first did, and does not ask for an end at once.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', () => {
       if (askedAtMs === undefined) onSignal('SIGHUP')
@@ -36,7 +36,7 @@ export function listenForStop(): StopSignal {
 export const exitCodeOf = (signal: NodeJS.Signals): number =>
   signal === 'SIGINT' ? 0 : signal === 'SIGTERM' ? 143 : 129
 
-/** The bootstrap that started us may be killed without being able to pass it on; our parent is then another process. */
+/** The bootstrap that started us may be killed by a signal that it cannot forward; our parent is then another process. */
 async function watchParent(onLost: () => void): Promise<void> {
   const parent = process.ppid
   while (process.ppid === parent) await delay(500, undefined, { ref: false })

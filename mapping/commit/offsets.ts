@@ -1,21 +1,21 @@
-// What may be committed for one held partition. A commit stands just below the lowest record that is not handled, and never
-// passes it; gaps that Kafka leaves (aborted transactions, compaction, control records) are passed with the record before them.
+// What may be committed for one assigned partition. A commit stands just below the lowest record that is not handled, and never
+// above it; gaps that Kafka leaves (aborted transactions, compaction, control records) are committed with the record before them.
 
 export interface PartitionOffsets {
   /** Where reading began. */
   readonly startedAt: number
   /** The offset to read next. */
   readonly position: () => number
-  /** What the broker holds for the group as far as known; undefined before a first commit. */
+  /** The group's commit at the broker as far as known; undefined before a first one. */
   readonly committed: () => number | undefined
   /** Records were read: ascending offsets from `position` up, and where reading goes on. */
   readonly received: (records: ReadonlyArray<{ readonly offset: number }>, nextPosition: number) => void
   /** A record needs nothing more: its invocation succeeded, or it was dropped by a rule of AWS. */
   readonly handled: (offset: number) => void
-  /** The offset to commit, or undefined where the broker already holds it. */
+  /** The offset to commit, or undefined where the broker already has it. */
   readonly committable: () => number | undefined
   readonly confirm: (offset: number) => void
-  /** The broker no longer holds a commit: the next one says again what is handled. */
+  /** The broker no longer has a commit: the next one says again what is handled. */
   readonly uncommitted: () => void
 }
 
@@ -87,7 +87,7 @@ export function partitionOffsets(start: {
   }
 }
 
-/** Marks records as handled with those who hold their partitions; of partitions that nobody holds there is nothing to mark. */
+/** Marks records as handled in the partitions they were read from; those of a partition that was not assigned are left out. */
 export function markHandled(
   rows: ReadonlyArray<{ readonly partition: number; readonly offset: number }>,
   owners: ReadonlyMap<number, PartitionOffsets>,

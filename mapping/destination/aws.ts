@@ -12,9 +12,9 @@ type AwsOnFailure =
 
 interface AwsEndpoint {
   readonly endpoint: string
-  /** Of the service; an ARN that names one goes before it. */
+  /** The service's region; an ARN that names one goes before it. */
   readonly region: string
-  /** Of each of three tries. */
+  /** The time for each of three attempts. */
   readonly requestTimeoutMs?: number
 }
 

@@ -1,7 +1,7 @@
 // The port through which discarded records leave a mapping, and what its implementations are given. open-destination.ts says
 // which of them serves a destination here.
 
-import type { Log } from '../journal.ts'
+import type { Log } from '../log.ts'
 import type { AllowedHosts } from '../safety.ts'
 import type { KafkaSecurity } from '../settings/kafka-security.ts'
 import type { Discarded } from './failure-record.ts'
@@ -20,7 +20,7 @@ export interface DestinationOptions {
   readonly brokers: readonly string[]
   readonly region: string
   readonly allowed: AllowedHosts
-  /** Of the brokers; left out: plaintext, no credentials. */
+  /** How the brokers are connected to; left out: plaintext, no credentials. */
   readonly security?: KafkaSecurity | undefined
   readonly log: Log
   /** `http://127.0.0.1:4566`, checked to be allowed; undefined where the service is not on this machine. */

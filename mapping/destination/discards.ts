@@ -1,23 +1,23 @@
 // Records that a mapping gives up: to its on-failure destination, or nowhere; either way they count as processed afterwards,
-// and a line names their offsets (local-mapping.md 4.4 to 4.6).
+// and an event names their offsets (local-mapping.md 4.4 to 4.6).
 
 import { randomUUID } from 'node:crypto'
 import type { EventOrigin } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
-import { type Log, nameOf } from '../journal.ts'
-import type { Metrics } from '../metrics.ts'
+import type { EventPublisher } from '../events/channel.ts'
+import { RecordList } from '../events/record-list.ts'
 import type { Destination } from './destination.ts'
 import type { Condition } from './failure-record.ts'
-import { UndeliveredError } from './undelivered.ts'
+import { UndeliveredError } from './undelivered-error.ts'
 
 export interface DiscardOptions {
-  readonly settings: { readonly functionKey: string; readonly topic: string }
   readonly origin: EventOrigin
+  /** For failure records. */
   readonly functionArn: string
   /** Without one, records are dropped. */
   readonly destination: Destination | undefined
-  readonly log: Log
-  readonly metrics: Metrics
+  readonly events: EventPublisher
+  /** Epoch milliseconds. */
   readonly epochMs: () => number
 }
 
@@ -30,24 +30,23 @@ export interface Reason {
 
 /** Resolves always: what a destination does not take is dropped, as AWS counts it. */
 export async function discard(rows: readonly KafkaRow[], reason: Reason, options: DiscardOptions): Promise<void> {
-  const { destination, log, metrics, origin, functionArn, settings } = options
-  const name = nameOf(settings, rows)
+  const { destination, events, origin, functionArn } = options
+  const discarded = {
+    kind: 'discarded',
+    records: new RecordList(rows),
+    condition: reason.condition,
+    destination: destination?.name,
+  } as const
   if (destination === undefined) {
-    log.error(`${name}: dropped (${reason.condition}), as AWS does without an on-failure destination`)
-    metrics.add('DroppedEventCount', rows.length)
+    events.publish({ ...discarded, droppedCount: rows.length, error: undefined })
     return
   }
   try {
     const atMs = options.epochMs()
     await destination.send({ ...reason, origin, rows, functionArn, atMs, requestId: randomUUID() })
-    metrics.add('OnFailureDestinationDeliveredEventCount', rows.length)
-    log.warning(`${name}: ${reason.condition}, to ${destination.name}`)
+    events.publish({ ...discarded, droppedCount: 0, error: undefined })
   } catch (error) {
-    const dropped = error instanceof UndeliveredError ? error.count : rows.length
-    metrics.add('OnFailureDestinationDeliveryErrorCount', 1)
-    metrics.add('DestinationDeliveryFailures', 1)
-    metrics.add('DroppedEventCount', dropped)
-    metrics.add('OnFailureDestinationDeliveredEventCount', rows.length - dropped)
-    log.error(`${name}: dropped (${reason.condition}); ${destination.name} did not take it: ${String(error)}`)
+    const droppedCount = error instanceof UndeliveredError ? error.count : rows.length
+    events.publish({ ...discarded, droppedCount, error: String(error) })
   }
 }

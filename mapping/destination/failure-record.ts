@@ -19,7 +19,7 @@ export interface Discarded {
   readonly functionArn: string
   readonly requestId: string
   readonly invokeCount: number
-  /** Of the last answer, where there was one. */
+  /** The error of the last answer, where there was one. */
   readonly functionError: string | undefined
   readonly atMs: number
 }

@@ -7,7 +7,7 @@ import { retry } from '../source/kafka-clients.ts'
 import { Kafka, logLevel, Partitioners } from '../source/kafkajs.ts'
 import type { Destination, DestinationOptions } from './destination.ts'
 import { type Discarded, failureMessage } from './failure-record.ts'
-import { UndeliveredError } from './undelivered.ts'
+import { UndeliveredError } from './undelivered-error.ts'
 
 /** @example const destination = kafkaDestination('failed', { brokers: ['localhost:9092'], allowed, log }) */
 export function kafkaDestination(
@@ -37,7 +37,7 @@ export function kafkaDestination(
   const disconnect = async (): Promise<void> => {
     const last = connected
     connected = undefined
-    // A client that never connected, or lost its connection, has nothing to say goodbye to.
+    // A client that never connected, or lost its connection, has nothing to close.
     await last?.then((producer) => producer.disconnect()).catch(() => undefined)
   }
 
@@ -70,7 +70,7 @@ export function kafkaDestination(
 
 /** Half of what a broker takes in a request on its defaults: kafkajs sends all messages of a partition as one batch. */
 const maxRequestBytes = 500_000
-/** Of a message beside its key and value. */
+/** Bytes of a message beside its key and value. */
 const messageOverheadBytes = 100
 
 /** In order; what is too large for a request goes alone, so that it costs no other. */

@@ -53,7 +53,7 @@ export function fieldReader(paths: readonly string[]): FieldReader {
         const array = arrays
         arrays += 1
         for (const [index, element] of value.entries()) {
-          // Scalars count as values of the field that holds the array; only what has fields of its own is an element.
+          // Scalars count as values of the field with the array; only what has fields of its own is an element.
           const isScalar = !isArray(element) && !isObject(element)
           open.push({ value: element, node, elements: isScalar ? elements : { array, index, outer: elements } })
         }

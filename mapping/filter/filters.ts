@@ -14,7 +14,7 @@ import { type Branch, compilePattern, type FieldTest } from './pattern.ts'
 export interface Filters {
   /** Whether a record with this value goes to the function. Answers for any bytes; does not throw. */
   readonly matches: (value: Buffer | null) => boolean
-  /** What is allowed, but only on some accounts; for the log at start. */
+  /** Patterns that are allowed on some accounts only; for the log at start. */
   readonly notices: readonly string[]
 }
 

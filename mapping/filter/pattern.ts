@@ -15,10 +15,10 @@ export interface FieldTest {
   readonly comparesNumberText: boolean
 }
 
-/** Path -> test; all must hold. */
+/** Path -> test; all must be met. */
 export type Branch = ReadonlyMap<string, FieldTest>
 
-/** What `$or` cannot hold as a field: event-ruler's Constants.RESERVED_FIELD_NAMES_IN_OR_RELATIONSHIP. */
+/** What `$or` cannot have as a field: event-ruler's Constants.RESERVED_FIELD_NAMES_IN_OR_RELATIONSHIP. */
 const reservedInOr = new Set(
   ['exactly', 'equals-ignore-case', 'prefix', 'suffix', 'numeric', 'wildcard', 'anything-but', 'exists', 'cidr'].concat(
     ['=', '<', '<=', '>', '>='],

@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import type { Log } from '../journal.ts'
+import type { Log } from '../log.ts'
 import { type AllowedHosts, assertAllowedHost } from '../safety.ts'
 import { invokeTimeoutMs } from '../settings/limits.ts'
 import { accepts } from './accepts.ts'
@@ -25,7 +25,7 @@ export function lambdaApi(options: {
   readonly region: string
   readonly allowed: AllowedHosts
   readonly log: Pick<Log, 'notice' | 'warning'>
-  /** After so long an endpoint that is waited for is said to be away. */
+  /** After so long a line says that the endpoint is waited for. */
   readonly patienceMs?: number
 }): Invoker {
   const url = new URL(options.endpoint)
@@ -43,20 +43,20 @@ export function lambdaApi(options: {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const { log, patienceMs = 5_000 } = options
   /** Each mapping waits for itself; what it waits for is said once for all of them. */
-  let isSaidAway = false
+  let isWaitSaid = false
 
   return {
     ready: async (signal) => {
       const startedAtMs = performance.now()
       while (!(await accepts(host, port, probeTimeoutMs))) {
-        if (!isSaidAway && performance.now() - startedAtMs >= patienceMs) {
-          isSaidAway = true
+        if (!isWaitSaid && performance.now() - startedAtMs >= patienceMs) {
+          isWaitSaid = true
           log.warning(`nothing answers at ${url.origin} (the Lambda endpoint); waiting`)
         }
         await delay(probeIntervalMs, undefined, { signal })
       }
-      if (isSaidAway) log.notice(`the Lambda endpoint ${url.origin} answers`)
-      isSaidAway = false
+      if (isWaitSaid) log.notice(`the Lambda endpoint ${url.origin} answers`)
+      isWaitSaid = false
     },
 
     invoke: async (functionName, { text }, signal): Promise<InvokeOutcome> => {

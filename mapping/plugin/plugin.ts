@@ -1,12 +1,13 @@
 // The serverless-offline plugin: one line under `plugins` and the `msk:` and `kafka:` events of serverless.yml are fed from
 // a real Kafka, as AWS's event source mapping feeds them. It starts with `sls offline` and ends before it ends.
 
-import { samePressMs } from '../command/press.ts'
+import { sameSignalMs } from '../command/same-signal.ts'
 import { offlineEndpoint } from '../invoke/offline-endpoint.ts'
-import type { Log } from '../journal.ts'
+import type { Log } from '../log.ts'
 import { type Mappings, type MappingsOptions, startMappings } from '../mappings.ts'
+import { mappingsOptions, type OptionValues } from '../options/mappings-options.ts'
 import type { FunctionDefinition } from '../settings/settings.ts'
-import { type MappingsWords, mappingsOptions } from './mappings-options.ts'
+import { pluginOptions } from './plugin-options.ts'
 import { takeNoneForAnAnswer } from './python-answers.ts'
 import { asServerlessError, type ErrorClasses } from './serverless-error.ts'
 
@@ -27,30 +28,22 @@ interface Serverless extends ErrorClasses {
   readonly pluginManager: { readonly plugins: readonly unknown[] }
 }
 
-interface Options extends MappingsWords {
+type Options = OptionValues & {
   readonly stage?: string
   readonly region?: string
   readonly lambdaPort?: string | number
   readonly host?: string
 }
 
-const options = {
-  record: { usage: 'Append every delivered Kafka event to this file, one line of JSON each', type: 'string' },
-  'allow-remote': { usage: 'A Kafka or Lambda host beyond this machine that may be dialled', type: 'multiple' },
-  'quiet-batches': { usage: 'Do not print a line for each batch', type: 'boolean' },
-  'metrics-port': { usage: "Serve the mappings' counters as JSON on 127.0.0.1 at this port", type: 'string' },
-  'on-failure-file': { usage: 'Where discarded batches go whose destination is not on this machine', type: 'string' },
-  'lambda-endpoint': { usage: "Invoke functions at this URL instead of serverless-offline's", type: 'string' },
-  'function-name': { usage: 'KEY=NAME: the name of a function at that endpoint', type: 'multiple' },
-} as const
-
 export default class KafkaEventSourceMappingPlugin {
-  readonly commands = { offline: { options, commands: { start: { options } } } }
+  readonly commands = {
+    offline: { options: pluginOptions, commands: { start: { options: pluginOptions } } },
+  }
   readonly hooks: Readonly<Record<string, () => Promise<void>>>
   readonly #serverless: Serverless
   readonly #options: Options
   readonly #log: Log
-  readonly #hurry = new AbortController()
+  readonly #abort = new AbortController()
   #mappings: Mappings | undefined
   #firstSignalAtMs: number | undefined
 
@@ -83,8 +76,8 @@ export default class KafkaEventSourceMappingPlugin {
   #mappingsOptions(): MappingsOptions {
     const { service } = this.#serverless
     return mappingsOptions({
-      words: this.#options,
-      endpointOption: 'lambda-endpoint',
+      values: this.#options,
+      commandLine: 'plugin',
       environment: process.env,
       service: {
         service: service.service ?? 'service',
@@ -99,7 +92,7 @@ export default class KafkaEventSourceMappingPlugin {
     })
   }
 
-  /** As serverless-offline merges them: command line, then custom, then defaults. */
+  /** The options in serverless-offline's own order: command line, then custom, then defaults. */
   #offlineEndpoint(): string {
     const custom: unknown = this.#serverless.service.custom?.['serverless-offline']
     const fromCustom = (key: string): unknown =>
@@ -129,13 +122,13 @@ export default class KafkaEventSourceMappingPlugin {
       this.#firstSignalAtMs = now
       this.#log.notice('Kafka mappings: ending after the batch in flight (once more: without it)')
       void this.#stop()
-    } else if (now - this.#firstSignalAtMs > samePressMs) {
-      this.#hurry.abort()
+    } else if (now - this.#firstSignalAtMs > sameSignalMs) {
+      this.#abort.abort()
     }
   }
 
   async #stop(): Promise<void> {
-    await this.#mappings?.stop(this.#hurry.signal)
+    await this.#mappings?.stop(this.#abort.signal)
   }
 }
 

@@ -2,11 +2,11 @@
 // returns nothing, as most do, would never be done with a batch. The one condition is mended as it is loaded, in this process
 // only; a version in which it reads otherwise is left alone.
 
-import { registerHooks } from 'node:module'
+import * as nodeModule from 'node:module'
 
 const runnerFile = /\/serverless-offline\/src\/lambda\/handler-runner\/python-runner\/PythonRunner\.js$/
 const flawed = 'if (parsed) {'
-/** What is no payload is undefined; None is null. */
+/** A line that is no payload gives undefined; None gives null. */
 const mended = 'if (parsed !== undefined) {'
 
 let isRegistered = false
@@ -15,7 +15,7 @@ let isRegistered = false
 export function takeNoneForAnAnswer(): void {
   if (isRegistered) return
   isRegistered = true
-  registerHooks({
+  nodeModule.registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)
       if (!runnerFile.test(url) || loaded.source === undefined || loaded.source === null) return loaded

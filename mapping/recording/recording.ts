@@ -13,12 +13,13 @@ export interface RecordedEvent {
   readonly at: string
   /** The function's key in serverless.yml. */
   readonly function: string
-  /** As it was sent; checked only to be an object, since a recording may be older than the reader. */
+  /** The event that was sent; checked only to be an object, since a recording may be older than the reader. */
   readonly event: Readonly<Record<string, unknown>>
 }
 
 export interface Recording {
-  append(delivered: { readonly at: string; readonly function: string; readonly event: KafkaEvent }): Promise<void>
+  /** @throws the system's error where it cannot be written */
+  append(delivered: { readonly at: string; readonly function: string; readonly event: KafkaEvent }): void
   close(): Promise<void>
 }
 
@@ -28,13 +29,13 @@ const line = z.strictObject({ at: z.iso.datetime(), function: z.string(), event:
  * Opens a recording to append to; made with mode 0600, and set to it where it was there already.
  *
  * @throws LocalError RECORDING_FAILED naming the file
- * @example const recording = await openRecording('session.ndjson')
+ * @example const recording = await openRecording('delivered.ndjson')
  */
 export async function openRecording(path: string): Promise<Recording> {
   try {
     const file = openLineFile(path)
     return {
-      append: async (delivered) => file.append(JSON.stringify(delivered)),
+      append: (delivered) => file.append(JSON.stringify(delivered)),
       close: async () => file.close(),
     }
   } catch (error) {
@@ -43,10 +44,10 @@ export async function openRecording(path: string): Promise<Recording> {
 }
 
 /**
- * The events of a recording in the order they were delivered; empty lines are passed over.
+ * The events of a recording in the order they were delivered; empty lines are skipped.
  *
  * @throws LocalError RECORDING_FAILED where the file cannot be read, RECORDING_INVALID naming `file:line`
- * @example for await (const { event } of readRecording('session.ndjson')) await handler(event)
+ * @example for await (const { event } of readRecording('delivered.ndjson')) await handler(event)
  */
 export async function* readRecording(path: string): AsyncGenerator<RecordedEvent> {
   let number = 0
@@ -56,7 +57,7 @@ export async function* readRecording(path: string): AsyncGenerator<RecordedEvent
   }
 }
 
-/** Not node:readline: it does not pass on an error of its input, and the recording would seem to end there. */
+/** Not node:readline: it does not report an error of its input, and the recording would seem to end there. */
 async function* lines(path: string): AsyncGenerator<string> {
   let rest = ''
   try {

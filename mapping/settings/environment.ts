@@ -3,10 +3,10 @@
 import { z } from 'zod'
 import type { AwsService } from '../destination/destination.ts'
 import { LocalError } from '../error.ts'
+import { variableSchemas } from '../options/options.ts'
 import { type AllowedHosts, isAllowedHost, isLoopback, parseAllowedHosts } from '../safety.ts'
-import { bootstrapServers } from './bootstrap-servers.ts'
 import { issuesText } from './issues-text.ts'
-import { type KafkaSecurity, kafkaSecurity, kafkaSecurityVariables } from './kafka-security.ts'
+import { type KafkaSecurity, kafkaSecurity } from './kafka-security.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
@@ -18,41 +18,30 @@ export interface LocalEnvironment {
   readonly onFailureFile: string
   /** AWS_ENDPOINT_URL_SQS, _SNS, _S3, else AWS_ENDPOINT_URL, as AWS's own clients read them; only where it is allowed. */
   readonly awsEndpoint: (service: AwsService) => string | undefined
-  /** Of the JSON endpoint with the counters. */
+  /** The port of the JSON endpoint with the counters. */
   readonly metricsPort: number | undefined
   /** Whether each batch is said in a line. */
   readonly saysBatches: boolean
-  /** Of the Lambda Invoke API, instead of serverless-offline's. */
+  /** The URL of a Lambda Invoke API, instead of serverless-offline's. */
   readonly lambdaEndpoint: string | undefined
   /** A DynamoDB API on this machine; undefined for none, or one elsewhere, which is not ours to make tables in. */
   readonly dynamoDbEndpoint: string | undefined
 }
 
-const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:3002' })
-
-const variables = {
-  KAFKA_BROKERS: bootstrapServers.optional(),
-  ...kafkaSecurityVariables,
-  ALLOW_REMOTE: z.string().default(''),
-  RECORD_FILE: z.string().min(1).optional(),
-  ON_FAILURE_FILE: z.string().min(1).default('.local/on-failure.ndjson'),
-  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  QUIET_BATCHES: z.stringbool().default(false),
-  LAMBDA_ENDPOINT: httpUrl.optional(),
-  AWS_ENDPOINT_URL: httpUrl.optional(),
-  AWS_ENDPOINT_URL_SQS: httpUrl.optional(),
-  AWS_ENDPOINT_URL_SNS: httpUrl.optional(),
-  AWS_ENDPOINT_URL_S3: httpUrl.optional(),
-  AWS_ENDPOINT_URL_DYNAMODB: httpUrl.optional(),
-}
-
-const schema = z.object(variables)
+const schema = z.object({
+  ...variableSchemas,
+  // The tables of a service are made at it, which is no business of a mapping: it has no row in the table of options.
+  AWS_ENDPOINT_URL_DYNAMODB: z
+    .url({ protocol: /^https?$/, error: 'expected a URL such as http://localhost:8000' })
+    .optional(),
+})
 
 /** An option of a command line that goes before a variable, and is checked as it is. */
-export interface OptionWord {
+export interface GivenOption {
+  /** For messages: `--record`. */
   readonly option: string
-  readonly variable: keyof typeof variables
-  readonly value: string | number | undefined
+  readonly variable: string
+  readonly value: string
 }
 
 const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
@@ -64,9 +53,8 @@ const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Rec
  */
 export function readEnvironment(
   source: Readonly<Record<string, string | undefined>>,
-  options: readonly OptionWord[] = [],
+  given: readonly GivenOption[] = [],
 ): LocalEnvironment {
-  const given = options.filter(({ value }) => value !== undefined)
   const values = Object.fromEntries(given.map(({ variable, value }) => [variable, value]))
   const parsed = schema.safeParse({ ...withoutEmpty(source), ...values })
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', issuesText(parsed.error, placesOf(given)))
@@ -91,7 +79,7 @@ export function readEnvironment(
 }
 
 const placesOf =
-  (given: readonly OptionWord[]) =>
+  (given: readonly GivenOption[]) =>
   (variable: string): string =>
     given.find((word) => word.variable === variable)?.option ?? `environment: ${variable}`
 

@@ -1,4 +1,4 @@
-// What is wrong with a setting, in a line for a person: each place with its fault.
+// The faults of a setting in a line for a person: each place with its fault.
 
 import type { z } from 'zod'
 

@@ -7,7 +7,7 @@ import type { SASLOptions } from 'kafkajs'
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
 
-/** As kafkajs takes it; plaintext without credentials where both are left out. */
+/** The options of kafkajs; plaintext without credentials where both are left out. */
 export interface KafkaSecurity {
   /** PEM texts; `{}` trusts the authorities that Node knows. */
   readonly ssl?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly passphrase?: string }

@@ -63,7 +63,7 @@ export const invokeTimeoutMs = 960_000
 export const backoff = { firstMs: 1_000, maxMs: 5_000, jitter: 0.2 } as const
 
 /** Ours: after so many failures in a row it is looked whether Kafka still has the records, before each further try. */
-export const setbacksBeforeExpiryIsLookedFor = 4
+export const failuresBeforeExpiryIsLookedFor = 4
 
 /** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */
 export const maxBufferedBytes = 64 * 1024 * 1024

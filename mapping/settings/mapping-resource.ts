@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import * as limits from './limits.ts'
 
-/** As `Value '0' at 'batchSize' failed to satisfy constraint: …`, the words of Lambda's ValidationException. */
+/** A message such as `Value '0' at 'batchSize' failed to satisfy constraint: …`, the words of Lambda's ValidationException. */
 const constraint = (member: string, words: string) => ({
   error: (issue: { readonly input?: unknown }) =>
     `Value '${String(issue.input)}' at '${member}' failed to satisfy constraint: Member must ${words}`,

@@ -1,5 +1,5 @@
 // All Kafka mappings of a service in one normal form: events, extensions and plain resources alike, checked as AWS checks
-// them. What AWS offers and this mapping does not reproduce is refused by name, never passed over.
+// them. What AWS offers and this mapping does not reproduce is refused by name, never ignored.
 
 import { inPlace, LocalError } from '../error.ts'
 import { serversOf } from './bootstrap-servers.ts'
@@ -26,9 +26,9 @@ export interface MappingSettings {
   readonly startingPosition: StartingPosition
   readonly enabled: boolean
   readonly consumerGroupId: string
-  /** Of a self-managed source, where they are literal; an MSK source names a cluster instead. */
+  /** The brokers of a self-managed source, where they are literal; an MSK source names a cluster instead. */
   readonly bootstrapServers: readonly string[]
-  /** Of an MSK source, as text; a reference into CloudFormation becomes a stand-in. */
+  /** The cluster of an MSK source, as text; a reference into CloudFormation becomes a stand-in. */
   readonly clusterArn: string | undefined
   /** JSON of EventBridge patterns, of which a record must match one; none lets everything through. */
   readonly filterPatterns: readonly string[]
@@ -56,7 +56,7 @@ export interface ServiceDefinition {
   readonly stage: string
   readonly region: string
   readonly functions: Readonly<Record<string, FunctionDefinition | undefined>>
-  /** Of functions that name none of their own, in seconds. */
+  /** The timeout of functions that name none of their own, in seconds. */
   readonly timeout?: unknown
   /** `serverless.service.resources`: mappings, and extensions of mappings, are looked for in it. */
   readonly resources?: unknown
@@ -84,7 +84,7 @@ export function readSettings(definition: ServiceDefinition, nowMs: number): read
   return mappings
 }
 
-/** As serverless names it on AWS, and serverless-offline at its endpoint. */
+/** The name that serverless gives a function on AWS, and serverless-offline at its endpoint. */
 export const functionNameOf = (
   { service, stage }: Pick<ServiceDefinition, 'service' | 'stage'>,
   functionKey: string,

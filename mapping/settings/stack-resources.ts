@@ -34,7 +34,7 @@ export function withStackResources(
   value: unknown,
   functions: readonly NamedFunction[],
 ): readonly FoundResource[] {
-  // osls checks the shape of resources itself; what does not parse here holds no mapping.
+  // osls checks the shape of resources itself; what does not parse here contains no mapping.
   const parsed = resources.safeParse(value ?? {})
   if (!parsed.success) return fromEvents
   const extensions = new Map(Object.entries(parsed.data.extensions ?? {}))
@@ -52,7 +52,7 @@ export function withStackResources(
     return {
       ...resource,
       where: `${resource.where} with resources.extensions.${resource.logicalId}`,
-      // As osls does: property by property, not deeper.
+      // osls lays one over the other property by property, not deeper.
       properties: { ...resource.properties, ...extension.Properties },
     }
   })

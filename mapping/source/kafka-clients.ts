@@ -1,11 +1,10 @@
 // The kafkajs clients of one mapping and how they are set: what they may dial, how long they wait, what of their talk is
-// passed on, and how their messages become rows.
+// heard, and how their messages become rows.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Batch, Consumer, logCreator, TopicPartitionOffset } from 'kafkajs'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { LocalError } from '../error.ts'
-import type { Log } from '../journal.ts'
 import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
 import type { KafkaSecurity } from '../settings/kafka-security.ts'
 import { FetchedBatch } from './fetch/fetched-batch.ts'
@@ -13,11 +12,12 @@ import { Kafka, logLevel } from './kafkajs.ts'
 
 export interface KafkaClientsOptions {
   readonly brokers: readonly string[]
-  readonly groupId: string
+  readonly consumerGroupId: string
   readonly allowed: AllowedHosts
   /** Left out: plaintext, no credentials. */
   readonly security?: KafkaSecurity | undefined
-  readonly log: Log
+  /** kafkajs's own talk, line by line. */
+  readonly debug: (text: string) => void
   readonly sessionTimeoutMs?: number
   /** A connection could not be made, or was lost. */
   readonly unreachable: () => void
@@ -35,7 +35,7 @@ const membership = {
   allowAutoTopicCreation: false,
   // A fetch waits this long for a first record: how long a disconnect can take, against four empty requests a second.
   maxWaitTimeInMs: 250,
-  // Short, so that a member that was killed does not hold its partitions for half a minute after a restart.
+  // Short, so that a killed member's partitions are assigned anew before half a minute is over.
   sessionTimeout: 10_000,
   heartbeatInterval: 2_000,
   rebalanceTimeout: 30_000,
@@ -53,13 +53,13 @@ export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Ad
     retry,
     socketFactory: guardedSocketFactory(options.allowed, options.refused),
     logLevel: logLevel.WARN,
-    logCreator: fewLines(options.log, options.unreachable),
+    logCreator: fewLines(options.debug, options.unreachable),
   })
   return {
     admin: client.admin(),
     // kafkajs restarts after some failures and not after others; here it never does, and the caller always makes new clients.
     reader: client.consumer({
-      groupId: options.groupId,
+      groupId: options.consumerGroupId,
       ...membership,
       ...(options.sessionTimeoutMs === undefined ? {} : { sessionTimeout: options.sessionTimeoutMs }),
       retry: { ...retry, restartOnFailure: async () => false },
@@ -73,7 +73,7 @@ export function rowsOf(batch: Batch): readonly KafkaRow[] {
   return batch.messages
 }
 
-/** kafkajs resolves, and commits nothing, where its consumer has crashed and is not thrown away yet. Its event tells the two apart. */
+/** kafkajs resolves, and commits nothing, where its consumer has crashed and was not replaced yet. Its event tells the two apart. */
 export async function commitOrThrow(consumer: Consumer, offsets: TopicPartitionOffset[]): Promise<void> {
   let isTaken = false
   const stopListening = consumer.on(consumer.events.COMMIT_OFFSETS, () => {
@@ -83,7 +83,7 @@ export async function commitOrThrow(consumer: Consumer, offsets: TopicPartitionO
   if (!isTaken) throw new Error('the consumer does not run')
 }
 
-/** Lets clients that are being thrown away say goodbye, for so long. Whether it reached the broker changes nothing. */
+/** Disconnects clients, for so long at most. Whether their leaving reached the broker changes nothing. */
 export async function leave(clients: ReadonlyArray<Admin | Consumer>, ms: number): Promise<void> {
   const limit = new AbortController()
   await Promise.race([
@@ -94,7 +94,7 @@ export async function leave(clients: ReadonlyArray<Admin | Consumer>, ms: number
 }
 
 /** kafkajs says the same thing in many lines; here a lost connection becomes one status, the rest is for --debug. */
-function fewLines(log: Log, unreachable: () => void): logCreator {
+function fewLines(debug: (text: string) => void, unreachable: () => void): logCreator {
   return () => (entry) => {
     if (
       entry.namespace === 'Connection' &&
@@ -102,14 +102,14 @@ function fewLines(log: Log, unreachable: () => void): logCreator {
       /^Connection (error|timeout)/.test(entry.log.message)
     )
       unreachable()
-    log.debug(`kafkajs ${entry.namespace}: ${entry.log.message}`)
+    debug(`kafkajs ${entry.namespace}: ${entry.log.message}`)
   }
 }
 
 const causesOf = (error: unknown): unknown[] =>
   error instanceof Error && error.cause !== undefined ? [error, ...causesOf(error.cause)] : [error]
 
-/** A broker that is away, and not one that is there and refused for its certificate: that is worth its own words. */
+/** Whether a broker is unreachable. One that answers, and is refused for its certificate, is worth its own words. */
 export const isConnectionTrouble = (error: unknown): boolean => {
   const causes = causesOf(error).filter((cause) => cause instanceof Error)
   return (

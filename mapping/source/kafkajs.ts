@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { compileFunction } from 'node:vm'
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import { decompressLz4 } from './fetch/codec/lz4.ts'
 import { decompressSnappy } from './fetch/codec/snappy.ts'
 import { FetchedBatch } from './fetch/fetched-batch.ts'
@@ -21,10 +21,10 @@ interface ByteReader {
 
 /** By the number in a batch's attributes. What the mapping writes, to a Kafka destination, is not compressed. */
 const codecs = new Map<number, (bytes: Buffer) => Buffer>([
-  [1, (bytes) => gunzipSync(bytes)],
+  [1, (bytes) => zlib.gunzipSync(bytes)],
   [2, decompressSnappy],
   [3, decompressLz4],
-  [4, (bytes) => zstdDecompressSync(bytes)],
+  [4, (bytes) => zlib.zstdDecompressSync(bytes)],
 ])
 
 async function decompress(codec: number, bytes: Buffer): Promise<Buffer> {

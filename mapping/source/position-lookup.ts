@@ -10,26 +10,31 @@ const noCommit = -1
 
 export interface PositionLookupOptions {
   readonly topic: string
-  readonly groupId: string
+  readonly consumerGroupId: string
   readonly startingPosition: StartingPosition
+}
+
+export interface PositionLookup {
+  readonly lookUp: (admin: Admin, partitions: readonly number[]) => Promise<PartitionState[]>
+  /** There is no topic: all its partitions are added later. */
+  readonly topicMissing: () => void
 }
 
 /**
  * @throws (rejects) where the broker does not answer, or does not know a partition yet
- * @example const positions = positionLookup({ topic, groupId, startingPosition }); await positions.lookUp(admin, [0, 1])
+ * @example const positions = positionLookup({ topic, consumerGroupId, startingPosition }); await positions.lookUp(admin, [0, 1])
  */
-export function positionLookup({ topic, groupId, startingPosition }: PositionLookupOptions) {
+export function positionLookup({ topic, consumerGroupId, startingPosition }: PositionLookupOptions): PositionLookup {
   /** Partitions of the topic when it was first looked at; those above were added since. */
   let firstPartitionCount: number | undefined
 
-  /** There is no topic: all its partitions are added later. */
-  function missing(): void {
+  function topicMissing(): void {
     firstPartitionCount = 0
   }
 
   async function lookUp(admin: Admin, partitions: readonly number[]): Promise<PartitionState[]> {
     const [groups, ends, timestamps] = await Promise.all([
-      admin.fetchOffsets({ groupId, topics: [topic] }),
+      admin.fetchOffsets({ groupId: consumerGroupId, topics: [topic] }),
       admin.fetchTopicOffsets(topic),
       startingPosition.kind === 'AT_TIMESTAMP'
         ? admin.fetchTopicOffsetsByTimestamp(topic, startingPosition.timestampMs)
@@ -57,5 +62,5 @@ export function positionLookup({ topic, groupId, startingPosition }: PositionLoo
     })
   }
 
-  return { lookUp, missing }
+  return { lookUp, topicMissing }
 }

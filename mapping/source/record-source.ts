@@ -1,12 +1,12 @@
 // The port through which a mapping reads a topic as a member of a consumer group. An implementation keeps the membership
-// alive, waits out brokers and topics that are away, and never commits by itself.
+// alive, waits for brokers that are down and topics that are missing, and never commits by itself.
 
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { StartOffset } from './positions.ts'
 
 export interface Assignment {
   readonly partition: number
-  /** What the broker holds for the group; undefined where it holds nothing. */
+  /** The group's commit; undefined where it has none. */
   readonly committed: number | undefined
   /** The client has answered an offset out of range with a mark of its own in the place of the commit. */
   readonly isMarked: boolean
@@ -16,23 +16,21 @@ export interface Assignment {
 /** What a source tells its mapping. All calls are synchronous and in the order things happened. */
 export interface SourceListener {
   /**
-   * A partition is held: answers the offset to read from. Called again for those kept through a rebalance. Between `revoked`
+   * A partition is assigned: answers the offset to read from. Called again for those kept through a rebalance. Between `revoked`
    * and `joined` nothing is committed: what is told here was read in between.
    */
   assigned(assignment: Assignment): number
   /** All assigned calls of one (re)joining of the group are made. */
   joined(): void
-  /** A (re)joining begins: these partitions, or none, may be held by another member from now on. */
+  /** A (re)joining begins: these partitions, or none, may be another member's from now on. */
   revoked(partitions: readonly number[]): void
-  /** The topic is not there: nothing that is known of its partitions holds for one that is made later. */
-  gone(): void
+  /** The topic does not exist: nothing that is known of its partitions applies to one that is made later. */
+  topicMissing(): void
   /**
    * Records in offset order, and where reading goes on: past the last one, and past what Kafka filtered after it.
    * @param endOffset the end of the partition's log, as far as known
    */
   records(partition: number, rows: readonly KafkaRow[], nextOffset: number, endOffset: number): void
-  /** A try to read failed; the source goes on by itself. */
-  failed(): void
 }
 
 export interface RecordSource {
@@ -40,7 +38,7 @@ export interface RecordSource {
   /** Stops handing over records of a partition until `resume`; what is fetched in between is fetched again. */
   pause(partition: number): void
   resume(partition: number): void
-  /** @throws where the broker did not take it: away, rebalancing, no longer a member */
+  /** @throws where the broker did not take it: down, rebalancing, no longer a member */
   commit(offsets: ReadonlyMap<number, number>): Promise<void>
   /**
    * Where the topic's logs begin now, by partition.

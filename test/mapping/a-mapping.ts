@@ -3,9 +3,10 @@
 import { vi } from 'vitest'
 import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
 import { type Discarded, failureRecord } from '../../mapping/destination/failure-record.ts'
+import { onMappingEvent } from '../../mapping/events/channel.ts'
 import { Mapping, type MappingOptions } from '../../mapping/mapping.ts'
 import type { MappingSettings } from '../../mapping/settings/settings.ts'
-import { type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, someSettings } from './builders.ts'
+import { eventsInto, type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, someSettings } from './builders.ts'
 import { memorySource } from './memory-source.ts'
 
 export function memoryDestination() {
@@ -42,17 +43,21 @@ export function aMapping(
   const log = memoryLog()
   const invoker: MemoryInvoker = memoryInvoker(handler)
   const recorded: KafkaEvent[] = []
+  const given = someSettings({ windowMs: 0, batchSize: 100, ...settings })
+  const events = eventsInto(log, given)
+  onMappingEvent((event) => {
+    if (event.kind === 'handled') recorded.push(event.payload.event)
+  }, events.mapping)
   const mapping = new Mapping({
-    settings: someSettings({ windowMs: 0, batchSize: 100, ...settings }),
+    settings: given,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' },
     functionName: 'demo-dev-bars',
     functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:demo-dev-bars',
     source,
     invoker,
-    log,
+    events,
     filter: undefined,
     destination: undefined,
-    delivered: async ({ event }) => void recorded.push(event),
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
     random: () => 0,

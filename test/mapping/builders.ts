@@ -2,8 +2,11 @@
 
 import type { KafkaEvent, WireRecord } from '../../lib/event/kafka-event.ts'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
+import { type EventPublisher, eventPublisher, onMappingEvent } from '../../mapping/events/channel.ts'
+import type { MappingIdentity } from '../../mapping/events/mapping-event.ts'
 import type { InvokeOutcome, Invoker } from '../../mapping/invoke/invoker.ts'
-import type { Log } from '../../mapping/journal.ts'
+import type { Log } from '../../mapping/log.ts'
+import { journal } from '../../mapping/report/journal.ts'
 import type { MappingSettings } from '../../mapping/settings/settings.ts'
 
 export const aRow = (more: Partial<KafkaRow> = {}): KafkaRow => ({
@@ -57,6 +60,13 @@ export function memoryLog(): LoggedLines {
     info: keep('info'),
     debug: keep('debug'),
   }
+}
+
+/** The events of a mapping, with its lines in a log. */
+export function eventsInto(log: Log, mapping: MappingIdentity): EventPublisher {
+  const events = eventPublisher(mapping)
+  onMappingEvent(journal(log), events.mapping)
+  return events
 }
 
 /** `{ partition: offsets }` of an event, in its order. */

@@ -16,7 +16,7 @@ const takes = (ms: number) => async (): Promise<undefined> => {
 }
 const partitionOf = (event: KafkaEvent) => Object.keys(offsetsOf(event)).join()
 
-/** Each partition's records in a fetch of their own, so that a batch of 2 holds one partition. */
+/** Each partition's records in a fetch of their own, so that a batch of 2 is of one partition. */
 const backlog = (partitions: number, each: number) =>
   Array.from({ length: partitions }, (_, partition) => rowsFrom(partition, [...Array(each).keys()]))
 
@@ -146,7 +146,7 @@ describe('local-mapping.md 5: records that are filtered out', () => {
     expect(offsets()).toEqual([[2, 4, 6]])
   })
 
-  test('do not move the commit past one that is still under way', async () => {
+  test('do not move the commit past one that is still in flight', async () => {
     const { source } = aMapping({}, takes(1_000), { filter: evenPrices })
     source.join([0])
     source.hand(priced([2, 3]))

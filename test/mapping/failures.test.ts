@@ -42,7 +42,7 @@ describe('local-mapping.md 4.1: on the defaults', () => {
     await mapping.stop(AbortSignal.abort())
   })
 
-  test('records that Kafka has let go meanwhile are given up, the others of their batch are tried on', async () => {
+  test("records that are no longer in Kafka's log are given up, the others of their batch are tried again", async () => {
     const { destination, said } = memoryDestination()
     const { source, offsets } = aMapping({}, poison(0, 2), { destination })
     source.join([0])

@@ -47,7 +47,7 @@ test('a disabled event is not started, and a line says so', async () => {
   expect(log.lines).toEqual(['notice: bars <- stock-ticks: not started, enabled is false'])
 })
 
-test('a mapping that is stopped while its broker is away ends at once', async () => {
+test('a mapping that is stopped while its broker is down ends at once', async () => {
   const mappings = await startMappings(options(msk(), { kafkaBrokers: ['localhost:1'] }))
   expect(mappings.count).toBe(1)
   const stopping = performance.now()

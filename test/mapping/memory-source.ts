@@ -8,15 +8,15 @@ export interface MemorySource extends RecordSource {
   /** What the group has committed. */
   readonly commits: Map<number, number>
   readonly paused: Set<number>
-  /** (Re)joins in two steps: commits are looked up, then the given partitions are held. */
+  /** (Re)joins in two steps: commits are looked up, then the given partitions are assigned. */
   beginJoin(partitions: readonly number[], start?: Partial<StartOffset>): () => ReadonlyMap<number, number>
-  /** (Re)joins: the given partitions are held from now on. Answers where reading goes on. */
+  /** (Re)joins: the given partitions are assigned from now on. Answers where reading goes on. */
   join(partitions: readonly number[], start?: Partial<StartOffset>): ReadonlyMap<number, number>
   hand(rows: readonly KafkaRow[], nextOffset?: number): void
   failCommits(error: Error | undefined): void
   /** As kafkajs does where an offset is out of range. */
   mark(partition: number): void
-  /** The topic is not there. */
+  /** The topic does not exist. */
   lose(): void
   /** Kafka lets go of the records below. */
   readonly starts: Map<number, number>
@@ -29,7 +29,7 @@ export function memorySource(): MemorySource {
   const starts = new Map<number, number>()
   const marked = new Set<number>()
   let listener: SourceListener | undefined
-  let held: readonly number[] = []
+  let assigned: readonly number[] = []
   let commitError: Error | undefined
   let isClosed = false
   const started = (): SourceListener => {
@@ -80,8 +80,8 @@ export function memorySource(): MemorySource {
       isClosed = true
     },
     beginJoin: (partitions, start = {}) => {
-      started().revoked(held.filter((partition) => !partitions.includes(partition)))
-      held = partitions
+      started().revoked(assigned.filter((partition) => !partitions.includes(partition)))
+      assigned = partitions
       const known = new Map(commits)
       return () => join(partitions, known, start)
     },
@@ -101,8 +101,8 @@ export function memorySource(): MemorySource {
       marked.add(partition)
     },
     lose: () => {
-      held = []
-      started().gone()
+      assigned = []
+      started().topicMissing()
     },
     isClosed: () => isClosed,
   }

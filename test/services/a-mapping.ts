@@ -8,7 +8,7 @@ import { Mapping, type MappingOptions } from '../../mapping/mapping.ts'
 import { noRemoteHosts } from '../../mapping/safety.ts'
 import type { MappingSettings } from '../../mapping/settings/settings.ts'
 import { kafkaSource } from '../../mapping/source/kafka-source.ts'
-import { memoryInvoker, memoryLog, someSettings } from '../mapping/builders.ts'
+import { eventsInto, memoryInvoker, memoryLog, someSettings } from '../mapping/builders.ts'
 import { createTopics } from './topic.ts'
 
 export interface OnKafka {
@@ -63,21 +63,21 @@ export function started(
   const log = memoryLog()
   const invoker = memoryInvoker(handler)
   const brokers = inject('brokers')
+  const events = eventsInto(log, given)
   const mapping = new Mapping({
     settings: given,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: brokers.join(',') },
     functionName: 'demo-dev-bars',
     functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:demo-dev-bars',
     source: kafkaSource({
-      ...{ brokers, groupId: given.consumerGroupId, allowed: noRemoteHosts, log },
-      ...{ topic, startingPosition: given.startingPosition },
+      ...given,
+      ...{ brokers, allowed: noRemoteHosts, events, debug: log.debug },
       ...(more.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: more.sessionTimeoutMs }),
     }),
     invoker,
     filter: undefined,
     destination: undefined,
-    log,
-    delivered: async () => undefined,
+    events,
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
     random: () => 0.999,

@@ -117,7 +117,7 @@ test('local-mapping.md 4.4: a Kafka destination gets each record under its old k
   })
 })
 
-test('a Kafka destination takes more than one request can hold; only what is too large for the topic is dropped', async () => {
+test('a Kafka destination takes more than fits one request; only what is too large for the topic is dropped', async () => {
   const { topic } = kafka()
   const failed = await topic()
   const destination = kafkaDestination(failed, { brokers: inject('brokers'), allowed: noRemoteHosts, log: memoryLog() })

@@ -9,7 +9,7 @@ import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
 import { Mapping } from '../../mapping/mapping.ts'
 import { noRemoteHosts } from '../../mapping/safety.ts'
 import { kafkaSource } from '../../mapping/source/kafka-source.ts'
-import { memoryInvoker, memoryLog, someSettings } from '../mapping/builders.ts'
+import { eventsInto, memoryInvoker, memoryLog, someSettings } from '../mapping/builders.ts'
 import { createTopics } from './topic.ts'
 
 const partitionCount = 4
@@ -43,6 +43,7 @@ test('two instances, rebalances and failures: nothing skipped, order kept, no co
   const instance = (): Mapping => {
     const settings = someSettings({ topic, consumerGroupId: groupId, batchSize: 50, windowMs: 50 })
     const log = memoryLog()
+    const events = eventsInto(log, settings)
     const mapping = new Mapping({
       settings,
       origin: { eventSource: 'SelfManagedKafka', bootstrapServers: brokers.join(',') },
@@ -51,10 +52,9 @@ test('two instances, rebalances and failures: nothing skipped, order kept, no co
       filter: undefined,
       destination: undefined,
       epochMs: () => Date.now(),
-      source: kafkaSource({ ...settings, groupId, brokers, allowed: noRemoteHosts, log }),
+      source: kafkaSource({ ...settings, brokers, allowed: noRemoteHosts, events, debug: log.debug }),
       invoker: memoryInvoker(handler),
-      log,
-      delivered: async () => undefined,
+      events,
       nowMs: () => performance.now(),
       random: () => 0.999,
     })

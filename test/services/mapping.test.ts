@@ -11,7 +11,14 @@ import { Mapping } from '../../mapping/mapping.ts'
 import { noRemoteHosts } from '../../mapping/safety.ts'
 import type { MappingSettings } from '../../mapping/settings/settings.ts'
 import { kafkaSource } from '../../mapping/source/kafka-source.ts'
-import { type MemoryInvoker, memoryInvoker, memoryLog, offsetsOf, someSettings } from '../mapping/builders.ts'
+import {
+  eventsInto,
+  type MemoryInvoker,
+  memoryInvoker,
+  memoryLog,
+  offsetsOf,
+  someSettings,
+} from '../mapping/builders.ts'
 import { createTopics } from './topic.ts'
 
 const brokers = inject('brokers')
@@ -49,6 +56,7 @@ const values = (count: number, partition = 0): Message[] =>
 function started(topic: string, invoker: MemoryInvoker, more: Partial<MappingSettings> = {}, servers = brokers) {
   const settings = someSettings({ topic, consumerGroupId: `g-${topic}`, batchSize: 100, windowMs: 300, ...more })
   const log = memoryLog()
+  const events = eventsInto(log, settings)
   const mapping = new Mapping({
     settings,
     origin: { eventSource: 'SelfManagedKafka', bootstrapServers: servers.join(',') },
@@ -59,16 +67,15 @@ function started(topic: string, invoker: MemoryInvoker, more: Partial<MappingSet
     epochMs: () => Date.now(),
     source: kafkaSource({
       ...settings,
-      groupId: settings.consumerGroupId,
-      // The broker's least: a member that is gone is noticed sooner.
+      // The broker's least: a member that was killed is noticed sooner.
       sessionTimeoutMs: 6_000,
       brokers: servers,
       allowed: noRemoteHosts,
-      log,
+      events,
+      debug: log.debug,
     }),
     invoker,
-    log,
-    delivered: async () => undefined,
+    events,
     nowMs: () => performance.now(),
     random: () => 0.999,
   })
@@ -184,10 +191,10 @@ test('a restart goes on where it was, and is not delayed by the member that left
 test('stopping lets the invocation in flight end and commits it', async () => {
   const topic = await aTopic()
   await send(topic, values(2))
-  const { promise: held, resolve: release } = Promise.withResolvers<undefined>()
+  const { promise: blocked, resolve: release } = Promise.withResolvers<undefined>()
   const { mapping, invoker, groupId } = started(
     topic,
-    memoryInvoker(() => held),
+    memoryInvoker(() => blocked),
   )
   await until(() => expect(invoker.events).toHaveLength(1))
   const stopped = stop(mapping)
@@ -340,7 +347,7 @@ test('a second instance takes its share, and every record is handled when it lea
   })
 })
 
-test('a broker that goes away, and is away at the start, is said once and waited for', async () => {
+test('a broker that goes down, and is down at the start, is said once and waited for', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-mapping-'))
   const port = await freePort()
   const servers = [`localhost:${port}`]
@@ -348,7 +355,7 @@ test('a broker that goes away, and is away at the start, is said once and waited
   const topic = `t-${randomUUID()}`
   let release = (): void => undefined
   /** Ends the record `while` when the test says so. */
-  const away = started(
+  const waiting = started(
     topic,
     memoryInvoker(async (event) => {
       if (recordsOf([event]).some(({ value }) => text(value) === 'while'))
@@ -360,7 +367,7 @@ test('a broker that goes away, and is away at the start, is said once and waited
     {},
     servers,
   )
-  const says = (part: string) => away.log.lines.filter((line) => line.includes(part))
+  const says = (part: string) => waiting.log.lines.filter((line) => line.includes(part))
   await until(() => expect(says(`Kafka at localhost:${port} does not answer; waiting`)).toHaveLength(1))
   let kafka = await startKafka({ dataDir, port, log })
   try {
@@ -375,18 +382,18 @@ test('a broker that goes away, and is away at the start, is said once and waited
       await ownProducer.disconnect()
     }
     await ownSend({ value: 'before' })
-    await until(() => expect(recordsOf(away.invoker.events)).toHaveLength(1), 40_000)
+    await until(() => expect(recordsOf(waiting.invoker.events)).toHaveLength(1), 40_000)
     const isCommitted = (offset: string) =>
       until(
         async () =>
           expect(
-            (await ownAdmin.fetchOffsets({ groupId: away.groupId, topics: [topic] }))[0]?.partitions,
+            (await ownAdmin.fetchOffsets({ groupId: waiting.groupId, topics: [topic] }))[0]?.partitions,
           ).toMatchObject([{ offset }]),
         40_000,
       )
     await isCommitted('1')
     await ownSend({ value: 'while' })
-    await until(() => expect(recordsOf(away.invoker.events)).toHaveLength(2), 40_000)
+    await until(() => expect(recordsOf(waiting.invoker.events)).toHaveLength(2), 40_000)
     await kafka.stop()
     await until(() => expect(says('does not answer; waiting')).toHaveLength(2))
     // Handled while nobody is there to take its commit: it is committed later, and does not come again.
@@ -397,7 +404,7 @@ test('a broker that goes away, and is away at the start, is said once and waited
     await ownSend({ value: 'after' })
     await until(
       () =>
-        expect(recordsOf(away.invoker.events).map(({ value }) => text(value))).toEqual(['before', 'while', 'after']),
+        expect(recordsOf(waiting.invoker.events).map(({ value }) => text(value))).toEqual(['before', 'while', 'after']),
       40_000,
     )
     expect(says('answers again').length).toBeGreaterThanOrEqual(2)

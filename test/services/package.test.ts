@@ -1,9 +1,9 @@
 // The package as another project gets it: the tarball, unpacked, under the example of plain JavaScript.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
@@ -13,6 +13,14 @@ import { onKafka, until } from './a-mapping.ts'
 const projectDir = join(import.meta.dirname, '../..')
 const name = 'serverless-offline-kafka-mapping'
 const kafka = onKafka()
+/** A Node of the system without zstd, where there is one. */
+const oldNode = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((path) => join(path, 'node'))
+  .find((node) => {
+    const { stdout } = spawnSync(node, ['--print', "'zstdDecompressSync' in require('node:zlib')"])
+    return String(stdout).trim() === 'false'
+  })
 let folder: string
 
 beforeAll(() => {
@@ -79,8 +87,49 @@ describe('the tarball in a foreign project', () => {
     expect(await offline.child.exited).toEqual({ code: 0, signal: null })
   }, 90_000)
 
+  test.skipIf(oldNode === undefined)('a Node without zstd is refused in a sentence, when a mapping starts', () => {
+    const run = (words: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync(oldNode ?? '', words, { cwd: join(folder, 'example') })
+      return { status, stdout: String(stdout), stderr: String(stderr) }
+    }
+    const refusal =
+      /^Kafka mappings need Node 22\.15 or later, whose zlib reads zstd; this is Node [\d.]+\. .*newer one\.\n$/
+    const command = `node_modules/${name}/dist/mapping/command/kafka-mapping.js`
+    expect(run([command])).toMatchObject({ status: 1, stderr: expect.stringMatching(refusal) })
+    expect(run([command, '--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--metrics-port') })
+
+    const plugin = (events: string) => `
+      import Plugin from '${name}'
+      const quiet = () => undefined
+      const log = { notice: quiet, warning: quiet, error: quiet, info: quiet, debug: quiet }
+      const service = { service: 'demo', provider: {}, functions: { print: { events: ${events} } } }
+      class ServerlessError extends Error {}
+      const serverless = { service, pluginManager: { plugins: [] }, classes: { Error: ServerlessError } }
+      const { hooks } = new Plugin(serverless, {}, { log })
+      await hooks['before:offline:start:init']().catch((error) => {
+        console.error(error instanceof ServerlessError ? error.message : error)
+      })`
+    const evaluate = (events: string) => run(['--input-type=module', '--eval', plugin(events)])
+    expect(evaluate('[]')).toEqual({ status: 0, stdout: '', stderr: '' })
+    const kafkaEvent = `[{ kafka: { bootstrapServers: ['localhost:1'], topic: 'demo', accessConfigurations: {} } }]`
+    expect(evaluate(kafkaEvent)).toMatchObject({ status: 0, stderr: expect.stringMatching(refusal) })
+  })
+
+  test('its documents and the types of its events are inside', () => {
+    const inside = (path: string) => existsSync(join(folder, 'example/node_modules', name, path))
+    const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/local-mapping.md', 'docs/path-of-a-record.md']
+    expect(documents.filter((path) => !inside(path))).toEqual([])
+    expect(inside('dist/mapping/events/index.d.ts')).toBe(true)
+  })
+
   test('has types', () => {
-    const source = `import Plugin from '${name}'\nexport const plugin: { hooks: object } = new Plugin({} as never, {}, {} as never)\n`
+    const source = [
+      `import Plugin from '${name}'`,
+      `import { onMappingEvent } from '${name}/events'`,
+      'export const plugin: { hooks: object } = new Plugin({} as never, {}, {} as never)',
+      "export const end: () => void = onMappingEvent((event) => void (event.kind === 'committed' && event.partitions[0]?.lag))",
+      '',
+    ].join('\n')
     const file = join(folder, 'example/uses.ts')
     writeFileSync(file, source)
     const tsc = join(projectDir, 'node_modules/.bin/tsc')

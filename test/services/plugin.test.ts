@@ -98,7 +98,7 @@ describe.each([
   ['sls offline start, plugin before serverless-offline', ['offline', 'start'], 'yes'],
 ])('%s', (_name, args, isFirst) => {
   test('the handler gets the records, the recording has the event, Ctrl-C lets the batch in flight end', async () => {
-    const recording = join(folder, 'session.ndjson')
+    const recording = join(folder, 'delivered.ndjson')
     const { child, said } = await sls([...args, '--record', recording], {
       FIXTURE_PLUGIN_FIRST: isFirst,
       FIXTURE_SLEEP_MS: '2000',

@@ -4,7 +4,7 @@
 import type { FetchedRow } from './fetched-row.ts'
 import type { RecordBatch } from './record-batches.ts'
 
-/** As kafkajs's fetch response has it; numbers of 64 bits are text. */
+/** One partition in kafkajs's fetch response; numbers of 64 bits are text. */
 export interface PartitionData {
   readonly partition: number
   readonly highWatermark: string

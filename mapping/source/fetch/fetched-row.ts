@@ -65,7 +65,7 @@ export class FetchedRow implements KafkaRow {
     return row
   }
 
-  /** As lib's encodeRecord has it, by test. */
+  /** The same as lib's encodeRecord, by test. */
   wire(): WireRecord {
     // The one shape that a stream of a million records has; the others are lib's own.
     if (this.valueLength < 0 || this.headers.length > 0) return encodeRecord(this)

@@ -6,11 +6,11 @@ import { FetchedRow } from './fetched-row.ts'
 
 export interface RecordBatch {
   readonly rows: readonly FetchedRow[]
-  /** Of the batch as it was written: compaction may have taken its last records away. */
+  /** The last offset that was written: compaction may have taken its record away. */
   readonly lastOffset: number
   readonly producerId: bigint
   readonly isTransactional: boolean
-  /** Of control batches: whether it ends a transaction by aborting it; undefined for batches of records. */
+  /** Whether a control batch aborts a transaction; undefined for a batch of records. */
   readonly marker: 'abort' | 'other' | undefined
 }
 
@@ -34,13 +34,18 @@ export async function readRecordBatches(bytes: Buffer, decompress: Decompress): 
     if (magic !== 2) throw new Error(`records of message format ${magic}, from before Kafka 0.11, are not read`)
     const end = start + lengthPrefixBytes + bytes.readInt32BE(start + 8)
     if (end > bytes.length) break
-    batches.push(await readBatch(bytes, start, end, decompress))
+    batches.push(await readRecordBatch(bytes, start, end, decompress))
     start = end
   }
   return batches
 }
 
-async function readBatch(bytes: Buffer, start: number, end: number, decompress: Decompress): Promise<RecordBatch> {
+async function readRecordBatch(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  decompress: Decompress,
+): Promise<RecordBatch> {
   const attributes = bytes.readInt16BE(start + 21)
   const codec = attributes & 0x07
   const isControl = (attributes & 0x20) !== 0
@@ -68,7 +73,7 @@ function markerOf(rows: readonly FetchedRow[]): 'abort' | 'other' {
   return key !== null && key !== undefined && key.length >= 4 && key.readInt16BE(2) === 0 ? 'abort' : 'other'
 }
 
-interface BatchContext {
+interface RecordBatchContext {
   readonly baseOffset: number
   readonly firstTimestamp: number
   readonly appendTimestamp: number | undefined
@@ -76,7 +81,7 @@ interface BatchContext {
 
 const noHeaders: readonly KafkaHeader[] = []
 
-function readRecords(bytes: Buffer, count: number, context: BatchContext): FetchedRow[] {
+function readRecords(bytes: Buffer, count: number, context: RecordBatchContext): FetchedRow[] {
   const rows: FetchedRow[] = []
   const cursor = new Cursor(bytes)
   const { baseOffset, firstTimestamp, appendTimestamp } = context

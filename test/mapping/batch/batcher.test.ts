@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Batch, type BatchLimits, createBatcher } from '../../../mapping/batch/batcher.ts'
+import { type Batch, createBatcher } from '../../../mapping/batch/batcher.ts'
+import type { BatchLimits } from '../../../mapping/batch/closing.ts'
 
 interface Numbered {
   readonly partition: number
@@ -209,7 +210,7 @@ test('no record is lost, repeated or reordered inside its partition, and every b
             for (const { partition, offset } of batch.records)
               sent.set(partition, [...(sent.get(partition) ?? []), offset])
           }
-          // Nothing that could go is held back: what is free and waits is neither due nor a full batch.
+          // Nothing that could be sent waits: what is free and waits is neither due nor a full batch.
           const due = batcher.dueAtMs()
           if (due !== undefined) expect(due).toBeGreaterThan(nowMs)
         }

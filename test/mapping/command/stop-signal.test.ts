@@ -27,7 +27,7 @@ const brokenPipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
 const pending = Symbol('pending')
 const stateOf = (promise: Promise<unknown>) => Promise.race([promise, Promise.resolve(pending)])
 
-test('a reader that went away asks for an end, and each further line that fails does not urge it', async () => {
+test('a reader that has ended asks for an end, and each further line that fails does not urge it', async () => {
   const { asked, urged } = listenForStop()
   process.stdout.emit('error', brokenPipe)
   nowMs += 1_000

@@ -17,7 +17,7 @@ test('the commit is the last handled offset + 1', () => {
   expect(offsets.committable()).toBeUndefined()
 })
 
-test('a gap that Kafka filtered is passed with the record before it', () => {
+test('a gap that Kafka filtered is committed with the record before it', () => {
   const offsets = from(5, 5)
   offsets.received(at([5, 7]), 12)
   offsets.handled(5)

@@ -1,4 +1,4 @@
-// The same question answered the slow way, to hold the filter against: every field of the message with the array elements
+// The same question answered the slow way, to compare the filter with: every field of the message with the array elements
 // around it, every choice of one field for each path, and a match where no choice contradicts itself.
 
 interface NaiveField {

@@ -118,12 +118,12 @@ test('an endpoint that does not answer is said once for all that wait, and once 
   const at = { endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', allowed: noRemoteHosts }
   const invoker = lambdaApi({ ...at, log, patienceMs: 10 })
   const ready = Promise.all([invoker.ready(noAbort), invoker.ready(noAbort)])
-  const away = `warning: nothing answers at http://127.0.0.1:${port} (the Lambda endpoint); waiting`
-  await vi.waitFor(() => expect(log.lines).toEqual([away]))
+  const waiting = `warning: nothing answers at http://127.0.0.1:${port} (the Lambda endpoint); waiting`
+  await vi.waitFor(() => expect(log.lines).toEqual([waiting]))
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   open.push(invoker, server)
   await ready
-  expect(log.lines).toEqual([away, `notice: the Lambda endpoint http://127.0.0.1:${port} answers`])
+  expect(log.lines).toEqual([waiting, `notice: the Lambda endpoint http://127.0.0.1:${port} answers`])
 })
 
 test('an endpoint that answers at once is not talked of', async () => {

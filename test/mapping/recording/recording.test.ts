@@ -19,7 +19,7 @@ async function read(path: string): Promise<RecordedEvent[]> {
 }
 
 test('events come back as they were delivered, and a second opening appends', async () => {
-  const path = join(folder, 'session.ndjson')
+  const path = join(folder, 'delivered.ndjson')
   for (const name of ['bars', 'late']) {
     const recording = await openRecording(path)
     await recording.append({ at, function: name, event })

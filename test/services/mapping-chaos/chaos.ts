@@ -92,7 +92,7 @@ export async function chaos({ records, kills, brokerRestarts, say }: ChaosOption
     return { ...assertHandled(file, records, await ends(admin)), seconds: (performance.now() - beganAtMs) / 1000 }
   } finally {
     await Promise.all([...instances].map((child) => child.kill()))
-    // A client of a broker that is stopped next: its goodbye may not be heard.
+    // A client of a broker that is stopped next: its leaving may not be heard.
     await admin.disconnect().catch(() => undefined)
     await kafka.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -4,8 +4,10 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClocks } from '../../../mapping/clocks.ts'
+import { eventPublisher, onMappingEvent } from '../../../mapping/events/channel.ts'
 import { inProcess } from '../../../mapping/invoke/in-process.ts'
 import { Mapping } from '../../../mapping/mapping.ts'
+import { journal } from '../../../mapping/report/journal.ts'
 import { noRemoteHosts } from '../../../mapping/safety.ts'
 import { readSettings } from '../../../mapping/settings/settings.ts'
 import { kafkaSource } from '../../../mapping/source/kafka-source.ts'
@@ -21,6 +23,8 @@ if (settings === undefined) throw new Error('no mapping')
 const say = (text: string) => console.error(text)
 const quiet = () => undefined
 const log = { notice: quiet, warning: quiet, info: quiet, debug: quiet, error: say }
+const events = eventPublisher(settings)
+onMappingEvent(journal(log), events.mapping)
 const mapping = new Mapping({
   settings,
   origin: { eventSource: 'SelfManagedKafka', bootstrapServers: broker },
@@ -29,11 +33,11 @@ const mapping = new Mapping({
   source: kafkaSource({
     ...settings,
     brokers: [broker],
-    groupId: settings.consumerGroupId,
     // The broker's least: what was killed is noticed sooner.
     sessionTimeoutMs: 6_000,
     allowed: noRemoteHosts,
-    log,
+    events,
+    debug: quiet,
   }),
   invoker: inProcess(async ({ records }) => {
     await delay(Math.random() * 10)
@@ -45,8 +49,7 @@ const mapping = new Mapping({
   }, 'json'),
   filter: undefined,
   destination: undefined,
-  log,
-  delivered: async () => undefined,
+  events,
   ...systemClocks,
 })
 mapping.start()

@@ -5,7 +5,7 @@ import type { KafkaRow } from '../../../lib/event/kafka-row.ts'
 import { noRemoteHosts } from '../../../mapping/safety.ts'
 import type { KafkaSecurity } from '../../../mapping/settings/kafka-security.ts'
 import { kafkaSource } from '../../../mapping/source/kafka-source.ts'
-import { memoryLog } from '../../mapping/builders.ts'
+import { eventsInto, memoryLog } from '../../mapping/builders.ts'
 
 export interface Reading {
   readonly rows: readonly KafkaRow[]
@@ -24,22 +24,23 @@ export async function read(
   const log = memoryLog()
   const rows: KafkaRow[] = []
   let position = 0
+  const consumerGroupId = `g-${randomUUID()}`
   const source = kafkaSource({
     brokers,
     topic,
-    groupId: `g-${randomUUID()}`,
+    consumerGroupId,
     startingPosition: { kind: 'TRIM_HORIZON' },
     allowed: noRemoteHosts,
     security,
-    log,
+    events: eventsInto(log, { functionKey: 'read', topic, consumerGroupId }),
+    debug: log.debug,
   })
   const reading = (): Reading => ({ rows, position, lines: log.lines })
   source.start({
     assigned: ({ start }) => start.offset,
     joined: () => undefined,
     revoked: () => undefined,
-    gone: () => undefined,
-    failed: () => undefined,
+    topicMissing: () => undefined,
     records: (_partition, received, nextOffset) => {
       rows.push(...received)
       position = nextOffset

@@ -1,5 +1,5 @@
 // LZ4 frames as Kafka has them since message format 2, blocks independent or linked. Format: lz4/lz4, doc/lz4_Frame_format.md
-// and lz4_Block_format.md. The checksums inside are passed over: Kafka's own covers the whole batch.
+// and lz4_Block_format.md. The checksums inside are not checked: Kafka's own covers the whole record batch.
 
 import { Output } from './output.ts'
 

@@ -1,5 +1,5 @@
 // Snappy as it stands in Kafka topics: in the chunks of snappy-java ("xerial", what Java producers write) or bare (what
-// librdkafka writes). Format: google/snappy, format_description.txt. Checksums are Kafka's, on the whole batch.
+// librdkafka writes). Format: google/snappy, format_description.txt. Checksums are Kafka's, on the whole record batch.
 
 import { Output } from './output.ts'
 

@@ -1,0 +1,88 @@
+// The lines of one mapping, made from its events: few, each said once, safe to print.
+
+import type { EndEvent, MappingEvent } from '../events/mapping-event.ts'
+import type { Log } from '../log.ts'
+import { batchLine, recordsText } from './batch-line.ts'
+import { troubleStatus } from './trouble-status.ts'
+
+type Discarded = Extract<EndEvent, { readonly kind: 'discarded' }>
+
+/** @example onMappingEvent(journal(log), mapping) */
+export function journal(log: Log): (event: MappingEvent) => void {
+  const connection = troubleStatus(log)
+  const reading = troubleStatus(log)
+  const refusal = troubleStatus(log)
+  const committing = troubleStatus(log)
+
+  return (event) => {
+    const { mapping } = event
+    const { topic } = mapping
+    switch (event.kind) {
+      case 'kafkaUnreachable':
+        return connection.trouble(`Kafka at ${event.brokers.join()} does not answer; waiting`)
+      case 'kafkaReachable':
+        return connection.over(`Kafka at ${event.brokers.join()} answers again`)
+      case 'topicMissing':
+        return log.warning(`topic ${topic} does not exist on Kafka at ${event.brokers.join()}; waiting for it`)
+      case 'topicFound':
+        return log.notice(`topic ${topic} is there; going on`)
+      case 'brokerRefused':
+        return refusal.trouble(event.message)
+      case 'readFailed': {
+        log.debug(`${event.step} of ${topic}: ${event.message}`)
+        if (event.isUnreachable) return
+        const what = event.step === 'records' ? `read ${topic}` : `look up the positions of ${topic}`
+        return reading.trouble(`cannot ${what} at ${event.brokers.join()}: ${event.message}; trying again`)
+      }
+      case 'readResumed':
+        return reading.over(`reading ${topic} again`)
+      case 'rewound':
+        return log.warning(
+          `${topic}-${event.partition}: reading went back to offset ${event.offset}; was the topic made anew?`,
+        )
+      case 'assigned':
+        if (event.from !== 'outOfRange') return
+        return log.warning(
+          `${topic}-${event.partition}: the commit ${event.committed} is no longer in the log; from ${event.offset}`,
+        )
+      case 'polled':
+        if (event.filteredOut === 0 || event.filteredOut < event.records.count) return
+        return log.info(`${recordsText(mapping, event.records)} | ${event.filteredOut} filtered out, none to send`)
+      case 'recordTooLarge': {
+        const [at] = event.records.spans
+        return log.error(
+          `${topic}-${at?.partition} offset ${at?.first}: ${event.bytes} bytes encoded do not fit a payload of ${event.maxBytes}`,
+        )
+      }
+      case 'invocationSucceeded':
+        return log.info(batchLine(mapping, event))
+      case 'invocationFailed':
+        return log.warning(batchLine(mapping, event))
+      case 'expired':
+        return log.warning(`${recordsText(mapping, event.records)}: ${event.message}`)
+      case 'discarded':
+        return event.droppedCount === 0
+          ? log.warning(`${recordsText(mapping, event.records)}: ${event.condition}, to ${event.destination}`)
+          : log.error(`${recordsText(mapping, event.records)}: dropped (${event.condition})${droppedText(event)}`)
+      case 'committed':
+        return committing.over('commits are taken again')
+      case 'commitFailed':
+        log.debug(`commit: ${event.message}`)
+        return committing.trouble('Kafka did not take a commit; it is made again until it does')
+      case 'logStartsUnknown':
+        return log.debug(`where the logs begin: ${event.message}`)
+      case 'defect':
+        return log.error(`a bug in the mapping, ${event.message}`)
+      case 'rebalanced':
+      case 'batchClosed':
+      case 'invocationStarted':
+      case 'handled':
+      case 'stopped':
+    }
+  }
+}
+
+const droppedText = ({ destination, error }: Discarded): string =>
+  destination === undefined
+    ? ', as AWS does without an on-failure destination'
+    : `; ${destination} did not take it: ${error}`
