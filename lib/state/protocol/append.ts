@@ -67,9 +67,8 @@ interface Placed {
 async function placed(invocation: Invocation, shard: Shard, lines: readonly string[], seq: number): Promise<Placed> {
   if (lines.length === 0) return { fields: {}, own: [] }
   const { head } = shard
-  const packed = pack(lines.join(''))
-  const tailBytes = head.tail.reduce((sum, { byteLength }) => sum + byteLength, packed.bytes.byteLength)
-  if (tailBytes <= invocation.container.maxTailBytes) return { fields: { tail: [...head.tail, packed.bytes] }, own: [] }
+  const added = tailWith(head, lines, invocation.container.maxTailBytes)
+  if (added !== null) return { fields: { tail: added }, own: [] }
   const tail = head.tail.map(unpack).join('')
   const all = tail === '' ? lines : [...tail.split(/(?<=\n)/), ...lines]
   const { segments, own, failed } = await putSegments(invocation, shard.pk, 'seg', seq, all)
@@ -78,6 +77,18 @@ async function placed(invocation: Invocation, shard: Shard, lines: readonly stri
     own,
     ...(failed === undefined ? {} : { failed }),
   }
+}
+
+/** Groups compress to a fifth or so: of text that is so many times the room it is not tried. */
+const hopelessRatio = 40
+
+/** The tail with some lines more; null where they do not fit. */
+function tailWith(head: Head, lines: readonly string[], maxTailBytes: number): Head['tail'] | null {
+  const length = lines.reduce((sum, line) => sum + line.length, 0)
+  if (length > hopelessRatio * maxTailBytes) return null
+  const taken = head.tail.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const { bytes } = pack(lines.join(''))
+  return taken + bytes.byteLength <= maxTailBytes ? [...head.tail, bytes] : null
 }
 
 /**
