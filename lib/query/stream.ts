@@ -102,7 +102,8 @@ export interface NamedStream {
    *
    * @param source.keyedBy declares that every record's key is the text of this column, so that all rows of a value are in one
    *   partition: groups by it then lie in a shard for each partition, and invocations for different partitions share no item
-   *   of state. A record whose key is another text becomes a dead letter (NOT_KEYED).
+   *   of state. Groups must be by this column. A record whose key is another text becomes a dead letter (NOT_KEYED); a key that
+   *   is in two partitions all the same fails the batch that finds it (CONFIG_INVALID).
    */
   readKafka(source: { readonly topic: string; readonly keyedBy?: string }): KafkaStream
   /** Reads plain rows: the source of tests and of batch mode. */

@@ -66,6 +66,7 @@ export function writeStream<Row, Source>(
     refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
   checkOutputMode(outputMode, operatorsOf(plan))
+  checkKeyed(plan)
   // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
   if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {
     refuse(`${plan.name}: limit is not supported in Append output mode here. Limit a complete table, or a batch.`)
@@ -83,6 +84,21 @@ export function writeStream<Row, Source>(
     lateSink: lateSink ?? null,
     maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),
   }
+}
+
+/**
+ * With keyedBy the rows of a partition make groups of their own, so no group may take rows of two: it must be by the declared
+ * column, as it was decoded.
+ */
+function checkKeyed({ name, source, aggregation, operators }: Plan): void {
+  if (source.kind !== 'kafka' || source.keyedBy === null || aggregation === null) return
+  const column = source.keyedBy
+  const isReplaced = operators.some((op) => op.kind === 'withColumn' && op.name === column)
+  if (aggregation.keys.includes(column) && !isReplaced) return
+  refuse(
+    `${name}: readKafka declares keyedBy: "${column}", so groups must be by this column` +
+      `${isReplaced ? ', and withColumn puts something else under its name' : ''}. Group by it, or leave keyedBy out.`,
+  )
 }
 
 /** For callers whose types are not checked: a misspelt word must not mean something else. */

@@ -13,7 +13,7 @@ import type { Shard, ShardImage } from '../shards/shard.ts'
 import { shardRows } from '../shards/shard-rows.ts'
 import { type Closing, closeWindows, moveClosed } from './close.ts'
 import { compact, needsCompaction } from './compact.ts'
-import { warningsFor } from './compatibility.ts'
+import { splitGroup, warningsFor } from './compatibility.ts'
 import type { StateContainer } from './container.ts'
 import { type Folded, foldShard, windowEndOf } from './fold.ts'
 import type { Invocation } from './invocation.ts'
@@ -58,8 +58,8 @@ export interface AppliedBatch<Row, Acc> {
 /**
  * Applies one batch.
  *
- * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the operator throws. After
- *   any of them the whole batch must come again.
+ * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; CONFIG_INVALID from `output` for a
+ *   group in two shards; and what the operator throws. After any of them the whole batch must come again.
  * @example
  * ```ts
  * const applied = await applyBatch(stateContainer(dynamoState({ table })), query, batch, wallTimeMs(Date.now()))
@@ -153,13 +153,23 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
   return shards.flatMap((shard) => Array.from(shard.groups.all(), (image) => ({ image, shard })))
 }
 
+/** @throws MicrobatchError CONFIG_INVALID where a group is in two shards, which only a false `keyedBy` can bring about */
 export function outputOf({ query }: Invocation, { gen, n }: Progress, images: readonly ShardImage[]): Output {
-  const rows = images.map(({ image, shard }): OutputRow => {
+  const rows = images.map(({ image, shard }) => {
     const windowEndMs = windowEndOf(image.endMs)
     const id = groupId({ key: query.operator.keyText(image.lookup), windowEndMs })
-    return { id, lookup: image.lookup, windowEndMs, acc: shard.groups.accOf(image), version: image.version }
+    const row: OutputRow = {
+      id,
+      lookup: image.lookup,
+      windowEndMs,
+      acc: shard.groups.accOf(image),
+      version: image.version,
+    }
+    return row
   })
   rows.sort((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0))
+  const split = rows.find(({ id }, i) => id === rows[i + 1]?.id)
+  if (split !== undefined) throw splitGroup(query, split.id)
   return { mode: query.outputMode, gen, batchId: n, rows }
 }
 

@@ -28,6 +28,16 @@ export function checkSettings({ name, shards, watermark }: LastingQuery): void {
   }
 }
 
+/** What is thrown where the groups show that a key's records are not all in one partition. */
+export const splitGroup = ({ name }: LastingQuery, id: string): MicrobatchError =>
+  new MicrobatchError(
+    'CONFIG_INVALID',
+    `Query "${name}": the group ${id.slice(0, 200)} is in two shards. keyedBy declares that all records of a key are in one ` +
+      'partition, and they are not: a producer does not partition by the key, or the topic got more partitions. Mend that, or ' +
+      'leave keyedBy out. The state has the group in parts either way: begin anew, locally with --fresh, on AWS under another ' +
+      'query name or with resetState.',
+  )
+
 /** The query's own fingerprint and what the layout of its groups depends on. */
 export function fingerprintOf(query: LastingQuery): ReadonlyMap<string, string> {
   const { fingerprint, outputMode, shards, routing } = query

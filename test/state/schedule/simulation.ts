@@ -185,6 +185,8 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
         // The log is whole: whoever says otherwise is wrong.
         if (error instanceof MicrobatchError && error.code === 'STATE_INCOMPATIBLE')
           damaged ??= new Violation('I8', error.message)
+        if (error instanceof MicrobatchError && error.code === 'CONFIG_INVALID')
+          damaged ??= new Violation('I1', error.message)
         end('failed', `: ${error instanceof Error ? error.message : String(error)}`)
       },
     )
