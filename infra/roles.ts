@@ -31,7 +31,11 @@ export function roles(parameters: Parameters, names: Names) {
     TapeRole: role(consumer('tape')),
     BarsRole: role([
       ...consumer('bars'),
-      allow('KeepState', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:BatchWriteItem'], [arnOf('StateTable')]),
+      allow(
+        'KeepState',
+        ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:BatchWriteItem'],
+        [arnOf('StateTable')],
+      ),
     ]),
   }
 }
