@@ -31,8 +31,9 @@ export interface StateStore {
   get(key: ItemKey): Promise<Item | undefined>
   /**
    * Writes the whole item if the stored one still has `expectedRev` (null: if there is none). `conflict` means surely not
-   * written. A rejection means *unclear*: the write may have happened, or may happen yet; read again to know. Only
-   * STATE_TOO_LARGE is final.
+   * written, neither now nor by an earlier try that the store's client made by itself (unless `found` has the item's own rev).
+   * A rejection means *unclear*: the write may have happened, or may happen yet; read again to know. Only STATE_TOO_LARGE is
+   * final.
    */
   put(item: Item, expectedRev: string | null): Promise<PutOutcome>
   /** Removes items without a condition; one that is not there is no error. For names that are never given twice. */

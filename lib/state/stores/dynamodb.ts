@@ -1,6 +1,6 @@
 // State in a DynamoDB table: pk, sk and rev are strings, body is bytes. Promises the port's
-// contract by consistent reads and conditional puts. The client is made once, at first use, and retries throttled and lost
-// calls itself a few times; a retried put that had been written answers "conflict", which the protocol reads again.
+// contract by consistent reads and conditional puts. The client is made once, at first use, and tries throttled and lost calls
+// again by itself, a few times: a put that was refused after that is unclear, for an earlier try may have written it.
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
 import { MicrobatchError, messageOf, namedMessageOf, nameOf } from '../../error.ts'
@@ -74,7 +74,11 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
         } catch (error) {
           if (!(error instanceof sdk.ConditionalCheckFailedException)) throw error
           // Emulators may not tell it; then it is read.
-          return { kind: 'conflict', found: error.Item === undefined ? undefined : fromAttributes(error.Item) }
+          const found = error.Item === undefined ? undefined : fromAttributes(error.Item)
+          // The client tries by itself. An attempt before the refused one may have written, and others over it since: that
+          // the last one was refused says nothing then, unless our own revision stands there.
+          if (error.$metadata.attempts !== 1 && found?.rev !== item.rev) throw error
+          return { kind: 'conflict', found }
         }
       })
     },
@@ -169,6 +173,8 @@ function advice(error: unknown): string {
       return 'the table does not exist in this region. Deploy it, or correct the table name.'
     case 'AccessDeniedException':
       return `${messageOf(error)}. The function needs dynamodb:GetItem, PutItem, Query and BatchWriteItem on it.`
+    case 'ConditionalCheckFailedException':
+      return 'refused, after an earlier try of the client that may have been carried out. What stands there must be read.'
     case 'ProvisionedThroughputExceededException':
     case 'ThrottlingException':
     case 'RequestLimitExceeded':
