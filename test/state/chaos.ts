@@ -1,35 +1,128 @@
-// Many schedules of the state protocol: `npm run chaos [-- SCHEDULES [FIRST_SEED]]`. Other seeds each time unless told; the
-// first violation prints its seed and trace and ends with status 1. The same schedules as test/state/schedules.test.ts.
+// npm run chaos: the long proofs of exactness, which `npm test` runs a small part of. Schedules of the state protocol, the fast JSON
+// reader against its definition, and the protocol on Amazon's DynamoDB Local in processes that are killed. Progress goes to standard
+// error, a line for each proof to standard output; the first violation ends with status 1 and says what to look at.
+
+import { parseArgs } from 'node:util'
+import { compareReaders, randomText } from '../decode/plain-json-differential.ts'
+import { stateChaos } from '../services/state-chaos/chaos.ts'
+import { progressLine } from './progress-line.ts'
+import { seeded } from './schedule/random.ts'
 import { explained, settings } from './schedule/settings.ts'
 import { runSchedule } from './schedule/simulation.ts'
 
-const [schedules = 10_000, firstSeed = Math.floor(Date.now() / 1000) % 1_000_000_000] = process.argv
-  .slice(2)
-  .map(Number)
-if (!Number.isSafeInteger(schedules) || !Number.isSafeInteger(firstSeed)) {
-  throw new RangeError('usage: npm run chaos -- [SCHEDULES [FIRST_SEED]]')
+const help = `npm run chaos [-- OPTIONS]
+
+  --only PART       state: schedules of crashes, zombies, lost answers and redelivery, step by step over memory
+                    json: the fast JSON reader gives the rows of the strict one, over texts that are nearly right
+                    dynamodb: processes over DynamoDB Local, killed, throttled and cut off; needs Java 17, and Maven once
+  --schedules N     how many schedules, over all settings             [10000]
+  --texts N         how many JSON texts                               [1000000]
+  --records N       how many records go through DynamoDB, each mode   [200000]
+  --workers N       how many processes                                [8]
+  --seed N          the first seed; printed, and another each time where it is not given
+  --help            this text`
+
+class UsageError extends Error {}
+
+const parts = ['state', 'json', 'dynamodb'] as const
+
+function optionsOf(words: readonly string[]) {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      only: text,
+      schedules: text,
+      texts: text,
+      records: text,
+      workers: text,
+      seed: text,
+      help: { type: 'boolean' },
+    },
+  })
+  const numberOf = (name: 'schedules' | 'texts' | 'records' | 'workers' | 'seed', otherwise: number): number => {
+    const number = Number(values[name] ?? otherwise)
+    if (!Number.isSafeInteger(number) || number < 0)
+      throw new UsageError(`--${name} is ${values[name]}: give a whole number.`)
+    return number
+  }
+  const only = parts.filter((part) => values.only === undefined || part === values.only)
+  if (only.length === 0) throw new UsageError(`--only is ${values.only}: give one of ${parts.join(', ')}.`)
+  return {
+    isHelp: values.help === true,
+    only,
+    schedules: numberOf('schedules', 10_000),
+    texts: numberOf('texts', 1_000_000),
+    records: numberOf('records', 200_000),
+    workers: numberOf('workers', 8),
+    seed: numberOf('seed', Math.floor(Date.now() / 1000) % 1_000_000_000),
+  }
 }
 
-const startedMs = performance.now()
-const seen = { steps: 0, kills: 0, zombies: 0, unclear: 0, rewinds: 0, late: 0 }
-for (let index = 0; index < schedules; index++) {
-  const setting = settings[index % settings.length]
-  if (setting === undefined) throw new RangeError('there are no settings')
-  const plan = { seed: firstSeed + Math.floor(index / settings.length), ...setting }
-  const result = await runSchedule(plan)
-  if (result.violation !== null) {
-    console.error(explained(plan, result))
-    process.exit(1)
+type Options = ReturnType<typeof optionsOf>
+
+/** @throws Error with the seed and the trace of the first schedule that breaks an invariant */
+async function stateProof({ schedules, seed }: Options): Promise<string> {
+  const progress = progressLine('state', 'schedules', schedules)
+  const seen = { steps: 0, kills: 0, zombies: 0, unclear: 0, rewinds: 0, late: 0 }
+  for (let index = 0; index < schedules; index += 1) {
+    const setting = settings[index % settings.length]
+    if (setting === undefined) throw new RangeError('there are no settings')
+    const plan = { seed: seed + Math.floor(index / settings.length), ...setting }
+    const result = await runSchedule(plan)
+    if (result.violation !== null) throw new Error(explained(plan, result))
+    for (const what of ['steps', 'kills', 'zombies', 'unclear', 'rewinds', 'late'] as const) seen[what] += result[what]
+    progress.show(index + 1)
   }
-  seen.steps += result.steps
-  seen.kills += result.kills
-  seen.zombies += result.zombies
-  seen.unclear += result.unclear
-  seen.rewinds += result.rewinds
-  seen.late += result.late
+  return (
+    `${schedules} schedules over ${settings.length} settings, no violation: ${seen.steps} steps, ${seen.kills} kills, ` +
+    `${seen.zombies} zombies, ${seen.unclear} unclear calls, ${seen.rewinds} rewinds, ${seen.late} late; ${progress.end()}`
+  )
 }
-const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-console.log(
-  `${schedules} schedules from seed ${firstSeed}, no violation: ${seen.steps} steps, ${seen.kills} kills, ` +
-    `${seen.zombies} zombies, ${seen.unclear} unclear calls, ${seen.rewinds} rewinds, ${seen.late} late, ${seconds} s`,
-)
+
+/** @throws Error that names the text and both answers */
+async function jsonProof({ texts, seed }: Options): Promise<string> {
+  const progress = progressLine('json', 'texts', texts)
+  const random = seeded(seed)
+  let taken = 0
+  for (let index = 0; index < texts; index += 1) {
+    if (compareReaders(randomText(random))) taken += 1
+    progress.show(index + 1)
+  }
+  return `${texts} texts, ${taken} of them taken by the fast reader, each as the strict one reads it; ${progress.end()}`
+}
+
+/** @throws Error that names the bar, and the folder of what the sinks were given */
+async function dynamodbProof(mode: 'append' | 'update', { records, workers, seed }: Options): Promise<string> {
+  const progress = progressLine(`dynamodb, ${mode}`, 'records', records)
+  const shards = mode === 'append' ? 1 : 3
+  const result = await stateChaos({ mode, shards, records, workers, seed, onProgress: progress.show })
+  const failed = [...result.failed].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'
+  return (
+    `${records} records in ${workers} processes, ${shards} ${shards === 1 ? 'shard' : 'shards'}: ${result.ids} bars exact in ` +
+    `${result.rows} rows; ${result.acknowledged} batches, failed: ${failed}; ${result.kills} kills, ${result.givenUp} given ` +
+    `up, ${result.rewinds} rewinds, ${result.faults} faults of the network; ${progress.end()}`
+  )
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const options = optionsOf(words)
+  if (options.isHelp) return console.log(help)
+  console.error(`seed ${options.seed}`)
+  const { only } = options
+  if (only.includes('state')) console.log(`state: ${await stateProof(options)}`)
+  if (only.includes('json')) console.log(`json: ${await jsonProof(options)}`)
+  if (!only.includes('dynamodb')) return
+  for (const mode of ['append', 'update'] as const)
+    console.log(`dynamodb, ${mode}: ${await dynamodbProof(mode, options)}`)
+}
+
+const isUsage = (error: unknown): boolean =>
+  error instanceof UsageError ||
+  (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  if (isUsage(error)) console.error(`\n${help}`)
+  process.exitCode = isUsage(error) ? 2 : 1
+})

@@ -5,7 +5,7 @@ import { knownMutants } from './schedule/mutants.ts'
 import { explained, settings } from './schedule/settings.ts'
 import { runSchedule } from './schedule/simulation.ts'
 
-const schedulesPerSetting = 40
+const schedulesPerSetting = 45
 /** How far from a known seed a violation is looked for before the test gives up. */
 const seedsToTry = 3000
 

@@ -13,6 +13,9 @@ export interface Operation {
   pass(): Promise<void>
   /** Happens; the answer is lost. */
   lose(): Promise<void>
+  /** Happens; the answer is lost, and the store's client tries again by itself, as a later step. */
+  repeat(): Promise<void>
+  isRepeated(): boolean
   /** Does not happen, and says so. */
   refuse(): void
   /** Is reported as failed now; call the returned function to let it happen after all. */
@@ -36,6 +39,7 @@ export class Gates {
   enter<T>(owner: number, kind: OperationKind, label: string, run: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const done = (): boolean => this.#waiting.delete(operation)
+      let tries = 0
       const operation: Operation = {
         owner,
         kind,
@@ -46,8 +50,17 @@ export class Gates {
         },
         lose: async () => {
           done()
-          await run()
+          await run().catch(() => undefined)
           reject(new Error(`the answer was lost: ${label}`))
+        },
+        isRepeated: () => tries > 0,
+        // It stays at the gate, but where the second try was answered.
+        repeat: async () => {
+          tries += 1
+          await run().catch((error) => {
+            done()
+            reject(error)
+          })
         },
         refuse: () => {
           done()
@@ -57,7 +70,8 @@ export class Gates {
           done()
           reject(new Error(`timed out: ${label}`))
           return async () => {
-            await run()
+            // Nobody listens any more, also not to what a second try is refused with.
+            await run().catch(() => undefined)
           }
         },
       }
@@ -68,11 +82,21 @@ export class Gates {
 
 const where = ({ pk, sk }: ItemKey): string => (sk === 'progress' ? 'progress' : `${pk.split('#').at(-1)}/${sk}`)
 
-export function gatedStore(store: StateStore, gates: Gates, owner: number): StateStore {
+/** @param trustsRefusals a put that is refused after an earlier try of the client's own counts as surely not written */
+export function gatedStore(store: StateStore, gates: Gates, owner: number, trustsRefusals = false): StateStore {
   return {
     isShared: store.isShared,
     get: (key) => gates.enter(owner, 'read', `get ${where(key)}`, () => store.get(key)),
-    put: (item, rev) => gates.enter(owner, 'write', `put ${where(item)}`, () => store.put(item, rev)),
+    put: (item, rev) => {
+      let tries = 0
+      return gates.enter(owner, 'write', `put ${where(item)}`, async () => {
+        tries += 1
+        const outcome = await store.put(item, rev)
+        const isSure = tries === 1 || trustsRefusals || outcome.kind === 'ok' || outcome.found?.rev === item.rev
+        if (!isSure) throw new Error(`refused, after an earlier try: ${where(item)}`)
+        return outcome
+      })
+    },
     remove: async (keys) => {
       for (const key of keys) await gates.enter(owner, 'write', `remove ${where(key)}`, () => store.remove([key]))
     },

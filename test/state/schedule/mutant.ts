@@ -31,6 +31,8 @@ export interface Mutant {
   /** Around what an invocation sees, above the gates. */
   readonly seen?: (store: StateStore) => StateStore
   readonly makesWarm?: () => WarmShards
+  /** What a store says of a put that was refused after an earlier try of its client's own. */
+  readonly trustsRefusals?: boolean
   /** A failed batch comes again in halves, the second first. */
   readonly laterHalfFirst?: boolean
   /** Keys are declared to belong to a partition, and do not. */

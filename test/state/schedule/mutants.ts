@@ -355,6 +355,11 @@ export const knownMutants: readonly KnownMutant[] = [
     mutant: { rules: { mayTakeBack: () => true } },
     shows: [at('append', 'min', 'I8'), at('update', 'min', 'I8')],
   },
+  {
+    rule: 'a refusal after a try of the client’s own is unclear',
+    mutant: { trustsRefusals: true },
+    shows: [at('update', 'min', 'I8')],
+  },
   { rule: 'order inside a partition', mutant: { laterHalfFirst: true }, shows: [at('update', 'min', 'I5')] },
   { rule: 'all rows of a key in one shard', mutant: { isFalselyKeyed: true }, shows: [at('update', 'min', 'I1')] },
   {

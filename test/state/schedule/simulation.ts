@@ -119,7 +119,7 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
   let isFlushed = policy !== 'idle'
 
   const containerOf = (id: number, warm: WarmShards): StateContainer => {
-    const seen = gatedStore(store, gates, id)
+    const seen = gatedStore(store, gates, id, mutant.trustsRefusals)
     return stateContainer(mutant.seen?.(seen) ?? seen, {
       warm,
       rules: { ...protocolRules, ...mutant.rules },
@@ -249,10 +249,12 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     if (faults > 0 && random.chance(0.04)) {
       faults -= 1
       count.unclear += 1
-      const how = random.between(0, kind === 'write' ? 2 : 1)
-      trace.push(`X${owner} ${label} -> ${['refused', 'answer lost', 'timed out, may arrive'][how]}`)
+      const how = random.between(0, kind === 'write' ? 3 : 1)
+      const what = ['refused', 'answer lost', 'timed out, may arrive', 'answer lost, is tried again'][how]
+      trace.push(`X${owner} ${label} -> ${what}`)
       if (how === 0) return operation.refuse()
       if (how === 1) return operation.lose()
+      if (how === 3) return operation.repeat()
       delayed.push(operation.delay())
       return
     }
@@ -303,7 +305,10 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     } else if (delayed.length > 0 && random.chance(0.1)) {
       await arrive(delayed, random, trace)
     } else if (awake.length > 0) {
-      await step(random.pick(awake))
+      const picked = random.pick(awake)
+      // A client waits before it tries again, and others go on.
+      const others = picked.isRepeated() && random.chance(0.95) ? awake.filter((other) => !other.isRepeated()) : []
+      await step(others.length > 0 ? random.pick(others) : picked)
     } else if (delayed.length > 0) {
       await arrive(delayed, random, trace)
     } else {
