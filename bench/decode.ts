@@ -3,8 +3,17 @@
 
 import { ticksAt } from '../handlers/ticks/generator.ts'
 import { Tick } from '../handlers/ticks/tick.ts'
-import { encodeKafkaEvent, json, type KafkaRow, parseKafkaEvent, type Sink, stream } from '../lib/index.ts'
+import {
+  encodeKafkaEvent,
+  json,
+  type KafkaEvent,
+  type KafkaRow,
+  parseKafkaEvent,
+  type Sink,
+  stream,
+} from '../lib/index.ts'
 import { compileReader } from '../lib/query/run/row-reader.ts'
+import type { Figure } from './baseline.ts'
 import { compare } from './measure.ts'
 
 export const batchSize = 10_000
@@ -14,8 +23,8 @@ const partitions = 3
 export const nowhere: Sink<object> = { description: 'nowhere', write: async () => undefined }
 
 /** Ticks of five symbols over three partitions, as the producer sends them. */
-function tickRecords(first: number): readonly KafkaRow[] {
-  return Array.from({ length: batchSize }, (_, i) => {
+function tickRecords(first: number, count: number): readonly KafkaRow[] {
+  return Array.from({ length: count }, (_, i) => {
     const index = first + i
     const tick = ticksAt(42, 5, 1_767_623_400 + Math.floor(index / 5))[index % 5]
     if (tick === undefined) throw new Error('five symbols have a tick each')
@@ -32,11 +41,12 @@ function tickRecords(first: number): readonly KafkaRow[] {
   })
 }
 
-/** The payload of one batch as Lambda hands it over, from so many records on. */
-export function eventText(first = 0): string {
-  const origin = { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' } as const
-  return JSON.stringify(encodeKafkaEvent(origin, tickRecords(first)))
-}
+/** The event of one batch, from so many records on. */
+export const eventOf = (first: number, count: number): KafkaEvent =>
+  encodeKafkaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, tickRecords(first, count))
+
+/** The payload of one batch as Lambda hands it over. */
+export const eventText = (): string => JSON.stringify(eventOf(0, batchSize))
 
 interface FloorEvent {
   readonly records: Readonly<Record<string, readonly { readonly value: string }[]>>
@@ -52,7 +62,7 @@ export function floor(text: string): readonly unknown[] {
   return rows
 }
 
-export async function benchDecode(): Promise<void> {
+export async function benchDecode(): Promise<readonly Figure[]> {
   const text = eventText()
   const query = stream('bench')
     .readKafka({ topic: 'stock-ticks' })
@@ -61,7 +71,7 @@ export async function benchDecode(): Promise<void> {
   const { fromRecords } = compileReader(query)
   const rows = () => fromRecords(parseKafkaEvent(JSON.parse(text)).rows).rows
   if (floor(text).length !== batchSize || rows().length !== batchSize) throw new Error('a contestant lost records')
-  await compare(`Event -> rows, ${batchSize.toLocaleString('en-US')} ticks a batch`, batchSize, [
+  return compare(`Event -> rows, ${batchSize.toLocaleString('en-US')} ticks a batch`, batchSize, [
     { name: 'floor: JSON.parse, base64, JSON.parse', run: () => floor(text) },
     { name: 'parse -> decode -> row', run: rows },
   ])

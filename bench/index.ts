@@ -1,9 +1,28 @@
 // npm run bench: every table, one after the other.
+//
+//   npm run bench -- --only decode|state|calls|units    one of them
+//   npm run bench -- --compare                          and beside bench/baseline.json
+//   npm run bench -- --save                             and into it
 
+import { parseArgs } from 'node:util'
+import { printComparison, saveBaseline } from './baseline.ts'
 import { benchDecode } from './decode.ts'
-import { benchState, benchStateCalls } from './state.ts'
+import { benchState } from './state.ts'
+import { benchCalls } from './state-calls.ts'
+import { benchUnits } from './state-units.ts'
 
+const tables = { decode: benchDecode, state: benchState, calls: benchCalls, units: benchUnits }
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, compare: { type: 'boolean' }, save: { type: 'boolean' } },
+})
+const chosen = Object.entries(tables).filter(([name]) => values.only === undefined || values.only === name)
+if (chosen.length === 0) {
+  console.error(`--only is ${values.only}: give one of ${Object.keys(tables).join(', ')}.`)
+  process.exit(2)
+}
 console.log(`Node ${process.version}. The machine may be shared: compare figures of one run only.`)
-await benchDecode()
-await benchState()
-await benchStateCalls()
+const figures = []
+for (const [, table] of chosen) figures.push(...(await table()))
+if (values.compare === true) printComparison(figures)
+if (values.save === true) saveBaseline(figures)

@@ -2,6 +2,7 @@
 // medians are compared. A figure of another run, or of another machine, is not comparable.
 
 import { Bench } from 'tinybench'
+import type { Figure } from './baseline.ts'
 
 export interface Contestant {
   readonly name: string
@@ -13,8 +14,13 @@ const rounds = 5
 /**
  * Prints records per second for each contestant, and its ratio to the first one, the floor.
  * @param records how many records one run of a contestant handles
+ * @returns the ratios, but the floor's own
  */
-export async function compare(title: string, records: number, contestants: readonly Contestant[]): Promise<void> {
+export async function compare(
+  title: string,
+  records: number,
+  contestants: readonly Contestant[],
+): Promise<readonly Figure[]> {
   const medians = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round += 1) {
     const bench = new Bench({ time: 200, iterations: 3, warmupTime: 50, warmupIterations: 1 })
@@ -32,6 +38,7 @@ export async function compare(title: string, records: number, contestants: reado
     const count = Math.round(perSecond).toLocaleString('en-US').padStart(12)
     console.log(`  ${name.padEnd(48)}${count} records/s   ${(perSecond / floor).toFixed(2)} of the floor`)
   }
+  return rows.slice(1).map(({ name, perSecond }) => ({ name, value: perSecond / floor, better: 'higher' }))
 }
 
 const median = (values: readonly number[]): number =>
