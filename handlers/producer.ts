@@ -23,7 +23,7 @@ const sender = kafkaSender(() => kafkaConnection(kafka, process.env), topic)
 /** For messages. */
 const kafkaName = kafka.clusterArn ?? kafka.brokers.join(',')
 
-/** What is left of the timeout when the handler gives up waiting for Kafka, in milliseconds. */
+/** The handler gives up waiting for Kafka when so much of its timeout is left, in milliseconds. */
 const marginMs = 3000
 
 /** How many ticks of a burst go in one request: a request stays well under Kafka's limit of 1 MB. */

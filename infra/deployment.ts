@@ -6,7 +6,7 @@ import { environmentOf, type LocalPaths, type Variables } from './environment.ts
 import type { GivenFunction } from './functions.ts'
 import { kafkaMapping } from './mapping.ts'
 import type { Service } from './names.ts'
-import { readParameters } from './parameters.ts'
+import { readParameters } from './parameters/parameters.ts'
 import { type Query, readProducers, readQueries } from './queries.ts'
 import { type Network, producerNetwork } from './reach.ts'
 import { Refusal } from './refusal.ts'

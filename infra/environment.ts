@@ -1,8 +1,8 @@
 // What a function is told of the place that it runs in: the variables that lib/lambda/variables.ts reads.
 
-import { authOf } from './authentication.ts'
 import type { Intrinsic, Service } from './names.ts'
-import type { Parameters } from './parameters.ts'
+import { authOf } from './parameters/authentication.ts'
+import type { Parameters } from './parameters/parameters.ts'
 import type { Producer, Query } from './queries.ts'
 import { clusterArnOf } from './reach.ts'
 import { deadLetterQueueId } from './resources/queues.ts'

@@ -1,7 +1,7 @@
 // What serverless.yml says of the functions that run a query or write to Kafka, before anything is checked: where each stands,
 // its queries, and what it brings itself.
 
-/** As it is written; variables may stand in its values. */
+/** A function as it is written: variables may stand in its values. */
 export interface GivenFunction {
   readonly key: string
   /** Its name on AWS, where it is given one. */

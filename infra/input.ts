@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import type { DeploymentInput } from './deployment.ts'
 import { type GivenFunction, isObject } from './functions.ts'
-import { parameterNames } from './parameters.ts'
+import { parameterNames } from './parameters/parameters.ts'
 
 /** What serverless.yml says of queries and producers. */
 export interface Given {

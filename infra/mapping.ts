@@ -1,9 +1,9 @@
 // The Kafka event source mapping of a consumer: the event of serverless.yml, and what the framework's events cannot say, or osls
 // and Serverless v4 by different names, as `resources.extensions` of the mapping that it makes of the event.
 
-import { type Auth, authOf } from './authentication.ts'
 import { alphanumeric, arnOf, logicalName } from './names.ts'
-import type { Parameters } from './parameters.ts'
+import { type Auth, authOf } from './parameters/authentication.ts'
+import type { Parameters } from './parameters/parameters.ts'
 import type { Query } from './queries.ts'
 import { clusterArnOf } from './reach.ts'
 import { failedBatchQueueId } from './resources/queues.ts'

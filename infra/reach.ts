@@ -1,7 +1,7 @@
 // The MSK cluster that is read and written, and the network from which a function reaches Kafka.
 
 import type { Intrinsic } from './names.ts'
-import type { Parameters } from './parameters.ts'
+import type { Parameters } from './parameters/parameters.ts'
 import { clientGroupId, clusterId, subnetIds as ownSubnetIds } from './resources/network.ts'
 
 /** The one that was named, or the one of this stack; null where Kafka is not MSK. */

@@ -1,7 +1,7 @@
 // What the role of a function may do in Kafka: a producer writes, the mapping of a query reads; both may need secrets and a network.
 
-import { authOf, needsSecret } from '../authentication.ts'
-import type { Parameters } from '../parameters.ts'
+import { authOf, needsSecret } from '../parameters/authentication.ts'
+import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import { clusterArnOf, producerNetwork } from '../reach.ts'
 import { functionNetwork, pollerNetwork } from './network-statements.ts'

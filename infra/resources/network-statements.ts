@@ -18,7 +18,7 @@ const network = (see: readonly string[], join: readonly string[] = []): readonly
 /** The network of a mapping's pollers. */
 export const pollerNetwork = (see: readonly string[]): readonly Statement[] => network(see)
 
-/** The network of a function, for Lambda alone: the function's own code is denied what Lambda does in its name (the same page of the guide). */
+/** The network of a function: its own code is denied what Lambda does in its name (the same page of the guide). */
 export const functionNetwork = (functionName: string): readonly Statement[] => [
   ...network([], ['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses']),
   {

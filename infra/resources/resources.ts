@@ -1,7 +1,7 @@
 // All resources of a deployment, as one part of its template: what the queries and the producers need, and no more.
 
 import type { Service } from '../names.ts'
-import type { Parameters } from '../parameters.ts'
+import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import { alarms } from './alarms.ts'
 import { cluster, topicId } from './cluster.ts'

@@ -2,7 +2,7 @@
 // holds the two together.
 
 import { arnOf, logicalName, roleId } from '../names.ts'
-import type { Parameters } from '../parameters.ts'
+import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import { readKafka, writeKafka } from './kafka-statements.ts'
 import { deadLetterQueueId, failedBatchQueueId } from './queues.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { kafkaMapping } from '../../infra/mapping.ts'
-import { readParameters } from '../../infra/parameters.ts'
+import { readParameters } from '../../infra/parameters/parameters.ts'
 import { readQueries } from '../../infra/queries.ts'
 import { aQuery, msk, pollers, secret, selfManaged, service } from './builders.ts'
 

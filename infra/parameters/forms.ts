@@ -1,4 +1,4 @@
-// The form of each parameter of a deployment, and its default. The rules between them stand in parameter-rules.ts.
+// The form of each parameter of a deployment, and its default. The rules between them stand in rules.ts.
 
 import * as z from 'zod'
 import { authentications, kafkas } from './authentication.ts'
@@ -16,8 +16,8 @@ const count = (min: number, max: number) => z.preprocess(Number, z.int().min(min
 const secret = z.string().regex(/^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:/, 'expected the ARN of a secret')
 
 /**
- * What is taken where nothing is given. Without a word it is a laptop; a `bootstrapServers` that is not given is that of the
- * environment (deployment.ts).
+ * The defaults. Without a word it is a laptop; a `bootstrapServers` that is not given is that of the
+ * environment (input.ts).
  */
 export const parameterDefaults = {
   kafka: 'local',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readParameters } from '../../infra/parameters.ts'
-import { local, msk, scram, secret, selfManaged } from './builders.ts'
+import { readParameters } from '../../../infra/parameters/parameters.ts'
+import { local, msk, scram, secret, selfManaged } from '../builders.ts'
 
 const read = (values: object, producers = true) => readParameters({ ...values }, { producers })
 

@@ -1,9 +1,9 @@
 // The parameters of a deployment: `--param name=value` on the command line, else `params` of the stage, else `params.default`, else
-// the default of parameter-forms.ts. All are checked here, with the rules between them, before anything is built or sent.
+// the default of forms.ts. All are checked here, with the rules between them, before anything is built or sent.
 
-import { Forms, type Parameters, parameterDefaults } from './parameter-forms.ts'
-import { contradictions, type Needs } from './parameter-rules.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../refusal.ts'
+import { Forms, type Parameters, parameterDefaults } from './forms.ts'
+import { contradictions, type Needs } from './rules.ts'
 
 export type { Parameters }
 

@@ -1,7 +1,7 @@
 // The rules between the parameters of a deployment: what cannot work together, by the parameter's name and what to do.
 
 import { type Auth, authOf, auths, needsSecret } from './authentication.ts'
-import type { Parameters } from './parameter-forms.ts'
+import type { Parameters } from './forms.ts'
 
 const loopback = /^(localhost|127\.|\[::1\])/
 
@@ -13,7 +13,7 @@ export interface Needs {
 
 type Contradictions = Iterable<[keyof Parameters, string]>
 
-/** What is wrong with parameters that are each right: the parameter, and what to do. */
+/** The contradictions between parameters that are each right: the parameter's name, and what to do. */
 export function* contradictions(given: Parameters, needs: Needs): Contradictions {
   const { kafka } = given
   const auth = authOf(given)
