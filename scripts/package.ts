@@ -26,7 +26,7 @@ interface PackageSource {
 
 /** In the order in which they are built. */
 const sources: Readonly<Record<PackageName, PackageSource>> = {
-  microbatch: { folder: 'lib', include: ['lib'], rootDir: '.' },
+  microbatch: { folder: 'lib', include: ['lib', 'infra/plugin.ts'], rootDir: '.' },
   'serverless-offline-kafka-mapping': {
     folder: 'mapping',
     include: ['mapping'],
