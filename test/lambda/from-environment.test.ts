@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Tick } from '../../handlers/ticks/tick.ts'
 import { count, json, kafkaHandler, stream } from '../../lib/index.ts'
 import { fromEnvironment, producerFromEnvironment } from '../../lib/lambda/index.ts'
+import { keepingSink } from '../builders.ts'
 
 const given = { TOPIC: 'orders', PARTITIONS: '6' }
 const onLambda = { ...given, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' }
@@ -65,7 +66,8 @@ test('bad records go to a file on a laptop, and to the queue where there is one'
 test('what is read is what kafkaHandler takes', () => {
   const { topic, partitions, state, deadLetters } = fromEnvironment({ ...given, STATE: 'memory' })
   const query = stream('ticks').readKafka({ topic }).decode(json(Tick)).groupBy('symbol').agg({ ticks: count() })
-  const run = kafkaHandler(query.writeStream({ outputMode: 'update', sinks: [] }), { state, deadLetters, partitions })
+  const written = query.writeStream({ outputMode: 'update', sinks: [keepingSink()] })
+  const run = kafkaHandler(written, { state, deadLetters, partitions })
   expect(run).toBeTypeOf('function')
 })
 
