@@ -45,3 +45,11 @@ export function inPlace<Value>(where: string, read: () => Value): Value {
     throw new LocalError(error.code, `${where}: ${error.message}`, { cause: error })
   }
 }
+
+/**
+ * What an error of any kind says, for a line to a person.
+ * @example messageOf(new Error('no route')) // 'no route'
+ */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -13,6 +13,8 @@ import { batchResult } from './run/run-batch.ts'
 export interface TopicBatch {
   readonly topic: string
   readonly outputMode: string
+  /** How its groups are told apart; null where the query has no aggregation. */
+  readonly grouping: TopicBatchGrouping | null
   /**
    * Takes some records, in any order; their bytes are not kept.
    * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record
@@ -21,7 +23,15 @@ export interface TopicBatch {
   result(): TopicBatchResult
 }
 
+export interface TopicBatchGrouping {
+  /** In the order of `groupBy`; none for a global aggregation. */
+  readonly columns: readonly string[]
+  /** The one of them that is a window. */
+  readonly window: string | null
+}
+
 export interface TopicBatchResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
   /** Spark's table of all rows, ending in a line break. */
   readonly table: string
   readonly numRows: number
@@ -52,6 +62,10 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
   return {
     topic: plan.source.topic,
     outputMode,
+    grouping:
+      plan.aggregation === null
+        ? null
+        : { columns: plan.aggregation.order, window: plan.aggregation.window?.name ?? null },
     add(records) {
       const read = input.fromRecords(records)
       for (const row of read.rows) rows.push(row)
@@ -61,9 +75,9 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
       }
     },
     result() {
-      const table = batchResult(plan, rows.toSorted(byPlace))
-      const text = showString(table, { columns: plan.columns, numRows: table.length, truncate: false })
-      return { table: text, numRows: table.length, numBad, firstBad }
+      const result = batchResult(plan, rows.toSorted(byPlace))
+      const table = showString(result, { columns: plan.columns, numRows: result.length, truncate: false })
+      return { rows: result, table, numRows: result.length, numBad, firstBad }
     },
   }
 }

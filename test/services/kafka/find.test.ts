@@ -21,7 +21,7 @@ afterEach(() => {
 
 async function options(given: Partial<FindOptions> = {}): Promise<FindOptions> {
   const port = await freePort()
-  return { configured: undefined, allowed: noRemoteHosts, projectDir: dir, dataDir: dir, port, log: () => {}, ...given }
+  return { configured: undefined, allowed: noRemoteHosts, folder: dir, dataDir: dir, port, log: () => {}, ...given }
 }
 
 test('the Kafka of KAFKA_BROKERS is used, and left running', async () => {
