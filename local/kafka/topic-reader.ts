@@ -1,6 +1,7 @@
 // Reads a topic: a bounded part of it once, or what comes from some offset on. It joins a consumer group of its own, under a
 // random name, and commits nothing: what it reads is read by everybody else as if it had not been there.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer } from 'kafkajs'
 import type { KafkaRow } from 'microbatch'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
@@ -44,6 +45,10 @@ export interface TopicReader {
 /** A transaction that is still open holds back what follows it; nothing else makes a range end so late. */
 const stallTimeoutMs = 30_000
 
+/** How long a Kafka that refuses is asked again, with a pause in between. */
+const retryForMs = 10_000
+const againAfterMs = 500
+
 const goodbyeMs = 1_000
 
 const silent: Log = { notice() {}, warning() {}, error() {}, info() {}, debug() {} }
@@ -85,16 +90,22 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
   }
 
   async function through(progress: RangeProgress, onRecords: OnRecords, signal: AbortSignal | undefined) {
-    if (progress.isDone) return
-    const { reader } = clients(`microbatch-read-${randomUUID()}`)
-    try {
-      await readThrough({ reader, topic, progress, onRecords, signal })
-    } catch (error) {
-      if (error instanceof Error && /^KafkaJS/.test(error.name)) throw unavailable(`went away: ${error.message}`, error)
-      if (error === stalled) throw unavailable(`gave nothing for ${stallTimeoutMs / 1000} s at ${progress}.`)
-      throw error
-    } finally {
-      await reader.disconnect()
+    let failingSinceMs: number | undefined
+    while (!progress.isDone && signal?.aborted !== true) {
+      const before = String(progress)
+      const { reader } = clients(`microbatch-read-${randomUUID()}`)
+      try {
+        return await readThrough({ reader, topic, progress, onRecords, signal })
+      } catch (error) {
+        if (error === stalled) throw unavailable(`gave nothing for ${stallTimeoutMs / 1000} s at ${progress}.`)
+        if (!(error instanceof Error && /^KafkaJS/.test(error.name))) throw error
+        // A broker that has just started does not know its groups yet; reading goes on where it was.
+        if (failingSinceMs === undefined || String(progress) !== before) failingSinceMs = performance.now()
+        if (performance.now() - failingSinceMs > retryForMs) throw unavailable(`went away: ${error.message}`, error)
+      } finally {
+        await reader.disconnect()
+      }
+      await delay(againAfterMs, undefined, signal === undefined ? {} : { signal }).catch(() => {})
     }
   }
 

@@ -58,9 +58,9 @@ decoded are counted on stderr; none is written anywhere.`,
       const ranges = await rangesOf(reader, from, to)
       let numRecords = 0
       const result = await sayingWhatFailed(async () => {
-        await reader.read(ranges, (records) => {
+        await reader.read(ranges, async (records) => {
           numRecords += records.length
-          run.add(records)
+          await run.add(records)
         })
         return run.result()
       })

@@ -1,6 +1,7 @@
 // `microbatch send`: the lines of a file, or of stdin as they come, as the records of a topic. A line goes as it is: what is no
 // JSON is a bad record, which is worth trying, too.
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import type { Message } from 'kafkajs'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
@@ -54,7 +55,7 @@ export const sendCommand: Command = {
     }
     const stop = listenForStop()
     const ending = new AbortController()
-    const input = inputOf(given[0] ?? '')
+    const input = await inputOf(given[0] ?? '')
     void stop.asked.then(() => {
       ending.abort()
       input.destroy()
@@ -76,7 +77,18 @@ export const sendCommand: Command = {
   },
 }
 
-const inputOf = (file: string) => (file === '-' ? process.stdin : createReadStream(file))
+/** @throws LocalError COMMAND_INVALID for a file that cannot be read */
+async function inputOf(file: string): Promise<Readable> {
+  if (file === '-') return process.stdin
+  try {
+    return (await open(file)).createReadStream()
+  } catch (error) {
+    throw unreadable(error)
+  }
+}
+
+const unreadable = (error: unknown): LocalError =>
+  new LocalError('COMMAND_INVALID', `the records cannot be read: ${messageOf(error)}`, { cause: error })
 
 interface MessageOptions {
   readonly key: string | undefined
@@ -84,9 +96,9 @@ interface MessageOptions {
   readonly signal: AbortSignal
 }
 
-/** @throws LocalError COMMAND_INVALID for a file that cannot be read, or a line that has no key, with its number */
+/** @throws LocalError COMMAND_INVALID for a line that has no key, with its number */
 async function* messagesOf(
-  input: NodeJS.ReadableStream,
+  input: Readable,
   { key, partition, signal }: MessageOptions,
 ): AsyncGenerator<readonly Message[]> {
   let lineNumber = 0
@@ -103,7 +115,7 @@ async function* messagesOf(
   } catch (error) {
     if (signal.aborted) return // reading was ended by us
     if (error instanceof LocalError) throw error
-    throw new LocalError('COMMAND_INVALID', `the records cannot be read: ${messageOf(error)}`, { cause: error })
+    throw unreadable(error)
   }
 }
 

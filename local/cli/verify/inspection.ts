@@ -75,12 +75,12 @@ async function inspectOnce(subject: Subject, records: KafkaRow[]): Promise<Inspe
     for (const record of more) records.push(record)
   })
   const isDelivered = ({ partition, offset }: KafkaRow) => offset < (committed.get(partition) ?? 0)
-  const rowsOf = (some: readonly KafkaRow[]) => rowsOfTable(resultOf(start, some).table)
-  const delivered = rowsOf(records.filter(isDelivered))
+  const rowsOf = async (some: readonly KafkaRow[]) => rowsOfTable((await resultOf(start, some)).table)
+  const delivered = await rowsOf(records.filter(isDelivered))
   const rest = records.filter((record) => !isDelivered(record))
   // A global aggregation has a row over nothing, too.
-  const undelivered = rest.length === 0 ? [] : rowsOf(rest)
-  const whole = resultOf(start, records)
+  const undelivered = rest.length === 0 ? [] : await rowsOf(rest)
+  const whole = await resultOf(start, records)
   const { grouping, outputMode } = query
   if (grouping === null) {
     const count = (rows: readonly PrintedRow[]) => countRows(rows.map((row) => rowText(row, printed.isCut)))
@@ -94,15 +94,15 @@ async function inspectOnce(subject: Subject, records: KafkaRow[]): Promise<Inspe
     printed: printed.groups,
     computed: groupsOf(delivered, columns),
     open: new Set(groupsOf(undelivered, columns).keys()),
-    isLost: lostRecords({ records, ends, window: grouping.window, rowsOf }),
+    isLost: await lostRecords({ records, ends, window: grouping.window, rowsOf }),
     isAppend: outputMode === 'append',
   })
   return { comparison, whole, committed }
 }
 
-function resultOf(start: StartBatch, records: readonly KafkaRow[]): TopicBatchResult {
+async function resultOf(start: StartBatch, records: readonly KafkaRow[]): Promise<TopicBatchResult> {
   const run = start()
-  run.add(records)
+  await run.add(records)
   return run.result()
 }
 

@@ -10,14 +10,15 @@ export interface LostRecordsInput {
   /** The grouping column that is a window; null where there is none. */
   readonly window: string | null
   /** The query in batch mode. */
-  readonly rowsOf: (records: readonly KafkaRow[]) => readonly PrintedRow[]
+  readonly rowsOf: (records: readonly KafkaRow[]) => Promise<readonly PrintedRow[]>
 }
 
 /** So many of the first records that are left: their disorder is taken to be no greater than that. */
 const numFirst = 10
 
 /** @returns whether the group of a row may have lost records */
-export function lostRecords({ records, ends, window, rowsOf }: LostRecordsInput): (row: PrintedRow) => boolean {
+export async function lostRecords(input: LostRecordsInput): Promise<(row: PrintedRow) => boolean> {
+  const { records, ends, window, rowsOf } = input
   const lossy = ends.filter(({ earliest }) => earliest > 0)
   if (lossy.length === 0) return () => false
   if (window === null) return () => true
@@ -26,7 +27,7 @@ export function lostRecords({ records, ends, window, rowsOf }: LostRecordsInput)
   )
   if (firsts.some((first) => first.length === 0)) return () => true
   // `{2026-01-05 14:30:00, …}` sorts as text in the order of time
-  const last = rowsOf(firsts.flat())
+  const last = (await rowsOf(firsts.flat()))
     .map((row) => row.get(window) ?? '')
     .sort()
     .at(-1)

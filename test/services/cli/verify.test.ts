@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { barsQuery, tapeQuery } from '../../../handlers/consumer.ts'
 import { ticksAt } from '../../../handlers/ticks/generator.ts'
-import { openingBellMs } from '../../builders.ts'
+import { topicBatch } from '../../../lib/index.ts'
+import { aRecord, openingBellMs } from '../../builders.ts'
 import { createTopics } from '../topic.ts'
 import { microbatch } from './microbatch.ts'
 
@@ -58,13 +60,26 @@ const run = (...words: readonly string[]) =>
     environment: { LOCAL_DIR: dir, KAFKA_BROKERS: inject('brokers').join(','), TOPIC: topic },
   })
 
-const bars = async (...range: string[]) => (await run('batch', '--query', 'bars', ...range)).stdout
+/** What a query prints of its records up to these offsets, one for each partition. */
+async function tableOf(query: typeof barsQuery | typeof tapeQuery, ...ends: number[]): Promise<string> {
+  const batch = topicBatch<never>(query)
+  const seconds = Array.from({ length: Math.max(...ends) }, (_, second) => second)
+  const records = seconds.flatMap((second) =>
+    ticksAt(7, 2, openingBellMs / 1000 + second).map((tick, partition) =>
+      aRecord({ value: tick, partition, offset: second }),
+    ),
+  )
+  await batch.add(records.filter(({ partition, offset }) => offset < (ends[partition] ?? 0)))
+  return batch.result().table
+}
+
+const bars = (...ends: number[]) => tableOf(barsQuery, ...ends)
 const verifyBars = () => run('verify', '--query', 'bars')
 const printed = (...tables: string[]) => writeFileSync(join(dir, 'log', 'tables.txt'), tables.join('\n'))
 
 test('bars that were printed right, at last, are equal, however often they were printed before', async () => {
   await send(0, 12)
-  printed(await bars('--to', '0:4,1:2'), await bars(), 'words of a handler')
+  printed(await bars(4, 2), await bars(12, 12), 'words of a handler')
   await commit(12, 12)
   expect(await verifyBars()).toEqual({
     code: 0,
@@ -75,7 +90,7 @@ test('bars that were printed right, at last, are equal, however often they were 
 
 test('a bar that was printed before its last tick differs; one that was never printed is missing', async () => {
   await send(0, 6)
-  printed(await bars('--to', '0:5,1:3'))
+  printed(await bars(5, 3))
   await commit(6, 6)
   const { code, stdout } = await verifyBars()
   const lines = stdout.trimEnd().split('\n')
@@ -88,7 +103,7 @@ test('a bar that was printed before its last tick differs; one that was never pr
 
 test('a stream that is behind is waited for; what it has not delivered then is not compared', async () => {
   await send(0, 6)
-  printed(await bars('--to', '0:5,1:3'))
+  printed(await bars(5, 3))
   await commit(5, 3)
   const { code, stdout, stderr } = await verifyBars()
   expect(stderr).toBe('')
@@ -107,7 +122,7 @@ test('nothing compared is no success', async () => {
 
 test('bars whose first ticks the topic has lost are not compared', async () => {
   await send(0, 30)
-  printed(await bars())
+  printed(await bars(30, 30))
   await commit(30, 30)
   await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '4' }] })
   const { code, stdout, stderr } = await verifyBars()
@@ -120,8 +135,8 @@ test('bars whose first ticks the topic has lost are not compared', async () => {
 
 test('a query without an aggregation is verified by its rows, and without --query all are', async () => {
   await send(0, 6)
-  const tape = (await run('batch', '--query', 'tape')).stdout
-  printed(await bars(), tape)
+  const tape = await tableOf(tapeQuery, 6, 6)
+  printed(await bars(6, 6), tape)
   await commit(6, 6)
   await commitOf('tape', 6, 6)
   expect(await run('verify')).toMatchObject({
@@ -147,7 +162,7 @@ test('a query without an aggregation is verified by its rows, and without --quer
 
 test('a table that does not show all of its rows is refused, with what to do', async () => {
   await send(0, 6)
-  printed((await bars()).trimEnd(), 'only showing top 4 rows')
+  printed((await bars(6, 6)).trimEnd(), 'only showing top 4 rows')
   await commit(6, 6)
   expect(await verifyBars()).toMatchObject({ code: 1, stderr: expect.stringContaining('consoleSink({ numRows:') })
 })
