@@ -24,18 +24,27 @@ function shown(bytes: Uint8Array | null): string {
 
 /** @example recordLine(row) // '2026-01-05T14:30:00.000Z  orders-0@12  key-1  {"total":3}' */
 export function recordLine({ topic, partition, offset, timestamp, key, value }: KafkaRow): string {
-  return `${new Date(timestamp).toISOString()}  ${topic}-${partition}@${offset}  ${shown(key)}  ${shown(value)}`
+  return `${timeOf(timestamp)}  ${topic}-${partition}@${offset}  ${shown(key)}  ${shown(value)}`
+}
+
+/** A producer may give any number. */
+function timeOf(epochMs: number): string {
+  const date = new Date(epochMs)
+  return Number.isNaN(date.getTime()) ? String(epochMs) : date.toISOString()
 }
 
 /** JSON that is a value of its own stays one; other text is a string, and bytes that are no text are `{ hex }`. */
 export function recordJson({ topic, partition, offset, timestamp, key, value, headers }: KafkaRow): string {
   return jsonText({
     ...{ topic, partition, offset, timestamp },
-    key: key === null ? null : (textOf(key) ?? { hex: hexOf(key) }),
+    key: bytesOf(key),
     value: jsonValueOf(value),
-    ...(headers === undefined || headers.length === 0 ? {} : { headers }),
+    ...(headers.length === 0 ? {} : { headers: headers.map(({ key, value }) => ({ key, value: bytesOf(value) })) }),
   })
 }
+
+const bytesOf = (bytes: Uint8Array | null): unknown =>
+  bytes === null ? null : (textOf(bytes) ?? { hex: hexOf(bytes) })
 
 function jsonValueOf(bytes: Uint8Array | null): unknown {
   if (bytes === null) return null

@@ -13,6 +13,7 @@ import { invokeOnce } from '../invoke-once.ts'
 import { dataOf } from '../service/data.ts'
 import { deployedName, minutely, topicsOf } from '../service/definition.ts'
 import { frameworkEnvironment } from '../service/environment.ts'
+import { checkHandlers } from '../service/handler-check.ts'
 import type { Service } from '../service/service.ts'
 import type { CliSettings } from '../service/settings.ts'
 import { keepRunning } from './keep-running.ts'
@@ -77,11 +78,12 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
   }
 }
 
-async function deploymentOf({ readDefinition, settings }: PipelineOptions): Promise<Deployment> {
+async function deploymentOf({ readDefinition, service, settings }: PipelineOptions): Promise<Deployment> {
   const definition = await readDefinition()
   const { offline } = definition
   const lambda = settings.offlineLambdaPort ?? offline.lambdaPort ?? 3002
   await assertFree(lambda, 'OFFLINE_LAMBDA_PORT')
+  await checkHandlers(service, definition, frameworkEnvironment(service, settings, process.env))
   return { definition, ports: { lambda, http: settings.offlineHttpPort ?? offline.httpPort ?? 3000 } }
 }
 

@@ -25,7 +25,7 @@ export interface GroupComparison {
   readonly isAppend: boolean
 }
 
-/** @example compareGroups({ columns: ['symbol'], printed, computed, open, isLost: () => false, isAppend: false }).differing */
+/** @example compareGroups({ columns: ['customer'], printed, computed, open, isLost: () => false, isAppend: false }).differing */
 export function compareGroups(input: GroupComparison): Comparison {
   const { columns, printed, computed, open, isLost, isAppend } = input
   const differing: Difference[] = []
