@@ -42,14 +42,18 @@ interface Deployment {
   readonly ports: OfflinePorts
 }
 
-/** Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use. */
-export async function runPipeline(options: PipelineOptions, signal: AbortSignal): Promise<void> {
+/**
+ * Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use.
+ * @throws what keeps it from starting, a definition or a function's module that is refused among it
+ */
+export async function runPipeline(options: PipelineOptions, ending: AbortSignal): Promise<void> {
   const { notice, service, settings } = options
   const failing = new AbortController()
+  const signal = AbortSignal.any([ending, failing.signal])
   const deploying = deploymentOf(options)
-  deploying.catch((error: unknown) => failing.abort(error))
+  deploying.then((deployment) => checkFunctions(options, deployment)).catch((error: unknown) => failing.abort(error))
   notice('Starting Kafka ...')
-  const kafka = await startKafka(options, AbortSignal.any([signal, failing.signal]))
+  const kafka = await startKafka(options, signal)
   try {
     const deployment = await deploying
     signal.throwIfAborted()
@@ -67,6 +71,7 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
         const parts = { kafka: kafka.first, topics, dynamoDb, lambdaPort: deployment.ports.lambda, recordFile, log }
         notice(runSummary(service, settings, deployment.definition, parts))
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        failing.signal.throwIfAborted()
       } finally {
         await offline.stop()
       }
@@ -78,14 +83,17 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
   }
 }
 
-async function deploymentOf({ readDefinition, service, settings }: PipelineOptions): Promise<Deployment> {
+async function deploymentOf({ readDefinition, settings }: PipelineOptions): Promise<Deployment> {
   const definition = await readDefinition()
   const { offline } = definition
   const lambda = settings.offlineLambdaPort ?? offline.lambdaPort ?? 3002
   await assertFree(lambda, 'OFFLINE_LAMBDA_PORT')
-  await checkHandlers(service, definition, frameworkEnvironment(service, settings, process.env))
   return { definition, ports: { lambda, http: settings.offlineHttpPort ?? offline.httpPort ?? 3000 } }
 }
+
+/** Beside what takes longer: the functions may be there before it has found what is wrong with them. */
+const checkFunctions = ({ service, settings }: PipelineOptions, { definition }: Deployment): Promise<void> =>
+  checkHandlers(service, definition, frameworkEnvironment(service, settings, process.env))
 
 function startKafka({ service, settings, notice }: PipelineOptions, signal: AbortSignal) {
   const start = (startSignal: AbortSignal) =>

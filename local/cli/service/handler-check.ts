@@ -1,5 +1,5 @@
 // Whether the modules of the service's functions load with the environments that they will have: a setting that a function refuses
-// is found when a start begins, in one line, and not with each batch. Each loads in a thread of its own, which ends with the check.
+// is found when a start begins, in one line, and not with each batch. They load in a thread of their own, which ends with the check.
 import { Worker } from 'node:worker_threads'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
@@ -8,11 +8,30 @@ import { functionEnvironment } from './environment.ts'
 import { bundleHandler } from './handler-bundle.ts'
 import type { Service } from './service.ts'
 
-/** In the thread: loads the module, and says with what error it failed. */
+/** What the thread loads: one module after the other, each under its environment. */
+interface Loading {
+  readonly key: string
+  readonly file: string
+  readonly url: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** In the thread. What it says first is the end: the loading that failed and why, or nothing. */
 const script = `
 const { parentPort, workerData } = require('node:worker_threads')
-const failed = ({ message = '', stack = '', code }) => parentPort.postMessage(code === undefined ? stack || message : message)
-import(workerData).then(() => parentPort.postMessage(''), failed)`
+const base = { ...process.env }
+async function load() {
+  for (const [index, { url, environment }] of workerData.entries()) {
+    for (const name of Object.keys(process.env)) delete process.env[name]
+    Object.assign(process.env, base, environment)
+    try {
+      await import(url)
+    } catch (error) {
+      return { index, text: error?.code === undefined ? String(error?.stack ?? error) : error.message }
+    }
+  }
+}
+load().then((failure) => parentPort.postMessage(failure))`
 
 /**
  * Checks the functions that a start feeds: those with a Kafka event, and those that are scheduled each minute.
@@ -25,23 +44,31 @@ export async function checkHandlers(
   environment: NodeJS.ProcessEnv,
 ): Promise<void> {
   const fed = [...consumersOf(definition).map(({ functionKey }) => functionKey), ...minutely(definition)]
+  const loadings: Loading[] = []
   for (const key of new Set(fed)) {
     const { runtime = definition.runtime ?? 'nodejs', ...own } = functionOf(definition, key)
     if (!runtime.startsWith('nodejs')) continue
     const { url, file } = await bundleHandler(service, definition, key)
-    const problem = await problemOf(url, { ...environment, ...functionEnvironment(definition, own) })
-    if (problem !== '') throw new LocalError('SETTINGS_INVALID', `${file} (function ${key}): ${problem}`)
+    loadings.push({ key, file, url, environment: functionEnvironment(definition, own) })
   }
+  const failure = await failureOf(loadings, environment)
+  if (failure === undefined) return
+  const { key, file } = loadings[failure.index] ?? { key: '?', file: '?' }
+  throw new LocalError('SETTINGS_INVALID', `${file} (function ${key}): ${failure.text}`)
 }
 
-/** @returns '' where it loads */
-async function problemOf(url: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const worker = new Worker(script, { eval: true, workerData: url, env, stdout: true, stderr: true })
+interface Failure {
+  readonly index: number
+  readonly text: string
+}
+
+async function failureOf(loadings: readonly Loading[], env: NodeJS.ProcessEnv): Promise<Failure | undefined> {
+  const worker = new Worker(script, { eval: true, workerData: loadings, env, stdout: true, stderr: true })
   try {
-    return await new Promise<string>((resolve, reject) => {
+    return await new Promise<Failure | undefined>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
-      worker.once('exit', (code) => resolve(`it ended the process with ${code} while it was loaded.`))
+      worker.once('exit', (code) => reject(new Error(`a function's module ended the process with ${code}`)))
     })
   } finally {
     await worker.terminate()
