@@ -51,7 +51,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
   const failing = new AbortController()
   const signal = AbortSignal.any([ending, failing.signal])
   const deploying = deploymentOf(options)
-  deploying.then((deployment) => checkFunctions(options, deployment)).catch((error: unknown) => failing.abort(error))
+  deploying.catch((error: unknown) => failing.abort(error))
   notice('Starting Kafka ...')
   const kafka = await startKafka(options, signal)
   try {
@@ -70,6 +70,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
         const { recordFile, log } = options
         const parts = { kafka: kafka.first, topics, dynamoDb, lambdaPort: deployment.ports.lambda, recordFile, log }
         notice(runSummary(service, settings, deployment.definition, parts))
+        checkFunctions(options, deployment).catch((error: unknown) => failing.abort(error))
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
         failing.signal.throwIfAborted()
       } finally {
@@ -91,7 +92,7 @@ async function deploymentOf({ readDefinition, settings }: PipelineOptions): Prom
   return { definition, ports: { lambda, http: settings.offlineHttpPort ?? offline.httpPort ?? 3000 } }
 }
 
-/** Beside what takes longer: the functions may be there before it has found what is wrong with them. */
+/** While the first batch gathers: before that it would hold back the start by what it takes of the processors. */
 const checkFunctions = ({ service, settings }: PipelineOptions, { definition }: Deployment): Promise<void> =>
   checkHandlers(service, definition, frameworkEnvironment(service, settings, process.env))
 

@@ -1,5 +1,5 @@
 // Whether the modules of the service's functions load with the environments that they will have: a setting that a function refuses
-// is found when a start begins, in one line, and not with each batch. They load in a thread of their own, which ends with the check.
+// ends a start, in one line, instead of failing each batch. They load in a thread of their own, which ends with the check.
 import { Worker } from 'node:worker_threads'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'

@@ -16,7 +16,7 @@ test('every command has its help, in its own name', async () => {
     expect([code, help.split('\n')[0]]).toEqual([0, expect.stringContaining(`microbatch ${name} `)])
     expect(help).not.toMatch(/npm run|stock-ticks|\bbars\b|\btape\b|symbol/)
   }
-})
+}, 120_000)
 
 test('the version is the one of the package', async () => {
   const { version } = JSON.parse(readFileSync(join(projectDir, 'local/package.json'), 'utf8'))
