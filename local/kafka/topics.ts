@@ -33,6 +33,12 @@ export async function makeTopic(admin: Admin, topic: string, partitions: number)
   })
 }
 
+/** Known as soon as a topic is made; its offsets are not, since a leader is named before it has opened its log. */
+export async function partitionCount(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  return topics[0]?.partitions.length ?? 0
+}
+
 /** By their names; Kafka's own are left out. */
 export async function listTopics(admin: Admin): Promise<ReadonlyMap<string, number>> {
   const names = (await admin.listTopics()).filter((name) => !name.startsWith('__'))

@@ -2,7 +2,7 @@
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { withAdmin } from '../../kafka/connection.ts'
-import { describeTopic, listTopics, makeTopic, type TopicPartition } from '../../kafka/topics.ts'
+import { describeTopic, listTopics, makeTopic, partitionCount, type TopicPartition } from '../../kafka/topics.ts'
 import { aligned } from '../aligned.ts'
 import { jsonText } from '../json-text.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../options.ts'
@@ -59,12 +59,12 @@ export const topicCommand: Command = {
 const create: Action = (settings, topic) =>
   withAdmin(kafkaOf(settings), async (admin) => {
     const isMade = await makeTopic(admin, topic, settings.partitions)
-    const { length } = await describeTopic(admin, topic)
+    const count = await partitionCount(admin, topic)
     const state = isMade ? 'made' : 'was there'
     return {
       header: ['TOPIC', 'PARTITIONS', ''],
-      rows: [[topic, length, state]],
-      values: [{ topic, partitions: length, isMade }],
+      rows: [[topic, count, state]],
+      values: [{ topic, partitions: count, isMade }],
     }
   })
 

@@ -8,7 +8,7 @@ import { createTables, tablesOf } from '../../dynamodb/tables.ts'
 import { withAdmin } from '../../kafka/connection.ts'
 import { findOrStartKafka, type RunningKafka } from '../../kafka/find.ts'
 import { probe } from '../../kafka/probe.ts'
-import { describeTopic, makeTopic } from '../../kafka/topics.ts'
+import { makeTopic, partitionCount } from '../../kafka/topics.ts'
 import { invokeOnce } from '../invoke-once.ts'
 import { dataOf } from '../service/data.ts'
 import { deployedName, minutely, topicsOf } from '../service/definition.ts'
@@ -122,7 +122,7 @@ function makeTopics(
     const topics = new Map<string, number>()
     for (const [topic, wanted] of topicsOf(definition, partitions)) {
       await makeTopic(admin, topic, wanted)
-      topics.set(topic, (await describeTopic(admin, topic)).length)
+      topics.set(topic, await partitionCount(admin, topic))
     }
     return topics
   })
