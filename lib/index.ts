@@ -44,7 +44,12 @@ export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export { resetState } from './query/run/stateful-step.ts'
 export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
-export { type TopicBatch, type TopicBatchResult, topicBatch } from './query/topic-batch-mode.ts'
+export {
+  type TopicBatch,
+  type TopicBatchGrouping,
+  type TopicBatchResult,
+  topicBatch,
+} from './query/topic-batch-mode.ts'
 export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
 export { type DeadLetter, type DeadLetterReason, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
 export { fileDeadLetters } from './sink/dead-letter-file.ts'

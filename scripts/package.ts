@@ -37,7 +37,7 @@ const sources: Readonly<Record<PackageName, PackageSource>> = {
     folder: 'local',
     include: ['local'],
     rootDir: 'local',
-    assets: ['kafka/pom.xml', 'localstack/full-minutes.py'],
+    assets: ['cli/microbatch.cjs', 'cli/init/template', 'kafka/pom.xml', 'localstack/full-minutes.py'],
     imports: ['microbatch', 'serverless-offline-kafka-mapping'],
   },
 }

@@ -6,6 +6,9 @@ export type PrintedRow = ReadonlyMap<string, string>
 
 const separator = /^\+(-+\+)+$/
 
+/** Spark's words under a table that does not show all of its rows. */
+const cutLine = /^only showing top \d+ rows?$/
+
 type Expecting =
   | { readonly kind: 'table' }
   | { readonly kind: 'header' }
@@ -15,13 +18,21 @@ type Expecting =
 const cellsOf = (line: string): readonly string[] => line.split('|').slice(1, -1)
 const isRow = (line: string): boolean => line.startsWith('|') && line.endsWith('|') && line.length > 1
 
+/** What is told of the tables, in the order in which it was printed. */
+export interface TableListener {
+  /** A table begins: the names of its columns. */
+  header?(columns: readonly string[]): void
+  /** A cell that holds `|` makes its row one of another number of cells: such a row is not told. */
+  row(row: PrintedRow): void
+  /** The table that ended had more rows than its sink prints. */
+  cut?(): void
+}
+
 /**
- * @param onRow called for each row, in the order they were printed. A cell that holds `|` makes its row one of another
- *   number of cells: such a row is not given.
  * @returns takes one line, without its line break
- * @example lines.forEach(tableReader((row) => console.log(row.get('symbol'))))
+ * @example lines.forEach(tableReader({ row: (row) => console.log(row.get('total')) }))
  */
-export function tableReader(onRow: (row: PrintedRow) => void): (line: string) => void {
+export function tableReader(listener: TableListener): (line: string) => void {
   let expecting: Expecting = { kind: 'table' }
   return (line) => {
     if (separator.test(line)) {
@@ -32,12 +43,16 @@ export function tableReader(onRow: (row: PrintedRow) => void): (line: string) =>
       return
     }
     if (expecting.kind === 'header' && isRow(line)) {
-      expecting = { kind: 'line under header', columns: cellsOf(line).map((name) => name.trim()) }
+      const columns = cellsOf(line).map((name) => name.trim())
+      expecting = { kind: 'line under header', columns }
+      listener.header?.(columns)
     } else if (expecting.kind === 'row' && isRow(line)) {
       const { columns } = expecting
       const cells = cellsOf(line)
-      if (cells.length === columns.length) onRow(new Map(columns.map((name, i) => [name, (cells[i] ?? '').trim()])))
+      if (cells.length === columns.length)
+        listener.row(new Map(columns.map((name, i) => [name, (cells[i] ?? '').trim()])))
     } else {
+      if (expecting.kind === 'table' && cutLine.test(line)) listener.cut?.()
       expecting = { kind: 'table' }
     }
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { brokersOf, readCliSettings, securityProblem } from '../../../local/cli/settings.ts'
+import { brokersOf, readCliSettings, securityProblem } from '../../../../local/cli/service/settings.ts'
 
-test('brokers are those of KAFKA_BROKERS, else the one that npm start brings', () => {
+test('brokers are those of KAFKA_BROKERS, else the one that start brings', () => {
   expect(brokersOf(readCliSettings({ KAFKA_BROKERS: ' localhost:1, localhost:2 ' }))).toEqual([
     'localhost:1',
     'localhost:2',
@@ -15,7 +15,7 @@ test('a comma too many is refused as such, not taken for another machine', () =>
   )
 })
 
-test('a Kafka that wants credentials or TLS is read by the variables of the mapping, and npm start says that it cannot', () => {
+test('a Kafka that wants credentials or TLS is read by the variables of the mapping, and start says that it cannot', () => {
   const sasl = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_USERNAME: 'alice', KAFKA_PASSWORD: 'secret' }
   const settings = readCliSettings(sasl)
   expect(settings.kafkaSecurity).toEqual({ sasl: { mechanism: 'plain', username: 'alice', password: 'secret' } })

@@ -10,25 +10,25 @@ import {
   hostOf,
   isLoopback,
 } from 'serverless-offline-kafka-mapping/internal/safety'
-import { containerDoor, type Door, type DoorSight, type Place } from './brokers.ts'
+import { containerAddress, type Place, type ProbedAddress, type ProbeResult } from './broker-address.ts'
 
 const timeoutMs = 3_000
 
 /**
  * Docker and Podman each leave a file in what they run. A container outside the network of docker-compose.yml (a workspace in the
- * cloud, say) has the same doors as any machine: inside is where Kafka's name is known.
+ * cloud, say) has the same listeners as any machine: inside is where Kafka's name is known.
  */
 export async function placeOfThis(): Promise<Place> {
   const isContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv')
-  return isContainer && (await isKnown(hostOf(containerDoor))) ? 'container' : 'host'
+  return isContainer && (await isKnown(hostOf(containerAddress))) ? 'container' : 'host'
 }
 
-/** @example await lookAtDoor('localhost:9092', noRemoteHosts) */
-export async function lookAtDoor(address: string, allowed: AllowedHosts): Promise<Door> {
-  return { address, sight: await sightOf(address, allowed) }
+/** @example await probeAddress('localhost:9092', noRemoteHosts) */
+export async function probeAddress(address: string, allowed: AllowedHosts): Promise<ProbedAddress> {
+  return { address, result: await probeResultOf(address, allowed) }
 }
 
-async function sightOf(address: string, allowed: AllowedHosts): Promise<DoorSight> {
+async function probeResultOf(address: string, allowed: AllowedHosts): Promise<ProbeResult> {
   const host = hostOf(address)
   const port = Number(/[^:]:(\d+)$/.exec(address)?.[1])
   if (!(port >= 1 && port <= 65_535)) return { kind: 'noAddress' }
@@ -39,7 +39,7 @@ async function sightOf(address: string, allowed: AllowedHosts): Promise<DoorSigh
 }
 
 /** Every address that was dialled beyond the first is one that the broker sent us on to. */
-async function askKafka(address: string, allowed: AllowedHosts): Promise<DoorSight> {
+async function askKafka(address: string, allowed: AllowedHosts): Promise<ProbeResult> {
   const dialled = new Set<string>()
   const guarded = guardedSocketFactory(allowed, () => {})
   const socketFactory: ISocketFactory = (target) => {

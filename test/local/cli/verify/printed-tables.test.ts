@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { consoleSink, type OutputColumns, showString } from '../../../lib/index.ts'
-import { tableReader } from '../../../local/cli/printed-tables.ts'
+import { consoleSink, type OutputColumns, showString } from '../../../../lib/index.ts'
+import { tableReader } from '../../../../local/cli/verify/printed-tables.ts'
 
 function rowsOf(text: string): Record<string, string>[] {
   const rows: Record<string, string>[] = []
-  const read = tableReader((row) => rows.push(Object.fromEntries(row)))
+  const read = tableReader({ row: (row) => rows.push(Object.fromEntries(row)) })
   for (const line of text.split('\n')) read(line)
   return rows
 }
@@ -45,4 +45,17 @@ test('a table cut off anywhere gives its whole rows, and the next table is read 
 
 test('a row whose cell holds a bar of its own is not guessed at', () => {
   expect(rowsOf(printed(bar('A|B', 1), bar('AAPL', 2)))).toEqual([{ window, symbol: 'AAPL', close: '2.0' }])
+})
+
+test('where a table begins, and that it does not show all of its rows, is told', () => {
+  const told: string[] = []
+  const read = tableReader({
+    header: (columns) => told.push(columns.join()),
+    row: (row) => told.push([...row.values()].join()),
+    cut: () => told.push('cut'),
+  })
+  const columns: OutputColumns = new Map([['n', 'int']])
+  const text = showString([{ n: 1 }, { n: 2 }], { columns, numRows: 1 }) + showString([{ n: 3 }], { columns })
+  for (const line of text.split('\n')) read(line)
+  expect(told).toEqual(['n', '1', 'cut', 'n', '3'])
 })
