@@ -1,6 +1,6 @@
 // Builders for the protocol's own tests: rows given by their event times, windows of 10, delay 5, and sinks and stores that
 // remember what they were asked.
-import { type EventTimeMs, eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
+import { eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
 import { applyBatch, type BatchOutcome } from '../../lib/state/protocol/apply-batch.ts'
 import { type StateContainer, stateContainer } from '../../lib/state/protocol/container.ts'
 import type { Batch, LateRow, OutputRow, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
@@ -94,5 +94,3 @@ export const aContainer = (
   store: StateStore = memoryState(),
   options: Parameters<typeof stateContainer>[1] = {},
 ): StateContainer => stateContainer(store, { sleep: async () => {}, ...options })
-
-export const at = (timeMs: number): EventTimeMs => eventTimeMs(timeMs)
