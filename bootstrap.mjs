@@ -2,7 +2,7 @@
 // command under the project's own Node (node_modules/node). Node's own modules only, and nothing newer than Node 18.
 //
 //   node bootstrap.mjs test | check | bench | …  the tools below
-//   node bootstrap.mjs start | invoke | …       local/cli/index.ts, see `npm start -- --help`
+//   node bootstrap.mjs start | invoke | …       local/cli/index.ts, the `microbatch` command, see `npm start -- --help`
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'

@@ -3,14 +3,13 @@
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { StreamingQueryProgress } from 'microbatch'
-import type { Settings } from './config.ts'
+import type { QueryPlace } from 'microbatch/lambda'
 
 /** @returns what takes the progress of each batch */
 export function batchMetrics(
-  { SERVICE, AWS_LAMBDA_RUNTIME_API, IS_OFFLINE, IS_LOCAL }: Settings,
-  metrics: Metrics = new Metrics({ namespace: 'microbatch', serviceName: SERVICE }),
+  { service, isOnLambda }: Pick<QueryPlace, 'service' | 'isOnLambda'>,
+  metrics: Metrics = new Metrics({ namespace: 'microbatch', serviceName: service }),
 ): (progress: StreamingQueryProgress) => void {
-  const isOnLambda = AWS_LAMBDA_RUNTIME_API !== undefined && IS_OFFLINE === undefined && IS_LOCAL === undefined
   if (!isOnLambda) return () => undefined
   return (progress) => {
     addBatch(metrics, progress)

@@ -8,7 +8,8 @@
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { kafkaConnection } from 'microbatch/kafka'
-import { kafkaOf, readSettings } from './config.ts'
+import { producerFromEnvironment } from 'microbatch/lambda'
+import { handlerEnvironment, readSettings } from './config.ts'
 import { invocationLog, log } from './log.ts'
 import { lastTicks, ticksAt } from './ticks/generator.ts'
 import { type Paced, secondsOfMinute, sendPaced, systemClock } from './ticks/pace.ts'
@@ -16,12 +17,13 @@ import { kafkaSender } from './ticks/sender.ts'
 import type { Tick } from './ticks/tick.ts'
 
 const settings = readSettings()
-const sender = kafkaSender(() => kafkaConnection(kafkaOf(settings), process.env), settings.TOPIC)
+const { topic, kafka } = producerFromEnvironment(handlerEnvironment())
+const sender = kafkaSender(() => kafkaConnection(kafka, process.env), topic)
 
 /** For messages. */
-const kafkaName = settings.KAFKA_CLUSTER_ARN ?? settings.KAFKA_BROKERS.join(',')
+const kafkaName = kafka.clusterArn ?? kafka.brokers.join(',')
 
-/** What is left of the timeout when the handler gives up waiting for Kafka, in milliseconds. */
+/** The handler gives up waiting for Kafka when so much of its timeout is left, in milliseconds. */
 const marginMs = 3000
 
 /** How many ticks of a burst go in one request: a request stays well under Kafka's limit of 1 MB. */

@@ -1,5 +1,9 @@
-// What a month of the deployed pipeline costs, from unit prices of a date: `node infra/bill.ts` prints the table of
-// docs/deploy.md, and a test holds the two equal. A model, not a quote: it counts what grows with the ticks, without free tiers.
+// What a month of the deployed pipeline costs, from unit prices of a date and the list of its queries: `node infra/bill.ts` prints the
+// table of docs/deploy.md, and a test holds the two equal. A model, not a quote: it counts what grows with the ticks, without free
+// tiers, for one producer and queries like those of this repository.
+
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 
 /** US dollars in us-east-1, as looked up for this table. */
 export const pricesOf = '2026-11-22'
@@ -26,16 +30,22 @@ const hoursOfMonth = 30 * 24
 const memoryGb = 0.25
 const windowSeconds = 3
 const batchSize = 1000
-/** Numbers that handlers/metrics.ts sends: tape 5, bars 10. */
-const metrics = 15
-/** Eight of alarms.yml, and the disks of three brokers. */
-const alarmMetrics = 11
+/** Numbers that handlers/metrics.ts sends for a query, by whether it keeps state. */
+const metricsOf = (state: boolean): number => (state ? 10 : 5)
+/** Lag and errors of each query; errors and runs of the producer; two queues; the disks of three brokers (resources/alarms.ts). */
+const alarmMetricsOf = (queries: number): number => 2 * queries + 2 + 2 + 3
 /** A tick with its key: in the event of an invocation (JSON around base64), and in a broker's log. */
 const eventBytes = 250
 const logBytes = 100
-/** log.retention.hours of msk.yml, and how full a disk may get (its alarm). */
+/** log.retention.hours of resources/cluster.ts, and how full a disk may get (its alarm). */
 const retentionSeconds = 168 * 3600
 const fullDisk = 0.8
+
+/** A query, as `custom.microbatch.queries` has it. */
+export interface BilledQuery {
+  readonly name: string
+  readonly state: boolean
+}
 
 export interface Load {
   readonly ticksPerSecond: number
@@ -53,14 +63,16 @@ export const loads: readonly Load[] = [
 const diskGb = (ticksPerSecond: number): number =>
   Math.max(50, Math.ceil((ticksPerSecond * retentionSeconds * logBytes) / 1e9 / fullDisk / 10) * 10)
 
-/** Each item of the month, in dollars. */
-export function bill({ ticksPerSecond, symbols, broker }: Load): ReadonlyMap<string, number> {
+/** Each item of the month, in dollars. @example bill(load, [{ name: 'bars', state: true }]).get('Lambda: bars') */
+export function bill(
+  { ticksPerSecond, symbols, broker }: Load,
+  queries: readonly BilledQuery[],
+): ReadonlyMap<string, number> {
   // The window opens at the first record, so a batch holds that one and those of the window, up to the batch size.
   const recordsPerBatch = Math.min(batchSize, ticksPerSecond * windowSeconds + 1)
   const batches = (ticksPerSecond / recordsPerBatch) * secondsOfMonth
-  // Seconds of one batch: what it takes at all, and for each record; for bars, its round trips to DynamoDB too.
-  const tapeSeconds = 0.01 + recordsPerBatch * 50e-6
-  const barsSeconds = 0.04 + recordsPerBatch * 60e-6
+  // Seconds of one batch: what it takes at all, and for each record; with state, its round trips to DynamoDB too.
+  const secondsOf = (state: boolean) => (state ? 0.04 + recordsPerBatch * 60e-6 : 0.01 + recordsPerBatch * 50e-6)
   const lambda = (invocations: number, seconds: number) =>
     invocations * (price.lambdaRequest + seconds * memoryGb * price.lambdaGbSecond)
   // docs/guarantees.md: a write for each group that a batch touches and one for the progress; each group is sealed once.
@@ -68,33 +80,42 @@ export function bill({ ticksPerSecond, symbols, broker }: Load): ReadonlyMap<str
   const sealed = (symbols / windowSeconds) * secondsOfMonth
   const writes = batches * (touched + 1) + 2 * sealed
   const reads = batches + sealed
-  // A printed row, and the log lines of a batch.
-  const rows = ticksPerSecond * secondsOfMonth * 48 + batches * touched * 110
-  const logGb = (rows + 2 * batches * 2500) / 1e9
+  // What a query prints, a row for each tick or for each group that a batch touches, and the log lines of its batches.
+  const rowBytes = (state: boolean) => (state ? batches * touched * 110 : ticksPerSecond * secondsOfMonth * 48)
+  const logGb = sum(queries.map(({ state }) => rowBytes(state) + batches * 2500)) / 1e9
   const producerRuns = secondsOfMonth / 60
-  // Pollers on demand invoke both functions by way of the cluster's network (developer guide, "Configuring your Amazon MSK
+  // Pollers on demand invoke the functions by way of the cluster's network (developer guide, "Configuring your Amazon MSK
   // cluster and Amazon VPC network for Lambda"); provisioned ones do not.
-  const natGb = (2 * ticksPerSecond * secondsOfMonth * eventBytes) / 1e9
+  const natGb = (queries.length * ticksPerSecond * secondsOfMonth * eventBytes) / 1e9
+  const metrics = sum(queries.map(({ state }) => metricsOf(state)))
   return new Map([
-    ['Lambda: tape', lambda(batches, tapeSeconds)],
-    ['Lambda: bars', lambda(batches, barsSeconds)],
+    ...queries.map(({ name, state }) => [`Lambda: ${name}`, lambda(batches, secondsOf(state))] as const),
     ['Lambda: producer', lambda(producerRuns, 60)],
-    ['DynamoDB: groups of bars', writes * price.dynamoDbWrite + reads * price.dynamoDbRead],
+    ...queries
+      .filter(({ state }) => state)
+      .map(
+        ({ name }) =>
+          [`DynamoDB: groups of ${name}`, writes * price.dynamoDbWrite + reads * price.dynamoDbRead] as const,
+      ),
     ['CloudWatch: what is printed', logGb * price.logsGb],
-    ['CloudWatch: metrics and alarms', metrics * price.customMetric + alarmMetrics * price.alarmMetric],
+    [
+      'CloudWatch: metrics and alarms',
+      metrics * price.customMetric + alarmMetricsOf(queries.length) * price.alarmMetric,
+    ],
     ['MSK: three brokers', 3 * price.brokerHour[broker] * hoursOfMonth],
     ['MSK: their disks, for seven days', 3 * diskGb(ticksPerSecond) * price.diskGb],
     ['NAT gateway, and what the pollers send by it', price.natHour * hoursOfMonth + natGb * price.natGb],
   ])
 }
 
+const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0)
+
 /** The table of docs/deploy.md. */
-export function billTable(): string {
-  const bills = loads.map(bill)
+export function billTable(queries: readonly BilledQuery[]): string {
+  const bills = loads.map((load) => bill(load, queries))
   const names = [...(bills[0]?.keys() ?? [])]
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const dollars = (value: number) => (value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en-US'))
-  const total = (items: ReadonlyMap<string, number>) => [...items.values()].reduce((sum, value) => sum + value, 0)
   const heads = loads.map(
     ({ ticksPerSecond, symbols, broker }) =>
       `${ticksPerSecond.toLocaleString('en-US')} ${ticksPerSecond === 1 ? 'tick' : 'ticks'}/s, ${symbols} ${symbols === 1 ? 'symbol' : 'symbols'}, ${broker}, ${diskGb(ticksPerSecond)} GB`,
@@ -103,8 +124,17 @@ export function billTable(): string {
     line([`US dollars a month, prices of ${pricesOf}`, ...heads]),
     line(['---', ...loads.map(() => '---:')]),
     ...names.map((name) => line([name, ...bills.map((items) => dollars(items.get(name) ?? 0))])),
-    line(['**all**', ...bills.map((items) => `**${dollars(total(items))}**`)]),
+    line(['**all**', ...bills.map((items) => `**${dollars(sum(items.values()))}**`)]),
   ].join('\n')
 }
 
-if (import.meta.main) console.log(billTable())
+/** The queries of this repository's serverless.yml, as the framework reads it. */
+export function ownQueries(): readonly BilledQuery[] {
+  const cwd = join(import.meta.dirname, '..')
+  const words = [join(cwd, 'node_modules/serverless/bin/serverless.js'), 'print', '--format', 'json']
+  const printed = execFileSync(process.execPath, words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const queries: Readonly<Record<string, { readonly state: boolean }>> = JSON.parse(printed).custom.microbatch.queries
+  return Object.entries(queries).map(([name, { state }]) => ({ name, state }))
+}
+
+if (import.meta.main) console.log(billTable(ownQueries()))

@@ -1,46 +1,62 @@
-// What the handlers are told about the place they run in (handlers/config.ts reads it), and the network of the producer.
+// What a function is told of the place that it runs in: the variables that lib/lambda/variables.ts reads.
 
-import type { LocalPaths, Names } from './names.ts'
-import { authOf, type Parameters } from './parameters.ts'
+import type { Intrinsic, Service } from './names.ts'
+import { authOf } from './parameters/authentication.ts'
+import type { Parameters } from './parameters/parameters.ts'
+import type { Producer, Query } from './queries.ts'
+import { clusterArnOf } from './reach.ts'
+import { deadLetterQueueId } from './resources/queues.ts'
 
-/** A value of a template: text, or what CloudFormation puts in its place. */
-export type Value = string | { readonly Ref: string } | { readonly 'Fn::GetAtt': readonly string[] }
+/** What a laptop's own paths and addresses are; they never reach a template that is deployed. */
+export interface LocalPaths {
+  readonly deadLetterFile: string
+  readonly dynamoDbEndpoint: string
+}
 
-/** Of all functions. A variable that has no value is not there. */
-export function environment(
-  parameters: Parameters,
-  { service, stage, topic, partitions }: Names,
-  local: LocalPaths | null,
-): Readonly<Record<string, Value>> {
+export interface Place {
+  readonly parameters: Parameters
+  readonly service: Service
+  readonly stateTable: string
+  readonly local: LocalPaths
+  /** Whether there is a queue for bad records: a service that only writes has none. */
+  readonly hasDeadLetters: boolean
+}
+
+export type Variables = Readonly<Record<string, string | Intrinsic>>
+
+/** The variables of a function that runs a query, or writes to Kafka. A variable that has no value is not there. */
+export const environmentOf = (place: Place, role: Query | Producer): Variables =>
+  Object.fromEntries(
+    Object.entries({ ...commonVariables(place, role), ...('state' in role ? queryVariables(place, role) : {}) }).filter(
+      (entry): entry is [string, string | Intrinsic] => entry[1] !== null,
+    ),
+  )
+
+type Given = Readonly<Record<string, string | Intrinsic | null>>
+
+function commonVariables(
+  { parameters, service: { service, stage }, local, hasDeadLetters }: Place,
+  { topic, partitions }: { readonly topic: string; readonly partitions: number | undefined },
+): Given {
   const { kafka, bootstrapServers, credentials, rootCertificate } = parameters
   const clusterArn = clusterArnOf(parameters)
-  const variables: Readonly<Record<string, Value | null>> = {
+  const isLocal = kafka === 'local'
+  return {
     SERVICE: `${service}-${stage}`,
     TOPIC: topic,
-    PARTITIONS: String(partitions),
+    PARTITIONS: partitions === undefined ? null : String(partitions),
     KAFKA_BROKERS: clusterArn === null ? bootstrapServers.join(',') : null,
     KAFKA_CLUSTER_ARN: clusterArn,
     KAFKA_AUTH: authOf(parameters),
-    KAFKA_CREDENTIALS: kafka === 'local' ? null : credentials,
-    KAFKA_ROOT_CERTIFICATE: kafka === 'local' ? null : rootCertificate,
-    DEAD_LETTER_QUEUE_URL: local === null ? { Ref: 'DeadLetterQueue' } : null,
-    DEAD_LETTER_FILE: local?.deadLetterFile ?? null,
-    AWS_ENDPOINT_URL_DYNAMODB: local?.dynamoDbEndpoint ?? null,
+    KAFKA_CREDENTIALS: isLocal ? null : credentials,
+    KAFKA_ROOT_CERTIFICATE: isLocal ? null : rootCertificate,
+    DEAD_LETTER_QUEUE_URL: isLocal || !hasDeadLetters ? null : { Ref: deadLetterQueueId },
+    DEAD_LETTER_FILE: isLocal ? local.deadLetterFile : null,
+    AWS_ENDPOINT_URL_DYNAMODB: isLocal ? local.dynamoDbEndpoint : null,
   }
-  return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, Value] => entry[1] !== null))
 }
 
-/** The MSK cluster: the one that was named, or the one of this stack. */
-export const clusterArnOf = ({ kafka, clusterArn }: Parameters): string | { readonly Ref: string } | null =>
-  kafka === 'msk-new' ? { Ref: 'KafkaCluster' } : kafka === 'msk' ? clusterArn : null
-
-/** Null where the producer reaches Kafka by the internet, or on a laptop. */
-export function producerNetwork({ kafka, subnetIds, securityGroupIds }: Parameters) {
-  if (kafka === 'msk-new') {
-    return {
-      subnetIds: ['PrivateSubnetA', 'PrivateSubnetB', 'PrivateSubnetC'].map((Ref) => ({ Ref })),
-      securityGroupIds: [{ Ref: 'KafkaClientSecurityGroup' }],
-    }
-  }
-  return kafka === 'local' || subnetIds.length === 0 ? null : { subnetIds, securityGroupIds }
-}
+const queryVariables = ({ parameters, stateTable }: Place, { state, partialBatches }: Query): Given => ({
+  STATE_TABLE: state ? stateTable : null,
+  PARTIAL_BATCHES: partialBatches ? String(parameters.partialBatches) : null,
+})

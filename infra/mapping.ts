@@ -1,19 +1,12 @@
 // The Kafka event source mapping of a consumer: the event of serverless.yml, and what the framework's events cannot say, or osls
 // and Serverless v4 by different names, as `resources.extensions` of the mapping that it makes of the event.
 
-import { clusterArnOf } from './environment.ts'
-import type { Names } from './names.ts'
-import { type Auth, authOf, type Parameters } from './parameters.ts'
-
-export interface MappingOptions {
-  /** Of a query without state; one with state is all or nothing (docs/guarantees.md). */
-  readonly allowsPartialBatches: boolean
-}
-
-/** Enough for a few seconds of a busy topic; 6 MB end a batch in any case. */
-const batchSize = 1000
-/** The guide's trigger of 3 seconds: the window opens at the first record. */
-const batchingWindowSeconds = 3
+import { alphanumeric, arnOf, logicalName } from './names.ts'
+import { type Auth, authOf } from './parameters/authentication.ts'
+import type { Parameters } from './parameters/parameters.ts'
+import type { Query } from './queries.ts'
+import { clusterArnOf } from './reach.ts'
+import { failedBatchQueueId } from './resources/queues.ts'
 
 /** API SourceAccessConfiguration, by the names of the framework's `accessConfigurations`. */
 const accessNames: Readonly<Partial<Record<Auth, string>>> = {
@@ -26,40 +19,52 @@ const accessNames: Readonly<Partial<Record<Auth, string>>> = {
 /** The framework insists on credentials where a laptop's Kafka asks for none. */
 const unusedSecret = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:unused-on-a-laptop'
 
+export interface Mapping {
+  /** Null where something else invokes the function. */
+  readonly event: object | null
+  /** By the logical id of the mapping that the framework makes of the event. */
+  readonly extensions: Readonly<Record<string, object>>
+}
+
 /**
- * @param name the function's key in serverless.yml
- * @returns its events, and extensions by the logical id of their resource
+ * @param topicIds the logical ids of the topics that the stack makes
+ * @example kafkaMapping(parameters, bars, new Map()).event // { msk: { arn, topic, consumerGroupId, … } }
  */
-export function kafkaMapping(parameters: Parameters, names: Names, name: string, options: MappingOptions) {
-  const { kafka } = parameters
-  if (kafka === 'none') return { events: [], extensions: {} }
-  const common = {
-    topic: names.topic,
-    consumerGroupId: consumerGroupId(names, name),
-    batchSize,
-    maximumBatchingWindow: batchingWindowSeconds,
-    startingPosition: 'TRIM_HORIZON',
-  }
+export function kafkaMapping(parameters: Parameters, query: Query, topicIds: ReadonlyMap<string, string>): Mapping {
+  const { kafka, bootstrapServers } = parameters
+  if (kafka === 'none') return { event: null, extensions: {} }
+  const { name, topic } = query
+  const common = commonOf(query)
+  const more = extension(parameters, query, topicIds.get(topic))
   const arn = clusterArnOf(parameters)
   if (arn !== null) {
     const scram = authOf(parameters) === 'scram-sha-512' ? { saslScram512: parameters.credentials } : {}
     const cluster = typeof arn === 'string' ? (arn.split('/')[1] ?? '') : arn.Ref
     return {
-      events: [{ msk: { arn, ...scram, ...common } }],
-      extensions: { [logicalId(name, 'MSK', [cluster, names.topic], 79)]: extension(parameters, options) },
+      event: { msk: { arn, ...scram, ...common } },
+      extensions: { [logicalId(name, 'MSK', [cluster, topic], 79)]: more },
     }
   }
-  const { bootstrapServers } = parameters
   const accessConfigurations = kafka === 'local' ? { saslScram512Auth: [unusedSecret] } : accessOf(parameters)
   return {
-    events: [{ kafka: { bootstrapServers, accessConfigurations, ...common } }],
-    extensions: { [logicalId(name, 'Kafka', [names.topic], 158)]: extension(parameters, options) },
+    event: { kafka: { bootstrapServers, accessConfigurations, ...common } },
+    extensions: { [logicalId(name, 'Kafka', [topic], 158)]: more },
   }
 }
 
-/** Named, so that IAM can name it, and so that a mapping that is made again goes on where the last one was. */
-export const consumerGroupId = ({ service, stage, topic }: Names, name: string): string =>
-  `${service}-${stage}-${name}-${topic}`
+/** What both kinds of event have. */
+const commonOf = (query: Query) => ({
+  topic: query.topic,
+  consumerGroupId: query.consumerGroupId,
+  batchSize: query.batchSize,
+  maximumBatchingWindow: query.maximumBatchingWindow,
+  startingPosition: query.startingPosition,
+  ...(query.startingPositionTimestamp === undefined
+    ? {}
+    : { startingPositionTimestamp: query.startingPositionTimestamp }),
+  ...(query.enabled === undefined ? {} : { enabled: query.enabled }),
+  ...(query.filterPatterns === undefined ? {} : { filterPatterns: query.filterPatterns }),
+})
 
 function accessOf(parameters: Parameters) {
   const { credentials, rootCertificate, subnetIds, securityGroupIds } = parameters
@@ -71,21 +76,23 @@ function accessOf(parameters: Parameters) {
   }
 }
 
-const failedBatches = { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatchQueue', 'Arn'] } } }
+const failedBatches = { OnFailure: { Destination: arnOf(failedBatchQueueId) } }
 
-function extension(parameters: Parameters, { allowsPartialBatches }: MappingOptions) {
+function extension(parameters: Parameters, query: Query, topicId: string | undefined) {
   const { kafka, maxRetries, maxRecordAgeSeconds, partialBatches, credentials } = parameters
   const isMskMtls = clusterArnOf(parameters) !== null && authOf(parameters) === 'mtls'
   return {
     // The pollers of a topic that is not there yet fail until it is.
-    ...(kafka === 'msk-new' ? { DependsOn: ['KafkaTopic'] } : {}),
+    ...(topicId === undefined ? {} : { DependsOn: [topicId] }),
     Properties: {
       ...pollers(parameters),
+      // The framework leaves out a window of 0, and AWS would take its own.
+      ...(query.maximumBatchingWindow === 0 ? { MaximumBatchingWindowInSeconds: 0 } : {}),
       // On a laptop nothing is given up after ten retries: the handler that fails is being worked on.
       ...(kafka === 'local' ? {} : { DestinationConfig: failedBatches }),
       ...(maxRetries === null ? {} : { MaximumRetryAttempts: maxRetries }),
       ...(maxRecordAgeSeconds === null ? {} : { MaximumRecordAgeInSeconds: maxRecordAgeSeconds }),
-      ...(partialBatches && allowsPartialBatches ? { FunctionResponseTypes: ['ReportBatchItemFailures'] } : {}),
+      ...(partialBatches && query.partialBatches ? { FunctionResponseTypes: ['ReportBatchItemFailures'] } : {}),
       ...(isMskMtls ? { SourceAccessConfigurations: [{ Type: 'CLIENT_CERTIFICATE_TLS_AUTH', URI: credentials }] } : {}),
     },
   }
@@ -101,10 +108,6 @@ function pollers({ minPollers, maxPollers }: Parameters) {
   }
 }
 
-/** As osls and Serverless name the mapping of an event, cut as they cut: `TapeEventSourceMappingKafkaStockticks`. */
+/** osls and Serverless name the mapping of an event, and cut its parts, like this: `TapeEventSourceMappingKafkaStockticks`. */
 const logicalId = (name: string, kind: 'MSK' | 'Kafka', parts: readonly string[], maxLength: number): string =>
-  `${upper(name)}EventSourceMapping${kind}${parts
-    .map((part) => upper(part.replace(/[^0-9A-Za-z]/g, '')).slice(0, maxLength))
-    .join('')}`
-
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+  `${logicalName(name)}EventSourceMapping${kind}${parts.map((part) => alphanumeric(part).slice(0, maxLength)).join('')}`

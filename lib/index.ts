@@ -44,7 +44,12 @@ export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
-export { type TopicBatch, type TopicBatchResult, topicBatch } from './query/topic-batch-mode.ts'
+export {
+  type TopicBatch,
+  type TopicBatchGrouping,
+  type TopicBatchResult,
+  topicBatch,
+} from './query/topic-batch-mode.ts'
 export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
 export { type DeadLetter, type DeadLetterReason, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
 export { fileDeadLetters } from './sink/dead-letter-file.ts'

@@ -26,7 +26,7 @@ interface PackageSource {
 
 /** In the order in which they are built. */
 const sources: Readonly<Record<PackageName, PackageSource>> = {
-  microbatch: { folder: 'lib', include: ['lib'], rootDir: '.' },
+  microbatch: { folder: 'lib', include: ['lib', 'infra/plugin.ts'], rootDir: '.' },
   'serverless-offline-kafka-mapping': {
     folder: 'mapping',
     include: ['mapping'],
@@ -37,7 +37,7 @@ const sources: Readonly<Record<PackageName, PackageSource>> = {
     folder: 'local',
     include: ['local'],
     rootDir: 'local',
-    assets: ['kafka/pom.xml', 'localstack/full-minutes.py'],
+    assets: ['cli/microbatch.cjs', 'cli/init/template', 'kafka/pom.xml', 'localstack/full-minutes.py'],
     imports: ['microbatch', 'serverless-offline-kafka-mapping'],
   },
 }

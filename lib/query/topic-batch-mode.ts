@@ -13,6 +13,8 @@ import { compileReader } from './run/row-reader.ts'
 export interface TopicBatch {
   readonly topic: string
   readonly outputMode: string
+  /** How its groups are told apart; null where the query has no aggregation. */
+  readonly grouping: TopicBatchGrouping | null
   /**
    * Takes some records, in any order; their bytes are not kept.
    * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record. PREPARE_FAILED
@@ -21,7 +23,15 @@ export interface TopicBatch {
   result(): TopicBatchResult
 }
 
+export interface TopicBatchGrouping {
+  /** In the order of `groupBy`; none for a global aggregation. */
+  readonly columns: readonly string[]
+  /** The one of them that is a window. */
+  readonly window: string | null
+}
+
 export interface TopicBatchResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
   /** Spark's table of all rows, ending in a line break. */
   readonly table: string
   readonly numRows: number
@@ -52,6 +62,10 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
   return {
     topic: plan.source.topic,
     outputMode,
+    grouping:
+      plan.aggregation === null
+        ? null
+        : { columns: plan.aggregation.order, window: plan.aggregation.window?.name ?? null },
     async add(records) {
       await reader.prepare(records)
       const read = reader.fromRecords(records)
@@ -62,9 +76,9 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
       }
     },
     result() {
-      const table = fold.rows()
-      const text = showString(table, { columns: plan.columns, numRows: table.length, truncate: false })
-      return { table: text, numRows: table.length, numBad, firstBad }
+      const rows = fold.rows()
+      const table = showString(rows, { columns: plan.columns, numRows: rows.length, truncate: false })
+      return { rows, table, numRows: rows.length, numBad, firstBad }
     },
   }
 }

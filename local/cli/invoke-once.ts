@@ -1,7 +1,7 @@
 // One invocation by hand, through AWS's own client: any payload in, the answer as it came out. An endpoint on this machine
 // gets dummy credentials; another one is dialled only if its host was allowed by name, and gets the user's own.
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda'
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { dummyAccount, givingUpAfter } from 'serverless-offline-kafka-mapping/internal/invoke/aws-client'
 import { assertAllowedHost, isLoopback, parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
 
@@ -75,8 +75,8 @@ function endpointUrl(endpoint: string): URL {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return messageOf(error)
   // a refused connection to a name with two addresses is an error with a code and no message
-  if ('code' in error && error.code === 'ECONNREFUSED') return 'nothing listens there. Does npm start run?'
+  if ('code' in error && error.code === 'ECONNREFUSED') return 'nothing listens there. Does start run?'
   return `${error.name}: ${error.message}`
 }

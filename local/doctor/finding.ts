@@ -1,4 +1,4 @@
-// What one check of `npm run doctor` found: a line for a person. `ok` needs nothing, with a `warning` npm start works in part
+// What one check of `microbatch doctor` found: a line for a person. `ok` needs nothing, with a `warning` start works in part
 // or in another way, with a `problem` it does not.
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 

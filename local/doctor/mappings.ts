@@ -1,5 +1,5 @@
 // The Kafka mappings of serverless.yml, checked as AWS would check them when they are made. The rules are the mapping's own
-// (mapping/): what is refused here is refused by npm start, and by AWS.
+// (mapping/): what is refused here is refused by start, and by AWS.
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import {
   type MappingSettings,
@@ -22,7 +22,7 @@ export function checkMappings(definition: ServiceDefinition, nowMs: number): Map
     return { findings: mappings.length === 0 ? [none] : mappings.map(found), brokers: [...new Set(brokers)] }
   } catch (error) {
     if (!(error instanceof LocalError)) throw error
-    const remedy = 'correct serverless.yml; npm start and AWS refuse it as it is'
+    const remedy = 'correct serverless.yml; start and AWS refuse it as it is'
     return { findings: [{ level: 'problem', subject: 'mappings', says: error.message, remedy }], brokers: [] }
   }
 }

@@ -1,4 +1,4 @@
-// The ports that npm start listens on: free, or held by whom. Pure.
+// The ports that start listens on: free, or held by whom. Pure.
 import type { Finding } from './finding.ts'
 
 export interface PortUse {
@@ -14,7 +14,7 @@ export interface PortUse {
 }
 
 /**
- * @param ourStart the `npm start` that runs in this folder, in words: the ports are its own then
+ * @param ourStart the `microbatch start` that runs in this folder, in words: the ports are its own then
  * @example checkPort({ port: 3002, use: 'Lambda', variable: 'OFFLINE_LAMBDA_PORT', holder: 'process 7 (nc)' }, undefined)
  */
 export function checkPort(
@@ -23,12 +23,11 @@ export function checkPort(
 ): Finding {
   const subject = `port ${port}`
   if (holder === undefined) return { level: 'ok', subject, says: `free, for ${use}` }
-  if (ourStart !== undefined)
-    return { level: 'ok', subject, says: `${use}, of npm start, which runs here (${ourStart})` }
+  if (ourStart !== undefined) return { level: 'ok', subject, says: `${use}, of start, which runs here (${ourStart})` }
   const says = `taken by ${holder}, and ${use} wants it`
   if (variable === undefined) return { level: 'warning', subject, says, remedy: `end it; without the port: no ${use}` }
-  const another = `end it, or take another: ${variable}=${port + 100} npm start`
+  const another = `end it, or take another: ${variable}=${port + 100}`
   if (!isKafka) return { level: 'problem', subject, says, remedy: another }
-  const remedy = `to use this Kafka: KAFKA_BROKERS=localhost:${port} npm start; otherwise ${another}`
-  return { level: 'problem', subject, says: `taken by ${holder}, a Kafka that npm start did not start`, remedy }
+  const remedy = `to use this Kafka: microbatch start --brokers localhost:${port}; otherwise ${another}`
+  return { level: 'problem', subject, says: `taken by ${holder}, a Kafka that start did not start`, remedy }
 }

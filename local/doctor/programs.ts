@@ -1,19 +1,22 @@
-// The programs that npm start needs: Node, and one of the ways to a Kafka (Java with Maven, Docker, one that runs already). Pure:
+// The programs that start needs: Node, and one of the ways to a Kafka (Java with Maven, Docker, one that runs already). Pure:
 // what was found comes in, in words.
 import type { Finding } from './finding.ts'
 
-/** The project's own, which package.json brings. */
-const wantedNodeMajor = 24
+/** The first that has all of what is used of it; package.json says the same. */
+const wantedNode = { major: 22, minor: 15 }
 
 /** @param version `process.version` of the Node that runs the project */
 export function checkNode(version: string): Finding {
   const subject = 'Node'
-  if (Number(/^v(\d+)\./.exec(version)?.[1]) >= wantedNodeMajor) return { level: 'ok', subject, says: version }
+  const [major = 0, minor = 0] = (/^v(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number)
+  const { major: wantedMajor, minor: wantedMinor } = wantedNode
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor))
+    return { level: 'ok', subject, says: version }
   return {
     level: 'problem',
     subject,
-    says: `${version}, and the sources need ${wantedNodeMajor} or newer`,
-    remedy: 'start by npm, which brings its own Node: npm run doctor',
+    says: `${version}, and ${wantedMajor}.${wantedMinor} or newer is needed`,
+    remedy: 'install a newer Node: https://nodejs.org',
   }
 }
 
@@ -40,7 +43,7 @@ export function checkKafkaWays({
     if (configured !== undefined)
       return { level: 'ok', subject, says: `not needed: KAFKA_BROKERS names a Kafka (${says})` }
     if (dockerProblem === undefined)
-      return { level: 'warning', subject, says: `${says}; npm start takes Kafka from docker compose` }
+      return { level: 'warning', subject, says: `${says}; start takes Kafka from docker compose` }
     const remedy =
       'install Java 17 with Maven, or Docker with Compose, or name a Kafka of yours: KAFKA_BROKERS=host:port'
     return { level: 'problem', subject, says: `${says}, and there is no other way to a Kafka here`, remedy }

@@ -18,9 +18,9 @@ export function bindToCluster(folder: string, clusterId: string): void {
     throw new LocalError(
       'STATE_FOREIGN',
       `The local state (${folder}) belongs to the Kafka cluster ${bound}, and this one is ${clusterId}.
-  - to begin anew, without the state: npm start -- --fresh
+  - to begin anew, without the state: microbatch start --fresh
   - to go on where it was: start with the Kafka of before (KAFKA_BROKERS)
-  - to keep both: LOCAL_DIR=.local-2 npm start`,
+  - to keep both: LOCAL_DIR=.local-2 microbatch start`,
     )
   }
   writeFileSync(`${file}.new`, clusterId, { mode: 0o600 })

@@ -1,4 +1,4 @@
-// A serverless plugin of this project: where a DynamoDB API on this machine stands for AWS's, `sls offline` makes the tables of
+// A serverless plugin, `microbatch-local/tables`: where a DynamoDB API on this machine stands for AWS's, `sls offline` makes the tables of
 // `resources` there before anything is invoked. Not part of the mapping, nor of its package.
 
 import { asServerlessError, type ErrorClasses } from 'serverless-offline-kafka-mapping/internal/plugin/serverless-error'

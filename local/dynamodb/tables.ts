@@ -87,7 +87,7 @@ async function createTable(client: DynamoDBClient, table: TableDefinition): Prom
     if (deadline.aborted) {
       // dynalite writes CREATING, then ACTIVE: killed between the two it never gets on
       const problem = `The table ${TableName} did not become active within ${readyTimeoutMs / 1000} s.`
-      throw new LocalError('DYNAMODB_UNAVAILABLE', `${problem} To begin anew: npm start -- --fresh`)
+      throw new LocalError('DYNAMODB_UNAVAILABLE', `${problem} To begin anew: microbatch start --fresh`)
     }
     await new Promise((wake) => setTimeout(wake, 20))
   }

@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { waitForLock } from '../process/lock.ts'
 
@@ -12,8 +12,8 @@ const pomFile = join(import.meta.dirname, 'pom.xml')
 /** The first Java that Kafka 4 brokers run on (KIP-1013). */
 const minimumJava = 17
 
-/** `.local/kafka/libs` of this checkout. */
-export const defaultLibsDir = join(import.meta.dirname, '../../.local/kafka/libs')
+/** Of the folder we run in; a service names its own. */
+export const defaultLibsDir = resolve(process.env.KAFKA_LIBS_DIR || '.local/kafka/libs')
 
 /**
  * The class path of Kafka, fetched if it is not there yet.

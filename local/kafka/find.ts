@@ -1,7 +1,7 @@
 // Which Kafka a local run uses: the one that KAFKA_BROKERS names; else our own on the JVM, running already or started now;
 // else the one of docker-compose.yml; else one message with the ways. Nothing is written to a Kafka that is not ours unless
 // KAFKA_BROKERS names it, and it must be on this machine unless its host was allowed by name.
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { type AllowedHosts, assertAllowedHost, hostOf } from 'serverless-offline-kafka-mapping/internal/safety'
 import { describeExit } from '../process/child.ts'
 import { composeIn, dockerIsMissing } from '../process/compose.ts'
@@ -17,7 +17,7 @@ export interface FindOptions extends KafkaOptions {
   /** Hosts beyond this machine that may be dialled. */
   readonly allowed: AllowedHosts
   /** Where docker-compose.yml would be. */
-  readonly projectDir: string
+  readonly folder: string
 }
 
 export interface RunningKafka {
@@ -44,14 +44,14 @@ export async function findOrStartKafka(options: FindOptions): Promise<RunningKaf
   if (running !== undefined) return running
   const noJava = await javaIsMissing(options.libsDir ?? defaultLibsDir)
   if (noJava === undefined) return javaKafka(options)
-  const noDocker = await dockerIsMissing(options.projectDir)
+  const noDocker = await dockerIsMissing(options.folder)
   if (noDocker === undefined) return dockerKafka(options)
   throw new LocalError(
     'KAFKA_UNAVAILABLE',
     `No Kafka. Any one of these will do:
   - Java 17 or newer and Maven (${noJava})
   - Docker with Compose (${noDocker})
-  - a Kafka of your own on this machine: KAFKA_BROKERS=localhost:9092 npm start`,
+  - a Kafka of your own on this machine: microbatch start --brokers localhost:9092`,
   )
 }
 
@@ -111,17 +111,17 @@ async function foreignOn(port: number, cause: LocalError): Promise<LocalError> {
     cluster === undefined
       ? `Port ${port} is taken by ${holder}; it does not answer as Kafka.
   - end it, or
-  - give ours another port: KAFKA_PORT=${port + 100} npm start`
+  - give ours another port: KAFKA_PORT=${port + 100}`
       : `Port ${port} is taken by ${holder}: a Kafka, but not the one of this folder (cluster ${cluster.clusterId}). Nothing was written to it.
-  - to use it: KAFKA_BROKERS=localhost:${port} npm start
-  - to give ours another port: KAFKA_PORT=${port + 100} npm start
+  - to use it: microbatch start --brokers localhost:${port}
+  - to give ours another port: KAFKA_PORT=${port + 100}
   - or end it`
   return new LocalError('PORT_TAKEN', message, { cause })
 }
 
 /** The service `kafka` of docker-compose.yml. One that ran before is used, and left running. */
-async function dockerKafka({ projectDir, port, log, signal }: FindOptions): Promise<RunningKafka> {
-  const compose = composeIn(projectDir, { KAFKA_PORT: String(port) })
+async function dockerKafka({ folder, port, log, signal }: FindOptions): Promise<RunningKafka> {
+  const compose = composeIn(folder, { KAFKA_PORT: String(port) })
   const wasRunning = (await compose.running()).has('kafka')
   const ours = { stop: () => compose.run(['stop', 'kafka']), kill: () => compose.run(['kill', 'kafka']) }
   if (!wasRunning) log('starting Kafka by docker compose')
@@ -138,7 +138,8 @@ async function dockerKafka({ projectDir, port, log, signal }: FindOptions): Prom
     const found = foundKafka(brokers, `docker compose, service kafka, cluster ${cluster.clusterId}`)
     return wasRunning ? found : { ...found, ...ours }
   } catch (error) {
-    if (!wasRunning) await ours.stop().catch((second: unknown) => log(`WARN  Kafka may still run: ${String(second)}`))
+    if (!wasRunning)
+      await ours.stop().catch((second: unknown) => log(`WARN  Kafka may still run: ${messageOf(second)}`))
     throw error
   }
 }

@@ -1,21 +1,22 @@
-// Reads a bounded part of a topic once. It joins a consumer group of its own, under a random name, and commits nothing: what
-// it reads is read by everybody else as if it had not been there.
+// Reads a topic: a bounded part of it once, or what comes from some offset on. It joins a consumer group of its own, under a
+// random name, and commits nothing: what it reads is read by everybody else as if it had not been there.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer } from 'kafkajs'
 import type { KafkaRow } from 'microbatch'
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { type AllowedHosts, assertAllowedHost, hostOf } from 'serverless-offline-kafka-mapping/internal/safety'
-import type { KafkaSecurity } from 'serverless-offline-kafka-mapping/internal/settings/kafka-security'
+import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
+import { assertAllowedHost, hostOf } from 'serverless-offline-kafka-mapping/internal/safety'
 import { kafkaClients, leave, rowsOf } from 'serverless-offline-kafka-mapping/internal/source/kafka-clients'
+import type { KafkaAddress } from './connection.ts'
 import type { OffsetRange, OffsetsAtTime, PartitionEnds } from './offset-range.ts'
+import { RangeProgress } from './range-progress.ts'
 
-export interface TopicReaderOptions {
-  readonly brokers: readonly string[]
+export interface TopicReaderOptions extends KafkaAddress {
   readonly topic: string
-  readonly allowed: AllowedHosts
-  /** Left out: plaintext, no credentials. */
-  readonly security?: KafkaSecurity
 }
+
+/** Takes records; the next come when it has resolved. */
+export type OnRecords = (records: readonly KafkaRow[]) => unknown
 
 export interface TopicReader {
   /** In the order of the partitions. */
@@ -27,18 +28,31 @@ export interface TopicReader {
    * Every record of the ranges, in the order of each partition.
    * @throws LocalError KAFKA_UNAVAILABLE when Kafka goes away or has nothing more to give; what `onRecords` throws
    */
-  read(ranges: readonly OffsetRange[], onRecords: (records: readonly KafkaRow[]) => unknown): Promise<void>
+  read(ranges: readonly OffsetRange[], onRecords: OnRecords): Promise<void>
+  /**
+   * Every record from these offsets on, as they come, until the signal is aborted.
+   * @throws LocalError KAFKA_UNAVAILABLE when Kafka goes away; what `onRecords` throws
+   */
+  follow(
+    from: readonly Pick<OffsetRange, 'partition' | 'from'>[],
+    onRecords: OnRecords,
+    signal: AbortSignal,
+  ): Promise<void>
   close(): Promise<void>
 }
 
 /** A transaction that is still open holds back what follows it; nothing else makes a range end so late. */
 const stallTimeoutMs = 30_000
 
+/** How long a Kafka that refuses is asked again, with a pause in between. */
+const retryForMs = 10_000
+const againAfterMs = 500
+
 const goodbyeMs = 1_000
 
 /**
  * @throws LocalError KAFKA_UNAVAILABLE when nothing answers there or the topic does not exist; REMOTE_REFUSED
- * @example const reader = await openTopic({ brokers: ['localhost:9092'], topic: 'stock-ticks', allowed: noRemoteHosts })
+ * @example const reader = await openTopic({ brokers: ['localhost:9092'], topic: 'orders', allowed: noRemoteHosts })
  */
 export async function openTopic(options: TopicReaderOptions): Promise<TopicReader> {
   const { brokers, topic, allowed, security } = options
@@ -58,18 +72,38 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
     try {
       return await question()
     } catch (error) {
-      throw unavailable(`did not answer: ${error instanceof Error ? error.message : String(error)}`, error)
+      throw unavailable(`did not answer: ${messageOf(error)}`, error)
     }
   }
   try {
     await admin.connect().catch((error: unknown) => {
-      throw unavailable('does not answer. Does npm start run? Another Kafka is named by KAFKA_BROKERS.', error)
+      throw unavailable('does not answer. Does start run? Another Kafka is named by --brokers.', error)
     })
     if (!(await ask(() => admin.listTopics())).includes(topic))
-      throw unavailable(`has no topic ${topic}. Another one is named by TOPIC.`)
+      throw unavailable(`has no topic ${topic}. Those it has: microbatch topic list`)
   } catch (error) {
     await leave([admin], goodbyeMs) // a client that stays connected would keep the process
     throw error
+  }
+
+  async function through(progress: RangeProgress, onRecords: OnRecords, signal: AbortSignal | undefined) {
+    let failingSinceMs: number | undefined
+    while (!progress.isDone && signal?.aborted !== true) {
+      const before = String(progress)
+      const { reader } = clients(`microbatch-read-${randomUUID()}`)
+      try {
+        return await readThrough({ reader, topic, progress, onRecords, signal })
+      } catch (error) {
+        if (error === stalled) throw unavailable(`gave nothing for ${stallTimeoutMs / 1000} s at ${progress}.`)
+        if (!(error instanceof Error && /^KafkaJS/.test(error.name))) throw error
+        // A broker that has just started does not know its groups yet; reading goes on where it was.
+        if (failingSinceMs === undefined || String(progress) !== before) failingSinceMs = performance.now()
+        if (performance.now() - failingSinceMs > retryForMs) throw unavailable(`went away: ${error.message}`, error)
+      } finally {
+        await reader.disconnect()
+      }
+      await delay(againAfterMs, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+    }
   }
 
   return {
@@ -89,21 +123,9 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
       // Kafka answers -1 where the group has no commit
       return new Map(commits.map(({ partition, offset }) => [partition, Number(offset)] as const).filter(isCommit))
     },
-    async read(ranges, onRecords) {
-      const progress = new RangeProgress(ranges)
-      if (progress.isDone) return
-      const { reader } = clients(`microbatch-read-${randomUUID()}`)
-      try {
-        await readThrough(reader, topic, progress, onRecords)
-      } catch (error) {
-        if (error instanceof Error && /^KafkaJS/.test(error.name))
-          throw unavailable(`went away: ${error.message}`, error)
-        if (error === stalled) throw unavailable(`gave nothing for ${stallTimeoutMs / 1000} s at ${progress}.`)
-        throw error
-      } finally {
-        await reader.disconnect()
-      }
-    },
+    read: (ranges, onRecords) => through(new RangeProgress(ranges), onRecords, undefined),
+    follow: (from, onRecords, signal) =>
+      through(new RangeProgress(from.map((range) => ({ ...range, to: Number.POSITIVE_INFINITY }))), onRecords, signal),
     close: () => admin.disconnect(),
   }
 }
@@ -112,14 +134,22 @@ const isCommit = ([, offset]: readonly [number, number]): boolean => offset >= 0
 
 const stalled = new Error('stalled')
 
-async function readThrough(
-  reader: Consumer,
-  topic: string,
-  progress: RangeProgress,
-  onRecords: (records: readonly KafkaRow[]) => unknown,
-): Promise<void> {
+interface Reading {
+  readonly reader: Consumer
+  readonly topic: string
+  readonly progress: RangeProgress
+  readonly onRecords: OnRecords
+  /** Undefined: what is to be read is there, and is waited for only so long. */
+  readonly signal: AbortSignal | undefined
+}
+
+async function readThrough({ reader, topic, progress, onRecords, signal }: Reading): Promise<void> {
   const finished = Promise.withResolvers<void>()
-  const stall = setTimeout(() => finished.reject(stalled), stallTimeoutMs)
+  const end = () => finished.resolve()
+  signal?.addEventListener('abort', end, { once: true })
+  const stall = setTimeout(() => {
+    if (signal === undefined) finished.reject(stalled)
+  }, stallTimeoutMs)
   const advance = (partition: number, next: number) => {
     if (progress.advance(partition, next)) stall.refresh()
     if (progress.isDone) finished.resolve()
@@ -142,7 +172,7 @@ async function readThrough(
       eachBatch: async ({ batch }) => {
         try {
           const records = rowsOf(batch).filter((row) => progress.wants(row.partition, row.offset))
-          if (records.length > 0) await onRecords(records)
+          if (records.length > 0 && signal?.aborted !== true) await onRecords(records)
           advance(batch.partition, Number(batch.lastOffset()) + 1)
         } catch (error) {
           finished.reject(error) // kafkajs would deliver the batch again
@@ -152,42 +182,7 @@ async function readThrough(
     await finished.promise
   } finally {
     clearTimeout(stall)
+    signal?.removeEventListener('abort', end)
     finished.promise.catch(() => undefined) // the reason is thrown already
-  }
-}
-
-/** How far each partition is. A record is taken once, however often it is delivered. */
-class RangeProgress {
-  readonly #partitions: ReadonlyMap<number, { next: number; readonly to: number }>
-
-  constructor(ranges: readonly OffsetRange[]) {
-    this.#partitions = new Map(ranges.map(({ partition, from, to }) => [partition, { next: from, to }]))
-  }
-
-  get open(): readonly { readonly partition: number; readonly next: number }[] {
-    return [...this.#partitions]
-      .filter(([, { next, to }]) => next < to)
-      .map(([partition, { next }]) => ({ partition, next }))
-  }
-
-  get isDone(): boolean {
-    return this.open.length === 0
-  }
-
-  wants(partition: number, offset: number): boolean {
-    const range = this.#partitions.get(partition)
-    return range !== undefined && offset >= range.next && offset < range.to
-  }
-
-  /** @returns whether that was news */
-  advance(partition: number, next: number): boolean {
-    const range = this.#partitions.get(partition)
-    if (range === undefined || next <= range.next) return false
-    range.next = next
-    return true
-  }
-
-  toString(): string {
-    return this.open.map(({ partition, next }) => `${partition}:${next}`).join(' ')
   }
 }

@@ -13,8 +13,8 @@ export interface Compose {
 }
 
 /** Why Docker cannot be used here, in one line; undefined when it can. */
-export async function dockerIsMissing(projectDir: string): Promise<string | undefined> {
-  if (!existsSync(join(projectDir, 'docker-compose.yml'))) return 'there is no docker-compose.yml in this folder'
+export async function dockerIsMissing(folder: string): Promise<string | undefined> {
+  if (!existsSync(join(folder, 'docker-compose.yml'))) return 'there is no docker-compose.yml in this folder'
   if (!(await succeeds('docker', ['compose', 'version']))) return 'docker with its compose plugin is not installed'
   if (!(await succeeds('docker', ['info']))) return 'the Docker engine does not answer'
   return undefined
@@ -23,7 +23,7 @@ export async function dockerIsMissing(projectDir: string): Promise<string | unde
 /**
  * @param variables for docker-compose.yml, beside those of this process
  * @throws LocalError DOCKER_FAILED, from each call, with what was asked
- * @example await composeIn(projectDir, { KAFKA_PORT: '9092' }).run(['up', '--detach', '--wait', 'kafka'])
+ * @example await composeIn(folder, { KAFKA_PORT: '9092' }).run(['up', '--detach', '--wait', 'kafka'])
  */
 export function composeIn(folder: string, variables: Readonly<Record<string, string>>): Compose {
   const options = { cwd: folder, env: { ...process.env, ...variables } }

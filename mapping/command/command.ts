@@ -24,7 +24,7 @@ export function parseWords<const O extends NonNullable<ParseArgsConfig['options'
   options: O,
   words: readonly string[],
 ) {
-  const hint = `See: npm run ${command} -- --help`
+  const hint = `See: ${command} --help`
   try {
     const parsed = parseArgs({ args: [...words], options, strict: true, allowPositionals: true })
     if (parsed.positionals.length === positionals.length) return { values: parsed.values, words: parsed.positionals }

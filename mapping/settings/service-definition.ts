@@ -6,9 +6,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { LocalError } from '../error.ts'
+import { LocalError, messageOf } from '../error.ts'
 import { issuesText } from './issues-text.ts'
-import type { ServiceDefinition } from './settings.ts'
+import type { FunctionDefinition, ServiceDefinition } from './settings.ts'
 
 export interface DefinitionSource {
   /** serverless.yml (or .ts, .js), or the JSON that `sls print` gives; an absolute path. */
@@ -19,56 +19,144 @@ export interface DefinitionSource {
   readonly environment: NodeJS.ProcessEnv
 }
 
+/** A function as the framework prints it: its events are the mapping's, the rest is for those who run its code. */
+export interface PrintedFunction extends FunctionDefinition {
+  /** `handlers/consumer.bars`: the module's path without its extension, and what it exports. */
+  readonly handler?: string
+  readonly runtime?: string
+  readonly environment?: Readonly<Record<string, unknown>>
+}
+
+/** A query as a plugin of the service knows it, under its function's key: `custom.microbatch.queries`. */
+export interface PrintedQuery {
+  readonly topic: string
+  readonly partitions?: number | undefined
+  readonly consumerGroupId?: string | undefined
+}
+
+export interface PrintedService extends ServiceDefinition {
+  readonly functions: Readonly<Record<string, PrintedFunction>>
+  /** Of all functions: `provider.environment` and `provider.runtime`. */
+  readonly environment: Readonly<Record<string, unknown>>
+  readonly runtime: string | undefined
+  readonly queries: Readonly<Record<string, PrintedQuery>>
+  /** `custom.serverless-offline`: the ports that the service gives it. */
+  readonly offline: { readonly httpPort?: number | undefined; readonly lambdaPort?: number | undefined }
+}
+
+const environment = z.record(z.string(), z.unknown())
+const port = z.coerce.number().int().min(1).max(65_535).optional()
+
 const printed = z.looseObject({
   service: z.string(),
   provider: z
-    .looseObject({ stage: z.string().optional(), region: z.string().optional(), timeout: z.unknown().optional() })
+    .looseObject({
+      stage: z.string().optional(),
+      region: z.string().optional(),
+      timeout: z.unknown().optional(),
+      runtime: z.string().optional(),
+      environment: environment.nullish(),
+    })
     .optional(),
   functions: z
     .record(
       z.string(),
       z.looseObject({
         name: z.string().optional(),
+        handler: z.string().optional(),
+        runtime: z.string().optional(),
+        environment: environment.nullish(),
         events: z.array(z.unknown()).optional(),
         timeout: z.unknown().optional(),
       }),
     )
     .default({}),
+  custom: z
+    .looseObject({
+      microbatch: z
+        .looseObject({
+          queries: z
+            .record(
+              z.string(),
+              z.looseObject({
+                topic: z.string(),
+                partitions: z.coerce.number().int().min(1).optional(),
+                consumerGroupId: z.string().optional(),
+              }),
+            )
+            .optional(),
+        })
+        .optional(),
+      'serverless-offline': z.looseObject({ httpPort: port, lambdaPort: port }).nullish(),
+    })
+    .nullish(),
   resources: z.unknown().optional(),
 })
 
+/** The names under which the framework looks for a service's definition, in its order. */
+export const definitionFiles = [
+  'serverless.yml',
+  'serverless.yaml',
+  'serverless.json',
+  'serverless.js',
+  'serverless.ts',
+]
+
 /**
  * @throws LocalError SETTINGS_INVALID where the file is missing, or is not a service's definition, in the framework's words
- * @example (await readServiceDefinition({ file: join(projectDir, 'serverless.yml'), environment: process.env })).functions
+ * @example (await readServiceDefinition({ file: '/home/me/service/serverless.yml', environment: process.env })).functions
  */
-export async function readServiceDefinition(source: DefinitionSource): Promise<ServiceDefinition> {
+export async function readServiceDefinition(source: DefinitionSource): Promise<PrintedService> {
   const { file, stage } = source
   if (!existsSync(file)) throw new LocalError('SETTINGS_INVALID', `There is no ${file}.`)
-  const text = extname(file) === '.json' ? await readFile(file, 'utf8') : await print(source)
+  const isPrinted = extname(file) === '.json' && !definitionFiles.includes(basename(file))
+  const text = isPrinted ? await readFile(file, 'utf8') : await print(source)
   const parsed = printed.safeParse(parseJson(text, file))
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${file}: ${issuesText(parsed.error)}`)
-  const { service, provider, functions, resources } = parsed.data
+  const { service, provider, functions, custom, resources } = parsed.data
   return {
     service,
     stage: stage ?? provider?.stage ?? 'dev',
     region: provider?.region ?? 'us-east-1',
     functions: Object.fromEntries(
-      Object.entries(functions).map(([key, { name, events, timeout }]) => [
+      Object.entries(functions).map(([key, { name, handler, runtime, environment: own, events, timeout }]) => [
         key,
-        { ...(name === undefined ? {} : { name }), events, timeout },
+        {
+          ...(name === undefined ? {} : { name }),
+          ...(handler === undefined ? {} : { handler }),
+          ...(runtime === undefined ? {} : { runtime }),
+          ...(own === undefined || own === null ? {} : { environment: own }),
+          events,
+          timeout,
+        },
       ]),
     ),
     timeout: provider?.timeout,
+    runtime: provider?.runtime,
+    environment: provider?.environment ?? {},
+    queries: custom?.microbatch?.queries ?? {},
+    offline: custom?.['serverless-offline'] ?? {},
     resources,
   }
+}
+
+/**
+ * The framework that a service has installed: in its folder, or in one above it, as in a repository of several packages.
+ * @returns the path of a Node program; undefined where none is installed
+ */
+export function frameworkOf(folder: string): string | undefined {
+  const program = join(folder, 'node_modules/.bin/serverless')
+  if (existsSync(program)) return program
+  return dirname(folder) === folder ? undefined : frameworkOf(dirname(folder))
 }
 
 /** Variables, includes and plugins are serverless's to resolve. */
 async function print({ file, stage, environment }: DefinitionSource): Promise<string> {
   const folder = dirname(file)
-  const serverless = join(folder, 'node_modules/.bin/serverless')
-  const command = existsSync(serverless) ? serverless : 'serverless'
-  const words = ['print', '--format', 'json', '--config', basename(file)]
+  const installed = frameworkOf(folder)
+  // Under our own Node: the one that the system has may be older than the framework takes.
+  const [command, ...first] = installed === undefined ? ['serverless'] : [process.execPath, installed]
+  const words = [...first, 'print', '--format', 'json', '--config', basename(file)]
   try {
     const { stdout } = await promisify(execFile)(command, stage === undefined ? words : [...words, '--stage', stage], {
       cwd: folder,
@@ -79,7 +167,10 @@ async function print({ file, stage, environment }: DefinitionSource): Promise<st
   } catch (error) {
     // its errors go to stdout; where it could not be started at all there is nothing
     const said = error instanceof Error && 'stdout' in error ? errorIn(String(error.stdout)) : ''
-    const what = said === '' ? `${command} print failed: ${String(error)}` : `the framework refuses ${file}: ${said}`
+    const what =
+      said === ''
+        ? `${installed ?? command} print failed: ${messageOf(error)}`
+        : `the framework refuses ${file}: ${said}`
     throw new LocalError('SETTINGS_INVALID', what, { cause: error })
   }
 }
@@ -100,6 +191,6 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new LocalError('SETTINGS_INVALID', `${file}: not JSON (${String(error)})`, { cause: error })
+    throw new LocalError('SETTINGS_INVALID', `${file}: not JSON (${messageOf(error)})`, { cause: error })
   }
 }

@@ -33,5 +33,8 @@ const damagedBy = (damages: readonly string[]): fc.Arbitrary<string> =>
 /** Damaged by anything, Spark's leniencies among it. */
 export const mutated: fc.Arbitrary<string> = damagedBy(lenientPieces)
 
-/** Damaged by nothing that Spark takes and RFC 8259 does not. */
-export const strictlyMutated: fc.Arbitrary<string> = damagedBy(pieces)
+/**
+ * Damaged by nothing that Spark takes and RFC 8259 does not. A quote in a drawn string would do it by a backslash
+ * that falls before it.
+ */
+export const strictlyMutated: fc.Arbitrary<string> = damagedBy(pieces).filter((text) => !text.includes("'"))

@@ -1,7 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
-import { readSettings } from '../../handlers/config.ts'
 import { invocationLog, log, logBatch } from '../../handlers/log.ts'
 import { addBatch, batchMetrics } from '../../handlers/metrics.ts'
 import { Tick } from '../../handlers/ticks/tick.ts'
@@ -115,12 +114,9 @@ test('a query without state and without rows has no watermark to be behind', asy
 
 test('metrics are printed on Lambda, one line of the embedded format a batch, and never on a laptop', async () => {
   const progress = await progressOf([aTick()])
-  const onLambda = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' }
-  batchMetrics(readSettings({}))(progress)
-  batchMetrics(readSettings({ ...onLambda, IS_OFFLINE: 'true' }))(progress)
-  batchMetrics(readSettings({ ...onLambda, IS_LOCAL: 'true' }))(progress)
+  batchMetrics({ service: 'microbatch-dev', isOnLambda: false })(progress)
   expect(written).toEqual([])
-  const send = batchMetrics(readSettings({ ...onLambda, SERVICE: 'microbatch-prod' }))
+  const send = batchMetrics({ service: 'microbatch-prod', isOnLambda: true })
   send(progress)
   send(progress)
   expect(lines()).toHaveLength(2)

@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto'
 import { generateAuthTokenFromCredentialsProvider } from 'aws-msk-iam-sasl-signer-js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { kafkaOf, readSettings } from '../../handlers/config.ts'
 import { endpointOf } from '../../lib/kafka/aws-request.ts'
 import { kafkaConnection } from '../../lib/kafka/connection.ts'
 import { mskToken } from '../../lib/kafka/msk.ts'
+import { producerFromEnvironment } from '../../lib/lambda/index.ts'
 import { type Asked, type AwsServer, awsServer, credentials } from './aws-server.ts'
 
 let server: AwsServer | undefined
@@ -26,7 +26,7 @@ async function connect(
   answer: (asked: Asked) => { status?: number; body: unknown },
 ) {
   server = await awsServer(answer)
-  return kafkaConnection(kafkaOf(readSettings(variables)), server.environment)
+  return kafkaConnection(producerFromEnvironment({ TOPIC: 'ticks', ...variables }).kafka, server.environment)
 }
 
 const secret = (content: object) => ({ body: { SecretString: JSON.stringify(content) } })
@@ -133,7 +133,7 @@ describe('another Kafka', () => {
     [{ KAFKA_AUTH: 'plain' }, 'KAFKA_CREDENTIALS: KAFKA_AUTH=plain needs the ARN of a secret'],
     [{ KAFKA_AUTH: 'iam' }, 'KAFKA_CLUSTER_ARN: KAFKA_AUTH=iam is for an MSK cluster'],
   ])('%o is refused when the container starts', (variables, problem) => {
-    expect(() => readSettings(variables)).toThrow(problem)
+    expect(() => producerFromEnvironment({ TOPIC: 'ticks', ...variables })).toThrow(problem)
   })
 })
 

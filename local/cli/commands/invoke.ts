@@ -1,46 +1,65 @@
-// `npm run invoke`: one event, by hand, through the Lambda endpoint of a running `npm start` (or `sls offline`).
+// `microbatch invoke`: one event, by hand, through the Lambda endpoint of a running `start` (or `sls offline`).
 import { readFileSync } from 'node:fs'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { deployedName } from '../function-name.ts'
+import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { invokeOnce, isLocalEndpoint } from '../invoke-once.ts'
-import { readCliSettings } from '../settings.ts'
+import { jsonText } from '../json-text.ts'
+import { helpText, sharedOptions, withOptions } from '../options.ts'
+import { deployedName, readDefinition } from '../service/definition.ts'
+import { findService } from '../service/service.ts'
+import { type CliSettings, readCliSettings } from '../service/settings.ts'
+
+const { dir, 'allow-remote': allowRemote, json } = sharedOptions
+const options = {
+  endpoint: {
+    type: 'string',
+    value: 'URL',
+    help: 'of the Lambda Invoke API (http://localhost:3002, or the port that the service has)',
+  },
+  dir,
+  'allow-remote': { ...allowRemote, help: 'allows an endpoint at HOST, with your own AWS credentials and region' },
+  json: { ...json, help: 'the answer on one line: { payload, functionError }' },
+} as const
 
 export const invokeCommand: Command = {
   name: 'invoke',
   summary: 'invokes a function once, with an event from a file',
-  help: `npm run invoke -- FUNCTION EVENT.json [--endpoint URL] [--allow-remote HOST]
-
-  FUNCTION             as in serverless.yml: tape, producer; at another endpoint than this machine's its whole name
-  EVENT.json           the event; - reads it from stdin
-  --endpoint URL       of the Lambda Invoke API, http://localhost:3002 (or OFFLINE_LAMBDA_PORT)
-  --allow-remote HOST  allows an endpoint at HOST, with your own AWS credentials and region
-
-Prints the function's answer; ends with 1 if the function failed. Its tables are where npm start runs.`,
+  help: helpText({
+    usage: 'invoke FUNCTION EVENT.json [options]',
+    words: [
+      ['FUNCTION', "its key in serverless.yml; at another endpoint than this machine's its whole name"],
+      ['EVENT.json', 'the event; - reads it from stdin'],
+    ],
+    options,
+    variables: ['OFFLINE_LAMBDA_PORT', 'ALLOW_REMOTE'],
+    notes: "Prints the function's answer; ends with 1 if the function failed. Its tables are where start runs.",
+  }),
   async run(words) {
-    const { values, words: given } = parseWords(
-      'invoke',
-      ['FUNCTION', 'EVENT.json'],
-      { endpoint: { type: 'string' }, 'allow-remote': { type: 'string' } },
-      words,
-    )
+    const { values, words: given } = parseWords('invoke', ['FUNCTION', 'EVENT.json'], options, words)
     const [name = '', file = ''] = given
-    const settings = readCliSettings(process.env)
-    const endpoint = values.endpoint ?? `http://localhost:${settings.offlineLambdaPort}`
-    const answer = await invokeOnce({
-      endpoint,
-      allowRemote: values['allow-remote'] ?? settings.allowRemote,
-      functionName: isLocalEndpoint(endpoint) ? deployedName(name) : name,
-      payload: readEvent(file),
-    })
-    const text = indented(answer.payload)
-    if (answer.functionError === undefined) {
-      if (text !== '') console.log(text)
-      return 0
-    }
-    console.error(`${name} failed (${answer.functionError}):\n${text}`)
-    return 1
+    const settings = readCliSettings(withOptions(process.env, values))
+    const payload = readEvent(file)
+    const { endpoint, functionName } = await targetOf(name, values, settings)
+    const answer = await invokeOnce({ endpoint, allowRemote: settings.allowRemote, functionName, payload })
+    if (values.json) console.log(jsonText({ payload: parsed(answer.payload), functionError: answer.functionError }))
+    else if (answer.functionError === undefined) {
+      if (answer.payload !== '') console.log(indented(answer.payload))
+    } else console.error(`${name} failed (${answer.functionError}):\n${indented(answer.payload)}`)
+    return answer.functionError === undefined ? 0 : 1
   },
+}
+
+/** The functions of this machine are those of the service; elsewhere a name is taken as it is. */
+async function targetOf(
+  name: string,
+  { endpoint, dir: folder }: { readonly endpoint?: string | undefined; readonly dir?: string | undefined },
+  settings: CliSettings,
+) {
+  if (endpoint !== undefined && !isLocalEndpoint(endpoint)) return { endpoint, functionName: name }
+  const service = findService({ dir: folder, environment: process.env })
+  const definition = await readDefinition(service, settings)
+  const port = settings.offlineLambdaPort ?? definition.offline.lambdaPort ?? 3002
+  return { endpoint: endpoint ?? `http://localhost:${port}`, functionName: deployedName(definition, name) }
 }
 
 function readEvent(file: string): string {
@@ -48,21 +67,24 @@ function readEvent(file: string): string {
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {
-    throw new LocalError('COMMAND_INVALID', `the event ${file} cannot be read: ${String(error)}`, { cause: error })
+    throw new LocalError('COMMAND_INVALID', `the event ${file} cannot be read: ${messageOf(error)}`, { cause: error })
   }
   try {
     JSON.parse(text)
   } catch (error) {
-    throw new LocalError('COMMAND_INVALID', `${file} is not JSON: ${String(error)}`, { cause: error })
+    throw new LocalError('COMMAND_INVALID', `${file} is not JSON: ${messageOf(error)}`, { cause: error })
   }
   return text
 }
 
-/** JSON escapes control characters, so what is printed this way is safe for a terminal. */
-function indented(json: string): string {
+/** An answer that is not JSON is shown as a string. */
+function parsed(payload: string): unknown {
   try {
-    return json === '' ? '' : JSON.stringify(JSON.parse(json), null, 2)
+    return payload === '' ? null : JSON.parse(payload)
   } catch {
-    return JSON.stringify(json) // an answer that is not JSON is shown as a string
+    return payload
   }
 }
+
+/** JSON escapes control characters, so what is printed this way is safe for a terminal. */
+const indented = (payload: string): string => JSON.stringify(parsed(payload), null, 2)

@@ -1,21 +1,23 @@
-// `npm run localstack`: the functions inside LocalStack's Lambda, fed by our mapping from the Kafka of docker-compose.yml. Brings the
+// `microbatch localstack`: the functions inside LocalStack's Lambda, fed by our mapping from the Kafka of docker-compose.yml. Brings the
 // profile up, shows what the functions print until it is asked to end, takes down what it brought up. Tables go to stdout.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { type FunctionLog, openFunctionLog } from '../../localstack/function-log.ts'
 import { printed } from '../../localstack/function-output.ts'
 import { type Compose, composeIn, dockerIsMissing } from '../../process/compose.ts'
 import { tryLock } from '../../process/lock.ts'
-import { tablesFileOf } from '../data.ts'
-import { deployedName } from '../function-name.ts'
+import { helpText, sharedOptions } from '../options.ts'
 import { assertFree } from '../pipeline/offline.ts'
 import { present } from '../pipeline/presenter.ts'
 import { openTableLog } from '../pipeline/table-log.ts'
-import { localDir, makeLocalDir, projectDir, readCliSettings } from '../settings.ts'
+import { dataOf } from '../service/data.ts'
+import { deployedName, readDefinition } from '../service/definition.ts'
+import { findService, makeLocalDir, type Service } from '../service/service.ts'
+import { readCliSettings } from '../service/settings.ts'
 
 const stage = 'localstack'
 /** The stage's services that stay; the others do their work and end. */
@@ -26,29 +28,34 @@ const patienceMs = 30_000
 /** So long are the last lines waited for, once it is asked to end. */
 const lastLookMs = 5_000
 
+const options = {
+  verbose: { type: 'boolean', default: false, help: 'shows the log lines of the functions, too' },
+  dir: sharedOptions.dir,
+} as const
+
 export const localstackCommand: Command = {
   name: 'localstack',
   summary: "the functions inside LocalStack's Lambda, fed by our mapping from Docker's Kafka; prints their tables",
-  help: `npm run localstack -- [--verbose]
-
-  --verbose   shows the log lines of the functions, too
-
-Needs Docker with Compose. Starts Kafka and LocalStack (docker compose, profile localstack), deploys the service to stage
-localstack in it, starts the mapping, and shows what the functions print. Beside it: npm run verify -- --stage localstack.
-docker compose --profile localstack logs mapping shows each batch.
-Environment: KAFKA_PORT (9092), LOCALSTACK_PORT (4566), TOPIC, SYMBOLS, SEED, WINDOW, WATERMARK_DELAY, OUTPUT_MODE,
-IDLE_TIMEOUT.
+  help: helpText({
+    usage: 'localstack [options]',
+    options,
+    notes: `Needs Docker with Compose, and the profile localstack in the docker-compose.yml of the service. Starts Kafka and LocalStack,
+deploys the service to stage localstack in it, starts the mapping, and shows what the functions print. Beside it:
+microbatch verify --stage localstack. docker compose --profile localstack logs mapping shows each batch.
+Environment: KAFKA_PORT (9092), LOCALSTACK_PORT (4566), and what docker-compose.yml takes.
 Ctrl-C takes down what it started; Kafka's data stay, LocalStack keeps nothing. What one that was killed has left is ended by:
 docker compose --profile localstack down`,
+  }),
   async run(words) {
-    const { values } = parseWords('localstack', [], { verbose: { type: 'boolean', default: false } }, words)
-    const missing = await dockerIsMissing(projectDir)
-    if (missing !== undefined) throw new LocalError('DOCKER_FAILED', `npm run localstack needs Docker: ${missing}.`)
-    makeLocalDir()
-    const lock = tryLock(join(localDir, 'localstack.lock'), `process ${process.pid}`)
-    if ('heldBy' in lock) throw new LocalError('ALREADY_RUNNING', `npm run localstack runs already: ${lock.heldBy}.`)
+    const { values } = parseWords('localstack', [], options, words)
+    const service = findService({ dir: values.dir, environment: process.env })
+    const missing = await dockerIsMissing(service.folder)
+    if (missing !== undefined) throw new LocalError('DOCKER_FAILED', `localstack needs Docker: ${missing}.`)
+    makeLocalDir(service)
+    const lock = tryLock(join(service.localDir, 'localstack.lock'), `process ${process.pid}`)
+    if ('heldBy' in lock) throw new LocalError('ALREADY_RUNNING', `microbatch localstack runs already: ${lock.heldBy}.`)
     try {
-      return await upUntilStopped(values.verbose)
+      return await upUntilStopped(service, values.verbose)
     } finally {
       lock.release()
     }
@@ -56,11 +63,13 @@ docker compose --profile localstack down`,
 }
 
 const notice = (line: string) => process.stderr.write(`${line}\n`)
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-async function upUntilStopped(verbose: boolean): Promise<number> {
-  const { kafkaPort, localstackPort } = readCliSettings(process.env)
-  const compose = composeIn(projectDir, { KAFKA_PORT: String(kafkaPort), LOCALSTACK_PORT: String(localstackPort) })
+async function upUntilStopped(service: Service, verbose: boolean): Promise<number> {
+  const settings = readCliSettings(process.env)
+  const { kafkaPort, localstackPort } = settings
+  const definition = await readDefinition(service, settings, stage)
+  const names = Object.keys(definition.functions).map((key) => deployedName(definition, key))
+  const compose = composeIn(service.folder, { KAFKA_PORT: String(kafkaPort), LOCALSTACK_PORT: String(localstackPort) })
   const stop = listenForStop()
   const ending = new AbortController()
   void stop.asked.then((signal) => ending.abort(new Error(signal)))
@@ -79,7 +88,12 @@ async function upUntilStopped(verbose: boolean): Promise<number> {
         throw new LocalError('DOCKER_FAILED', `${error.message}. ${what}.`, { cause: error })
       })
     notice(`The functions run in LocalStack (http://127.0.0.1:${localstackPort}). Ctrl-C takes it down.\n`)
-    await show(`http://127.0.0.1:${localstackPort}`, compose, verbose, ending.signal)
+    const functions = {
+      endpoint: `http://127.0.0.1:${localstackPort}`,
+      names,
+      tablesFile: dataOf(service, stage).tables,
+    }
+    await show(functions, compose, verbose, ending.signal)
   } catch (error) {
     if (!ending.signal.aborted) {
       // What went wrong first is what is to be said; what is left behind besides is said beside it.
@@ -92,12 +106,23 @@ async function upUntilStopped(verbose: boolean): Promise<number> {
   return exitCodeOf(signal)
 }
 
+interface ShownFunctions {
+  readonly endpoint: string
+  /** As on AWS. */
+  readonly names: readonly string[]
+  readonly tablesFile: string
+}
+
 /** Until the signal is aborted, or LocalStack is gone. */
-async function show(endpoint: string, compose: Compose, verbose: boolean, signal: AbortSignal): Promise<void> {
-  const file = tablesFileOf(stage)
-  rmSync(file, { force: true }) // LocalStack still has what it printed before
-  const tables = openTableLog(file)
-  const logs = ['producer', 'tape', 'bars'].map((key) => openFunctionLog(endpoint, deployedName(key, stage)))
+async function show(
+  { endpoint, names, tablesFile }: ShownFunctions,
+  compose: Compose,
+  verbose: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  rmSync(tablesFile, { force: true }) // LocalStack still has what it printed before
+  const tables = openTableLog(tablesFile)
+  const logs = names.map((name) => openFunctionLog(endpoint, name))
   const output = (stream: 'stdout' | 'stderr', line: string) => {
     const { output, notice: said } = present(stream, line, verbose)
     if (output !== undefined) {
@@ -115,7 +140,7 @@ async function show(endpoint: string, compose: Compose, verbose: boolean, signal
         answeredAtMs = performance.now()
       } catch (error) {
         if (performance.now() - answeredAtMs < patienceMs) continue
-        throw new LocalError('DOCKER_FAILED', `LocalStack at ${endpoint} does not answer: ${String(error)}`, {
+        throw new LocalError('DOCKER_FAILED', `LocalStack at ${endpoint} does not answer: ${messageOf(error)}`, {
           cause: error,
         })
       } finally {

@@ -1,79 +1,88 @@
-// `npm start`: checks that it can start, runs the pipeline, prints the tables until it is asked to end. Tables go to stdout,
-// its own words to stderr.
+// `microbatch start`: checks that it can start, runs the pipeline, prints the tables until it is asked to end. Tables go to
+// stdout, its own words to stderr.
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { tryLock } from '../../process/lock.ts'
-import { deleteLocalData, kafkaDataDir, startLock, stateDir, tablesFile } from '../data.ts'
-import { loadHandlers } from '../handlers.ts'
+import { helpText, sharedOptions, withOptions } from '../options.ts'
 import { assertFree } from '../pipeline/offline.ts'
 import { type PipelineOptions, runPipeline } from '../pipeline/pipeline.ts'
 import { openRunLog } from '../pipeline/run-log.ts'
 import { openTableLog } from '../pipeline/table-log.ts'
-import { localDir, makeLocalDir, readCliSettings, securityProblem } from '../settings.ts'
+import { dataOf, deleteLocalData } from '../service/data.ts'
+import { readDefinition } from '../service/definition.ts'
+import { findService, makeLocalDir } from '../service/service.ts'
+import { deadLetterFileOf, readCliSettings, securityProblem } from '../service/settings.ts'
+
+const { dir, brokers, partitions, 'allow-remote': allowRemote } = sharedOptions
+const options = {
+  fresh: {
+    type: 'boolean',
+    default: false,
+    help: 'deletes the local data first: topics, offsets, state, printed tables, dead letters',
+  },
+  record: {
+    type: 'string',
+    value: 'FILE',
+    help: 'writes each delivered event to FILE, a line of JSON each, for replay',
+  },
+  verbose: { type: 'boolean', default: false, help: "shows the log lines and the framework's own words too" },
+  dir,
+  brokers: { ...brokers, help: 'a Kafka to use, host:port,…, instead of starting one' },
+  partitions,
+  'allow-remote': allowRemote,
+} as const
 
 export const startCommand: Command = {
   name: 'start',
-  summary: 'Kafka, the scheduled producer, the mapping and the consumers on this machine; prints their tables',
-  help: `npm start -- [--fresh] [--record FILE] [--verbose] [--allow-remote HOST]
-
-  --fresh              deletes the local data first: topics, offsets, state, printed tables, dead letters
-  --record FILE        writes each delivered event to FILE, a line of NDJSON each, for npm run replay
-  --verbose            shows the log lines and the framework's own words too
-  --allow-remote HOST  allows HOST in KAFKA_BROKERS though it is not this machine (again for more)
-
-Environment: KAFKA_BROKERS (a Kafka to use instead of starting one), KAFKA_PORT (9092), OFFLINE_LAMBDA_PORT (3002),
-OFFLINE_HTTP_PORT (3000), DYNAMODB_PORT (8000), TOPIC (stock-ticks), SYMBOLS (5; 1 is the guide's one tick a second),
-SEED (42), PARTITIONS (3, of the topic), WINDOW (3 seconds, the length of a bar), WATERMARK_DELAY (10 seconds), OUTPUT_MODE
-(update; append, complete), IDLE_TIMEOUT (unset; with SYMBOLS=1 or in append mode, after how long a partition without ticks no
-longer holds the bars back), DEAD_LETTER_FILE (.local/dead-letters.ndjson), ALLOW_REMOTE (hosts, as --allow-remote),
-LOCAL_DIR (.local; another one for a second run of this folder, with other ports). invoke, batch and verify beside a run want
-the same ports and the same settings of the bars.
+  summary: 'the service on this machine: Kafka, the DynamoDB API, the mapping, the functions; prints their tables',
+  help: helpText({
+    usage: 'start [options]',
+    options,
+    variables: [
+      ...(['KAFKA_BROKERS', 'KAFKA_PORT', 'PARTITIONS', 'OFFLINE_LAMBDA_PORT', 'OFFLINE_HTTP_PORT'] as const),
+      ...(['DYNAMODB_PORT', 'DEAD_LETTER_FILE', 'ALLOW_REMOTE', 'LOCAL_DIR'] as const),
+    ],
+    notes: `Makes the topics that the functions read and the tables of resources, and runs sls offline. A function that is scheduled each
+minute is invoked at once, too. The commands beside a running start want the same variables.
 Ctrl-C ends everything it started; the next start goes on where this one was.`,
+  }),
   async run(words) {
-    const { values } = parseWords(
-      'start',
-      [],
-      {
-        fresh: { type: 'boolean', default: false },
-        record: { type: 'string' },
-        verbose: { type: 'boolean', default: false },
-        'allow-remote': { type: 'string', multiple: true, default: [] },
-      },
-      words,
-    )
+    const { values } = parseWords('start', [], options, words)
     refuseWhatNpmKept(process.env)
-    const settings = readCliSettings(process.env)
+    const settings = readCliSettings(withOptions(process.env, values))
+    const service = findService({ dir: values.dir, environment: process.env })
     const insecure = securityProblem(settings)
     if (insecure !== undefined)
       throw new LocalError(
         'SETTINGS_UNSUPPORTED',
-        `${insecure}: unset them, and name a plaintext listener. npm run mapping, batch and verify take them.`,
+        `${insecure}: unset them, and name a plaintext listener. mapping, batch, verify and the topic commands take them.`,
       )
-    for (const file of ['producer.ts', 'consumer.ts']) await loadHandlers(file)
-    makeLocalDir()
-    const lock = tryLock(startLock, `process ${process.pid}`)
+    makeLocalDir(service)
+    const data = dataOf(service)
+    const lock = tryLock(data.startLock, `process ${process.pid}`)
     if ('heldBy' in lock) {
-      throw new LocalError('ALREADY_RUNNING', `npm start runs already in this folder: ${lock.heldBy}. End it first.`)
+      throw new LocalError(
+        'ALREADY_RUNNING',
+        `microbatch start runs already in this folder: ${lock.heldBy}. End it first.`,
+      )
     }
     try {
-      await assertFree(settings.offlineLambdaPort, 'OFFLINE_LAMBDA_PORT')
       await assertFree(settings.dynamoDbPort, 'DYNAMODB_PORT')
-      if (values.fresh) await deleteLocalData(settings, notice)
-      if (existsSync(kafkaDataDir) && !existsSync(stateDir)) {
-        notice(
-          'State is gone and offsets are kept: bars of open windows will be short. npm start -- --fresh begins anew.',
-        )
+      if (values.fresh) await deleteLocalData(service, deadLetterFileOf(service, settings), notice)
+      if (existsSync(data.kafka) && !existsSync(data.state)) {
+        notice('State is gone and offsets are kept: open groups will be short. microbatch start --fresh begins anew.')
       }
-      const allowRemote = [settings.allowRemote, ...values['allow-remote']].filter((host) => host !== '').join(',')
       return await runUntilStopped({
-        settings: { ...settings, allowRemote },
+        service,
+        settings,
+        readDefinition: () => readDefinition(service, settings),
         recordFile: values.record === undefined ? undefined : resolve(values.record),
         verbose: values.verbose,
-        log: openRunLog(join(localDir, 'log'), new Date()),
-        tables: openTableLog(tablesFile),
+        log: openRunLog(data.logs, new Date()),
+        tables: openTableLog(data.tables),
         notice,
       })
     } finally {
@@ -94,7 +103,7 @@ function notice(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-async function runUntilStopped(options: PipelineOptions): Promise<number> {
+async function runUntilStopped(pipeline: PipelineOptions): Promise<number> {
   const stop = listenForStop()
   const ending = new AbortController()
   const stopped = stop.asked.then((signal) => {
@@ -106,7 +115,7 @@ async function runUntilStopped(options: PipelineOptions): Promise<number> {
     notice('Ending at once.')
     process.exit(130) // the keepers of what still runs end it
   })
-  const work = runPipeline(options, ending.signal).catch((error: unknown) => {
+  const work = runPipeline(pipeline, ending.signal).catch((error: unknown) => {
     if (error !== ending.signal.reason) throw error
   })
   await Promise.race([work, urged])

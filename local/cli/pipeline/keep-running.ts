@@ -1,5 +1,6 @@
 // Something that runs until we end it: when it ends by itself, that is said, and it is started again, with growing pauses.
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 
 export interface Running {
   /** Resolves with the reason when it ends by itself or by `stop`; undefined where its end is not ours to see. */
@@ -89,7 +90,3 @@ export async function keepRunning<T extends Running>(
 }
 
 const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => {})
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

@@ -1,4 +1,4 @@
-// Whether the producer is to be invoked at once for what is left of the minute, or the schedule does it. Pure.
+// Whether a function that a schedule invokes each minute is to be invoked at once for what is left of the minute, or the schedule does it. Pure.
 
 /** What an invocation may take to begin its work: a cold worker on a slow machine. */
 const coldStartMs = 5_000

@@ -1,4 +1,4 @@
-// Text to a reader that may be slow, or gone: `npm start | head`.
+// Text to a reader that may be slow, or gone: `microbatch start | head`.
 import type { Writable } from 'node:stream'
 
 /**
@@ -14,4 +14,13 @@ export async function writeTo(stream: Writable, text: string): Promise<void> {
   for (const event of events) stream.once(event, ready.resolve)
   await ready.promise
   for (const event of events) stream.off(event, ready.resolve)
+}
+
+/** Prints a whole result on stdout. A reader that has seen enough (`microbatch batch … | head`) ends the command. */
+export async function printToEnd(text: string): Promise<void> {
+  process.stdout.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  await writeTo(process.stdout, text)
 }

@@ -1,25 +1,33 @@
-// What `npm start` keeps running, in the order things need each other: Kafka, the topic, the embedded DynamoDB, serverless
-// offline, the first minute of ticks. Ends all of it, the other way round, when it is told to.
-
-import { relative } from 'node:path'
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { type AllowedHosts, parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
+// What `start` keeps running, in the order things need each other: Kafka, the topics, the embedded DynamoDB with its tables,
+// serverless offline, the first minute of what is scheduled. Ends all of it, the other way round, when it is told to.
+import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
+import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { bindToCluster } from '../../dynamodb/binding.ts'
 import { type DynamoDb, startDynamoDb } from '../../dynamodb/server.ts'
+import { createTables, tablesOf } from '../../dynamodb/tables.ts'
+import { withAdmin } from '../../kafka/connection.ts'
 import { findOrStartKafka, type RunningKafka } from '../../kafka/find.ts'
-import { ensureTopic, probe } from '../../kafka/probe.ts'
-import { kafkaDataDir, stateDir } from '../data.ts'
-import { deployedName } from '../function-name.ts'
+import { probe } from '../../kafka/probe.ts'
+import { makeTopic, partitionCount } from '../../kafka/topics.ts'
 import { invokeOnce } from '../invoke-once.ts'
-import { type CliSettings, projectDir } from '../settings.ts'
+import { dataOf } from '../service/data.ts'
+import { deployedName, minutely, topicsOf } from '../service/definition.ts'
+import { frameworkEnvironment } from '../service/environment.ts'
+import { checkHandlers } from '../service/handler-check.ts'
+import type { Service } from '../service/service.ts'
+import type { CliSettings } from '../service/settings.ts'
 import { keepRunning } from './keep-running.ts'
 import { ownsCurrentMinute } from './minute.ts'
-import { type Offline, startOffline } from './offline.ts'
+import { assertFree, type Offline, type OfflinePorts, startOffline } from './offline.ts'
 import type { RunLog } from './run-log.ts'
+import { runSummary } from './run-summary.ts'
 import type { TableLog } from './table-log.ts'
 
 export interface PipelineOptions {
+  readonly service: Service
   readonly settings: CliSettings
+  /** Reads it while Kafka starts; its failure ends the start. */
+  readonly readDefinition: () => Promise<PrintedService>
   readonly recordFile: string | undefined
   readonly verbose: boolean
   readonly log: RunLog
@@ -28,49 +36,43 @@ export interface PipelineOptions {
   readonly notice: (line: string) => void
 }
 
-const topicPartitions = 3
+/** What the definition has to do with a start. */
+interface Deployment {
+  readonly definition: PrintedService
+  readonly ports: OfflinePorts
+}
 
-/** Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use. */
-export async function runPipeline(options: PipelineOptions, signal: AbortSignal): Promise<void> {
-  const { settings, notice } = options
-  const allowed = parseAllowedHosts(settings.allowRemote)
+/**
+ * Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use.
+ * @throws what keeps it from starting, a definition or a function's module that is refused among it
+ */
+export async function runPipeline(options: PipelineOptions, ending: AbortSignal): Promise<void> {
+  const { notice, service, settings } = options
+  const failing = new AbortController()
+  const signal = AbortSignal.any([ending, failing.signal])
+  const deploying = deploymentOf(options)
+  deploying.catch((error: unknown) => failing.abort(error))
   notice('Starting Kafka ...')
-  const kafka = await keepRunning<RunningKafka>(
-    {
-      name: 'Kafka',
-      notice,
-      start: (startSignal) =>
-        findOrStartKafka({
-          configured: settings.kafkaBrokers,
-          port: settings.kafkaPort,
-          ...(settings.kafkaPort === 9092 ? { internalPort: 29092 } : {}),
-          dataDir: kafkaDataDir,
-          projectDir,
-          signal: startSignal,
-          allowed,
-          log: notice,
-        }),
-    },
-    signal,
-  )
+  const kafka = await startKafka(options, signal)
   try {
+    const deployment = await deploying
     signal.throwIfAborted()
     const { brokers } = kafka.first
-    const partitions = await ensureTopic(brokers, settings.topic, topicPartitions, allowed)
-    const dynamoDb = await startState(settings, brokers, allowed)
+    const topics = await makeTopics(options, brokers, deployment)
+    const dynamoDb = await startState(options, brokers)
     try {
+      const made = await createTables(dynamoDb.endpoint, tablesOf(deployment.definition.resources))
+      for (const name of made) notice(`table ${name} made at ${dynamoDb.endpoint}`)
       notice('Starting serverless offline ...')
-      const offline = await keepRunning<Offline>(
-        {
-          name: 'serverless offline',
-          notice,
-          start: (startSignal) => startOfflineAndTicks(options, brokers, dynamoDb.endpoint, startSignal),
-        },
-        signal,
-      )
+      const start = (startSignal: AbortSignal) => startFunctions(options, brokers, deployment, startSignal)
+      const offline = await keepRunning<Offline>({ name: 'serverless offline', notice, start }, signal)
       try {
-        sayWhatRuns(options, kafka.first, partitions, dynamoDb)
+        const { recordFile, log } = options
+        const parts = { kafka: kafka.first, topics, dynamoDb, lambdaPort: deployment.ports.lambda, recordFile, log }
+        notice(runSummary(service, settings, deployment.definition, parts))
+        checkFunctions(options, deployment).catch((error: unknown) => failing.abort(error))
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        failing.signal.throwIfAborted()
       } finally {
         await offline.stop()
       }
@@ -82,66 +84,98 @@ export async function runPipeline(options: PipelineOptions, signal: AbortSignal)
   }
 }
 
-/** In this process: it ends with us whatever our death, and a handler that dies or is killed does not touch it. */
-async function startState(settings: CliSettings, brokers: readonly string[], allowed: AllowedHosts): Promise<DynamoDb> {
-  const cluster = await probe(brokers, 10_000, allowed)
-  if (cluster === undefined) throw new LocalError('KAFKA_UNAVAILABLE', `Kafka at ${brokers.join(',')} went away.`)
-  bindToCluster(stateDir, cluster.clusterId)
-  return startDynamoDb({ folder: stateDir, port: settings.dynamoDbPort })
+async function deploymentOf({ readDefinition, settings }: PipelineOptions): Promise<Deployment> {
+  const definition = await readDefinition()
+  const { offline } = definition
+  const lambda = settings.offlineLambdaPort ?? offline.lambdaPort ?? 3002
+  await assertFree(lambda, 'OFFLINE_LAMBDA_PORT')
+  return { definition, ports: { lambda, http: settings.offlineHttpPort ?? offline.httpPort ?? 3000 } }
 }
 
-async function startOfflineAndTicks(
+/** While the first batch gathers: before that it would hold back the start by what it takes of the processors. */
+const checkFunctions = ({ service, settings }: PipelineOptions, { definition }: Deployment): Promise<void> =>
+  checkHandlers(service, definition, frameworkEnvironment(service, settings, process.env))
+
+function startKafka({ service, settings, notice }: PipelineOptions, signal: AbortSignal) {
+  const start = (startSignal: AbortSignal) =>
+    findOrStartKafka({
+      configured: settings.kafkaBrokers,
+      port: settings.kafkaPort,
+      ...(settings.kafkaPort === 9092 ? { internalPort: 29092 } : {}),
+      dataDir: dataOf(service).kafka,
+      libsDir: service.kafkaLibsDir,
+      folder: service.folder,
+      signal: startSignal,
+      allowed: settings.allowedHosts,
+      log: notice,
+    })
+  return keepRunning<RunningKafka>({ name: 'Kafka', notice, start }, signal)
+}
+
+/** @returns how many partitions each topic has, which may be there already with others */
+function makeTopics(
+  { settings: { allowedHosts, partitions } }: PipelineOptions,
+  brokers: readonly string[],
+  { definition }: Deployment,
+): Promise<ReadonlyMap<string, number>> {
+  return withAdmin({ brokers, allowed: allowedHosts }, async (admin) => {
+    const topics = new Map<string, number>()
+    for (const [topic, wanted] of topicsOf(definition, partitions)) {
+      await makeTopic(admin, topic, wanted)
+      topics.set(topic, await partitionCount(admin, topic))
+    }
+    return topics
+  })
+}
+
+/** In this process: it ends with us whatever our death, and a function that dies or is killed does not touch it. */
+async function startState({ service, settings }: PipelineOptions, brokers: readonly string[]): Promise<DynamoDb> {
+  const cluster = await probe(brokers, 10_000, settings.allowedHosts)
+  if (cluster === undefined) throw new LocalError('KAFKA_UNAVAILABLE', `Kafka at ${brokers.join(',')} went away.`)
+  const { state } = dataOf(service)
+  bindToCluster(state, cluster.clusterId)
+  return startDynamoDb({ folder: state, port: settings.dynamoDbPort })
+}
+
+async function startFunctions(
   options: PipelineOptions,
   brokers: readonly string[],
-  dynamoDbEndpoint: string,
+  { definition, ports }: Deployment,
   signal: AbortSignal,
 ): Promise<Offline> {
-  const { settings, recordFile, verbose, log, tables, notice } = options
-  const { allowRemote } = settings
-  const outputs = { log: log.write, table: tables.write, notice }
-  const offline = await startOffline(
-    { settings, brokers, dynamoDbEndpoint, recordFile, allowRemote, verbose, ...outputs },
-    signal,
-  )
-  if (ownsCurrentMinute(offline.scheduledAtMs, Date.now())) produceThisMinute(options, signal)
-  else notice('The first ticks come with the next full minute.')
+  const { service, settings, recordFile, verbose, log, tables, notice } = options
+  const scheduled = minutely(definition)
+  const environment = {
+    ...frameworkEnvironment(service, { ...settings, kafkaBrokers: brokers }, process.env),
+    // What start shows are the tables.
+    ...(verbose ? {} : { QUIET_BATCHES: 'true' }),
+    OFFLINE_HTTP_PORT: String(ports.http),
+    OFFLINE_LAMBDA_PORT: String(ports.lambda),
+    ...(recordFile === undefined ? {} : { RECORD_FILE: recordFile }),
+    ...(settings.allowRemote === '' ? {} : { ALLOW_REMOTE: settings.allowRemote }),
+  }
+  const outputs = { verbose, log: log.write, table: tables.write, notice }
+  const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)
+  for (const key of scheduled) {
+    if (ownsCurrentMinute(offline.scheduledAtMs, Date.now()))
+      invokeThisMinute(deployedName(definition, key), ports.lambda, notice, signal)
+    else notice(`${key} is invoked first at the next full minute.`)
+  }
   return offline
 }
 
 /**
- * Not awaited: it lasts to the end of the minute. Not as an asynchronous (Event) invocation either: one whose handler throws
- * kills serverless-offline 14. That the producer failed is in its own log lines.
+ * Not awaited: it may last to the end of the minute. Not as an asynchronous (Event) invocation either: one whose handler throws
+ * kills serverless-offline 14. That the function failed is in its own log lines.
  */
-function produceThisMinute({ settings, notice }: PipelineOptions, ending: AbortSignal): void {
-  invokeOnce({
-    endpoint: `http://localhost:${settings.offlineLambdaPort}`,
-    allowRemote: '',
-    functionName: deployedName('producer'),
-    payload: '{}',
-    signal: ending,
-  }).catch((error: unknown) => {
-    if (!ending.aborted) notice(`WARN  ${error instanceof Error ? error.message : String(error)}`)
-  })
-}
-
-function sayWhatRuns(
-  { settings, recordFile, log, notice }: PipelineOptions,
-  kafka: RunningKafka,
-  partitions: number,
-  dynamoDb: DynamoDb,
+function invokeThisMinute(
+  functionName: string,
+  lambdaPort: number,
+  notice: (line: string) => void,
+  signal: AbortSignal,
 ): void {
-  const short = (file: string) => {
-    const path = relative(process.cwd(), file)
-    return path.startsWith('..') ? file : path
-  }
-  const lines: [string, string][] = [
-    ['Kafka', `${kafka.brokers.join(',')} (${kafka.description})`],
-    ['Topic', `${settings.topic}, ${partitions} partitions`],
-    ['DynamoDB', `${dynamoDb.endpoint} (${short(stateDir)})`],
-    ['Lambda', `http://localhost:${settings.offlineLambdaPort} (npm run invoke -- tape test/events/self-managed.json)`],
-    ['Dead letters', short(settings.deadLetterFile)],
-    ['Log', short(log.file)],
-    ...(recordFile === undefined ? [] : [['Recording', short(recordFile)] satisfies [string, string]]),
-  ]
-  notice(['', ...lines.map(([name, text]) => `${name.padEnd(13)}${text}`), 'Ctrl-C ends all of it.', ''].join('\n'))
+  const endpoint = `http://localhost:${lambdaPort}`
+  invokeOnce({ endpoint, allowRemote: '', functionName, payload: '{}', signal }).catch((error: unknown) => {
+    if (!signal.aborted) notice(`WARN  ${messageOf(error)}`)
+  })
 }

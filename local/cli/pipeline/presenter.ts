@@ -12,7 +12,7 @@ export interface Presented {
   readonly log?: string
 }
 
-/** What serverless-offline and the framework say by themselves; none of it is news to somebody who ran `npm start`. */
+/** What serverless-offline and the framework say by themselves; none of it is news to somebody who ran `microbatch start`. */
 const chatter = [
   /^$/,
   /^Starting Offline at stage /,

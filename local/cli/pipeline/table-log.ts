@@ -1,4 +1,4 @@
-// What the handlers printed, kept: `npm run verify` compares the last bars in it with the topic. One file in the life of the
+// What the handlers printed, kept: `microbatch verify` compares the last bars in it with the topic. One file in the life of the
 // local data, appended to by each start and deleted by --fresh. Not bounded: it grows as the topic does, which is kept too.
 import { mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'

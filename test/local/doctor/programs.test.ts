@@ -12,8 +12,9 @@ const noDocker = { dockerProblem: 'docker with its compose plugin is not install
 const levels = (ways: Partial<KafkaWays>) =>
   checkKafkaWays({ ...all, ...ways }).map(({ subject, level }) => `${subject} ${level}`)
 
-test("a Node that is older than the project's own is a problem", () => {
-  expect(checkNode('v24.1.0').level).toBe('ok')
+test('a Node that is older than 22.15 is a problem', () => {
+  for (const version of ['v22.15.0', 'v24.1.0']) expect(checkNode(version).level).toBe('ok')
+  expect(checkNode('v22.14.9').level).toBe('problem')
   expect(checkNode('v20.19.0')).toMatchObject({ level: 'problem', says: expect.stringContaining('v20.19.0') })
   expect(checkNode('unknown').level).toBe('problem')
 })

@@ -9,6 +9,6 @@ test('state belongs to the first Kafka it was used with; another one is refused,
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   bindToCluster(folder, 'cluster-a')
   bindToCluster(folder, 'cluster-a')
-  expect(() => bindToCluster(folder, 'cluster-b')).toThrow(/cluster-a.*cluster-b.*npm start -- --fresh/s)
+  expect(() => bindToCluster(folder, 'cluster-b')).toThrow(/cluster-a.*cluster-b.*microbatch start --fresh/s)
   expect(statSync(join(folder, 'kafka-cluster-id')).mode & 0o777).toBe(0o600)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readCliSettings } from '../../../local/cli/settings.ts'
+import { readCliSettings } from '../../../local/cli/service/settings.ts'
 import { parseWords } from '../../../mapping/command/command.ts'
 
 const options = { fresh: { type: 'boolean', default: false }, record: { type: 'string' } } as const
@@ -12,7 +12,7 @@ test('options and words come out as given', () => {
 
 test('an unknown option, a missing value and a wrong count of words are refused with where to look', () => {
   const refusals: [readonly string[], readonly string[], RegExp][] = [
-    [[], ['--frehs'], /start: Unknown option '--frehs'. See: npm run start -- --help/],
+    [[], ['--frehs'], /start: Unknown option '--frehs'. See: start --help/],
     [[], ['--record'], /start: Option '--record <value>' argument missing/],
     [[], ['stray'], /start takes no words beside its options/],
     [['FUNCTION', 'EVENT.json'], ['tape'], /start takes FUNCTION EVENT.json/],

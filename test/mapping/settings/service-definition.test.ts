@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readServiceDefinition } from '../../../mapping/settings/service-definition.ts'
+import { frameworkOf, readServiceDefinition } from '../../../mapping/settings/service-definition.ts'
 
 let folder: string
 beforeAll(() => {
@@ -24,19 +24,26 @@ test('what is left out has a default or is left out', async () => {
     service: 'demo',
     stage: 'dev',
     region: 'us-east-1',
-    functions: { bars: {} },
+    functions: { bars: { handler: 'h.bars' } },
+    environment: {},
+    queries: {},
+    offline: {},
   })
   expect(await read({ service: 'demo' })).toMatchObject({ functions: {} })
 })
 
 test('names, events, timeouts, stage, region and resources come as they are', async () => {
-  const bars = { name: 'my-bars', events: [{ kafka: {} }], timeout: 60 }
+  const bars = { name: 'my-bars', events: [{ kafka: {} }], timeout: 60, runtime: 'nodejs24.x', environment: { A: 1 } }
   const resources = { Resources: {} }
-  const provider = { stage: 'test', region: 'eu-west-1', timeout: 30 }
-  const definition = { service: 'demo', provider, functions: { bars }, resources }
+  const environment = { B: { Ref: 'Table' } }
+  const provider = { stage: 'test', region: 'eu-west-1', timeout: 30, environment, runtime: 'nodejs22.x' }
+  const queries = { bars: { topic: 'ticks', partitions: '3', consumerGroupId: 'demo-bars', state: true } }
+  const custom = { microbatch: { queries }, 'serverless-offline': { lambdaPort: 4002 } }
+  const definition = { service: 'demo', provider, functions: { bars }, resources, custom }
   expect(await read(definition)).toEqual({
     ...{ service: 'demo', stage: 'test', region: 'eu-west-1', timeout: 30 },
-    ...{ functions: { bars }, resources },
+    ...{ functions: { bars }, resources, environment, runtime: 'nodejs22.x', offline: { lambdaPort: 4002 } },
+    queries: { bars: { ...queries.bars, partitions: 3 } },
   })
   expect(await read(definition, 'prod')).toMatchObject({ stage: 'prod' })
 })
@@ -46,4 +53,13 @@ test('what is no definition of a service is refused with its place', async () =>
   await expect(readServiceDefinition({ file: join(folder, 'none.yml'), environment: {} })).rejects.toThrow(
     'There is no',
   )
+})
+
+test('the framework is the one that the service has installed, in its folder or above it', () => {
+  const program = join(folder, 'node_modules/.bin/serverless')
+  mkdirSync(dirname(program), { recursive: true })
+  writeFileSync(program, '')
+  expect(frameworkOf(join(folder, 'packages/orders'))).toBe(program)
+  rmSync(program)
+  expect(frameworkOf(folder)).not.toBe(program)
 })

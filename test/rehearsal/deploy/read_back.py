@@ -142,7 +142,7 @@ readers: dict[str, Callable[[str], Read]] = {
     "AWS::Events::Rule": rule,
     "AWS::S3::Bucket": bucket,
     "AWS::Lambda::EventInvokeConfig": invoke_config,
-    # Of these moto keeps that they are there.
+    # moto keeps no more of these than that they are there.
     "AWS::Lambda::Version": exists,
     "AWS::Lambda::Permission": exists,
     "AWS::S3::BucketPolicy": exists,

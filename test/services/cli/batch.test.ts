@@ -1,22 +1,19 @@
-// `npm run batch` as a process, on a real topic: the same bars as the stream gives in the end, in any part of the topic.
-import { spawn } from 'node:child_process'
+// `microbatch batch` as a process, on a real topic: the same bars as the stream gives in the end, in any part of the topic.
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import * as batchModule from '../../../handlers/batch.ts'
 import { barsQuery } from '../../../handlers/consumer.ts'
 import { ticksAt } from '../../../handlers/ticks/generator.ts'
 import { showString } from '../../../lib/index.ts'
 import { testDriver } from '../../../lib/testing/index.ts'
-import type { BatchModule } from '../../../local/cli/batch-query.ts'
-import { type PrintedRow, tableReader } from '../../../local/cli/printed-tables.ts'
+import { type PrintedRow, tableReader } from '../../../local/cli/verify/printed-tables.ts'
 import { openingBellMs } from '../../builders.ts'
 import { createTopics } from '../topic.ts'
+import { microbatch } from './microbatch.ts'
 
-const project = join(import.meta.dirname, '../../..')
 const partitions = 3
 /** The ticks have the timestamps of a day that may be long ago: Kafka would delete them at its next check. */
 const keepAll = { name: 'retention.ms', value: '-1' }
@@ -74,29 +71,13 @@ afterAll(async () => {
 const send = (records: readonly Sent[]) =>
   producer.send({ topic, messages: records.map((sent) => ({ ...sent, timestamp: String(sent.timestamp) })) })
 
-async function batch(...words: readonly string[]) {
-  const env = { ...process.env, LOCAL_DIR: dir, KAFKA_BROKERS: inject('brokers').join(','), TOPIC: topic }
-  return cli(env, 'batch', ...words)
-}
-
-function cli(env: NodeJS.ProcessEnv, ...words: readonly string[]) {
-  const child = spawn(process.execPath, [join(project, 'local/cli/index.ts'), ...words], { env })
-  let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, stdout, stderr })),
-  )
-}
+const environment = () => ({ LOCAL_DIR: dir, KAFKA_BROKERS: inject('brokers').join(','), TOPIC: topic })
+const batch = (...words: readonly string[]) => microbatch(['batch', ...words], { environment: environment() })
 
 /** The last row of each window and symbol. */
 function lastBars(text: string): Record<string, Record<string, string>> {
   const bars = new Map<string, PrintedRow>()
-  const read = tableReader((row) => bars.set(`${row.get('window')} ${row.get('symbol')}`, row))
+  const read = tableReader({ row: (row) => bars.set(`${row.get('window')} ${row.get('symbol')}`, row) })
   for (const line of text.split('\n')) read(line)
   return Object.fromEntries([...bars].map(([key, row]) => [key, Object.fromEntries(row)]))
 }
@@ -150,25 +131,36 @@ test('a range is read as it is named: by time, by offsets, and nothing where it 
   expect(await count('--from', 'latest')).toBe(0)
 })
 
-test('what does not exist is named: queries, topics, a Kafka', async () => {
+test('what does not exist is named: functions, topics, a Kafka', async () => {
   expect(await batch('--query', 'nothing')).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/no query nothing, only .*bars.*tape|no query nothing, only .*tape.*bars/),
+    stderr: 'The service has no function nothing, only producer, tape, bars.\n',
+  })
+  expect(await batch('--query', 'producer')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('handlers/producer.producer exports no producerQuery'),
   })
   expect(await batch()).toMatchObject({ code: 2, stderr: expect.stringContaining('--query NAME') })
   const brokers = inject('brokers').join(',')
-  const env = { ...process.env, LOCAL_DIR: dir, KAFKA_BROKERS: brokers, TOPIC: 'no-such-topic' }
-  expect(await cli(env, 'batch', '--query', 'bars')).toMatchObject({
+  const missing = { ...environment(), TOPIC: 'no-such-topic' }
+  expect(await microbatch(['batch', '--query', 'bars'], { environment: missing })).toMatchObject({
     code: 1,
-    stderr: `Kafka at ${brokers} has no topic no-such-topic. Another one is named by TOPIC.\n`,
+    stderr: `Kafka at ${brokers} has no topic no-such-topic. Those it has: microbatch topic list\n`,
   })
-  expect(await cli({ ...env, KAFKA_BROKERS: '127.0.0.1:1' }, 'batch', '--query', 'bars')).toMatchObject({
+  expect(await batch('--query', 'bars', '--brokers', '127.0.0.1:1')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('does not answer. Does npm start run?'),
+    stderr: expect.stringContaining('does not answer. Does start run?'),
   })
 })
 
-test('the command line and the handlers mean the same by a batch', () => {
-  const module: BatchModule = batchModule
-  expect(module.queryNames).toEqual(expect.arrayContaining(['bars', 'tape']))
+test('rows come as JSON, too, and the environment of the function is that of serverless.yml', async () => {
+  const { stdout } = await batch('--query', 'tape', '--json', '--to', '0:3')
+  const rows = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(rows).toHaveLength(3)
+  expect(rows[0]).toMatchObject({ symbol: expect.any(String), timestamp: expect.any(Number) })
+  const wide = await microbatch(['batch', '--query', 'bars'], { environment: { ...environment(), WINDOW: '1 minute' } })
+  expect(wide.stdout).toContain('{2026-01-05 14:30:00, 2026-01-05 14:31:00}')
 })

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { microbatch, projectDir } from './microbatch.ts'
 
-const project = join(import.meta.dirname, '../../..')
 let dir: string
 
 beforeEach(() => {
@@ -14,25 +13,15 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 /** A recording that holds the example event of the README `times` times. */
 function recording(times: number, name = 'tape'): string {
-  const event: unknown = JSON.parse(readFileSync(join(project, 'test/events/self-managed.json'), 'utf8'))
+  const event: unknown = JSON.parse(readFileSync(join(projectDir, 'test/events/self-managed.json'), 'utf8'))
   const line = JSON.stringify({ at: '2026-01-05T14:30:03.000Z', function: name, event })
   const file = join(dir, `${name}.ndjson`)
   writeFileSync(file, `${line}\n`.repeat(times))
   return file
 }
 
-function cli(...words: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const env = { ...process.env, LOCAL_DIR: dir, DEAD_LETTER_FILE: join(dir, 'dead.ndjson') }
-  const child = spawn(process.execPath, [join(project, 'local/cli/index.ts'), ...words], { env })
-  let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
-}
+const cli = (...words: readonly string[]) =>
+  microbatch(words, { environment: { LOCAL_DIR: dir, DEAD_LETTER_FILE: join(dir, 'dead.ndjson') } })
 
 test('a recording goes through the handler in this process: a table for each event, bad records aside', async () => {
   const { code, stdout, stderr } = await cli('replay', recording(2))
@@ -53,7 +42,7 @@ test('bars are replayed over state of their own, and only the function that is n
   expect(bars.stdout).toContain('|{2026-01-05 14:30:00, 2026-01-05 14:30:03}|AAPL  |1    |151.0 |')
 })
 
-test('a function that the handlers do not have is named, with those they have', async () => {
+test('a function that the service does not have is named, with those it has', async () => {
   const { code, stderr } = await cli('replay', recording(1, 'nothing'))
   expect(code).toBe(2)
   expect(stderr).toMatch(/has no function nothing, only .*tape/)
@@ -70,14 +59,4 @@ test('an endpoint on another machine needs the function’s name and its own per
     code: 1,
     stderr: expect.stringContaining('--allow-remote lambda.example.com'),
   })
-})
-
-test('every command has its help, and what does not exist is refused with what does', async () => {
-  for (const name of ['start', 'invoke', 'record', 'replay']) {
-    expect(await cli(name, '--help')).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining(`npm ${name === 'start' ? '' : 'run '}${name} --`),
-    })
-  }
-  expect(await cli('strat')).toMatchObject({ code: 2, stderr: expect.stringMatching(/no command strat.*start {3}/s) })
 })

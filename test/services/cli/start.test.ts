@@ -1,4 +1,4 @@
-// `npm start` as a process: what it starts, what it says, what survives, what it ends. Its ports and data are its own.
+// `microbatch start` as a process: what it starts, what it says, what survives, what it ends. Its ports and data are its own.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,8 +9,8 @@ import { openTopic } from '../../../local/kafka/topic-reader.ts'
 import { commandOf, isAlive } from '../../../local/process/identity.ts'
 import { freePort, listenerOn } from '../../../local/process/port.ts'
 import { noRemoteHosts } from '../../../mapping/safety.ts'
+import { microbatch, program } from './microbatch.ts'
 
-const cli = join(import.meta.dirname, '../../../local/cli/index.ts')
 /** Up to a minute passes before the schedule brings ticks. */
 const waiting = { timeout: 75_000, interval: 100 }
 let dir: string
@@ -45,8 +45,8 @@ afterEach(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-function npmStart(...words: readonly string[]): Run {
-  const child = spawn(process.execPath, [cli, 'start', ...words], {
+function start(...words: readonly string[]): Run {
+  const child = spawn(process.execPath, [program, 'start', ...words], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -105,13 +105,13 @@ async function deliveredTicks(group: string): Promise<readonly string[]> {
 const repeats = (stdout: string) => printedTicks(stdout).length - new Set(printedTicks(stdout)).size
 
 test('it prints every tick, says what dies and goes on, and Ctrl-C leaves nothing behind', async () => {
-  const first = npmStart('--fresh')
+  const first = start('--fresh')
   run = first
   await vi.waitFor(() => expect(first.said.stderr).toContain('Ctrl-C ends all of it.'), waiting)
 
-  const second = npmStart()
+  const second = start()
   expect(await second.done).toBe(1)
-  expect(second.said.stderr).toContain(`npm start runs already in this folder: process ${first.child.pid}`)
+  expect(second.said.stderr).toContain(`microbatch start runs already in this folder: process ${first.child.pid}`)
 
   await vi.waitFor(() => expect(printedTicks(first.said.stdout).length).toBeGreaterThanOrEqual(20), waiting)
   expect(repeats(first.said.stdout)).toBe(0)
@@ -135,7 +135,10 @@ test('it prints every tick, says what dies and goes on, and Ctrl-C leaves nothin
   await vi.waitFor(() => expect(first.said.stderr).toContain('serverless offline runs again.'), waiting)
   const before = printedTicks(first.said.stdout).length
   await vi.waitFor(() => expect(printedTicks(first.said.stdout).length).toBeGreaterThan(before), waiting)
-  expect(await command('verify')).toMatchObject({ code: 0, stdout: expect.stringMatching(/0 differ, 0 missing/) })
+  expect(await microbatch(['verify'], { environment })).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^tape: .* 0 differ, 0 missing.*\nbars: .* 0 differ, 0 missing/),
+  })
 
   const pids = [runningBroker(kafkaDir())?.pid, offlinePid()]
   first.child.kill('SIGINT')
@@ -153,14 +156,3 @@ test('it prints every tick, says what dies and goes on, and Ctrl-C leaves nothin
     await kafka.stop()
   }
 }, 240_000)
-
-async function command(...words: readonly string[]) {
-  const child = spawn(process.execPath, [cli, ...words], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  return new Promise<{ code: number | null; stdout: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, stdout })),
-  )
-}

@@ -21,7 +21,7 @@ afterEach(() => {
 
 async function options(given: Partial<FindOptions> = {}): Promise<FindOptions> {
   const port = await freePort()
-  return { configured: undefined, allowed: noRemoteHosts, projectDir: dir, dataDir: dir, port, log: () => {}, ...given }
+  return { configured: undefined, allowed: noRemoteHosts, folder: dir, dataDir: dir, port, log: () => {}, ...given }
 }
 
 test('the Kafka of KAFKA_BROKERS is used, and left running', async () => {
@@ -57,7 +57,7 @@ test('a Kafka that is not ours on the port is named with its process, its cluste
     message: expect.stringMatching(
       new RegExp(
         `Port ${port} is taken by process ${pid} \\(java .*a Kafka, but not .*cluster ${cluster?.clusterId}.*` +
-          `KAFKA_BROKERS=localhost:${port} npm start.*KAFKA_PORT=`,
+          `microbatch start --brokers localhost:${port}.*KAFKA_PORT=`,
         's',
       ),
     ),
@@ -89,7 +89,7 @@ test('without Java and without Docker one message names every way', async () => 
     message: `No Kafka. Any one of these will do:
   - Java 17 or newer and Maven (Java 17 or newer is not installed)
   - Docker with Compose (there is no docker-compose.yml in this folder)
-  - a Kafka of your own on this machine: KAFKA_BROKERS=localhost:9092 npm start`,
+  - a Kafka of your own on this machine: microbatch start --brokers localhost:9092`,
   })
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readCliSettings } from '../../../local/cli/settings.ts'
+import { readCliSettings } from '../../../local/cli/service/settings.ts'
 import { openTopic } from '../../../local/kafka/topic-reader.ts'
 import { noRemoteHosts } from '../../../mapping/safety.ts'
 import { readEnvironment } from '../../../mapping/settings/environment.ts'

@@ -1,0 +1,99 @@
+// The whole of a deployment, from the list of its queries and producers and its parameters: the events, variables and network of
+// each function, and the resources beside them. Pure: what is known of the place comes in as an argument.
+
+import * as z from 'zod'
+import { environmentOf, type LocalPaths, type Variables } from './environment.ts'
+import type { GivenFunction } from './functions.ts'
+import { kafkaMapping } from './mapping.ts'
+import type { Service } from './names.ts'
+import { readParameters } from './parameters/parameters.ts'
+import { type Query, readProducers, readQueries } from './queries.ts'
+import { type Network, producerNetwork } from './reach.ts'
+import { Refusal } from './refusal.ts'
+import { resourcesOf, type Template } from './resources/resources.ts'
+
+export interface DeploymentInput {
+  readonly service: Service
+  /** By name; an empty one is one that was not given. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly functions: readonly GivenFunction[]
+  /** `custom.microbatch` of serverless.yml. */
+  readonly settings: unknown
+  readonly local: LocalPaths
+}
+
+/** What the commands of a laptop read, as `custom.microbatch.queries`. */
+export type QuerySummary = Pick<Query, 'topic' | 'partitions' | 'consumerGroupId' | 'state'>
+
+export interface Deployment {
+  readonly queries: Readonly<Record<string, QuerySummary>>
+  /** By the functions' keys. */
+  readonly events: Readonly<Record<string, readonly unknown[]>>
+  readonly environment: Readonly<Record<string, Variables>>
+  /** Null where a function is in no network. */
+  readonly vpc: Readonly<Record<string, Network | null>>
+  readonly resources: Template
+  /** False for a laptop's: its addresses and paths are of that machine. */
+  readonly isDeployable: boolean
+}
+
+const Settings = z.strictObject({
+  /** The name of the table of all queries with state. */
+  stateTable: z.string().min(1).optional(),
+  /** Topics that the stack makes (kafka=msk-new), by their logical ids, where these are not KafkaTopic and the topic's name. */
+  topicIds: z.record(z.string().regex(/^[0-9A-Za-z]+$/), z.string()).default({}),
+})
+
+/**
+ * @throws Refusal naming what is wrong with a query, a producer, a parameter or a setting
+ * @example deployment({ service: { service: 'shop', stage: 'dev' }, parameters: {}, functions, settings: {}, local }).queries
+ */
+export function deployment({ service, functions, local, ...input }: DeploymentInput): Deployment {
+  const settings = readSettings(input.settings)
+  const queries = readQueries(functions, service)
+  const producers = readProducers(functions, service, queries)
+  const parameters = readParameters(input.parameters, { producers: producers.length > 0 })
+  const stateTable = settings.stateTable ?? `${service.service}-${service.stage}-state`
+  const place = { parameters, service, stateTable, local, hasDeadLetters: queries.length > 0 }
+  const { topicIds, ...resources } = resourcesOf({
+    ...place,
+    queries,
+    producers,
+    topicIds: settings.topicIds,
+    ownRoles: new Set(functions.filter(({ hasRole }) => hasRole).map(({ key }) => key)),
+  })
+  const mappings = queries.map((query) => ({ name: query.name, ...kafkaMapping(parameters, query, topicIds) }))
+  const own = new Map(functions.map((given) => [given.key, given]))
+  return {
+    queries: Object.fromEntries(queries.map((query) => [query.name, summaryOf(query)])),
+    events: Object.fromEntries(
+      mappings.map(({ name, event }) => [name, [...(own.get(name)?.events ?? []), ...(event === null ? [] : [event])]]),
+    ),
+    environment: Object.fromEntries(
+      [...queries, ...producers].map((role) => [
+        role.name,
+        { ...environmentOf(place, role), ...variablesOf(own.get(role.name)) },
+      ]),
+    ),
+    vpc: Object.fromEntries(producers.map(({ name }) => [name, producerNetwork(parameters)])),
+    resources: { ...resources, extensions: Object.assign({}, ...mappings.map(({ extensions }) => extensions)) },
+    isDeployable: parameters.kafka !== 'local',
+  }
+}
+
+const summaryOf = ({ topic, partitions, consumerGroupId, state }: Query): QuerySummary => ({
+  topic,
+  partitions,
+  consumerGroupId,
+  state,
+})
+
+/** What a function sets itself goes before ours. The framework checks its form. */
+const variablesOf = (given: GivenFunction | undefined): Variables => (given?.environment ?? {}) as Variables
+
+function readSettings(given: unknown): z.infer<typeof Settings> {
+  const result = Settings.safeParse(given ?? {})
+  if (result.success) return result.data
+  const problems = result.error.issues.map(({ path, message }) => [...path, message].join(': '))
+  throw new Refusal(`custom.microbatch: ${problems.join('; ')}. It takes stateTable and topicIds.`)
+}

@@ -1,0 +1,137 @@
+// The list that everything in this folder follows from: the queries and the producers of a service, each checked, with its
+// defaults filled in.
+
+import * as z from 'zod'
+import type { GivenFunction } from './functions.ts'
+import { consumerGroupId, type Service } from './names.ts'
+import { Refusal } from './refusal.ts'
+
+const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected the name of a topic')
+/** A variable of the environment comes as text. */
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const flag = z.preprocess((value) => String(value), z.enum(['true', 'false'])).transform((value) => value === 'true')
+
+const QueryEvent = z.strictObject({
+  topic: topicName,
+  /** How many partitions the topic has: a watermark waits for all of them. */
+  partitions: count(1, 100_000),
+  /** The query has an aggregation, and gets the table. */
+  state: flag.default(false),
+  /** One partition may fail alone, where the deployment asks for it (parameter partialBatches); only without state. */
+  partialBatches: flag.default(false),
+  // Limits: API CreateEventSourceMapping. A thousand is enough for a few seconds of a busy topic; 6 MB end a batch in any case.
+  batchSize: count(1, 10_000).default(1000),
+  /** In seconds. The window opens at the first record. */
+  maximumBatchingWindow: count(0, 300).default(3),
+  startingPosition: z.enum(['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']).default('TRIM_HORIZON'),
+  /** In seconds since 1970. */
+  startingPositionTimestamp: z.coerce.number().optional(),
+  enabled: flag.optional(),
+  filterPatterns: z.array(z.looseObject({})).max(10).optional(),
+  consumerGroupId: z.string().max(200).optional(),
+})
+
+const knownKeys = Object.keys(QueryEvent.shape).join(', ')
+
+export type Query = Omit<z.infer<typeof QueryEvent>, 'consumerGroupId'> & {
+  /** The function's key in serverless.yml. */
+  readonly name: string
+  readonly consumerGroupId: string
+}
+
+const Produces = z.preprocess(
+  (value) => (typeof value === 'string' ? { topic: value } : value),
+  z.strictObject({ topic: topicName, partitions: count(1, 100_000).optional() }),
+)
+
+export interface Producer {
+  /** The function's key in serverless.yml. */
+  readonly name: string
+  /** The function's name on AWS. */
+  readonly functionName: string
+  readonly topic: string
+  /** Undefined where neither it nor a query of the topic says so. */
+  readonly partitions: number | undefined
+  /** A schedule invokes it once a minute. */
+  readonly isEachMinute: boolean
+}
+
+/**
+ * @throws Refusal naming the function, the key that is wrong, and what it takes
+ * @example readQueries([{ key: 'bars', queries: [{ topic: 'stock-ticks', partitions: 3 }], … }], { service: 'shop', stage: 'dev' })
+ */
+export function readQueries(functions: readonly GivenFunction[], service: Service): readonly Query[] {
+  const queries = functions.flatMap(({ key, queries: [given, ...more], produces }) => {
+    if (given === undefined) return []
+    if (more.length > 0)
+      throw new Refusal(`functions.${key}: one query to a function. Give the other its own function.`)
+    if (produces !== undefined) {
+      throw new Refusal(
+        `functions.${key}: a function runs a query or produces, each with a role of its own. Make it two.`,
+      )
+    }
+    const event = read(QueryEvent, given, `functions.${key}: query`, ` A query takes ${knownKeys}.`)
+    refuseContradictions(key, event)
+    return [
+      { ...event, name: key, consumerGroupId: event.consumerGroupId ?? consumerGroupId(service, key, event.topic) },
+    ]
+  })
+  refuseTwoCounts(queries)
+  return queries
+}
+
+function refuseContradictions(key: string, { state, partialBatches, ...event }: z.infer<typeof QueryEvent>): void {
+  if (state && partialBatches) {
+    throw new Refusal(`functions.${key}: a query with state is all or nothing. Leave out partialBatches.`)
+  }
+  if ((event.startingPosition === 'AT_TIMESTAMP') !== (event.startingPositionTimestamp !== undefined)) {
+    throw new Refusal(`functions.${key}: startingPosition: AT_TIMESTAMP and startingPositionTimestamp go together.`)
+  }
+}
+
+function refuseTwoCounts(queries: readonly Query[]): void {
+  for (const [topic, [first, ...rest]] of Map.groupBy(queries, ({ topic }) => topic)) {
+    const other = rest.find(({ partitions }) => partitions !== first?.partitions)
+    if (first === undefined || other === undefined) continue
+    const counts = `${first.name} says ${first.partitions}, ${other.name} says ${other.partitions}`
+    throw new Refusal(`The topic ${topic} has one count of partitions: ${counts}.`)
+  }
+}
+
+/** @throws Refusal naming the function and what is wrong */
+export function readProducers(
+  functions: readonly GivenFunction[],
+  { service, stage }: Service,
+  queries: readonly Query[],
+): readonly Producer[] {
+  return functions.flatMap(({ key, name, produces, events }) => {
+    if (produces === undefined) return []
+    const { topic, partitions } = read(Produces, produces, `functions.${key}: produces`, ' It takes a topic.')
+    return [
+      {
+        name: key,
+        functionName: name ?? `${service}-${stage}-${key}`,
+        topic,
+        partitions: queries.find((query) => query.topic === topic)?.partitions ?? partitions,
+        isEachMinute: events.some(isEachMinute),
+      },
+    ]
+  })
+}
+
+const eachMinute = new Set(['cron(* * * * ? *)', 'cron(*/1 * * * ? *)', 'rate(1 minute)'])
+
+/** The forms of a schedule event: `schedule: rate`, and `schedule: { rate }` of one or several. */
+function isEachMinute(event: unknown): boolean {
+  if (typeof event !== 'object' || event === null || !('schedule' in event)) return false
+  const { schedule } = event
+  const rates = typeof schedule === 'object' && schedule !== null && 'rate' in schedule ? schedule.rate : schedule
+  return [rates].flat().some((rate) => typeof rate === 'string' && eachMinute.has(rate))
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string, advice: string) {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(({ path, message }) => [...path, message].join(': '))
+  throw new Refusal(`${where}: ${problems.join('; ')}.${advice}`)
+}

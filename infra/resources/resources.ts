@@ -1,0 +1,72 @@
+// All resources of a deployment, as one part of its template: what the queries and the producers need, and no more.
+
+import type { Service } from '../names.ts'
+import type { Parameters } from '../parameters/parameters.ts'
+import type { Producer, Query } from '../queries.ts'
+import { alarms } from './alarms.ts'
+import { cluster, topicId } from './cluster.ts'
+import { network } from './network.ts'
+import { queues } from './queues.ts'
+import { producerRole, queryRole } from './roles.ts'
+import { table } from './table.ts'
+import type { Output, Resource, TemplatePart } from './template.ts'
+
+export interface ResourceOptions {
+  readonly service: Service
+  readonly parameters: Parameters
+  readonly queries: readonly Query[]
+  readonly producers: readonly Producer[]
+  readonly stateTable: string
+  /** Topics, by their logical ids. */
+  readonly topicIds: Readonly<Record<string, string>>
+  /** The functions, by their keys, that brought a role of their own. */
+  readonly ownRoles: ReadonlySet<string>
+}
+
+/** The framework's `resources`. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>
+  readonly Outputs: Readonly<Record<string, Output>>
+  readonly extensions: Readonly<Record<string, object>>
+}
+
+/** @returns with the logical ids of the topics that the stack makes, by their names */
+export function resourcesOf(options: ResourceOptions): Omit<Template, 'extensions'> & {
+  readonly topicIds: ReadonlyMap<string, string>
+} {
+  const { service, parameters, queries, producers, stateTable } = options
+  const { keepData, maxLag, alarmEmail: email } = parameters
+  const topics = parameters.kafka === 'msk-new' ? topicsOf(options) : []
+  const name = `${service.service}-${service.stage}`
+  const parts: readonly TemplatePart[] = [
+    { Resources: Object.fromEntries(rolesOf(options)) },
+    ...(queries.some(({ state }) => state) ? [table(stateTable, keepData)] : []),
+    ...(queries.length === 0 ? [] : [queues(keepData)]),
+    alarms({ queries, producers, maxLag, email }),
+    ...(parameters.kafka === 'msk-new'
+      ? [{ Resources: network(name, keepData) }, cluster({ ...parameters, name }, topics)]
+      : []),
+  ]
+  return {
+    Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)),
+    Outputs: Object.assign({}, ...parts.map(({ Outputs = {} }) => Outputs)),
+    topicIds: new Map(topics.map(({ topic, logicalId }) => [topic, logicalId])),
+  }
+}
+
+const rolesOf = ({
+  parameters,
+  queries,
+  producers,
+  ownRoles,
+}: ResourceOptions): readonly (readonly [string, Resource])[] => [
+  ...producers.filter(({ name }) => !ownRoles.has(name)).map((producer) => producerRole(parameters, producer)),
+  ...queries.filter(({ name }) => !ownRoles.has(name)).map((query) => queryRole(parameters, query)),
+]
+
+/** Each topic once, in the order in which they are first named. */
+const topicsOf = ({ queries, producers, topicIds }: ResourceOptions) =>
+  Array.from(
+    new Map([...producers, ...queries].map(({ topic, partitions }) => [topic, partitions])),
+    ([topic, partitions]) => ({ topic, partitions, logicalId: topicId(topic, topicIds) }),
+  )

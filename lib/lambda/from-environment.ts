@@ -1,0 +1,54 @@
+// What kafkaHandler wants to know of the place that it runs in, from the variables that the deployment sets. On Lambda: AWS's
+// table and queue. On a laptop: a file, and a DynamoDB API of this machine.
+
+import type { DeadLetterSink } from '../sink/dead-letter.ts'
+import { fileDeadLetters } from '../sink/dead-letter-file.ts'
+import { queueDeadLetters } from '../sink/dead-letter-queue.ts'
+import type { StateStore } from '../state/store.ts'
+import { dynamoState } from '../state/stores/dynamodb.ts'
+import { memoryState } from '../state/stores/memory.ts'
+import { laptopState } from './laptop-state.ts'
+import { type Environment, isOnLambda, QueryVariables, readVariables } from './variables.ts'
+
+export interface QueryPlace {
+  /** The service and its stage: `microbatch-prod`. */
+  readonly service: string
+  /** The topic of the function's query. */
+  readonly topic: string
+  readonly partitions: number
+  /** The option of the same name of `kafkaHandler`; only for a query with an aggregation. */
+  readonly state: StateStore
+  /** On Lambda a file is refused by the first invocation (kafkaHandler): no record is lost to a queue that nobody made. */
+  readonly deadLetters: DeadLetterSink
+  /** The option of the same name of `kafkaHandler`; only for a query without state. */
+  readonly partialBatches: boolean
+  readonly isOnLambda: boolean
+}
+
+/**
+ * @param environment `process.env`; variables.ts lists what is read
+ * @throws MicrobatchError CONFIG_INVALID naming each variable that is wrong or missing, and for a laptop whose DynamoDB
+ *   endpoint is another machine
+ * @example
+ * const { topic, state, deadLetters, partitions } = fromEnvironment(process.env)
+ * export const bars = kafkaHandler(barsQuery(topic), { state, deadLetters, partitions })
+ */
+export function fromEnvironment(environment: Environment): QueryPlace {
+  const variables = readVariables(QueryVariables, environment)
+  const { DEAD_LETTER_QUEUE_URL: queueUrl, STATE_TABLE: table } = variables
+  return {
+    service: variables.SERVICE,
+    topic: variables.TOPIC,
+    partitions: variables.PARTITIONS,
+    state: stateOf(),
+    deadLetters: queueUrl === undefined ? fileDeadLetters(variables.DEAD_LETTER_FILE) : queueDeadLetters({ queueUrl }),
+    partialBatches: variables.PARTIAL_BATCHES,
+    isOnLambda: isOnLambda(variables),
+  }
+
+  function stateOf(): StateStore {
+    if (variables.STATE === 'memory') return memoryState()
+    // On Lambda the client is the store's own, which reads the environment as every AWS client does.
+    return isOnLambda(variables) ? dynamoState({ table }) : laptopState(table, variables.AWS_ENDPOINT_URL_DYNAMODB)
+  }
+}

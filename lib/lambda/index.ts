@@ -1,0 +1,5 @@
+// What the wiring of a deployed function imports: `microbatch/lambda`. It needs @aws-sdk/client-dynamodb beside it.
+
+export { fromEnvironment, type QueryPlace } from './from-environment.ts'
+export { type ProducerPlace, producerFromEnvironment } from './producer-from-environment.ts'
+export type { Environment } from './variables.ts'

@@ -1,0 +1,86 @@
+// The variables by which a function learns where it runs: the framework plugin sets them (infra/environment.ts), this schema is
+// their documented list. The environment comes in as an argument; nothing else is read.
+
+import * as z from 'zod'
+import { MicrobatchError } from '../error.ts'
+import { kafkaAuths } from '../kafka/connection.ts'
+
+/** The environment of a process: `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const text = z.string().trim().min(1)
+
+const place = {
+  /** The service and its stage; metrics of one account and region are told apart by it. */
+  SERVICE: text.default('microbatch'),
+  /** Lambda's runtime sets the first; serverless-offline and `sls invoke local` set the others. */
+  AWS_LAMBDA_RUNTIME_API: text.optional(),
+  IS_OFFLINE: text.optional(),
+  IS_LOCAL: text.optional(),
+}
+
+/** The variables of a function that runs a query. */
+export const QueryVariables = z.object({
+  ...place,
+  /** The topic of the function's query. */
+  TOPIC: text,
+  /** How many partitions the topic has: the watermark waits for all of them. */
+  PARTITIONS: z.coerce.number().int().min(1),
+  /** Memory is for one process alone, as a replay is. */
+  STATE: z.enum(['dynamodb', 'memory']).default('dynamodb'),
+  /** The DynamoDB table that groups are kept in between invocations. */
+  STATE_TABLE: text.default('microbatch-state'),
+  /** A DynamoDB API other than AWS's: on a laptop, the one that runs there. */
+  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
+  /** Bad records go to an SQS queue on AWS, to a file on a laptop. */
+  DEAD_LETTER_QUEUE_URL: z.url().optional(),
+  DEAD_LETTER_FILE: text.default('.local/dead-letters.ndjson'),
+  /** True where the mapping of the function takes partial answers; the deployment sets both by one parameter. */
+  PARTIAL_BATCHES: z.stringbool().default(false),
+})
+
+const withSecret = new Set<string>(['mtls', 'plain', 'scram-sha-256', 'scram-sha-512'])
+
+/** The variables of a function that writes to Kafka. */
+export const ProducerVariables = z
+  .object({
+    ...place,
+    /** The topic that the function writes to. */
+    TOPIC: text,
+    /** `host:port`, comma-separated. */
+    KAFKA_BROKERS: text.default('localhost:9092').transform((list) => list.split(',').map((broker) => broker.trim())),
+    KAFKA_AUTH: z.enum(kafkaAuths).default('none'),
+    /** An MSK cluster: its brokers are asked of MSK, in place of KAFKA_BROKERS. */
+    KAFKA_CLUSTER_ARN: text.optional(),
+    /** Secrets Manager ARNs: the user and password, or the client's certificate; the root certificate of the brokers. */
+    KAFKA_CREDENTIALS: text.optional(),
+    KAFKA_ROOT_CERTIFICATE: text.optional(),
+  })
+  .superRefine(({ KAFKA_AUTH, KAFKA_CREDENTIALS, KAFKA_CLUSTER_ARN }, context) => {
+    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (withSecret.has(KAFKA_AUTH) && KAFKA_CREDENTIALS === undefined) {
+      issue('KAFKA_CREDENTIALS', `KAFKA_AUTH=${KAFKA_AUTH} needs the ARN of a secret`)
+    }
+    if (KAFKA_AUTH === 'iam' && KAFKA_CLUSTER_ARN === undefined) {
+      issue('KAFKA_CLUSTER_ARN', 'KAFKA_AUTH=iam is for an MSK cluster: name it')
+    }
+  })
+
+/** Whatever is not Lambda is a laptop: what runs there never calls AWS by accident. */
+export const isOnLambda = (variables: z.infer<typeof QueryVariables> | z.infer<typeof ProducerVariables>): boolean =>
+  variables.AWS_LAMBDA_RUNTIME_API !== undefined &&
+  variables.IS_OFFLINE === undefined &&
+  variables.IS_LOCAL === undefined
+
+/**
+ * An empty variable is one that the deployment had no value for.
+ * @throws MicrobatchError CONFIG_INVALID naming each variable that is wrong or missing
+ */
+export function readVariables<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.infer<Schema> {
+  const given = Object.entries(environment).filter(([, value]) => value !== '')
+  const result = schema.safeParse(Object.fromEntries(given))
+  if (result.success) return result.data
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const advice = 'The plugin of the deployment sets these for a function with a query or with "produces".'
+  throw new MicrobatchError('CONFIG_INVALID', `Environment: ${problems.join('; ')}. ${advice}`)
+}

@@ -1,0 +1,80 @@
+// What a command wants to know of serverless.yml: its functions by their keys, the topics that they read, the groups under which
+// they read them.
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import {
+  type PrintedFunction,
+  type PrintedService,
+  readServiceDefinition,
+} from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
+import { functionNameOf, readSettings } from 'serverless-offline-kafka-mapping/internal/settings/settings'
+import { frameworkEnvironment } from './environment.ts'
+import type { Service } from './service.ts'
+import type { CliSettings } from './settings.ts'
+
+/**
+ * The definition with all variables filled in, for this machine. It takes the framework a second or two, which is said where
+ * somebody looks.
+ * @throws LocalError SETTINGS_INVALID in the framework's words
+ * @example (await readDefinition(service, settings)).functions
+ */
+export async function readDefinition(service: Service, settings: CliSettings, stage?: string): Promise<PrintedService> {
+  if (process.stderr.isTTY) process.stderr.write(`Reading ${service.definitionFile} ...\n`)
+  const environment = frameworkEnvironment(service, settings, process.env)
+  return readServiceDefinition({ file: service.definitionFile, stage, environment })
+}
+
+/** A function that reads a topic, as the mapping feeds it. */
+export interface Consumer {
+  readonly functionKey: string
+  readonly topic: string
+  readonly groupId: string
+}
+
+/** @throws LocalError SETTINGS_INVALID or SETTINGS_UNSUPPORTED for a Kafka event that AWS, or the local mapping, would refuse */
+export function consumersOf(definition: PrintedService): readonly Consumer[] {
+  return readSettings(definition, Date.now())
+    .filter(({ enabled }) => enabled)
+    .map(({ functionKey, topic, consumerGroupId }) => ({ functionKey, topic, groupId: consumerGroupId }))
+}
+
+/** The topics of the service, each with how many partitions it is made with. */
+export function topicsOf(definition: PrintedService, partitions: number): ReadonlyMap<string, number> {
+  const queries = Object.values(definition.queries)
+  const topics = [...consumersOf(definition), ...queries].map(({ topic }) => topic)
+  const partitionsOf = (topic: string) =>
+    queries.find((query) => query.topic === topic && query.partitions !== undefined)?.partitions ?? partitions
+  return new Map(topics.map((topic) => [topic, partitionsOf(topic)]))
+}
+
+/**
+ * @throws LocalError COMMAND_INVALID naming the functions that there are
+ */
+export function functionOf(definition: PrintedService, key: string): PrintedFunction {
+  const found = Object.hasOwn(definition.functions, key) ? definition.functions[key] : undefined
+  if (found !== undefined) return found
+  const there = Object.keys(definition.functions).join(', ')
+  throw new LocalError('COMMAND_INVALID', `The service has no function ${key}, only ${there}.`)
+}
+
+/** The name of a function at serverless-offline's endpoint, and on AWS. */
+export const deployedName = (definition: PrintedService, key: string): string =>
+  functionNameOf(definition, key, functionOf(definition, key).name)
+
+/** `rate(1 minute)` and the cron expressions of the same. */
+const everyMinute = /^(rate\(1 minute\)|cron\(\* \* \* \* \? \*\)|cron\(\* \* \? \* \* \*\))$/
+
+/** The functions that a schedule invokes each minute. */
+export const minutely = ({ functions }: PrintedService): readonly string[] =>
+  Object.entries(functions).flatMap(([key, { events = [] }]) =>
+    events.some((event) => expressionsOf(event).some((text) => everyMinute.test(text))) ? [key] : [],
+  )
+
+/** `schedule: rate(1 minute)`, or an object with `rate`, which may be a list, and `enabled`. */
+function expressionsOf(event: unknown): readonly string[] {
+  if (typeof event !== 'object' || event === null || !('schedule' in event)) return []
+  const { schedule } = event
+  if (typeof schedule === 'string') return [schedule]
+  if (typeof schedule !== 'object' || schedule === null || !('rate' in schedule)) return []
+  if ('enabled' in schedule && schedule.enabled === false) return []
+  return [schedule.rate].flat().filter((rate) => typeof rate === 'string')
+}

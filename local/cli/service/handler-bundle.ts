@@ -1,0 +1,87 @@
+// The module of a function's handler as one file, bundled by esbuild as a deployment bundles it, so that TypeScript of any style
+// runs on every Node. Packages stay outside of it, and are those of the service.
+import { createHash } from 'node:crypto'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
+import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
+import { functionOf } from './definition.ts'
+import { makeLocalDir, type Service } from './service.ts'
+
+/** In the order in which they are looked for. */
+const extensions = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs']
+
+export interface HandlerBundle {
+  /** For messages, from the service's folder: `handlers/consumer.ts`. */
+  readonly file: string
+  /** What the handler is called in it: `totals`. */
+  readonly handlerName: string
+  /** To be imported; functions of one module each have one of their own. */
+  readonly url: string
+}
+
+/**
+ * @throws LocalError SETTINGS_INVALID where there is no such module, or it cannot be bundled
+ * @example (await bundleHandler(service, definition, 'totals')).url
+ */
+export async function bundleHandler(
+  service: Service,
+  definition: PrintedService,
+  functionKey: string,
+): Promise<HandlerBundle> {
+  const { handler, runtime = definition.runtime } = functionOf(definition, functionKey)
+  const { path, name } = splitHandler(functionKey, handler)
+  const extension = extensions.find((it) => existsSync(join(service.folder, `${path}.${it}`)))
+  if (extension === undefined) {
+    const problem = `functions.${functionKey}.handler: there is no ${path}.ts, .js or the like in ${service.folder}`
+    throw new LocalError('SETTINGS_INVALID', `${problem} (its runtime is ${runtime}; only Node runs in this process).`)
+  }
+  const file = `${path}.${extension}`
+  const url = pathToFileURL(await bundle(service, file))
+  url.searchParams.set('function', functionKey)
+  return { file, handlerName: name, url: url.href }
+}
+
+/** Lambda takes the first dot after the last slash for the end of the module's path. */
+function splitHandler(functionKey: string, handler: string | undefined) {
+  const [, path, name] = /^((?:.*\/)?[^/.]+)\.([^/]+)$/.exec(handler ?? '') ?? []
+  if (path !== undefined && name !== undefined) return { path, name }
+  const problem = `functions.${functionKey}.handler is ${handler ?? 'missing'}; expected a path and a name`
+  throw new LocalError('SETTINGS_INVALID', `${problem}, such as handlers/consumer.${functionKey}.`)
+}
+
+/** Always below the service's own folder, from where its packages are found. @returns the bundle's path */
+async function bundle({ folder }: Service, file: string): Promise<string> {
+  const localDir = join(folder, '.local')
+  makeLocalDir({ localDir })
+  const outfile = join(localDir, `module-${createHash('sha256').update(file).digest('hex').slice(0, 12)}.mjs`)
+  const { build } = await import('esbuild') // most commands do without
+  try {
+    const { outputFiles } = await build({
+      absWorkingDir: folder,
+      entryPoints: [file],
+      outfile,
+      write: false,
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'node22',
+      sourcemap: 'inline',
+      logLevel: 'silent',
+      // CommonJS in the bundle asks for its packages by this.
+      banner: {
+        js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+      },
+    })
+    // Another command may be reading it.
+    const partial = `${outfile}.${process.pid}`
+    writeFileSync(partial, outputFiles[0]?.contents ?? '', { mode: 0o600 })
+    renameSync(partial, outfile)
+    return outfile
+  } catch (error) {
+    const place = relative(process.cwd(), join(folder, file))
+    throw new LocalError('SETTINGS_INVALID', `${place}: ${messageOf(error)}`, { cause: error })
+  }
+}

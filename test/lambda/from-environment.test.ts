@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest'
+import { Tick } from '../../handlers/ticks/tick.ts'
+import { count, json, kafkaHandler, stream } from '../../lib/index.ts'
+import { fromEnvironment, producerFromEnvironment } from '../../lib/lambda/index.ts'
+import { keepingSink } from '../builders.ts'
+
+const given = { TOPIC: 'orders', PARTITIONS: '6' }
+const onLambda = { ...given, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' }
+
+test('a query learns its topic and partitions, and is all or nothing unless told', () => {
+  expect(fromEnvironment({ ...given, SERVICE: 'shop-prod' })).toMatchObject({
+    service: 'shop-prod',
+    topic: 'orders',
+    partitions: 6,
+    partialBatches: false,
+    isOnLambda: false,
+  })
+  expect(fromEnvironment({ ...given, PARTIAL_BATCHES: 'true' }).partialBatches).toBe(true)
+})
+
+test('every variable that is wrong or missing is named, with who sets it', () => {
+  expect(() => fromEnvironment({ PARTITIONS: '0', STATE: 'disk' })).toThrow(
+    /TOPIC: .*PARTITIONS: .*STATE: .*The plugin of the deployment sets these/,
+  )
+})
+
+test('an empty variable is one that is not set', () => {
+  expect(() => fromEnvironment({ ...given, TOPIC: '' })).toThrow('TOPIC: ')
+  expect(fromEnvironment({ ...given, DEAD_LETTER_QUEUE_URL: '', AWS_ENDPOINT_URL_DYNAMODB: '' }).topic).toBe('orders')
+})
+
+test('Lambda is what has its runtime and is neither offline nor invoked locally', () => {
+  expect(fromEnvironment(onLambda).isOnLambda).toBe(true)
+  expect(fromEnvironment({ ...onLambda, IS_OFFLINE: 'true' }).isOnLambda).toBe(false)
+  expect(fromEnvironment({ ...onLambda, IS_LOCAL: 'true' }).isOnLambda).toBe(false)
+})
+
+describe('state on a laptop stays on the laptop', () => {
+  const elsewhere = 'https://dynamodb.us-east-1.example'
+  test.each([given, { ...onLambda, IS_OFFLINE: 'true' }, { ...onLambda, IS_LOCAL: 'true' }])(
+    'an endpoint elsewhere is refused, %#',
+    (environment) => {
+      const refused = { ...environment, AWS_ENDPOINT_URL_DYNAMODB: elsewhere }
+      expect(() => fromEnvironment(refused)).toThrow('is not this machine')
+    },
+  )
+  test('a loopback endpoint is taken, and the standard one where none is set', () => {
+    for (const AWS_ENDPOINT_URL_DYNAMODB of ['http://127.0.0.1:4566', 'http://[::1]:8000', undefined]) {
+      expect(fromEnvironment({ ...given, AWS_ENDPOINT_URL_DYNAMODB }).state.isShared).toBe(true)
+    }
+  })
+  test('on Lambda any endpoint is the client of AWS to judge', () => {
+    expect(fromEnvironment({ ...onLambda, AWS_ENDPOINT_URL_DYNAMODB: elsewhere }).state.isShared).toBe(true)
+  })
+  test('memory is taken where it is asked for', () => {
+    expect(fromEnvironment({ ...given, STATE: 'memory' }).state.isShared).toBe(false)
+  })
+})
+
+test('bad records go to a file on a laptop, and to the queue where there is one', () => {
+  expect(fromEnvironment(given).deadLetters.isEphemeral).toBe(true)
+  const queue = { DEAD_LETTER_QUEUE_URL: 'https://sqs.us-east-1.example/1/bad' }
+  expect(fromEnvironment({ ...given, ...queue }).deadLetters.isEphemeral).toBeUndefined()
+})
+
+test('what is read is what kafkaHandler takes', () => {
+  const { topic, partitions, state, deadLetters } = fromEnvironment({ ...given, STATE: 'memory' })
+  const query = stream('ticks').readKafka({ topic }).decode(json(Tick)).groupBy('symbol').agg({ ticks: count() })
+  const written = query.writeStream({ outputMode: 'update', sinks: [keepingSink()] })
+  const run = kafkaHandler(written, { state, deadLetters, partitions })
+  expect(run).toBeTypeOf('function')
+})
+
+describe('a producer', () => {
+  test('learns its topic and how to reach Kafka', () => {
+    expect(producerFromEnvironment({ TOPIC: 'orders', KAFKA_BROKERS: 'a:9092, b:9092' })).toEqual({
+      service: 'microbatch',
+      topic: 'orders',
+      kafka: { brokers: ['a:9092', 'b:9092'], auth: 'none' },
+    })
+  })
+  test('is refused a kind of authentication without what it needs', () => {
+    expect(() => producerFromEnvironment({ TOPIC: 'orders', KAFKA_AUTH: 'iam' })).toThrow('KAFKA_CLUSTER_ARN: ')
+    expect(() => producerFromEnvironment({ TOPIC: 'orders', KAFKA_AUTH: 'plain' })).toThrow('KAFKA_CREDENTIALS: ')
+  })
+})
