@@ -75,11 +75,11 @@ export function bill(
   const secondsOf = (state: boolean) => (state ? 0.04 + recordsPerBatch * 60e-6 : 0.01 + recordsPerBatch * 50e-6)
   const lambda = (invocations: number, seconds: number) =>
     invocations * (price.lambdaRequest + seconds * memoryGb * price.lambdaGbSecond)
-  // docs/guarantees.md: a write for each group that a batch touches and one for the progress; each group is sealed once.
+  // docs/state-protocol.md, as `npm run bench -- --only units` measures it: progress and the head of the one shard, and for each
+  // group that a batch touches its image in the log, its part of a snapshot and their removal. Only progress is read.
   const touched = Math.min(recordsPerBatch, symbols * (1 + recordsPerBatch / ticksPerSecond / windowSeconds))
-  const sealed = (symbols / windowSeconds) * secondsOfMonth
-  const writes = batches * (touched + 1) + 2 * sealed
-  const reads = batches + sealed
+  const writes = batches * (4 + touched * 0.06)
+  const reads = batches
   // What a query prints, a row for each tick or for each group that a batch touches, and the log lines of its batches.
   const rowBytes = (state: boolean) => (state ? batches * touched * 110 : ticksPerSecond * secondsOfMonth * 48)
   const logGb = sum(queries.map(({ state }) => rowBytes(state) + batches * 2500)) / 1e9

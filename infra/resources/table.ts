@@ -1,5 +1,5 @@
-// The table that all queries with state keep their groups in (lib/state). Items are small, written on condition, and those of
-// closed windows expire by themselves.
+// The table that all queries with state keep their groups in (lib/state): logs of changed groups, and the heads that name what
+// counts of them, written on condition.
 
 import { keptWith, type TemplatePart } from './template.ts'
 
@@ -21,6 +21,7 @@ export const table = (name: string, keepData: boolean): TemplatePart => ({
           { AttributeName: 'pk', KeyType: 'HASH' },
           { AttributeName: 'sk', KeyType: 'RANGE' },
         ],
+        // Nothing sets `expires` any more. It stays for tables that a version before the logs wrote to, whose items go by it.
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       },
