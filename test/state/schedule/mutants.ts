@@ -2,22 +2,28 @@
 // shows.
 
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
-import { headOf, noBound } from '../../../lib/state/items/head.ts'
-import { headKey, shardKey } from '../../../lib/state/items/names.ts'
-import { commitBatch, foldBatch, outputOf, wholeTable } from '../../../lib/state/protocol/apply-batch.ts'
-import { bind, dueGroups, moveClosed } from '../../../lib/state/protocol/close.ts'
-import type { Invocation } from '../../../lib/state/protocol/invocation.ts'
-import { shardAtHand } from '../../../lib/state/protocol/load.ts'
+import { noBound } from '../../../lib/state/items/head.ts'
 import { advance } from '../../../lib/state/protocol/progress-rules.ts'
-import { openProgress, readAgain } from '../../../lib/state/protocol/progress-store.ts'
 import { protocolRules, type Rules } from '../../../lib/state/protocol/rules.ts'
-import type { LateRow, Output } from '../../../lib/state/protocol/stateful-query.ts'
 import type { Shard } from '../../../lib/state/shards/shard.ts'
 import { WarmShards } from '../../../lib/state/shards/warm-shards.ts'
-import type { Item, StateStore } from '../../../lib/state/store.ts'
-import type { Mutant, RunBatch } from './mutant.ts'
-import { sinkTable } from './sinks.ts'
-import type { Rec } from './topic.ts'
+import type { Mutant } from './mutant.ts'
+import {
+  closesThenCommits,
+  emitsBeforeBinding,
+  movesBoundThenEmits,
+  readsTableThenCommits,
+  tableFromCopies,
+} from './mutant-steps.ts'
+import {
+  blindly,
+  headBeforeSegments,
+  isHead,
+  isProgress,
+  isSegment,
+  removesBeforeHead,
+  unclearIsWritten,
+} from './mutant-stores.ts'
 
 /** Where the absence of a rule shows, as which violation, and the seed from which on it is looked for. */
 export interface Showing {
@@ -34,57 +40,6 @@ export interface KnownMutant {
 }
 
 const { headAfter, shutOf, mustBind } = protocolRules
-
-const isProgress = ({ sk }: Item): boolean => sk === 'progress'
-const isHead = ({ sk }: Item): boolean => sk === 'head'
-const isSegment = ({ sk }: Item): boolean => /^(seg|snap)#/.test(sk)
-
-// -- the store's conditions
-
-/** Writes over whatever is there, for the items it is told. */
-const blindly =
-  (isMeant: (item: Item) => boolean) =>
-  (store: StateStore): StateStore => ({
-    ...store,
-    put: async (item, expectedRev) =>
-      store.put(item, isMeant(item) ? ((await store.get(item))?.rev ?? null) : expectedRev),
-  })
-
-const unclearIsWritten = (store: StateStore): StateStore => ({
-  ...store,
-  put: (item, expectedRev) => store.put(item, expectedRev).catch(() => ({ kind: 'ok' })),
-})
-
-/** Segments are sent after the head that names them. */
-function headBeforeSegments(store: StateStore): StateStore {
-  const waiting: Item[] = []
-  return {
-    ...store,
-    put: async (item, expectedRev) => {
-      if (isSegment(item)) {
-        waiting.push(item)
-        return { kind: 'ok' }
-      }
-      const outcome = await store.put(item, expectedRev)
-      for (const segment of waiting.splice(0)) await store.put(segment, null)
-      return outcome
-    },
-  }
-}
-
-/** What a snapshot is to replace is removed before the head that names the snapshot. */
-const removesBeforeHead = (store: StateStore): StateStore => ({
-  ...store,
-  put: async (item, expectedRev) => {
-    if (item.sk.startsWith('snap#')) {
-      const head = await store.get(headKey(item.pk))
-      if (head !== undefined) await store.remove(headOf(head).segments.map(({ sk }) => ({ pk: item.pk, sk })))
-    }
-    return store.put(item, expectedRev)
-  },
-})
-
-// -- the decisions
 
 type HeadAfter = Rules['headAfter']
 
@@ -115,93 +70,6 @@ const countsEveryAttempt: Rules['advance'] = (progress, query, batch, late, nowM
   const { lateRows } = advance({ ...progress, next: new Map() }, query, batch, late, nowMs)
   return { ...advance(progress, query, batch, late, nowMs), lateRows }
 }
-
-// -- the order of the steps
-
-const run =
-  (steps: (invocation: Invocation, sinks: Parameters<RunBatch>[3]) => Promise<void>): RunBatch =>
-  (container, query, batch, sinks, nowMs) => {
-    const erased = { query: query as unknown as Invocation['query'], batch: batch as unknown as Invocation['batch'] }
-    return steps({ container, store: container.store, ...erased, nowMs, shards: new Map() }, sinks)
-  }
-
-const write = (sinks: Parameters<RunBatch>[3], output: Output) =>
-  sinks.rows(output.mode, sinkTable(output as Output<string[]>))
-
-async function begin(invocation: Invocation, sinks: Parameters<RunBatch>[3]) {
-  const opened = await openProgress(invocation)
-  const folded = await foldBatch(invocation, opened)
-  const late = folded.flatMap((part) => part.late) as readonly LateRow<Rec>[]
-  const tellLate = async () => (late.length > 0 ? sinks.late(late) : undefined)
-  return { opened, folded, tellLate }
-}
-
-const shardsOf = ({ query }: Invocation, gen: string): readonly string[] =>
-  Array.from({ length: query.shards }, (_, shard) => shardKey(query.name, gen, shard))
-
-/** Groups go out as they were before their shards were bound. */
-const emitsBeforeBinding = run(async (invocation, sinks) => {
-  const { opened, folded, tellLate } = await begin(invocation, sinks)
-  const committed = await commitBatch(invocation, opened, folded)
-  await tellLate()
-  const { watermarkMs, gen } = committed
-  if (watermarkMs === null) return write(sinks, outputOf(invocation, committed, []))
-  const shards: Shard[] = []
-  for (const pk of shardsOf(invocation, gen)) shards.push(await shardAtHand(invocation, pk))
-  const { closedMs } = await readAgain(invocation.store, invocation.query, gen)
-  const output = sinkTable(
-    outputOf(invocation, committed, dueGroups(shards, closedMs ?? noBound, watermarkMs)) as Output<string[]>,
-  )
-  for (const pk of shardsOf(invocation, gen)) await bind(invocation, pk, watermarkMs, closedMs ?? noBound)
-  await sinks.rows('append', output)
-  await moveClosed(invocation, committed, watermarkMs)
-})
-
-const closesThenCommits = run(async (invocation, sinks) => {
-  const { opened, folded, tellLate } = await begin(invocation, sinks)
-  const late = folded.flatMap((part) => part.late)
-  // The watermark the commit will write, before anybody else can know it.
-  const planned = invocation.container.rules.advance(opened, invocation.query, invocation.batch, late, invocation.nowMs)
-  const { watermarkMs, closedMs, gen } = planned
-  const shards: Shard[] = []
-  if (watermarkMs !== null)
-    for (const pk of shardsOf(invocation, gen))
-      shards.push(await bind(invocation, pk, watermarkMs, closedMs ?? noBound))
-  const output = sinkTable(
-    outputOf(invocation, planned, dueGroups(shards, closedMs ?? noBound, watermarkMs ?? noBound)) as Output<string[]>,
-  )
-  await tellLate()
-  await sinks.rows('append', output)
-  const committed = await commitBatch(invocation, await readAgain(invocation.store, invocation.query, gen), folded)
-  await moveClosed(invocation, committed, watermarkMs)
-})
-
-const movesBoundThenEmits: RunBatch = async (container, query, batch, sinks, nowMs) => {
-  const { applyBatch } = await import('../../../lib/state/protocol/apply-batch.ts')
-  const applied = await applyBatch(container, query, batch, nowMs)
-  if (applied.late.length > 0) await sinks.late(applied.late)
-  const output = sinkTable(await applied.output())
-  await applied.acknowledge()
-  await sinks.rows(query.outputMode, output)
-}
-
-const readsTableThenCommits = run(async (invocation, sinks) => {
-  const { opened, folded } = await begin(invocation, sinks)
-  const images = await wholeTable(invocation, opened.gen)
-  const table = sinkTable(outputOf(invocation, opened, images) as Output<string[]>)
-  const committed = await commitBatch(invocation, opened, folded)
-  await sinks.rows('complete', { ...table, batchId: committed.n })
-})
-
-const tableFromCopies = run(async (invocation, sinks) => {
-  const { opened, folded } = await begin(invocation, sinks)
-  const committed = await commitBatch(invocation, opened, folded)
-  const shards: Shard[] = []
-  for (const pk of shardsOf(invocation, opened.gen)) shards.push(await shardAtHand(invocation, pk))
-  const images = shards.flatMap((shard) => Array.from(shard.groups.all(), (image) => ({ image, shard })))
-  await write(sinks, outputOf(invocation, committed, images))
-  for (const shard of invocation.shards.values()) invocation.container.warm.give(shard)
-})
 
 /** Two invocations of one container fold into the same groups. */
 class SharedShards extends WarmShards {
