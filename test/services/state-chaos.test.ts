@@ -5,5 +5,7 @@ test('processes over DynamoDB Local, killed, throttled and cut off, give exactly
   const result = await stateChaos({ mode: 'update', shards: 3, records: 5_000, workers: 3, seed: 3 })
   expect(result.ids).toBeGreaterThan(500)
   expect(result.faults).toBeGreaterThan(10)
-  console.log(`state chaos: ${result.acknowledged} batches, ${result.kills} kills, ${result.faults} faults of the network`)
+  console.log(
+    `state chaos: ${result.acknowledged} batches, ${result.kills} kills, ${result.faults} faults of the network`,
+  )
 }, 180_000)

@@ -67,7 +67,7 @@ export function keyedGuard({ plan: { source } }: StreamingQuery): (row: PlanRow,
   }
 }
 
-/** Text or bytes of one grouping column. A group is one item of 400 KB in DynamoDB, and has its key in it. */
+/** Text or bytes of one grouping column. Every image of a group in the log has its key in it, and is 350 kB at most. */
 const maxKeyLength = 16_384
 
 /** The guard of keys, for rows as they are grouped: one record with a key of megabytes must not stop a query for ever. */
