@@ -25,6 +25,7 @@ const tools = new Map([
   ['bench', [['../bench/index.ts']]],
   ['sls', [['.bin/serverless']]],
   ['bench:mapping', [['../bench/mapping.ts']]],
+  ['bench:spark', [['../bench/spark/index.ts']]],
   ['package', [['../scripts/package.ts']]],
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],

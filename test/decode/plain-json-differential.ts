@@ -64,6 +64,17 @@ const canonical = (random: Random): string =>
 
 export function randomText(random: Random): string {
   let text = canonical(random)
+  // As Python's json.dumps writes it.
+  if (random.chance(0.3)) text = text.replaceAll(',"', ', "').replaceAll('":', '": ')
+  if (random.chance(0.3)) {
+    const places = [...text.matchAll(/[{,] ?(?=")/g)]
+    const place = places.length === 0 ? undefined : random.pick(places)
+    if (place !== undefined) {
+      const at = place.index + place[0].length
+      const name = random.pick(['"more":', '"text":', '"at": ', '"":', '"a b":', '"é":', '"x', 'x":'])
+      text = `${text.slice(0, at)}${name}${random.pick(pieces)},${text.slice(at)}`
+    }
+  }
   for (let changes = random.between(0, 3); changes > 0; changes -= 1) {
     const at = random.between(0, text.length)
     const length = random.chance(0.4) ? 0 : random.between(1, 6)

@@ -15,17 +15,29 @@ describe('the fast reader', () => {
   })
 
   test.each([
+    ["Python's blanks", '{"symbol": "A", "price": 1, "volume": 1, "timestamp": 1}'],
+    ['fields of no column', '{"id":"x","symbol":"A","price":1,"a":1.5,"b":null,"volume":1,"timestamp":1,"more":true}'],
+    ['a field of no column twice', '{"symbol":"A","x":1,"x":2,"price":1,"volume":1,"timestamp":1}'],
+  ])('reads %s', (_, text) => {
+    expect(read(text)).toEqual({ symbol: 'A', price: 1, volume: 1, timestamp: 1 })
+  })
+
+  test.each([
     ['an escape', '{"symbol":"A\\u0041","price":1,"volume":1,"timestamp":1}'],
     ['text beyond ASCII', '{"symbol":"é","price":1,"volume":1,"timestamp":1}'],
     ['white space', '{ "symbol":"A","price":1,"volume":1,"timestamp":1}'],
     ['another order', '{"price":1,"symbol":"A","volume":1,"timestamp":1}'],
-    ['a field too many', '{"symbol":"A","price":1,"volume":1,"timestamp":1,"more":1}'],
+    ['a field of no column that is an object', '{"symbol":"A","price":1,"volume":1,"timestamp":1,"more":{}}'],
+    ['a field of no column that is no JSON', '{"symbol":"A","price":1,"volume":1,"timestamp":1,"more":01}'],
+    ['a comma too many', '{"symbol":"A","price":1,"volume":1,"timestamp":1,}'],
     ['a field too few', '{"symbol":"A","price":1,"volume":1}'],
     ['a field twice', '{"symbol":"A","symbol":"B","price":1,"volume":1,"timestamp":1}'],
     ['an exponent', '{"symbol":"A","price":1e2,"volume":1,"timestamp":1}'],
     ['sixteen digits', '{"symbol":"A","price":1.000000000000001,"volume":1,"timestamp":1}'],
     ['what comes after', '{"symbol":"A","price":1,"volume":1,"timestamp":1} '],
     ['nothing', ''],
+    ['two blanks', '{"symbol":  "A","price":1,"volume":1,"timestamp":1}'],
+    ['a field of no column that has no end', '{"symbol":"A","more":"1'],
     ['a part', '{"symbol":"A","pri'],
   ])('leaves %s to the definition', (_, text) => {
     expect(read(text)).toBeUndefined()

@@ -1,0 +1,122 @@
+// npm run bench:spark: one query over one topic, by PySpark and by ours, in turns, on one machine: wall time from the start of the
+// processes to the last record done, CPU seconds and peak memory over all processes. Ratios of one run are what counts.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startKafka } from '../../local/kafka/broker.ts'
+import { freePort } from '../../local/process/port.ts'
+import { runOurs } from './ours.ts'
+import type { Usage } from './process-tree.ts'
+import { installPySpark, runPySpark } from './pyspark.ts'
+import { loadTicks } from './ticks.ts'
+
+const help = `npm run bench:spark -- [--records 2000000] [--symbols 100] [--window '10 seconds'] [--partitions 4] [--batch N] [--rounds 1]
+
+  --records N     ticks in the topic, a millisecond of event time apart
+  --symbols N     of which each tick has one; 5, 100, 10000 and 1000000 are worth a look
+  --window TEXT   of event time
+  --partitions N  of the topic
+  --batch N       records of one batch of Spark (maxOffsetsPerTrigger); without it all is one batch, which is Spark's default.
+                  Ours are of 10,000 in either case, as on Lambda
+  --rounds N      of which the median counts
+  --only NAME     spark, spark2 (with 2 shuffle partitions in place of 200) or ours; again for more
+`
+
+const { values } = parseArgs({
+  options: {
+    help: { type: 'boolean', short: 'h', default: false },
+    records: { type: 'string', default: '2000000' },
+    symbols: { type: 'string', default: '100' },
+    window: { type: 'string', default: '10 seconds' },
+    partitions: { type: 'string', default: '4' },
+    batch: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
+    only: { type: 'string', multiple: true, default: ['spark', 'spark2', 'ours'] },
+  },
+})
+if (values.help) {
+  process.stdout.write(help)
+  process.exit(0)
+}
+
+const whole = (name: string, text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} ${text}: expected a whole number from 1`)
+  return Number(text)
+}
+const records = whole('records', values.records)
+const symbols = whole('symbols', values.symbols)
+const partitions = whole('partitions', values.partitions)
+const rounds = whole('rounds', values.rounds)
+const batchSize = values.batch === undefined ? undefined : whole('batch', values.batch)
+const { window } = values
+
+type Result = Usage & { readonly seconds: number }
+type Contestant = (brokers: readonly string[], round: number) => Promise<Result>
+
+const topic = 'ticks'
+const log = (line: string) => console.error(line)
+const spark = values.only.some((name) => name !== 'ours') ? await installPySpark(log) : undefined
+const bySpark =
+  (shufflePartitions: number): Contestant =>
+  (brokers) => {
+    if (spark === undefined) throw new Error('PySpark was not installed')
+    return runPySpark(spark, { brokers, topic, window, shufflePartitions, batchSize, records })
+  }
+const contestants = new Map<string, { readonly words: string; readonly run: Contestant }>([
+  ['spark', { words: 'PySpark, its defaults', run: bySpark(200) }],
+  ['spark2', { words: 'PySpark, 2 shuffle partitions', run: bySpark(2) }],
+  [
+    'ours',
+    {
+      words: 'microbatch, sls offline',
+      run: (brokers, round) => runOurs({ brokers, topic, partitions, window, records, groupId: `bench-${round}` }),
+    },
+  ],
+])
+const chosen = values.only.map((name) => {
+  const contestant = contestants.get(name)
+  if (contestant === undefined) throw new Error(`--only ${name}: expected ${[...contestants.keys()].join(', ')}`)
+  return { ...contestant, results: [] as Result[] }
+})
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+
+const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-bench-'))
+const stopped = new AbortController()
+process.once('SIGINT', () => stopped.abort())
+const kafka = await startKafka({ dataDir, port: await freePort(), log, signal: stopped.signal })
+try {
+  const { brokers } = kafka
+  await loadTicks({ brokers, topic, records, symbols, partitions }, (sent) => {
+    if (sent % 200_000 === 0) log(`${sent.toLocaleString('en-US')} ticks sent`)
+  })
+  for (let round = 0; round < rounds; round += 1)
+    for (const { words, run, results } of chosen) {
+      if (stopped.signal.aborted) throw new Error('stopped')
+      const result = await run(brokers, round)
+      results.push(result)
+      log(`${words}: ${result.seconds.toFixed(1)} s`)
+    }
+  console.log(
+    `${records.toLocaleString('en-US')} ticks of ${symbols.toLocaleString('en-US')} symbols, windows of ${window}, partitions: ${partitions}`,
+  )
+  const first = chosen[0]
+  const secondsOf = (results: readonly Result[]) => median(results.map(({ seconds }) => seconds))
+  for (const { words, results } of chosen) {
+    const seconds = secondsOf(results)
+    const cells = [
+      `${seconds.toFixed(1)} s`,
+      `${Math.round(records / seconds).toLocaleString('en-US')} rows/s`,
+      `${median(results.map(({ cpuSeconds }) => cpuSeconds)).toFixed(1)} CPU s`,
+      `${median(results.map(({ peakMb }) => peakMb)).toFixed(0)} MB`,
+      `${(seconds / secondsOf(first?.results ?? [])).toFixed(2)} of the first`,
+    ]
+    console.log(`  ${words.padEnd(32)}${cells.map((cell) => cell.padStart(18)).join('')}`)
+  }
+} finally {
+  await kafka.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}

@@ -1,0 +1,92 @@
+// One run of service/ by `sls offline`, from the start of its processes to the last committed offset: with the DynamoDB API of a
+// laptop, as `npm start` has it, in a process that counts.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Kafka, logLevel } from 'kafkajs'
+import { type Child, describeExit, startChild } from '../../local/process/child.ts'
+import { freePort, isTaken } from '../../local/process/port.ts'
+import { type Usage, watchProcesses } from './process-tree.ts'
+
+export interface OwnRun {
+  readonly brokers: readonly string[]
+  readonly topic: string
+  readonly partitions: number
+  readonly window: string
+  readonly records: number
+  /** Another for each run: each reads from the beginning. */
+  readonly groupId: string
+}
+
+const serverless = join(import.meta.dirname, '../../node_modules/serverless/bin/serverless.js')
+const service = join(import.meta.dirname, 'service')
+const timeoutMs = 1_800_000
+
+/** @throws Error where a process ends before all is committed, with its last words */
+export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'microbatch-bench-'))
+  const children: Child[] = []
+  const said: string[] = []
+  const start = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const child = await startChild({
+      command: process.execPath,
+      args,
+      cwd: service,
+      env: { ...process.env, PWD: service, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [child.process.stdout, child.process.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => said.push(text))
+    children.push(child)
+    return child
+  }
+  try {
+    const [dynamoDbPort, httpPort, lambdaPort] = [await freePort(), await freePort(), await freePort()]
+    const beganMs = performance.now()
+    const store = await start([join(import.meta.dirname, 'dynamodb.ts'), join(folder, 'state'), String(dynamoDbPort)])
+    while (!(await isTaken(dynamoDbPort))) await delay(20)
+    const offline = await start([serverless, 'offline'], {
+      KAFKA_BROKERS: run.brokers.join(','),
+      AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamoDbPort}`,
+      DEAD_LETTER_FILE: join(folder, 'dead-letters.ndjson'),
+      WINDOW: run.window,
+      TOPIC: run.topic,
+      PARTITIONS: String(run.partitions),
+      GROUP_ID: run.groupId,
+      HTTP_PORT: String(httpPort),
+      LAMBDA_PORT: String(lambdaPort),
+    })
+    const watch = watchProcesses([store.pid, offline.pid])
+    const ended = Promise.race(children.map(({ exited }) => exited))
+    await Promise.race([
+      untilCommitted(run),
+      ended.then((exit) => {
+        throw new Error(`ended with ${describeExit(exit)}:\n${said.join('').slice(-4_000)}`)
+      }),
+    ])
+    return { seconds: (performance.now() - beganMs) / 1000, ...(await watch.stop()) }
+  } finally {
+    for (const child of children.toReversed()) await child.stop('SIGTERM', 10_000)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function untilCommitted({ brokers, topic, groupId, records }: OwnRun): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  try {
+    const giveUpAtMs = performance.now() + timeoutMs
+    for (;;) {
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      const handled = (committed?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
+      if (handled === records) return
+      if (performance.now() > giveUpAtMs)
+        throw new Error(`${handled} of ${records} records after ${timeoutMs / 1000} s`)
+      await delay(100)
+    }
+  } finally {
+    await admin.disconnect()
+  }
+}

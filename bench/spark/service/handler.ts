@@ -1,0 +1,34 @@
+// The query of query.py: bars of a window of event time for each symbol, to a sink that keeps nothing.
+
+import {
+  avg,
+  count,
+  double,
+  json,
+  kafkaHandler,
+  long,
+  max,
+  min,
+  type Sink,
+  stream,
+  string,
+  struct,
+  sum,
+  timestamp,
+  window,
+} from 'microbatch'
+import { fromEnvironment } from 'microbatch/lambda'
+
+const { topic, partitions, state, deadLetters } = fromEnvironment(process.env)
+const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
+const noop: Sink<object> = { description: 'noop', write: async () => {} }
+
+const query = stream('bars')
+  .readKafka({ topic })
+  .decode(json(Tick))
+  .withWatermark('timestamp', '10 seconds')
+  .groupBy(window('timestamp', process.env.WINDOW ?? '10 seconds'), 'symbol')
+  .agg({ ticks: count(), mean: avg('price'), low: min('price'), high: max('price'), volume: sum('volume') })
+  .writeStream({ outputMode: 'update', sinks: [noop] })
+
+export const bars = kafkaHandler(query, { state, partitions, deadLetters })
