@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { MicrobatchError, messageOf } from '../error.ts'
+import { preview } from '../preview.ts'
 import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
@@ -78,14 +79,14 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
     return malformed('NOT_JSON', messageOf(error))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return malformed('WRONG_SHAPE', `expected a JSON object, got ${describe(parsed)}`)
+    return malformed('WRONG_SHAPE', `expected a JSON object, got ${preview(parsed)}`)
   }
   const fields = parsed as Record<string, unknown>
   const row: Record<string, unknown> = {}
   for (const column of columns) {
     const result = column.read(fields)
     if (result === undefined) {
-      const got = describe(Object.hasOwn(fields, column.name) ? fields[column.name] : undefined)
+      const got = preview(Object.hasOwn(fields, column.name) ? fields[column.name] : undefined)
       return malformed('WRONG_SHAPE', `column ${column.name}: expected ${column.wanted}, got ${got}`)
     }
     row[column.name] = result
@@ -110,4 +111,3 @@ function roundedColumn(columns: readonly ReadColumn[], text: string): string | u
   return problem
 }
 
-const describe = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))

@@ -7,6 +7,7 @@ import {
   double,
   json,
   kafkaHandler,
+  last,
   long,
   max,
   maxBy,
@@ -377,6 +378,21 @@ describe('one bad tick cannot stop a query for ever', () => {
     expect((await run({ symbol: 'x'.repeat(500_000), volume: 1, at: 0 })).reasons).toEqual([
       'KEY_TOO_LONG',
       'KEY_TOO_LONG',
+    ])
+  })
+  test('not a note of half a megabyte that an aggregate keeps, and no less than the rows beside it', async () => {
+    const query = stream('notes')
+      .readKafka({ topic: 't' })
+      .decode(json(struct({ symbol: string(), note: string() })))
+      .groupBy('symbol')
+      .agg({ notes: count('note'), last: last('note'), longest: max('note') })
+      .writeStream({ outputMode: 'update', sinks: [keepingSink()] })
+    const { rows, deadLetters } = await testDriver(query).addRecords(
+      ['x'.repeat(500_000), 'ok', 'y'.repeat(32_768)].map((note) => ({ value: JSON.stringify({ symbol: 'A', note }) })),
+    )
+    expect(rows).toEqual([{ symbol: 'A', notes: 2, last: 'y'.repeat(32_768), longest: 'y'.repeat(32_768) }])
+    expect(deadLetters).toMatchObject([
+      { offset: 0, reason: 'VALUE_TOO_LONG', detail: 'column note: 500000, allowed: 32768' },
     ])
   })
   test.each([8.7e15, -8.64e15, 0.5])('not an event time of %d, which no calendar has', async (at) => {

@@ -11,7 +11,7 @@ import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { EventTimes } from './event-times.ts'
-import { futureGuard, keyedGuard, keyGuard, type Refusal } from './row-guard.ts'
+import { futureGuard, keptGuard, keyedGuard, type Refusal } from './row-guard.ts'
 import { runFunctions } from './run-functions.ts'
 
 /** What came of the records, or rows, of a batch. */
@@ -45,7 +45,7 @@ export function compileReader(query: StreamingQuery): RowReader {
   const beforeWatermark = compileOperators(operators.slice(0, position))
   const afterWatermark = compileOperators(operators.slice(position))
   const isFuture = futureGuard(query)
-  const isTooLong = keyGuard(query)
+  const isTooLong = keptGuard(query)
   const isMiskeyed = keyedGuard(query)
 
   // A Kafka stream that nothing decodes has the records themselves as its rows. A codec's rows have the columns of its
