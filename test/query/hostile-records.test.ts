@@ -55,7 +55,7 @@ const quotes = (malformed: 'deadLetter' | 'null') => {
   return source.decode(json(Quote, { malformed: 'null' }))
 }
 
-describe.each(['deadLetter', 'null'] as const)('under the policy %s', (policy) => {
+describe.each(['deadLetter', 'null'] as const)('under the policy %s', { timeout: 60_000 }, (policy) => {
   test.each([...hostileValues])('the tape prints what is beside %s', async (_, value) => {
     const driver = testDriver(quotes(policy).writeStream({ sinks }))
     const { rows, deadLetters } = await driver.addRecords(recordsWith(value))
@@ -76,7 +76,7 @@ const notes = aggregate<{ readonly note: string | null }, readonly string[], str
   result: (kept) => kept.join(),
 })
 
-describe('a bar that keeps values is made of what is beside', () => {
+describe('a bar that keeps values is made of what is beside', { timeout: 60_000 }, () => {
   test.each([...hostileValues])('%s', async (_, value) => {
     const bars = quotes('null')
       .withWatermark('at', '1 minute')
