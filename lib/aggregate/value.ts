@@ -3,6 +3,7 @@
 
 import type { ColumnKind } from '../decode/schema.ts'
 import { MicrobatchError } from '../error.ts'
+import { preview } from '../preview.ts'
 
 /** What an encoded value is made of. A number that JSON cannot write is a string: NaN, Infinity, -Infinity, -0. */
 export type Scalar = number | string | boolean
@@ -21,7 +22,7 @@ export interface Domain<Value> {
 export const incompatible = (encoded: unknown, expected: string): MicrobatchError =>
   new MicrobatchError(
     'STATE_INCOMPATIBLE',
-    `Kept state has ${JSON.stringify(encoded)} where ${expected} belongs: it was written by another query or layout. Start from empty state.`,
+    `Kept state has ${preview(encoded, 200)} where ${expected} belongs: it was written by another query or layout. Start from empty state.`,
   )
 
 const unwritable = new Map([

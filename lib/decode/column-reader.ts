@@ -1,6 +1,7 @@
 // One column of a parsed JSON object -> its value, checked against the column's type. Prepared once per schema, so that
 // reading a row is a loop without decisions.
 
+import { strictBase64 } from './base64.ts'
 import { type Column, type ColumnKind, timestampRangeMs } from './schema.ts'
 
 export interface ReadColumn {
@@ -33,12 +34,7 @@ const checks: Readonly<Record<ColumnKind, { wanted: string; check: (value: unkno
     check: (value) =>
       typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : undefined,
   },
-  binary: { wanted: 'base64 text', check: (value) => (typeof value === 'string' ? fromBase64(value) : undefined) },
-}
-
-/** Strict base64 (RFC 4648, padding may be missing); Buffer.from alone would skip what it does not know. */
-function fromBase64(text: string): Buffer | undefined {
-  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2,3}={0,2})?$/.test(text) ? Buffer.from(text, 'base64') : undefined
+  binary: { wanted: 'base64 text', check: (value) => (typeof value === 'string' ? strictBase64(value) : undefined) },
 }
 
 export const compileColumns = (columns: ReadonlyMap<string, Column<unknown>>): readonly ReadColumn[] =>

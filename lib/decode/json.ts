@@ -3,12 +3,14 @@
 
 import { isUtf8 } from 'node:buffer'
 import { MicrobatchError, messageOf } from '../error.ts'
+import { preview } from '../preview.ts'
 import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
-import { isInteger, readObject } from './lenient-json.ts'
 import { compilePlainJson } from './plain-json.ts'
 import type { Schema } from './schema.ts'
+import { strictFields } from './strict-fields.ts'
+import { isWhole } from './whole-number.ts'
 
 export interface StrictJsonOptions {
   /** @default 'deadLetter' */
@@ -78,14 +80,14 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
     return malformed('NOT_JSON', messageOf(error))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return malformed('WRONG_SHAPE', `expected a JSON object, got ${describe(parsed)}`)
+    return malformed('WRONG_SHAPE', `expected a JSON object, got ${preview(parsed)}`)
   }
   const fields = parsed as Record<string, unknown>
   const row: Record<string, unknown> = {}
   for (const column of columns) {
     const result = column.read(fields)
     if (result === undefined) {
-      const got = describe(Object.hasOwn(fields, column.name) ? fields[column.name] : undefined)
+      const got = preview(Object.hasOwn(fields, column.name) ? fields[column.name] : undefined)
       return malformed('WRONG_SHAPE', `column ${column.name}: expected ${column.wanted}, got ${got}`)
     }
     row[column.name] = result
@@ -95,19 +97,22 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   return decoded(row as Row)
 }
 
-/** Sixteen digits are the fewest that a double rounds. */
-const mayRound = /\d{16}/
+/**
+ * What a text has in it where JSON.parse may have rounded a number to an integer: sixteen digits, the fewest that a double
+ * rounds, with or without a point among them; or an exponent far enough below zero to lose all digits.
+ */
+const mayRound = /\d[\d.]{15}|[eE]-\d{3}/
 
-/** JSON.parse rounds what is not exact in a double: an integer column must have been written as the integer that it became. */
+/** An integer column must have been written as the integer that it became: the text decides, digit by digit. */
 function roundedColumn(columns: readonly ReadColumn[], text: string): string | undefined {
   const integers = new Map(columns.filter(({ isInteger }) => isInteger).map((column) => [column.name, column]))
-  let problem: string | undefined
-  readObject(text, (name, source) => {
+  // The last of two equal names counts.
+  const problems = new Map<string, string>()
+  strictFields(text, (name, source) => {
     const column = integers.get(name)
-    if (column === undefined || !mayRound.test(source) || isInteger(source)) return
-    problem = `column ${name}: expected ${column.wanted}, got ${source.slice(0, 80)}`
+    if (column === undefined) return
+    if (isWhole(source)) problems.delete(name)
+    else problems.set(name, `column ${name}: expected ${column.wanted}, got ${source.slice(0, 80)}`)
   })
-  return problem
+  return problems.values().next().value
 }
-
-const describe = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))

@@ -2,6 +2,7 @@
 // keys and values, signed or unsigned header bytes. Anything else is a broken event, not a bad record, and throws.
 
 import { MicrobatchError } from '../error.ts'
+import { preview } from '../preview.ts'
 import type { EventOrigin } from './kafka-event.ts'
 import type { KafkaHeader, KafkaRow, TimestampType } from './kafka-row.ts'
 
@@ -23,7 +24,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const invalid = (place: string, wanted: string, got: unknown): MicrobatchError =>
   new MicrobatchError(
     'EVENT_INVALID',
-    `${place}: expected ${wanted}, got ${JSON.stringify(got)?.slice(0, 80) ?? 'nothing'}. ` +
+    `${place}: expected ${wanted}, got ${preview(got)}. ` +
       'Is this function invoked by a Kafka event source mapping, or with an event such as test/events/msk.json?',
   )
 

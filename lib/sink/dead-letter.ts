@@ -5,7 +5,13 @@ import type { MalformedReason } from '../decode/codec.ts'
 import { type KafkaHeader, type KafkaRow, recordId } from '../event/kafka-row.ts'
 
 /** Why a record is no row: its bytes, or a row that the query cannot take. */
-export type DeadLetterReason = MalformedReason | 'FROM_THE_FUTURE' | 'EVENT_TIME_INVALID' | 'KEY_TOO_LONG' | 'NOT_KEYED'
+export type DeadLetterReason =
+  | MalformedReason
+  | 'FROM_THE_FUTURE'
+  | 'EVENT_TIME_INVALID'
+  | 'KEY_TOO_LONG'
+  | 'VALUE_TOO_LONG'
+  | 'NOT_KEYED'
 
 export interface DeadLetter {
   /** `topic-partition-offset`: the same each time the record is delivered, so that a repeat can be recognised. */

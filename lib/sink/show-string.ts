@@ -9,10 +9,16 @@ export interface ShowOptions {
   /** How many rows at the most. @default 20 */
   readonly numRows?: number
   /**
-   * Cells longer than this many UTF-16 units are cut, ending in `...`; `true` is 20. `false` or 0 cuts nothing and
-   * aligns to the left. @default true
+   * Cells longer than this many UTF-16 units are cut, ending in `...`; `true` is 20. `false` or 0 cuts nothing that is not
+   * beyond `maxCellLength`, and aligns to the left. @default true
    */
   readonly truncate?: boolean | number
+  /**
+   * The bound of a cell where `truncate` sets none, in UTF-16 units. A column is as wide as its widest cell in every row, so
+   * one long text from a record would make a table of many megabytes, more than the memory of a function. Spark has no such
+   * bound: that is Infinity. The row itself is whole in any case. @default 512
+   */
+  readonly maxCellLength?: number
 }
 
 /**
@@ -28,15 +34,16 @@ export interface ShowOptions {
  */
 export function showString(
   rows: readonly Readonly<Record<string, unknown>>[],
-  { columns, numRows = 20, truncate = true }: ShowOptions,
+  { columns, numRows = 20, truncate = true, maxCellLength = 512 }: ShowOptions,
 ): string {
-  const limit = truncate === true ? 20 : Number(truncate)
+  const wanted = truncate === true ? 20 : Number(truncate)
+  const limit = wanted > 0 ? wanted : Math.max(1, maxCellLength)
   const most = Math.max(0, numRows)
   const shown = rows.slice(0, most)
   const names = Array.from(columns.keys())
   const table = [
     names.map(neutralise),
-    ...shown.map((row) => Array.from(columns, ([name, kind]) => cut(cellText(row[name], kind), limit))),
+    ...shown.map((row) => Array.from(columns, ([name, kind]) => cut(cellText(row[name], kind, limit), limit))),
   ]
   const widths = names.map((_, column) =>
     // not Math.max(...): a call takes some 120,000 arguments, and a batch can have more rows
@@ -44,7 +51,7 @@ export function showString(
   )
   const separator = `+${widths.map((columnWidth) => '-'.repeat(columnWidth)).join('+')}+`
   const lines = table.map(
-    (cells) => `|${cells.map((cell, column) => align(cell, widths[column] ?? 3, limit > 0)).join('|')}|`,
+    (cells) => `|${cells.map((cell, column) => align(cell, widths[column] ?? 3, wanted > 0)).join('|')}|`,
   )
   const [header = '', ...body] = lines
   const text = [separator, header, separator, ...body, separator].join('\n')
@@ -54,7 +61,7 @@ export function showString(
 
 /** Spark leaves no room for dots where fewer than four characters are allowed. */
 function cut(cell: string, limit: number): string {
-  if (limit <= 0 || cell.length <= limit) return cell
+  if (cell.length <= limit) return cell
   return limit < 4 ? cell.slice(0, limit) : `${cell.slice(0, limit - 3)}...`
 }
 

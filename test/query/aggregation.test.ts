@@ -7,6 +7,7 @@ import {
   double,
   json,
   kafkaHandler,
+  last,
   long,
   max,
   maxBy,
@@ -351,6 +352,48 @@ describe('the watermark', () => {
   })
 })
 
+describe('a row without an event time is counted, since it is in no window', () => {
+  const Reading = struct({ symbol: string(), at: timestamp() })
+  const source = stream('readings')
+    .readKafka({ topic: 't' })
+    .decode(json(Reading, { malformed: 'null' }))
+  const records = ['{"symbol":"A","at":1}', '{"symbol":"A","at":"soon"}', '{"symbol":"A"}', 'garbage'].map((value) => ({
+    value,
+  }))
+  const write = { outputMode: 'update', sinks: [keepingSink()] } as const
+  test('by the watermark and its window', async () => {
+    const query = source.withWatermark('at', '1 second').groupBy(window('at', '1 second'), 'symbol').count()
+    const { rows, progress, late, deadLetters } = await testDriver(query.writeStream(write)).addRecords(records)
+    expect(rows).toEqual([{ window: { start: 0, end: 1000 }, symbol: 'A', count: 1 }])
+    expect([progress.numInputRows, progress.numRowsWithoutEventTime, late, deadLetters]).toEqual([4, 3, [], []])
+  })
+  test('by the window alone', async () => {
+    const query = source.groupBy(window('at', '1 second')).count()
+    const { progress } = await testDriver(query.writeStream(write)).addRecords(records)
+    expect(progress.numRowsWithoutEventTime).toBe(3)
+  })
+  test('by the watermark alone, and then it is in a group all the same', async () => {
+    const query = source.withWatermark('at', '1 second').groupBy('symbol').count()
+    const { rows, progress } = await testDriver(query.writeStream(write)).addRecords(records)
+    expect(rows).toEqual([
+      { symbol: 'A', count: 3 },
+      { symbol: null, count: 1 },
+    ])
+    expect(progress.numRowsWithoutEventTime).toBe(3)
+  })
+  test('not where nothing looks at it, nor where an operator has left the row out before', async () => {
+    const untimed = await testDriver(source.writeStream({ sinks: [keepingSink()] })).addRecords(records)
+    expect(untimed.progress.numRowsWithoutEventTime).toBe(0)
+    const query = source
+      .where(({ at }) => at !== null)
+      .withWatermark('at', '1 second')
+      .groupBy(window('at', '1 second'))
+      .count()
+    const { progress } = await testDriver(query.writeStream(write)).addRecords(records)
+    expect(progress.numRowsWithoutEventTime).toBe(0)
+  })
+})
+
 describe('one bad tick cannot stop a query for ever', () => {
   const Raw = struct({ symbol: string(), volume: long(), at: double() })
   const raw = stream('q')
@@ -377,6 +420,21 @@ describe('one bad tick cannot stop a query for ever', () => {
     expect((await run({ symbol: 'x'.repeat(500_000), volume: 1, at: 0 })).reasons).toEqual([
       'KEY_TOO_LONG',
       'KEY_TOO_LONG',
+    ])
+  })
+  test('not a note of half a megabyte that an aggregate keeps, and no less than the rows beside it', async () => {
+    const query = stream('notes')
+      .readKafka({ topic: 't' })
+      .decode(json(struct({ symbol: string(), note: string() })))
+      .groupBy('symbol')
+      .agg({ notes: count('note'), last: last('note'), longest: max('note') })
+      .writeStream({ outputMode: 'update', sinks: [keepingSink()] })
+    const { rows, deadLetters } = await testDriver(query).addRecords(
+      ['x'.repeat(500_000), 'ok', 'y'.repeat(32_768)].map((note) => ({ value: JSON.stringify({ symbol: 'A', note }) })),
+    )
+    expect(rows).toEqual([{ symbol: 'A', notes: 2, last: 'y'.repeat(32_768), longest: 'y'.repeat(32_768) }])
+    expect(deadLetters).toMatchObject([
+      { offset: 0, reason: 'VALUE_TOO_LONG', detail: 'column note: 500000, allowed: 32768' },
     ])
   })
   test.each([8.7e15, -8.64e15, 0.5])('not an event time of %d, which no calendar has', async (at) => {

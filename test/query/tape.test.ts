@@ -84,6 +84,7 @@ Batch: 1
       sink: { description: 'keeping', numOutputRows: 3 },
       numDeadLetters: 1,
       numDroppedMalformed: 0,
+      numRowsWithoutEventTime: 0,
     })
   })
 })

@@ -65,3 +65,30 @@ property.prop([fc.string({ unit: 'binary' })])(
     expect(cellText(text, 'string')).not.toMatch(/\p{Cc}/u)
   },
 )
+
+describe('a cell of which only the beginning is wanted', () => {
+  property.prop([fc.anything({ maxDepth: 4, withTypedArray: true }), fc.integer({ min: 1, max: 60 })])(
+    'is the beginning of the whole cell, and one character longer than wanted where the cell is',
+    (value, maxLength) => {
+      const whole = cellText(value, 'inferred')
+      const begun = cellText(value, 'inferred', maxLength)
+      expect(begun.slice(0, maxLength)).toBe(whole.slice(0, maxLength))
+      expect(begun.length > maxLength).toBe(whole.length > maxLength)
+    },
+  )
+  test('goes into no value deeper than that, and without a limit needs no stack', () => {
+    const deep: unknown = JSON.parse('[{"a":'.repeat(50_000) + 1 + '}]'.repeat(50_000))
+    expect(cellText(deep, 'inferred', 6)).toBe('[{[{[{[')
+    expect(cellText(deep, 'inferred')).toBe(`${'[{'.repeat(50_000)}1.0${'}]'.repeat(50_000)}`)
+    expect(cellText(Buffer.alloc(50_000_000), 'binary', 6)).toBe('[00 00 ')
+  })
+})
+
+test('a time that is none, as Date.parse gives for other text, is a null', () => {
+  expect([Number.NaN, 8.64e15 + 1, Number.NEGATIVE_INFINITY].map((time) => cellText(time, 'timestamp'))).toEqual([
+    'NULL',
+    'NULL',
+    'NULL',
+  ])
+  expect(cellText(8.64e15, 'timestamp')).toBe('+275760-09-13 00:00:00')
+})

@@ -84,3 +84,26 @@ test('more rows than asked for are announced, one of them in the singular', () =
 test('a cell is escaped before it is cut, as in Spark, so a control character cannot slip through', () => {
   expect(show([`${'x'.repeat(16)}\u001b[31m`])).toContain(`|${'x'.repeat(16)}\\...|`)
 })
+
+describe('one long text from a record does not make the table of a batch one of megabytes', () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => ({ symbol: i === 500 ? '株'.repeat(16_384) : 'AAPL', price: 1 }))
+  const columns = new Map<string, CellKind>([
+    ['symbol', 'string'],
+    ['price', 'double'],
+  ])
+  const shown = (options: object) => showString(rows, { columns, numRows: 10_000, ...options })
+  test.each([true, false, 0])('truncate: %s', (truncate) => {
+    expect(shown({ truncate }).length).toBeLessThan(1_200_000)
+  })
+  test('the cell is cut as Spark cuts one, and those of an ordinary length are whole', () => {
+    expect(shown({ truncate: false })).toContain(`|${'株'.repeat(509)}...|1.0  |\n`)
+    expect(show(['x'.repeat(512), 'y'.repeat(513)], { truncate: false })).toContain(
+      `|${'x'.repeat(512)}|\n|${'y'.repeat(509)}...|\n`,
+    )
+  })
+  test('another bound may be set, also none, which is what Spark has', () => {
+    expect(show(['x'.repeat(30)], { truncate: false, maxCellLength: 10 })).toContain('|xxxxxxx...|')
+    expect(shown({ truncate: false, maxCellLength: Number.POSITIVE_INFINITY })).toContain(`|${'株'.repeat(16_384)}|`)
+    expect(show(['x'.repeat(30)], { truncate: 25, maxCellLength: 10 })).toContain(`|${'x'.repeat(22)}...|`)
+  })
+})

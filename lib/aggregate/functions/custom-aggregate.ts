@@ -83,13 +83,16 @@ export function aggregate<Row, Accumulator, Value>(
 }
 
 function asJson(accumulator: unknown): unknown {
-  const problem = unkept(accumulator, '')
+  const problem = unkept(accumulator, '', 0)
   if (problem === null) return accumulator
   return refuse(`aggregate: the accumulator has ${problem}, which JSON cannot write. Give it encode and decode.`)
 }
 
+/** Deeper than any accumulator is meant to be, and far from what the stack holds: values of records may be nested in it. */
+const maxDepth = 1000
+
 /** What JSON would lose or change without a word; null where there is nothing of the kind. */
-function unkept(value: unknown, path: string): string | null {
+function unkept(value: unknown, path: string, depth: number): string | null {
   const where = path === '' ? '' : ` at ${path}`
   switch (typeof value) {
     case 'string':
@@ -103,10 +106,12 @@ function unkept(value: unknown, path: string): string | null {
       return `${typeof value}${where}`
   }
   if (value === null) return null
+  if (depth === maxDepth) return `more than ${maxDepth} levels${path === '' ? '' : ` at ${path.slice(0, 80)}`}`
   if (Array.isArray(value))
     return firstOf(
       value.map((item, i) => [String(i), item]),
       path,
+      depth + 1,
     )
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return `a ${value.constructor?.name ?? 'class'}${where}`
@@ -114,12 +119,13 @@ function unkept(value: unknown, path: string): string | null {
   return firstOf(
     Object.entries(value).filter(([, field]) => field !== undefined),
     path,
+    depth + 1,
   )
 }
 
-function firstOf(entries: readonly (readonly [string, unknown])[], path: string): string | null {
+function firstOf(entries: readonly (readonly [string, unknown])[], path: string, depth: number): string | null {
   for (const [name, value] of entries) {
-    const problem = unkept(value, path === '' ? name : `${path}.${name}`)
+    const problem = unkept(value, path === '' ? name : `${path}.${name}`, depth)
     if (problem !== null) return problem
   }
   return null

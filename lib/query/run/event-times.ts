@@ -14,6 +14,9 @@ export class EventTimes {
   #min = Number.POSITIVE_INFINITY
   #max = Number.NEGATIVE_INFINITY
 
+  /** Rows that have none, by the watermark's column or by the window's. */
+  missing = 0
+
   add(at: Coordinates, value: unknown): void {
     if (typeof value !== 'number') return
     const current = this.#current

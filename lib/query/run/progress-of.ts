@@ -42,6 +42,7 @@ export function progressOf<Row>(
     },
     numDeadLetters: read.deadLetters.length,
     numDroppedMalformed: read.numDropped,
+    numRowsWithoutEventTime: read.eventTimes.missing,
   }
 }
 

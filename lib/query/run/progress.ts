@@ -67,6 +67,11 @@ export interface StreamingQueryProgress {
   readonly numDeadLetters: number
   /** Bad records dropped under the policy `drop`. */
   readonly numDroppedMalformed: number
+  /**
+   * Rows whose event time is null, as the policy `null` makes of a bad one: by the watermark's column, or by that of the window.
+   * They move no watermark, and those that a window needs it for are in no group.
+   */
+  readonly numRowsWithoutEventTime: number
 }
 
 /** What a query with an aggregation adds. */

@@ -1,6 +1,7 @@
-// What a row must be beyond its schema: not from the future, and not under a key that is too long for state. A row that fails
+// What a row must be beyond its schema: not from the future, and not under a key, or with a value, that is too long for state. A row that fails
 // is set aside as a dead letter, whatever the codec's policy for bad bytes is: the query could not go on with it.
 
+import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
 import { timestampRangeMs } from '../../decode/schema.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
@@ -70,16 +71,51 @@ export function keyedGuard({ plan: { source } }: StreamingQuery): (row: PlanRow,
 /** Text or bytes of one grouping column. Every image of a group in the log has its key in it, and is 350 kB at most. */
 const maxKeyLength = 16_384
 
-/** The guard of keys, for rows as they are grouped: one record with a key of megabytes must not stop a query for ever. */
-export function keyGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
-  const keys = plan.aggregation?.keys ?? []
-  return (row) => {
-    for (const name of keys) {
-      const value = row[name]
-      const length = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
-      if (length <= maxKeyLength) continue
-      return { kind: 'refused', reason: 'KEY_TOO_LONG', detail: `column ${name}: ${length}, allowed: ${maxKeyLength}` }
-    }
-    return null
+/** Text or bytes of all values that the aggregates of a group keep, each for one row: in the same item, at most three bytes each. */
+const maxKeptLength = 65_536
+
+/**
+ * The guard of what state keeps as it is, keys and values, for rows as they are grouped: one record with a text of megabytes
+ * must not stop a query for ever. What a custom aggregate keeps, and how many different values there are, is the query's own.
+ */
+export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
+  const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
+  const hasLength = (name: string): boolean => ['string', 'binary'].includes(input.get(name)?.kind ?? 'string')
+  const kept = Object.values(aggregates).flatMap(keptColumns).filter(hasLength)
+  const maxValueLength = Math.floor(maxKeptLength / Math.max(1, kept.length))
+  const values = Array.from(new Set(kept))
+  return (row) =>
+    tooLong('KEY_TOO_LONG', row, keys, maxKeyLength) ?? tooLong('VALUE_TOO_LONG', row, values, maxValueLength)
+}
+
+/** The columns whose values an aggregate keeps. A function gives numbers. */
+function keptColumns(aggregate: Aggregate<PlanRow>): readonly string[] {
+  switch (aggregate.kind) {
+    case 'minBy':
+    case 'maxBy':
+      return [aggregate.argument, aggregate.by].filter((argument) => typeof argument === 'string')
+    case 'min':
+    case 'max':
+    case 'first':
+    case 'last':
+    case 'countDistinct':
+      return typeof aggregate.argument === 'string' ? [aggregate.argument] : []
+    default:
+      return []
   }
+}
+
+function tooLong(
+  reason: 'KEY_TOO_LONG' | 'VALUE_TOO_LONG',
+  row: PlanRow,
+  columns: readonly string[],
+  maxLength: number,
+): Refusal | null {
+  for (const name of columns) {
+    const value = row[name]
+    const length = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
+    if (length <= maxLength) continue
+    return { kind: 'refused', reason, detail: `column ${name}: ${length}, allowed: ${maxLength}` }
+  }
+  return null
 }

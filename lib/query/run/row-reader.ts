@@ -11,7 +11,7 @@ import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { EventTimes } from './event-times.ts'
-import { futureGuard, keyedGuard, keyGuard, type Refusal } from './row-guard.ts'
+import { futureGuard, keptGuard, keyedGuard, type Refusal } from './row-guard.ts'
 import { runFunctions } from './run-functions.ts'
 
 /** What came of the records, or rows, of a batch. */
@@ -39,13 +39,14 @@ const none: Outcome = { kind: 'none' }
 
 /** Makes the reader of a query, once; its functions keep nothing between batches. */
 export function compileReader(query: StreamingQuery): RowReader {
-  const { source, operators, watermark } = query.plan
+  const { source, operators, watermark, aggregation } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
+  const windowColumn = aggregation?.window?.column
   const position = watermark?.position ?? 0
   const beforeWatermark = compileOperators(operators.slice(0, position))
   const afterWatermark = compileOperators(operators.slice(position))
   const isFuture = futureGuard(query)
-  const isTooLong = keyGuard(query)
+  const isTooLong = keptGuard(query)
   const isMiskeyed = keyedGuard(query)
 
   // A Kafka stream that nothing decodes has the records themselves as its rows. A codec's rows have the columns of its
@@ -63,8 +64,13 @@ export function compileReader(query: StreamingQuery): RowReader {
     const tooLong = operated === undefined ? null : isTooLong(operated)
     if (tooLong !== null) return tooLong
     if (watermark !== null) eventTimes.add(at, timed[watermark.column])
+    if (isUntimed(timed, operated)) eventTimes.missing += 1
     return operated === undefined ? none : { kind: 'row', row: operated }
   }
+
+  const isUntimed = (timed: PlanRow, operated: PlanRow | undefined): boolean =>
+    (watermark !== null && typeof timed[watermark.column] !== 'number') ||
+    (windowColumn !== undefined && operated !== undefined && typeof operated[windowColumn] !== 'number')
 
   const rowOf = (record: KafkaRow, eventTimes: EventTimes): Outcome => {
     const value = decode(record)

@@ -141,6 +141,7 @@ describe('an aggregate of one’s own', () => {
     ['a Date', new Date(0)],
     ['undefined at 0', [undefined]],
     ['bigint', 1n],
+    [`more than 1000 levels at ${'0.'.repeat(40)}`, JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))],
   ])('whose accumulator is %s is not kept as something else', (problem, accumulator) => {
     const { aggregator } = aggregate<Tick, unknown, number>({
       column: double(),
