@@ -26,8 +26,11 @@ export const QueryVariables = z.object({
   TOPIC: text,
   /** How many partitions the topic has: the watermark waits for all of them. */
   PARTITIONS: z.coerce.number().int().min(1),
-  /** Memory is for one process alone, as a replay is. */
-  STATE: z.enum(['dynamodb', 'memory']).default('dynamodb'),
+  /**
+   * Memory is for one process alone, as a replay is. Left out: the table, but for a function that `sls invoke local` runs, whose
+   * event no topic delivered: it has empty state in memory, so that it touches nothing that a stream keeps.
+   */
+  STATE: z.enum(['dynamodb', 'memory']).optional(),
   /** The DynamoDB table that groups are kept in between invocations. */
   STATE_TABLE: text.default('microbatch-state'),
   /** A DynamoDB API other than AWS's: on a laptop, the one that runs there. */

@@ -68,7 +68,7 @@ export function checkTopic(progress: Progress, query: LastingQuery, batch: Batch
     throw new MicrobatchError(
       'STATE_INCOMPATIBLE',
       `Record ${tailOffset} of ${tp} carries the timestamp ${found.timestamp}, but query "${query.name}" has read it ` +
-        `with ${kept}: the topic was re-created under kept state. ${waysOut}`,
+        `with ${kept}: the topic was re-created under kept state, or an event invoked by hand was written into it. ${waysOut}`,
     )
   }
 }
@@ -88,7 +88,9 @@ export function warningsFor(
     const lastOffset = records.at(-1)?.offset ?? next
     const silentMs = nowMs - (progress.heardAtMs.get(tp) ?? progress.lastAtMs)
     return lastOffset < next && silentMs > suspiciousSilenceMs
-      ? [`${tp} delivers offsets up to ${lastOffset} again, after ${next - 1} was processed: was the topic re-created?`]
+      ? [
+          `${tp} delivers offsets up to ${lastOffset} again, after ${next - 1} was processed: was the topic re-created, or an event invoked by hand?`,
+        ]
       : []
   })
   const { watermark } = query

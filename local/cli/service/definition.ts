@@ -7,6 +7,7 @@ import {
   readServiceDefinition,
 } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { functionNameOf, readSettings } from 'serverless-offline-kafka-mapping/internal/settings/settings'
+import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { frameworkEnvironment } from './environment.ts'
 import type { Service } from './service.ts'
 import type { CliSettings } from './settings.ts'
@@ -53,12 +54,26 @@ export function functionOf(definition: PrintedService, key: string): PrintedFunc
   const found = Object.hasOwn(definition.functions, key) ? definition.functions[key] : undefined
   if (found !== undefined) return found
   const there = Object.keys(definition.functions).join(', ')
-  throw new LocalError('COMMAND_INVALID', `The service has no function ${key}, only ${there}.`)
+  throw new LocalError('COMMAND_INVALID', `The service has no function ${printable(key, 100)}, only ${there}.`)
 }
 
 /** The name of a function at serverless-offline's endpoint, and on AWS. */
 export const deployedName = (definition: PrintedService, key: string): string =>
   functionNameOf(definition, key, functionOf(definition, key).name)
+
+/** Whether a topic delivers events to the function, also where its mapping is not enabled. */
+export function isFedByKafka(definition: PrintedService, key: string): boolean {
+  const { events = [] } = functionOf(definition, key)
+  const isKafka = (event: unknown) =>
+    typeof event === 'object' && event !== null && ('kafka' in event || 'msk' in event)
+  return Object.hasOwn(definition.queries, key) || events.some(isKafka)
+}
+
+/** Whether this process can run the function. The framework's own runtime is Node. */
+export function runsOnNode(definition: PrintedService, key: string): boolean {
+  const { handler, runtime = definition.runtime ?? 'nodejs' } = functionOf(definition, key)
+  return handler !== undefined && runtime.startsWith('nodejs')
+}
 
 /** `rate(1 minute)` and the cron expressions of the same. */
 const everyMinute = /^(rate\(1 minute\)|cron\(\* \* \* \* \? \*\)|cron\(\* \* \? \* \* \*\))$/

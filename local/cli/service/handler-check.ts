@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
-import { consumersOf, functionOf, minutely } from './definition.ts'
+import { consumersOf, functionOf, minutely, runsOnNode } from './definition.ts'
 import { functionEnvironment } from './environment.ts'
 import { bundleHandler } from './handler-bundle.ts'
 import type { Service } from './service.ts'
@@ -46,10 +46,9 @@ export async function checkHandlers(
   const fed = [...consumersOf(definition).map(({ functionKey }) => functionKey), ...minutely(definition)]
   const loadings: Loading[] = []
   for (const key of new Set(fed)) {
-    const { runtime = definition.runtime ?? 'nodejs', ...own } = functionOf(definition, key)
-    if (!runtime.startsWith('nodejs')) continue
+    if (!runsOnNode(definition, key)) continue
     const { url, file } = await bundleHandler(service, definition, key)
-    loadings.push({ key, file, url, environment: functionEnvironment(definition, own) })
+    loadings.push({ key, file, url, environment: functionEnvironment(definition, functionOf(definition, key)) })
   }
   const failure = await failureOf(loadings, environment)
   if (failure === undefined) return
