@@ -8,7 +8,7 @@ import {
 } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { functionNameOf, readSettings } from 'serverless-offline-kafka-mapping/internal/settings/settings'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
-import { frameworkEnvironment } from './environment.ts'
+import { frameworkEnvironment, functionEnvironment } from './environment.ts'
 import type { Service } from './service.ts'
 import type { CliSettings } from './settings.ts'
 
@@ -38,13 +38,27 @@ export function consumersOf(definition: PrintedService): readonly Consumer[] {
     .map(({ functionKey, topic, consumerGroupId }) => ({ functionKey, topic, groupId: consumerGroupId }))
 }
 
+/**
+ * How many partitions the functions are told that a topic has, where they are told: by PARTITIONS of their environment, or by
+ * their query. A watermark waits for so many.
+ */
+export function toldPartitions(definition: PrintedService): ReadonlyMap<string, number> {
+  const queries = Object.entries(definition.queries).map(([functionKey, { topic }]) => ({ functionKey, topic }))
+  return new Map(
+    [...queries, ...consumersOf(definition)].flatMap(({ functionKey, topic }) => {
+      const { PARTITIONS } = functionEnvironment(definition, definition.functions[functionKey] ?? {})
+      const query = Object.hasOwn(definition.queries, functionKey) ? definition.queries[functionKey] : undefined
+      const told = Number(PARTITIONS ?? query?.partitions)
+      return Number.isSafeInteger(told) && told > 0 ? [[topic, told] as const] : []
+    }),
+  )
+}
+
 /** The topics of the service, each with how many partitions it is made with. */
 export function topicsOf(definition: PrintedService, partitions: number): ReadonlyMap<string, number> {
-  const queries = Object.values(definition.queries)
-  const topics = [...consumersOf(definition), ...queries].map(({ topic }) => topic)
-  const partitionsOf = (topic: string) =>
-    queries.find((query) => query.topic === topic && query.partitions !== undefined)?.partitions ?? partitions
-  return new Map(topics.map((topic) => [topic, partitionsOf(topic)]))
+  const topics = [...consumersOf(definition), ...Object.values(definition.queries)].map(({ topic }) => topic)
+  const told = toldPartitions(definition)
+  return new Map(topics.map((topic) => [topic, told.get(topic) ?? partitions]))
 }
 
 /**
