@@ -20,7 +20,7 @@ test('a query learns its topic and partitions, and is all or nothing unless told
 
 test('every variable that is wrong or missing is named, with who sets it', () => {
   expect(() => fromEnvironment({ PARTITIONS: '0', STATE: 'disk' })).toThrow(
-    /TOPIC: .*PARTITIONS: .*STATE: .*The plugin of the deployment sets these/,
+    /^environment: TOPIC: .*PARTITIONS: .*STATE: .*The plugin of the deployment sets these/,
   )
 })
 
