@@ -1,8 +1,8 @@
 // What can be set of the queries and of the producer: one schema, read from the environment here and nowhere else. Where the
 // handlers run is read by `microbatch/lambda`.
 
-import { MicrobatchError, type OutputMode } from 'microbatch'
-import type { Environment } from 'microbatch/lambda'
+import type { OutputMode } from 'microbatch'
+import { type Environment, readVariables } from 'microbatch/lambda'
 import * as z from 'zod'
 
 const text = z.string().trim().min(1)
@@ -38,8 +38,5 @@ export function handlerEnvironment(environment: Environment = process.env): Envi
  * @example readSettings({ WINDOW: '1 minute' }).WATERMARK_DELAY // '10 seconds'
  */
 export function readSettings(environment: Environment = handlerEnvironment()): Settings {
-  const result = Settings.safeParse(environment)
-  if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw new MicrobatchError('CONFIG_INVALID', `Environment: ${problems.join('; ')}. See handlers/config.ts.`)
+  return readVariables(Settings, environment, 'See handlers/config.ts.')
 }

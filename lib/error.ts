@@ -29,6 +29,8 @@ export interface FaultyRecord {
 
 /** @example `if (error instanceof MicrobatchError && error.code === 'STATE_CONFLICT') …` */
 export class MicrobatchError extends Error {
+  /** A minified bundle calls the class by a letter, and what reports an error by its class would say that. */
+  static override readonly name = 'MicrobatchError'
   override readonly name = 'MicrobatchError'
   readonly code: ErrorCode
   /** The record that is at fault, where one is. */

@@ -39,7 +39,7 @@ export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireReco
 export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
-export { resetState } from './query/aggregation/kept-state.ts'
+export { checkState, resetState } from './query/aggregation/kept-state.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'

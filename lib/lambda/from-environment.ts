@@ -8,6 +8,7 @@ import type { StateStore } from '../state/store.ts'
 import { dynamoState } from '../state/stores/dynamodb.ts'
 import { memoryState } from '../state/stores/memory.ts'
 import { laptopState } from './laptop-state.ts'
+import { stateByHand } from './state-by-hand.ts'
 import { type Environment, isOnLambda, QueryVariables, readVariables } from './variables.ts'
 
 export interface QueryPlace {
@@ -48,6 +49,7 @@ export function fromEnvironment(environment: Environment): QueryPlace {
 
   function stateOf(): StateStore {
     if (variables.STATE === 'memory') return memoryState()
+    if (variables.STATE === undefined && variables.IS_LOCAL !== undefined) return stateByHand()
     // On Lambda the client is the store's own, which reads the environment as every AWS client does.
     return isOnLambda(variables) ? dynamoState({ table }) : laptopState(table, variables.AWS_ENDPOINT_URL_DYNAMODB)
   }

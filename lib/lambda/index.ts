@@ -2,4 +2,4 @@
 
 export { fromEnvironment, type QueryPlace } from './from-environment.ts'
 export { type ProducerPlace, producerFromEnvironment } from './producer-from-environment.ts'
-export type { Environment } from './variables.ts'
+export { type Environment, readVariables } from './variables.ts'

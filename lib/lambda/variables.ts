@@ -26,8 +26,11 @@ export const QueryVariables = z.object({
   TOPIC: text,
   /** How many partitions the topic has: the watermark waits for all of them. */
   PARTITIONS: z.coerce.number().int().min(1),
-  /** Memory is for one process alone, as a replay is. */
-  STATE: z.enum(['dynamodb', 'memory']).default('dynamodb'),
+  /**
+   * Memory is for one process alone, as a replay is. Left out: the table, but for a function that `sls invoke local` runs, whose
+   * event no topic delivered: it has empty state in memory, so that it touches nothing that a stream keeps.
+   */
+  STATE: z.enum(['dynamodb', 'memory']).optional(),
   /** The DynamoDB table that groups are kept in between invocations. */
   STATE_TABLE: text.default('microbatch-state'),
   /** A DynamoDB API other than AWS's: on a laptop, the one that runs there. */
@@ -73,14 +76,20 @@ export const isOnLambda = (variables: z.infer<typeof QueryVariables> | z.infer<t
   variables.IS_LOCAL === undefined
 
 /**
- * An empty variable is one that the deployment had no value for.
+ * The variables of a schema, an empty one being one that the deployment had no value for.
+ * @param advice the sentence after the problems: where the variables come from
  * @throws MicrobatchError CONFIG_INVALID naming each variable that is wrong or missing
+ * @example readVariables(z.object({ WINDOW: z.string() }), process.env, 'serverless.yml sets it.').WINDOW
  */
-export function readVariables<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.infer<Schema> {
+export function readVariables<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Environment,
+  advice = 'The plugin of the deployment sets these for a function with a query or with "produces".',
+): z.infer<Schema> {
   const given = Object.entries(environment).filter(([, value]) => value !== '')
   const result = schema.safeParse(Object.fromEntries(given))
   if (result.success) return result.data
+  // The place first, in the words of the commands of a laptop.
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  const advice = 'The plugin of the deployment sets these for a function with a query or with "produces".'
-  throw new MicrobatchError('CONFIG_INVALID', `Environment: ${problems.join('; ')}. ${advice}`)
+  throw new MicrobatchError('CONFIG_INVALID', `environment: ${problems.join('; ')}. ${advice}`)
 }

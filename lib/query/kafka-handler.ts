@@ -111,7 +111,8 @@ export function kafkaHandler<Row>(
   async function oneBatch(records: readonly KafkaRow[]): Promise<MicroBatchResult<Row>> {
     const result = await run({ kind: 'records', records })
     for (const { topic, partition, offset, timestamp, reason, detail } of result.deadLetters) {
-      log('WARN', 'dead letter', { query: query.name, topic, partition, offset, timestamp, reason, detail })
+      // A line is cut where it is too long: why comes before where.
+      log('WARN', 'dead letter', { reason, detail, query: query.name, topic, partition, offset, timestamp })
     }
     for (const warning of result.warnings) log('WARN', warning, { query: query.name })
     const waiting = silence(result.progress)

@@ -29,6 +29,11 @@ export const sharedOptions = {
     multiple: true,
     help: 'allows HOST, which is not this machine (again for more)',
   },
+  'into-live-state': {
+    type: 'boolean',
+    default: false,
+    help: 'lets the event into the state that a running start (or --endpoint) keeps, as if its topic had delivered it',
+  },
   json: { type: 'boolean', default: false, help: 'for programs: JSON on stdout' },
 } as const satisfies Readonly<Record<string, HelpedOption>>
 

@@ -41,6 +41,12 @@ export function tablesOf(value: unknown): readonly TableDefinition[] {
   })
 }
 
+/** The names of those that can hold the state of queries: keyed by `pk` and `sk`. */
+export const stateTablesOf = (tables: readonly TableDefinition[]): readonly string[] =>
+  tables
+    .filter(({ KeySchema }) => KeySchema.map(({ AttributeName }) => AttributeName).join() === 'pk,sk')
+    .map(({ TableName }) => TableName)
+
 const readyTimeoutMs = 5_000
 
 /**

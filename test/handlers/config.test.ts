@@ -13,7 +13,9 @@ test('an empty environment gives the settings of a laptop', () => {
 })
 
 test('every variable that is wrong is named', () => {
-  expect(() => readSettings({ SYMBOLS: '6', SEED: 'lucky', WINDOW: ' ' })).toThrow(/SYMBOLS: .*SEED: .*WINDOW: /)
+  expect(() => readSettings({ SYMBOLS: '6', SEED: 'lucky', WINDOW: ' ' })).toThrow(
+    /^environment: SYMBOLS: .*SEED: .*WINDOW: .*See handlers\/config\.ts\.$/,
+  )
 })
 
 test('a variable that serverless.yml had no value for is not set', () => {

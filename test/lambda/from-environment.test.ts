@@ -20,7 +20,7 @@ test('a query learns its topic and partitions, and is all or nothing unless told
 
 test('every variable that is wrong or missing is named, with who sets it', () => {
   expect(() => fromEnvironment({ PARTITIONS: '0', STATE: 'disk' })).toThrow(
-    /TOPIC: .*PARTITIONS: .*STATE: .*The plugin of the deployment sets these/,
+    /^environment: TOPIC: .*PARTITIONS: .*STATE: .*The plugin of the deployment sets these/,
   )
 })
 
@@ -37,7 +37,7 @@ test('Lambda is what has its runtime and is neither offline nor invoked locally'
 
 describe('state on a laptop stays on the laptop', () => {
   const elsewhere = 'https://dynamodb.us-east-1.example'
-  test.each([given, { ...onLambda, IS_OFFLINE: 'true' }, { ...onLambda, IS_LOCAL: 'true' }])(
+  test.each([given, { ...onLambda, IS_OFFLINE: 'true' }, { ...onLambda, IS_LOCAL: 'true', STATE: 'dynamodb' }])(
     'an endpoint elsewhere is refused, %#',
     (environment) => {
       const refused = { ...environment, AWS_ENDPOINT_URL_DYNAMODB: elsewhere }
@@ -55,6 +55,12 @@ describe('state on a laptop stays on the laptop', () => {
   test('memory is taken where it is asked for', () => {
     expect(fromEnvironment({ ...given, STATE: 'memory' }).state.isShared).toBe(false)
   })
+})
+
+test('an invocation by hand has empty state of its own, and the table only where it asks for it', () => {
+  const byHand = { ...given, IS_LOCAL: 'true' }
+  expect(fromEnvironment(byHand).state.isShared).toBe(false)
+  expect(fromEnvironment({ ...byHand, STATE: 'dynamodb' }).state.isShared).toBe(true)
 })
 
 test('bad records go to a file on a laptop, and to the queue where there is one', () => {

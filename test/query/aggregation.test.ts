@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { Tick } from '../../handlers/ticks/tick.ts'
 import {
   avg,
+  checkState,
   consoleSink,
   count,
   double,
@@ -487,6 +488,24 @@ test('a reset begins with nothing, also where kept state was another query’s',
   const byPrice = ticks.groupBy('price').count().writeStream(write)
   await resetState(byPrice, state, { nowMs: openingBellMs })
   expect((await testDriver(byPrice, { state }).addRows([at(3)])).rows).toEqual([{ price: 150.5, count: 1 }])
+})
+
+test("what is kept for a query is told to be its own, or another one's, before it runs", async () => {
+  const state = memoryState()
+  const write = (outputMode: 'update' | 'complete') =>
+    ticks
+      .groupBy('symbol')
+      .count()
+      .writeStream({ outputMode, sinks: [keepingSink()] })
+  await expect(checkState(write('update'), state)).resolves.toBeUndefined()
+  await testDriver(write('update'), { state }).addRows([at(0)])
+  await expect(checkState(write('update'), state)).resolves.toBeUndefined()
+  await expect(checkState(write('update'), state, { shards: 1 })).resolves.toBeUndefined()
+  await expect(checkState(write('complete'), state)).rejects.toMatchObject({
+    code: 'STATE_INCOMPATIBLE',
+    message: expect.stringMatching(/outputMode was update, is now complete\. .*microbatch start --fresh/),
+  })
+  await expect(checkState(write('update'), state, { shards: 2 })).rejects.toThrow('shards was 1, is now 2')
 })
 
 describe('words that are none', () => {

@@ -204,7 +204,7 @@ describe('the records themselves print as Spark printed them', () => {
     ),
   )('%s, truncate=%s', async (name, truncate, suffix) => {
     let printed = ''
-    const sinks = [consoleSink({ truncate, write: (text) => (printed += `${text}\n`) })]
+    const sinks = [consoleSink({ truncate, showQuery: false, write: (text) => (printed += `${text}\n`) })]
     const query = stream(name)
       .readKafka({ topic: name })
       .decode(json(Row, { malformed: 'null' }))

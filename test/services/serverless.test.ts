@@ -45,6 +45,12 @@ test('sls invoke local runs a handler on an event of either kind', async () => {
   expect(statSync(join(copy, '.local/dead-letters.ndjson')).mode & 0o777).toBe(0o600)
 })
 
+test('sls invoke local of a query with state touches no table: its state is empty, in memory, and it says so', async () => {
+  const bars = await sls('invoke', 'local', '-f', 'bars', '-p', 'test/events/self-managed.json')
+  expect(bars.stderr).toContain('Invoked by hand: over empty state in memory')
+  expect(bars.stdout).toContain('|{2026-01-05 14:30:00, 2026-01-05 14:30:03}|AAPL  |1    |151.0 |')
+})
+
 test('sls package makes a zip for each function, small enough to start fast', async () => {
   rmSync(join(copy, '.esbuild'), { recursive: true, force: true })
   await sls('package')

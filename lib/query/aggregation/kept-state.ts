@@ -1,8 +1,10 @@
-// What the state of a query is recognised and found by, and how to begin it anew.
+// What the state of a query is recognised and found by, whether what is kept is its own, and how to begin it anew.
 
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
+import { checkFingerprint } from '../../state/protocol/compatibility.ts'
 import { stateContainer } from '../../state/protocol/container.ts'
+import { readProgress } from '../../state/protocol/progress-store.ts'
 import type { LastingQuery } from '../../state/protocol/stateful-query.ts'
 import { resetState as resetKeptState } from '../../state/reset.ts'
 import type { StateStore } from '../../state/store.ts'
@@ -50,12 +52,36 @@ export async function resetState(
   state: StateStore,
   { partitions = null, shards = 1, nowMs = Date.now() }: Partial<Spread> & { readonly nowMs?: number } = {},
 ): Promise<number> {
+  const lasting = lastingOf(query, { partitions, shards })
+  return resetKeptState(stateContainer(state), lasting, wallTimeMs(nowMs))
+}
+
+/**
+ * Whether what is kept under the name of a query is its own, asked before it runs: each batch would be refused otherwise, for
+ * ever. It reads one item and changes nothing.
+ *
+ * @param spread how the handler spreads the groups; what is left out is not compared
+ * @throws MicrobatchError STATE_INCOMPATIBLE naming every difference and the ways out; CONFIG_INVALID for a query without an
+ *   aggregation; STATE_FAILED where the store does not answer
+ * @example await checkState(barsQuery, dynamoState({ table: 'bars-state' }))
+ */
+export async function checkState(
+  query: StreamingQuery,
+  state: StateStore,
+  { partitions, shards }: Partial<Spread> = {},
+): Promise<void> {
+  const isSpreadKnown = keyedBy(query) === null ? shards !== undefined : partitions != null
+  const lasting = lastingOf(query, { partitions: partitions ?? 1, shards: shards ?? 1 })
+  const progress = await readProgress(state, query.name)
+  if (progress !== undefined) checkFingerprint(progress, lasting, new Set(isSpreadKnown ? [] : ['shards']))
+}
+
+/** For what never looks into rows. */
+function lastingOf(query: StreamingQuery, spread: Spread): LastingQuery {
   const step = query.plan.aggregation
   if (step === null)
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without an aggregation has no state.`)
   const grouping = compileGrouping(step)
-  const fresh = { ...keptAs(query, grouping, { partitions, shards }), watermark: null, windows: null }
-  // A reset never looks into rows.
-  const lasting = { ...fresh, operator: grouping.operator } as unknown as LastingQuery
-  return resetKeptState(stateContainer(state), lasting, wallTimeMs(nowMs))
+  const kept = { ...keptAs(query, grouping, spread), watermark: null, windows: null }
+  return { ...kept, operator: grouping.operator } as unknown as LastingQuery
 }

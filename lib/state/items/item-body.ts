@@ -52,7 +52,7 @@ export const foreignLayout = ({ pk, sk }: { readonly pk: string; readonly sk: st
   new MicrobatchError(
     'STATE_INCOMPATIBLE',
     `The state item ${pk} / ${sk} is not of layout ${layoutName} (${why}): another version wrote it. To keep its numbers, deploy that version ` +
-      'and let it close its windows. To go on without them, start with empty state: locally with --fresh, on AWS under ' +
+      'and let it close its windows. To go on without them, start with empty state: locally by "microbatch start --fresh", on AWS under ' +
       'another query name or with resetState.',
     { cause },
   )

@@ -6,7 +6,7 @@ import type { Progress } from '../items/progress.ts'
 import type { Batch, LastingQuery } from './stateful-query.ts'
 
 const waysOut =
-  'Start with empty state: locally with --fresh, on AWS under another query name or with resetState; or deploy what wrote it.'
+  'Start with empty state: locally by "microbatch start --fresh", on AWS under another query name or with resetState; or deploy what wrote it.'
 
 /** @throws MicrobatchError CONFIG_INVALID for settings under which the protocol would lose or close rows silently */
 export function checkSettings({ name, shards, watermark }: LastingQuery): void {
@@ -49,12 +49,19 @@ export function fingerprintOf(query: LastingQuery): ReadonlyMap<string, string> 
   ])
 }
 
-/** @throws MicrobatchError STATE_INCOMPATIBLE that names every difference. */
-export function checkFingerprint(progress: Progress, query: LastingQuery): void {
+/**
+ * @param but parts that are not compared
+ * @throws MicrobatchError STATE_INCOMPATIBLE that names every difference.
+ */
+export function checkFingerprint(
+  progress: Progress,
+  query: LastingQuery,
+  but: ReadonlySet<string> = new Set<string>(),
+): void {
   const wanted = fingerprintOf(query)
   const names = new Set([...progress.fingerprint.keys(), ...wanted.keys()])
   const differences = [...names]
-    .filter((name) => progress.fingerprint.get(name) !== wanted.get(name))
+    .filter((name) => !but.has(name) && progress.fingerprint.get(name) !== wanted.get(name))
     .map((name) => `${name} was ${progress.fingerprint.get(name) ?? 'absent'}, is now ${wanted.get(name) ?? 'absent'}`)
   if (differences.length === 0) return
   throw new MicrobatchError(
@@ -78,7 +85,7 @@ export function checkTopic(progress: Progress, query: LastingQuery, batch: Batch
     throw new MicrobatchError(
       'STATE_INCOMPATIBLE',
       `Record ${tailOffset} of ${tp} carries the timestamp ${found.timestamp}, but query "${query.name}" has read it ` +
-        `with ${kept}: the topic was re-created under kept state. ${waysOut}`,
+        `with ${kept}: the topic was re-created under kept state, or an event invoked by hand was written into it. ${waysOut}`,
     )
   }
 }
@@ -98,7 +105,9 @@ export function warningsFor(
     const lastOffset = records.at(-1)?.offset ?? next
     const silentMs = nowMs - (progress.heardAtMs.get(tp) ?? progress.lastAtMs)
     return lastOffset < next && silentMs > suspiciousSilenceMs
-      ? [`${tp} delivers offsets up to ${lastOffset} again, after ${next - 1} was processed: was the topic re-created?`]
+      ? [
+          `${tp} delivers offsets up to ${lastOffset} again, after ${next - 1} was processed: was the topic re-created, or an event invoked by hand?`,
+        ]
       : []
   })
   const { watermark } = query

@@ -58,5 +58,5 @@ const damaged = (pk: string, sk: string): MicrobatchError =>
   new MicrobatchError(
     'STATE_INCOMPATIBLE',
     `The state of ${pk} names the segment ${sk}, which is not in the table: somebody has deleted it. Restore the table from ` +
-      'a backup, or start with empty state: locally with --fresh, on AWS under another query name or with resetState.',
+      'a backup, or start with empty state: locally by "microbatch start --fresh", on AWS under another query name or with resetState.',
   )

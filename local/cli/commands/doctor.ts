@@ -8,18 +8,21 @@ import { checkAddress, describePlace, type ProbedAddress } from '../../doctor/br
 import { placeOfThis, probeAddress } from '../../doctor/broker-probe.ts'
 import { type Finding, lineOf, summaryOf } from '../../doctor/finding.ts'
 import { checkMappings, type MappingsCheck } from '../../doctor/mappings.ts'
+import { checkPartitions } from '../../doctor/partitions.ts'
 import { checkPort, type PortUse } from '../../doctor/ports.ts'
 import { checkKafkaWays, checkNode } from '../../doctor/programs.ts'
+import { withAdmin } from '../../kafka/connection.ts'
 import { javaProblem, mavenProblem } from '../../kafka/distribution.ts'
+import { listTopics } from '../../kafka/topics.ts'
 import { dockerIsMissing } from '../../process/compose.ts'
 import { lockHolder } from '../../process/lock.ts'
 import { describeListener, isTaken, listenerOn } from '../../process/port.ts'
 import { jsonText } from '../json-text.ts'
 import { helpText, sharedOptions, withOptions } from '../options.ts'
 import { dataOf } from '../service/data.ts'
-import { readDefinition } from '../service/definition.ts'
+import { readDefinition, toldPartitions } from '../service/definition.ts'
 import { findService, type Service } from '../service/service.ts'
-import { brokersOf, type CliSettings, readCliSettings, securityProblem } from '../service/settings.ts'
+import { brokersOf, type CliSettings, kafkaOf, readCliSettings, securityProblem } from '../service/settings.ts'
 
 const { dir, brokers, 'allow-remote': allowRemote, json } = sharedOptions
 const options = {
@@ -75,6 +78,8 @@ changes nothing; it ends with 1 if there is a problem.`,
       const isStarted = kafkaBrokers === undefined && address === hostAddress
       findings.push(say(checkAddress(probed, { place, hostAddress, isStarted })))
     }
+    const isThere = kafkaBrokers !== undefined || atHostAddress.result.kind === 'open'
+    if (isThere && definition !== undefined) findings.push(...(await lookAtPartitions(settings, definition)).map(say))
     if (!values.json) console.log(`\n${summaryOf(findings)}`)
     return findings.some(({ level }) => level === 'problem') ? 1 : 0
   },
@@ -92,6 +97,17 @@ async function lookAtKafkaWays(
     dockerProblem: await dockerIsMissing(folder),
     configured: kafkaBrokers?.join(','),
   })
+}
+
+/** A Kafka that does not answer has its finding already. */
+async function lookAtPartitions(settings: CliSettings, definition: PrintedService): Promise<readonly Finding[]> {
+  try {
+    const found = await withAdmin(kafkaOf(settings), listTopics)
+    return checkPartitions(toldPartitions(definition), found)
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error
+    return []
+  }
 }
 
 async function lookAtPorts(

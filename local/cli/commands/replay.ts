@@ -1,21 +1,20 @@
 // `microbatch replay`: the events of a recording once more, in their order, through the handler in this process, or through a
 // Lambda endpoint. No Kafka is involved, and nothing is committed anywhere.
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { type RecordedEvent, readRecording } from 'serverless-offline-kafka-mapping/internal/recording/recording'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { invokeOnce, isLocalEndpoint } from '../invoke-once.ts'
 import { helpText, sharedOptions, withOptions } from '../options.ts'
-import { present } from '../pipeline/presenter.ts'
+import { byHand } from '../service/by-hand.ts'
 import { deployedName, functionOf, readDefinition } from '../service/definition.ts'
-import { type HandlerModule, loadHandlerModule } from '../service/handler-module.ts'
-import { findService, makeLocalDir, type Service } from '../service/service.ts'
+import { findService, type Service } from '../service/service.ts'
 import { readCliSettings } from '../service/settings.ts'
 
 type Deliver = (event: RecordedEvent) => Promise<void>
 
-const { dir, 'allow-remote': allowRemote } = sharedOptions
+const { dir, 'into-live-state': intoLiveState, 'allow-remote': allowRemote } = sharedOptions
 const options = {
   function: { type: 'string', value: 'NAME', help: 'sends only the events of this function' },
   endpoint: {
@@ -24,6 +23,7 @@ const options = {
     help: 'invokes the functions there; without it their handlers run in this process',
   },
   dir,
+  'into-live-state': intoLiveState,
   'allow-remote': {
     ...allowRemote,
     help: 'allows an endpoint at HOST, with your own AWS credentials; --function must name the function',
@@ -59,6 +59,7 @@ Ends with 1 at the first event whose function fails.`,
       const service = findService({ dir: values.dir, environment: process.env })
       const definition = await readDefinition(service, settings)
       if (only !== undefined) functionOf(definition, only)
+      if (endpoint !== undefined && !values['into-live-state']) throw wouldWrite(endpoint)
       deliver =
         endpoint === undefined
           ? inProcess(service, definition)
@@ -87,52 +88,19 @@ async function throughEndpoint(
 
 /** The handlers themselves, each loaded with its first event. */
 function inProcess(service: Service, definition: PrintedService): Deliver {
-  makeLocalDir(service)
-  const DEAD_LETTER_FILE = process.env.DEAD_LETTER_FILE || join(service.localDir, 'dead-letters.replay.ndjson')
-  const overrides = { DEAD_LETTER_FILE, STATE: 'memory' }
-  const modules = new Map<string, HandlerModule>()
-  showLogLinesAsStartDoes()
+  const call = byHand(service, definition, { file: 'dead-letters.replay.ndjson' })
   return async ({ function: name, event }) => {
-    const module = modules.get(name) ?? (await loadHandlerModule(service, definition, name, overrides))
-    modules.set(name, module)
-    const handler = module.exports[module.handlerName]
-    if (typeof handler !== 'function') {
-      throw new LocalError('SETTINGS_INVALID', `${module.file} exports no function ${module.handlerName}.`)
-    }
-    try {
-      await handler(event, contextOf(deployedName(definition, name)))
-    } catch (error) {
-      throw failed(name, messageOf(error), error)
-    }
+    const { error } = await call(name, event)
+    if (error !== undefined) throw failed(name, messageOf(error.thrown), error.thrown)
   }
 }
 
-/** What handlers use of Lambda's context object. */
-function contextOf(functionName: string) {
-  const deadlineMs = Date.now() + 60_000
-  return {
-    functionName,
-    functionVersion: '$LATEST',
-    awsRequestId: crypto.randomUUID(),
-    memoryLimitInMB: '256',
-    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
-  }
-}
-
-/** Handlers write to the streams of this process, their log lines by a logger of theirs: each line goes where `start` puts it. */
-function showLogLinesAsStartDoes(): void {
-  const [toStdout, toStderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)]
-  for (const name of ['stdout', 'stderr'] as const) {
-    process[name].write = (chunk: string | Uint8Array) => {
-      for (const line of String(chunk).replace(/\n$/, '').split('\n')) {
-        const { output, notice } = present(name, line, false)
-        if (output !== undefined) toStdout(`${output}\n`)
-        if (notice !== undefined) toStderr(`${notice}\n`)
-      }
-      return true
-    }
-  }
-}
+const wouldWrite = (endpoint: string): LocalError =>
+  new LocalError(
+    'COMMAND_INVALID',
+    `The functions at ${endpoint} would write these events into the state that they keep. If it is meant: --into-live-state. ` +
+      'Without --endpoint they run in this process, over empty state.',
+  )
 
 function failed(name: string, reason: string, cause?: unknown): LocalError {
   return new LocalError('INVOKE_FAILED', `${name} failed: ${reason}`, { cause })

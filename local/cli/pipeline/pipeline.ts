@@ -4,14 +4,15 @@ import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { bindToCluster } from '../../dynamodb/binding.ts'
 import { type DynamoDb, startDynamoDb } from '../../dynamodb/server.ts'
-import { createTables, tablesOf } from '../../dynamodb/tables.ts'
+import { createTables, stateTablesOf, tablesOf } from '../../dynamodb/tables.ts'
 import { withAdmin } from '../../kafka/connection.ts'
 import { findOrStartKafka, type RunningKafka } from '../../kafka/find.ts'
+import { partitionProblem } from '../../kafka/partition-count.ts'
 import { probe } from '../../kafka/probe.ts'
 import { makeTopic, partitionCount } from '../../kafka/topics.ts'
 import { invokeOnce } from '../invoke-once.ts'
 import { dataOf } from '../service/data.ts'
-import { deployedName, minutely, topicsOf } from '../service/definition.ts'
+import { deployedName, minutely, toldPartitions, topicsOf } from '../service/definition.ts'
 import { frameworkEnvironment } from '../service/environment.ts'
 import { checkHandlers } from '../service/handler-check.ts'
 import type { Service } from '../service/service.ts'
@@ -61,8 +62,11 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
     const topics = await makeTopics(options, brokers, deployment)
     const dynamoDb = await startState(options, brokers)
     try {
-      const made = await createTables(dynamoDb.endpoint, tablesOf(deployment.definition.resources))
+      const tables = tablesOf(deployment.definition.resources)
+      const made = new Set(await createTables(dynamoDb.endpoint, tables))
       for (const name of made) notice(`table ${name} made at ${dynamoDb.endpoint}`)
+      const kept = stateTablesOf(tables).filter((name) => !made.has(name))
+      if (kept.length > 0) await checkFunctions(options, deployment, kept)
       notice('Starting serverless offline ...')
       const start = (startSignal: AbortSignal) => startFunctions(options, brokers, deployment, startSignal)
       const offline = await keepRunning<Offline>({ name: 'serverless offline', notice, start }, signal)
@@ -70,7 +74,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
         const { recordFile, log } = options
         const parts = { kafka: kafka.first, topics, dynamoDb, lambdaPort: deployment.ports.lambda, recordFile, log }
         notice(runSummary(service, settings, deployment.definition, parts))
-        checkFunctions(options, deployment).catch((error: unknown) => failing.abort(error))
+        if (kept.length === 0) checkFunctions(options, deployment).catch((error: unknown) => failing.abort(error))
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
         failing.signal.throwIfAborted()
       } finally {
@@ -92,9 +96,16 @@ async function deploymentOf({ readDefinition, settings }: PipelineOptions): Prom
   return { definition, ports: { lambda, http: settings.offlineHttpPort ?? offline.httpPort ?? 3000 } }
 }
 
-/** While the first batch gathers: before that it would hold back the start by what it takes of the processors. */
-const checkFunctions = ({ service, settings }: PipelineOptions, { definition }: Deployment): Promise<void> =>
-  checkHandlers(service, definition, frameworkEnvironment(service, settings, process.env))
+/**
+ * While the first batch gathers, since before that it would hold back the start by what it takes of the processors; but before
+ * anything runs over state that is kept.
+ */
+const checkFunctions = (
+  { service, settings }: PipelineOptions,
+  { definition }: Deployment,
+  tables: readonly string[] = [],
+): Promise<void> =>
+  checkHandlers(service, definition, { environment: frameworkEnvironment(service, settings, process.env), tables })
 
 function startKafka({ service, settings, notice }: PipelineOptions, signal: AbortSignal) {
   const start = (startSignal: AbortSignal) =>
@@ -112,7 +123,10 @@ function startKafka({ service, settings, notice }: PipelineOptions, signal: Abor
   return keepRunning<RunningKafka>({ name: 'Kafka', notice, start }, signal)
 }
 
-/** @returns how many partitions each topic has, which may be there already with others */
+/**
+ * @returns how many partitions each topic has
+ * @throws LocalError SETTINGS_INVALID for one that is there already with others than its functions are told
+ */
 function makeTopics(
   { settings: { allowedHosts, partitions } }: PipelineOptions,
   brokers: readonly string[],
@@ -120,9 +134,13 @@ function makeTopics(
 ): Promise<ReadonlyMap<string, number>> {
   return withAdmin({ brokers, allowed: allowedHosts }, async (admin) => {
     const topics = new Map<string, number>()
+    const toldOf = toldPartitions(definition)
     for (const [topic, wanted] of topicsOf(definition, partitions)) {
       await makeTopic(admin, topic, wanted)
-      topics.set(topic, await partitionCount(admin, topic))
+      const found = await partitionCount(admin, topic)
+      const problem = partitionProblem({ topic, told: toldOf.get(topic) ?? found, found })
+      if (problem !== undefined) throw new LocalError('SETTINGS_INVALID', `${problem.says}. To do: ${problem.remedy}.`)
+      topics.set(topic, found)
     }
     return topics
   })

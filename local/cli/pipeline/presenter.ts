@@ -70,12 +70,15 @@ function logEntry(line: string): LogEntry | undefined {
   return { level, message, fields: new Map(Object.entries(fields)) }
 }
 
-/** `WARN  Kafka does not answer; waiting (pending 5)`: the scalar fields, but for stacks. */
+/** What loggers add to every line, the same for all that a function says, and a stack: the log file has them. */
+const unsaid = new Set(['stack', 'timestamp', 'service', 'sampling_rate', 'xray_trace_id', 'cold_start'])
+
+/** `WARN  Kafka does not answer; waiting (pending 5)`: the scalar fields in their order, the invocation's id after them. */
 function describe({ level, message, fields }: LogEntry): string {
-  const details = [...fields]
-    .filter(([name, value]) => name !== 'stack' && isShort(value))
-    .map(([name, value]) => `${name} ${value}`)
-  const text = details.length === 0 ? message : `${message} (${details.join(', ')})`
+  const said = [...fields].filter(([name, value]) => !unsaid.has(name) && isShort(value))
+  const details = [...said.filter(([name]) => name !== 'requestId'), ...said.filter(([name]) => name === 'requestId')]
+  const words = details.map(([name, value]) => `${name} ${value}`)
+  const text = words.length === 0 ? message : `${message} (${words.join(', ')})`
   return printable(`${level.padEnd(5)} ${text}`, 400)
 }
 

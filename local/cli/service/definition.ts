@@ -7,7 +7,8 @@ import {
   readServiceDefinition,
 } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { functionNameOf, readSettings } from 'serverless-offline-kafka-mapping/internal/settings/settings'
-import { frameworkEnvironment } from './environment.ts'
+import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
+import { frameworkEnvironment, functionEnvironment } from './environment.ts'
 import type { Service } from './service.ts'
 import type { CliSettings } from './settings.ts'
 
@@ -37,13 +38,27 @@ export function consumersOf(definition: PrintedService): readonly Consumer[] {
     .map(({ functionKey, topic, consumerGroupId }) => ({ functionKey, topic, groupId: consumerGroupId }))
 }
 
+/**
+ * How many partitions the functions are told that a topic has, where they are told: by PARTITIONS of their environment, or by
+ * their query. A watermark waits for so many.
+ */
+export function toldPartitions(definition: PrintedService): ReadonlyMap<string, number> {
+  const queries = Object.entries(definition.queries).map(([functionKey, { topic }]) => ({ functionKey, topic }))
+  return new Map(
+    [...queries, ...consumersOf(definition)].flatMap(({ functionKey, topic }) => {
+      const { PARTITIONS } = functionEnvironment(definition, definition.functions[functionKey] ?? {})
+      const query = Object.hasOwn(definition.queries, functionKey) ? definition.queries[functionKey] : undefined
+      const told = Number(PARTITIONS ?? query?.partitions)
+      return Number.isSafeInteger(told) && told > 0 ? [[topic, told] as const] : []
+    }),
+  )
+}
+
 /** The topics of the service, each with how many partitions it is made with. */
 export function topicsOf(definition: PrintedService, partitions: number): ReadonlyMap<string, number> {
-  const queries = Object.values(definition.queries)
-  const topics = [...consumersOf(definition), ...queries].map(({ topic }) => topic)
-  const partitionsOf = (topic: string) =>
-    queries.find((query) => query.topic === topic && query.partitions !== undefined)?.partitions ?? partitions
-  return new Map(topics.map((topic) => [topic, partitionsOf(topic)]))
+  const topics = [...consumersOf(definition), ...Object.values(definition.queries)].map(({ topic }) => topic)
+  const told = toldPartitions(definition)
+  return new Map(topics.map((topic) => [topic, told.get(topic) ?? partitions]))
 }
 
 /**
@@ -53,12 +68,26 @@ export function functionOf(definition: PrintedService, key: string): PrintedFunc
   const found = Object.hasOwn(definition.functions, key) ? definition.functions[key] : undefined
   if (found !== undefined) return found
   const there = Object.keys(definition.functions).join(', ')
-  throw new LocalError('COMMAND_INVALID', `The service has no function ${key}, only ${there}.`)
+  throw new LocalError('COMMAND_INVALID', `The service has no function ${printable(key, 100)}, only ${there}.`)
 }
 
 /** The name of a function at serverless-offline's endpoint, and on AWS. */
 export const deployedName = (definition: PrintedService, key: string): string =>
   functionNameOf(definition, key, functionOf(definition, key).name)
+
+/** Whether a topic delivers events to the function, also where its mapping is not enabled. */
+export function isFedByKafka(definition: PrintedService, key: string): boolean {
+  const { events = [] } = functionOf(definition, key)
+  const isKafka = (event: unknown) =>
+    typeof event === 'object' && event !== null && ('kafka' in event || 'msk' in event)
+  return Object.hasOwn(definition.queries, key) || events.some(isKafka)
+}
+
+/** Whether this process can run the function. The framework's own runtime is Node. */
+export function runsOnNode(definition: PrintedService, key: string): boolean {
+  const { handler, runtime = definition.runtime ?? 'nodejs' } = functionOf(definition, key)
+  return handler !== undefined && runtime.startsWith('nodejs')
+}
 
 /** `rate(1 minute)` and the cron expressions of the same. */
 const everyMinute = /^(rate\(1 minute\)|cron\(\* \* \* \* \? \*\)|cron\(\* \* \? \* \* \*\))$/

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { createTables, tablesOf } from '../../../local/dynamodb/tables.ts'
+import { createTables, stateTablesOf, tablesOf } from '../../../local/dynamodb/tables.ts'
 
 const table = (Properties: unknown) => ({ Resources: { StateTable: { Type: 'AWS::DynamoDB::Table', Properties } } })
 const keys = {
@@ -16,6 +16,16 @@ test('tables come from the resources with their keys alone; other resources are 
   ])
   expect(tablesOf({ Resources: { Queue: { Type: 'AWS::SQS::Queue' } } })).toEqual([])
   expect(tablesOf(undefined)).toEqual([])
+})
+
+test('a table for the state of queries is known by its keys', () => {
+  const key = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const })
+  const of = (TableName: string, ...names: readonly string[]) => ({
+    TableName,
+    AttributeDefinitions: [],
+    KeySchema: names.map(key),
+  })
+  expect(stateTablesOf([of('state', 'pk', 'sk'), of('users', 'id'), of('half', 'pk')])).toEqual(['state'])
 })
 
 test('a table without a name in plain text is refused, with its path in serverless.yml', () => {

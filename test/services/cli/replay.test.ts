@@ -26,7 +26,7 @@ const cli = (...words: readonly string[]) =>
 test('a recording goes through the handler in this process: a table for each event, bad records aside', async () => {
   const { code, stdout, stderr } = await cli('replay', recording(2))
   expect(code).toBe(0)
-  expect(stdout.match(/^Batch: \d$/gm)).toEqual(['Batch: 0', 'Batch: 1'])
+  expect(stdout.match(/^Batch: \d .*$/gm)).toEqual(['Batch: 0 (tape)', 'Batch: 1 (tape)'])
   expect(stdout.match(/\|\s+AAPL\|\s*151\.0\|/g)).toHaveLength(2)
   expect(stdout).not.toContain('"level"')
   expect(stderr).toContain('WARN  dead letter')

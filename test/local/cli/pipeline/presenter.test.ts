@@ -5,7 +5,7 @@ test('a table and anything else that a handler prints passes through untouched',
   for (const line of [
     '+------+-----+',
     '|  AAPL|150.5|',
-    'Batch: 3',
+    'Batch: 3 (tape)',
     '',
     '{"symbol":"AAPL"}',
     '{ not JSON',
@@ -32,6 +32,22 @@ test('a warning is one short line: its scalar fields, without the stack', () => 
   expect(present('stdout', line, false).notice).toBe('ERROR batch failed (error boom)')
   const long = JSON.stringify({ level: 'WARN', message: 'm'.repeat(5_000) })
   expect(present('stdout', long, false).notice?.length).toBeLessThan(500)
+})
+
+test('what matters stands first, what a logger adds to every line last', () => {
+  const logger = { timestamp: '2026-01-05T14:30:00Z', service: 'microbatch', sampling_rate: 0, requestId: 'r-1' }
+  const fields = {
+    reason: 'NOT_JSON',
+    detail: 'Unexpected token',
+    query: 'bars',
+    topic: 'ticks',
+    partition: 0,
+    offset: 7,
+  }
+  const line = JSON.stringify({ level: 'WARN', message: 'dead letter', ...logger, ...fields })
+  expect(present('stdout', line, false).notice).toBe(
+    'WARN  dead letter (reason NOT_JSON, detail Unexpected token, query bars, topic ticks, partition 0, offset 7, requestId r-1)',
+  )
 })
 
 test('control characters from records do not reach the terminal in a notice', () => {

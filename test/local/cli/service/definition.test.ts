@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { consumersOf, deployedName, minutely, topicsOf } from '../../../../local/cli/service/definition.ts'
+import {
+  consumersOf,
+  deployedName,
+  isFedByKafka,
+  minutely,
+  toldPartitions,
+  topicsOf,
+} from '../../../../local/cli/service/definition.ts'
 import { functionEnvironment } from '../../../../local/cli/service/environment.ts'
 import type { PrintedService } from '../../../../mapping/settings/service-definition.ts'
 
@@ -27,6 +34,26 @@ test('a topic has the partitions that the service says, else those that are aske
       ['fed-otherwise', 3],
     ]),
   )
+})
+
+test('what a function sets itself goes before what its query says of the partitions', () => {
+  const functions = {
+    a: { events: [kafka('orders')], environment: { PARTITIONS: '8' } },
+    b: { events: [kafka('clicks')] },
+  }
+  const queries = { a: { topic: 'orders', partitions: 6 } }
+  expect(toldPartitions(service({ functions, queries }))).toEqual(new Map([['orders', 8]]))
+})
+
+test('a function is fed by Kafka by its event of either kind, or by its query alone', () => {
+  const functions = {
+    a: { events: [kafka('orders')] },
+    b: { events: [{ msk: {} }] },
+    c: {},
+    d: { events: [{ http: 'GET /' }] },
+  }
+  const definition = service({ functions, queries: { c: { topic: 'fed-otherwise' } } })
+  expect(['a', 'b', 'c', 'd'].map((key) => isFedByKafka(definition, key))).toEqual([true, true, true, false])
 })
 
 test('only what is scheduled each minute, and enabled, is minutely', () => {

@@ -32,7 +32,7 @@ const check = (functions: Readonly<Record<string, PrintedFunction>>) =>
       ...{ service: 'demo', stage: 'dev', region: 'eu-west-1', functions, environment: {} },
       ...{ runtime: 'nodejs24.x', queries: {}, offline: {} },
     },
-    {},
+    { environment: {} },
   )
 
 test('functions of one module are loaded with their own environments, and this process keeps its own', async () => {
