@@ -19,7 +19,7 @@ import { countersLine, mappingReport } from './report/mapping-report.ts'
 import { serveMetrics } from './report/metrics-endpoint.ts'
 import type { AllowedHosts } from './safety.ts'
 import type { KafkaSecurity } from './settings/kafka-security.ts'
-import { readSettings, type ServiceDefinition } from './settings/settings.ts'
+import { type MappingSettings, readSettings, type ServiceDefinition } from './settings/settings.ts'
 import { kafkaSource } from './source/kafka-source.ts'
 import { printable } from './terminal.ts'
 
@@ -42,6 +42,8 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly metricsPort: number | undefined
   /** Whether each batch is said in a line. */
   readonly saysBatches: boolean
+  /** Why a function cannot be run at the endpoint, in a sentence; its mappings are not started. Left out: all can. */
+  readonly whyNotRun?: (functionKey: string) => string | undefined
   readonly log: Log
 }
 
@@ -62,7 +64,8 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   const all = readSettings(options, Date.now())
   for (const { functionKey, topic, enabled } of all)
     if (!enabled) log.notice(`${functionKey} <- ${topic}: not started, enabled is false`)
-  const planned = all.filter(({ enabled }) => enabled).map((settings) => plannedMapping(settings, { ...options, log }))
+  const runnable = all.filter((settings) => settings.enabled && isRunnable(settings, options))
+  const planned = runnable.map((settings) => plannedMapping(settings, { ...options, log }))
   if (planned.length === 0) return { count: 0, metricsUrl: undefined, stop: async () => undefined }
   assertSupportedNode()
 
@@ -72,7 +75,8 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     recording === undefined ? [] : [recordDelivered(recording, `the recording ${options.recordFile}`, log)]
   const running = await Promise.all(planned.map((plan) => mappingOf(plan, { ...options, log }, invoker, recorders)))
   const reports = () => running.map(({ mapping, settings }) => mappingReport(settings, mapping.metrics, mapping.lags()))
-  const endpoint = options.metricsPort === undefined ? undefined : await serveMetrics(options.metricsPort, reports)
+  const endpoint =
+    options.metricsPort === undefined ? undefined : await serveMetrics(options.metricsPort, reports, options.allowed)
   if (endpoint !== undefined) log.notice(`counters: ${endpoint.url}`)
   for (const { mapping } of running) mapping.start()
 
@@ -93,6 +97,13 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
       return stopped
     },
   }
+}
+
+/** Refused once, by name, in place of a batch that fails for ever. */
+function isRunnable({ functionKey, topic }: MappingSettings, { whyNotRun, log }: MappingsOptions): boolean {
+  const why = whyNotRun?.(functionKey)
+  if (why !== undefined) log.error(printable(`${functionKey} <- ${topic}: not started: ${why}`))
+  return why === undefined
 }
 
 async function mappingOf(

@@ -6,13 +6,10 @@ import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkaj
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { z } from 'zod'
 import { parseKafkaEvent } from '../../lib/event/parse.ts'
-import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
 import { readRecording } from '../../mapping/recording/recording.ts'
+import { type Offline, startOffline } from './an-offline.ts'
 import { createTopics } from './topic.ts'
-
-const project = join(import.meta.dirname, 'fixtures/offline')
-const serverless = join(import.meta.dirname, '../../node_modules/serverless/bin/serverless.js')
 
 let admin: Admin
 let producer: Producer
@@ -39,38 +36,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-interface Offline {
-  readonly child: Child
-  readonly said: () => string
-}
-
 const seenFile = () => join(folder, 'seen.ndjson')
 const failFile = () => join(folder, 'fail')
 
 async function sls(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Offline> {
-  const [lambdaPort, httpPort] = [await freePort(), await freePort()]
-  const child = await startChild({
-    command: process.execPath,
-    args: [serverless, ...args],
-    cwd: project,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      LAMBDA_PORT: String(lambdaPort),
-      HTTP_PORT: String(httpPort),
-      FIXTURE_BROKER: inject('brokers')[0] ?? '',
-      FIXTURE_TOPIC: topic,
-      FIXTURE_SEEN: seenFile(),
-      FIXTURE_FAIL: failFile(),
-      ...more,
-    },
-  })
-  let text = ''
-  for (const stream of [child.process.stdout, child.process.stderr])
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-  offline = { child, said: () => text }
+  const files = { FIXTURE_SEEN: seenFile(), FIXTURE_FAIL: failFile() }
+  offline = await startOffline(args, { FIXTURE_TOPIC: topic, ...files, ...more })
   return offline
 }
 
