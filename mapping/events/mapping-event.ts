@@ -119,6 +119,17 @@ export type EndEvent =
       readonly bytes: number
       readonly maxBytes: number
     }
+  /** A compressed record batch expands to more than a mapping takes into memory: its records are not read. */
+  | {
+      readonly kind: 'recordBatchTooLarge'
+      /** The last record of the batch stands for all. */
+      readonly records: RecordList
+      readonly firstOffset: number
+      readonly lastOffset: number
+      /** How many records the batch says it has. */
+      readonly count: number
+      readonly maxBytes: number
+    }
   /** Records are over the mapping's age, or no longer in Kafka's log. */
   | { readonly kind: 'expired'; readonly records: RecordList; readonly message: string }
   /** Records were given up: to the on-failure destination, except for `droppedCount` that it did not take or had none for. */

@@ -54,6 +54,13 @@ export function journal(log: Log): (event: MappingEvent) => void {
           `${topic}-${at?.partition} offset ${at?.first}: ${event.bytes} bytes encoded do not fit a payload of ${event.maxBytes}`,
         )
       }
+      case 'recordBatchTooLarge': {
+        const [at] = event.records.spans
+        return log.error(
+          `${topic}-${at?.partition} offsets ${event.firstOffset} to ${event.lastOffset}: a compressed batch of ${event.count} ` +
+            `records expands to more than ${event.maxBytes} bytes: not read`,
+        )
+      }
       case 'invocationSucceeded':
         return log.info(batchLine(mapping, event))
       case 'invocationFailed':

@@ -68,6 +68,12 @@ export const failuresBeforeExpiryIsLookedFor = 4
 /** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */
 export const maxBufferedBytes = 64 * 1024 * 1024
 
+/** Ours: what a record batch may expand to. A broker takes 1 MB of a batch on its defaults, which texts fill a hundredfold at most. */
+export const maxExpandedBatchBytes = 128 * 1024 * 1024
+
+/** Ours: after so many expanded bytes the other batches of a fetched partition are left for the next fetch. */
+export const maxExpandedFetchBytes = 32 * 1024 * 1024
+
 /** Ours: what a waiting record costs in memory beside its encoded bytes. */
 export const recordOverheadBytes = 256
 

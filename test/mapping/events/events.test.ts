@@ -140,7 +140,14 @@ const allKinds: Readonly<Record<MappingEvent['kind'], true>> = {
   ...{ kafkaUnreachable: true, kafkaReachable: true, topicMissing: true, topicFound: true, brokerRefused: true },
   ...{ readFailed: true, readResumed: true, polled: true, rewound: true, assigned: true, rebalanced: true },
   ...{ batchClosed: true, invocationStarted: true, invocationSucceeded: true, invocationFailed: true, handled: true },
-  ...{ recordTooLarge: true, expired: true, discarded: true, committed: true, commitFailed: true },
+  ...{
+    recordTooLarge: true,
+    recordBatchTooLarge: true,
+    expired: true,
+    discarded: true,
+    committed: true,
+    commitFailed: true,
+  },
   ...{ logStartsUnknown: true, defect: true, stopped: true },
 }
 
