@@ -62,6 +62,12 @@ export const invokeTimeoutMs = 960_000
 /** AWS does not state its backoff (local-mapping.md 4.1). Ours stays short: whoever has just mended the handler waits for it. */
 export const backoff = { firstMs: 1_000, maxMs: 5_000, jitter: 0.2 } as const
 
+/** Ours: an on-demand mapping begins with so many invocations at once, and has more as they succeed. */
+export const firstInvocations = 2
+
+/** Ours: invocations at once over all mappings, each a thread or a process of some 20 MB: twice the processors, within these. */
+export const maxInvocations = { least: 4, most: 16, perProcessor: 2 } as const
+
 /** Ours: after so many failures in a row it is looked whether Kafka still has the records, before each further try. */
 export const failuresBeforeExpiryIsLookedFor = 4
 

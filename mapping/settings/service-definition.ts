@@ -31,6 +31,7 @@ const printed = z.looseObject({
         name: z.string().optional(),
         events: z.array(z.unknown()).optional(),
         timeout: z.unknown().optional(),
+        reservedConcurrency: z.unknown().optional(),
       }),
     )
     .default({}),
@@ -53,9 +54,9 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<S
     stage: stage ?? provider?.stage ?? 'dev',
     region: provider?.region ?? 'us-east-1',
     functions: Object.fromEntries(
-      Object.entries(functions).map(([key, { name, events, timeout }]) => [
+      Object.entries(functions).map(([key, { name, events, timeout, reservedConcurrency }]) => [
         key,
-        { ...(name === undefined ? {} : { name }), events, timeout },
+        { ...(name === undefined ? {} : { name }), events, timeout, reservedConcurrency },
       ]),
     ),
     timeout: provider?.timeout,

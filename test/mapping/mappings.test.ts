@@ -82,3 +82,15 @@ test('a filter that AWS would refuse is refused, naming function and filter', as
     expect.objectContaining({ code: 'SETTINGS_INVALID', message: expect.stringContaining('functions.bars') }),
   )
 })
+
+test('a function that may never run, or cannot run here, is not started, and a line says why', async () => {
+  const log = memoryLog()
+  const brokers = { kafkaBrokers: ['localhost:1'], log }
+  const none = { bars: { reservedConcurrency: 0, events: [msk()] } }
+  expect((await startMappings(options({}, { functions: none, ...brokers }))).count).toBe(0)
+  expect((await startMappings(options(msk(), { whyNotRun: () => 'it is an image', ...brokers }))).count).toBe(0)
+  expect(log.lines).toEqual([
+    'error: bars <- stock-ticks: not started: its reservedConcurrency is 0: AWS too would throttle every invocation',
+    'error: bars <- stock-ticks: not started: it is an image',
+  ])
+})
