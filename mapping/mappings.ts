@@ -31,9 +31,9 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly functionName: (key: string) => string
   /** The URL of a Lambda Invoke API: `http://localhost:3002`. */
   readonly endpoint: string
-  /** KAFKA_BROKERS: instead of what the events name. */
+  /** KAFKA_MAPPING_BROKERS: instead of what the events name. */
   readonly kafkaBrokers: readonly string[] | undefined
-  /** KAFKA_SASL_… and KAFKA_SSL_…: for the brokers of all mappings. */
+  /** KAFKA_MAPPING_SASL_… and KAFKA_MAPPING_SSL_…: for the brokers of all mappings. */
   readonly kafkaSecurity?: KafkaSecurity | undefined
   readonly allowed: AllowedHosts
   readonly recordFile: string | undefined

@@ -22,14 +22,14 @@ const options = (event: unknown, more: Partial<MappingsOptions> = {}): MappingsO
 })
 const msk = (more: object = {}) => ({ msk: { arn: 'arn:aws:kafka:x', topic: 'stock-ticks', ...more } })
 
-test('an msk event needs KAFKA_BROKERS, and the error says so', async () => {
-  await expect(startMappings(options(msk()))).rejects.toThrow(/functions\.bars.*KAFKA_BROKERS=localhost:9092/)
+test('an msk event needs KAFKA_MAPPING_BROKERS, and the error says so', async () => {
+  await expect(startMappings(options(msk()))).rejects.toThrow(/functions\.bars.*KAFKA_MAPPING_BROKERS=localhost:9092/)
 })
 
 test('a kafka event whose servers are references needs it too, and is not called an msk event', async () => {
   const event = { kafka: { bootstrapServers: [{ Ref: 'Brokers' }], topic: 'stock-ticks' } }
   await expect(startMappings(options(event))).rejects.toThrow(
-    /functions\.bars: its bootstrapServers are references.*KAFKA_BROKERS=localhost:9092/,
+    /functions\.bars: its bootstrapServers are references.*KAFKA_MAPPING_BROKERS=localhost:9092/,
   )
 })
 

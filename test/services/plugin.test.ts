@@ -137,7 +137,7 @@ test('an msk event comes with the ARN of its cluster, from the Kafka that stands
   await createTopics(admin, [{ topic: second, numPartitions: 1 }])
   await producer.send({ topic: second, messages: [{ value: 'a' }] })
   const brokers = inject('brokers').join()
-  await sls(['offline'], { FIXTURE_MSK: 'true', FIXTURE_MSK_TOPIC: second, KAFKA_BROKERS: brokers })
+  await sls(['offline'], { FIXTURE_MSK: 'true', FIXTURE_MSK_TOPIC: second, KAFKA_MAPPING_BROKERS: brokers })
   await until(() => expect(handled('done')).toEqual([['a']]))
   const [line = ''] = readFileSync(seenFile(), 'utf8').split('\n')
   expect(JSON.parse(line).begun).toMatchObject({
@@ -164,8 +164,8 @@ test('a broker on another machine is refused before anything is dialled, saying 
   expect(said()).not.toContain('    at ')
 })
 
-test('KAFKA_BROKERS goes before what the event names', async () => {
-  await sls(['offline'], { FIXTURE_BROKER: 'b-1.example.com:9092', KAFKA_BROKERS: inject('brokers').join() })
+test('KAFKA_MAPPING_BROKERS goes before what the event names', async () => {
+  await sls(['offline'], { FIXTURE_BROKER: 'b-1.example.com:9092', KAFKA_MAPPING_BROKERS: inject('brokers').join() })
   await send('a')
   await until(() => expect(handled('done')).toEqual([['a']]))
 })

@@ -119,14 +119,15 @@ function childEnvironment(options: OfflineOptions): NodeJS.ProcessEnv {
     ...withoutAwsAccount(process.env),
     PWD: projectDir,
     KAFKA_BROKERS: brokers.join(','),
+    KAFKA_MAPPING_BROKERS: brokers.join(','),
     // What npm start shows are the tables.
-    ...(verbose ? {} : { QUIET_BATCHES: 'true' }),
+    ...(verbose ? {} : { KAFKA_MAPPING_QUIET_BATCHES: 'true' }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDbEndpoint,
     TOPIC: settings.topic,
     DEAD_LETTER_FILE: settings.deadLetterFile,
     OFFLINE_HTTP_PORT: String(settings.offlineHttpPort),
     OFFLINE_LAMBDA_PORT: String(settings.offlineLambdaPort),
-    ...(recordFile === undefined ? {} : { RECORD_FILE: recordFile }),
-    ...(allowRemote === '' ? {} : { ALLOW_REMOTE: allowRemote }),
+    ...(recordFile === undefined ? {} : { KAFKA_MAPPING_RECORD_FILE: recordFile }),
+    ...(allowRemote === '' ? {} : { ALLOW_REMOTE: allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: allowRemote }),
   }
 }
