@@ -82,6 +82,8 @@ export type AssignmentEvent =
       /** `position`: the mapping goes on where it stood. */
       readonly from: 'commit' | 'startingPosition' | 'outOfRange' | 'position'
     }
+  /** The group has other members, once for a start: `client at host` of each. */
+  | { readonly kind: 'groupShared'; readonly others: readonly string[] }
   /** A (re)joining of the group ended: all partitions assigned now, and those that were revoked. */
   | { readonly kind: 'rebalanced'; readonly assigned: readonly number[]; readonly revoked: readonly number[] }
 

@@ -2,6 +2,7 @@
 
 import type { EndEvent, MappingEvent } from '../events/mapping-event.ts'
 import type { Log } from '../log.ts'
+import { printable } from '../terminal.ts'
 import { batchLine, recordsText } from './batch-line.ts'
 import { troubleStatus } from './trouble-status.ts'
 
@@ -44,6 +45,13 @@ export function journal(log: Log): (event: MappingEvent) => void {
         if (event.from !== 'outOfRange') return
         return log.warning(
           `${topic}-${event.partition}: the commit ${event.committed} is no longer in the log; from ${event.offset}`,
+        )
+      case 'groupShared':
+        return log.notice(
+          printable(
+            `group ${mapping.consumerGroupId} has other members (${event.others.join(', ')}): they get their share of ${topic}, ` +
+              'which does not come here. One that was killed is a member for 10 s more.',
+          ),
         )
       case 'polled':
         if (event.filteredOut === 0 || event.filteredOut < event.records.count) return

@@ -79,4 +79,4 @@ function quietRequestQueue(original: unknown): unknown {
   return Queue
 }
 
-export const { Kafka, logLevel, Partitioners } = loadPrivateCopy()
+export const { AssignerProtocol, Kafka, logLevel, PartitionAssigners, Partitioners } = loadPrivateCopy()
