@@ -10,6 +10,7 @@ import { type DiscardOptions, discard } from './destination/discards.ts'
 import { RecordList } from './events/record-list.ts'
 import * as limits from './settings/limits.ts'
 import { FetchedRow } from './source/fetch/fetched-row.ts'
+import { OversizedRow } from './source/fetch/oversized-row.ts'
 
 /** Which records the function gets; the others count as processed. */
 export interface RecordFilter {
@@ -76,11 +77,21 @@ export class Intake {
     return this.#options.assigned.rewind(partition, offset)
   }
 
+  #tellTooLarge(row: KafkaRow): void {
+    const records = new RecordList([row])
+    if (row instanceof OversizedRow) {
+      const { firstOffset, offset: lastOffset, count } = row
+      const maxBytes = limits.maxExpandedBatchBytes
+      this.#options.events.publish({ kind: 'recordBatchTooLarge', records, firstOffset, lastOffset, count, maxBytes })
+    } else {
+      const bytes = recordSize(row.topic)(row)
+      this.#options.events.publish({ kind: 'recordTooLarge', records, bytes, maxBytes: limits.maxPayloadBytes })
+    }
+  }
+
   /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (local-mapping.md 2.1). */
   #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
-    const bytes = recordSize(row.topic)(row)
-    const maxBytes = limits.maxPayloadBytes
-    this.#options.events.publish({ kind: 'recordTooLarge', records: new RecordList([row]), bytes, maxBytes })
+    this.#tellTooLarge(row)
     const reason = { condition: 'MaximumPayloadSizeExceeded', invokeCount: 0, functionError: undefined } as const
     const discarding = discard([row], reason, this.#options).then(() => {
       offsets.handled(row.offset)

@@ -9,6 +9,7 @@ import { type AssignedPartitions, assignedPartitions } from './commit/assigned-p
 import { Committer } from './commit/committer.ts'
 import type { DiscardOptions } from './destination/discards.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
+import type { Permits } from './dispatch/permits.ts'
 import { onMappingEvent } from './events/channel.ts'
 import { Intake, type RecordFilter } from './intake.ts'
 import type { Invoker } from './invoke/invoker.ts'
@@ -25,6 +26,8 @@ export interface MappingOptions extends DiscardOptions {
   readonly source: RecordSource
   readonly invoker: Invoker
   readonly filter: RecordFilter | undefined
+  /** Invocations at once, shared with the other mappings. */
+  readonly permits?: Permits
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
   /** In [0, 1). */

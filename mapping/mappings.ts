@@ -1,9 +1,11 @@
 // All mappings of a service, from its definition to running: settings read, brokers chosen and checked before anything is
 // dialled, one Invoker and one recording shared. The plugin and the command line start it alike.
 
+import { availableParallelism } from 'node:os'
 import { systemClocks } from './clocks.ts'
 import type { AwsService } from './destination/destination.ts'
 import { openDestination } from './destination/open-destination.ts'
+import { createPermits, type Permits } from './dispatch/permits.ts'
 import { eventPublisher, onMappingEvent } from './events/channel.ts'
 import type { MappingEvent } from './events/mapping-event.ts'
 import type { Invoker } from './invoke/invoker.ts'
@@ -19,7 +21,8 @@ import { countersLine, mappingReport } from './report/mapping-report.ts'
 import { serveMetrics } from './report/metrics-endpoint.ts'
 import type { AllowedHosts } from './safety.ts'
 import type { KafkaSecurity } from './settings/kafka-security.ts'
-import { readSettings, type ServiceDefinition } from './settings/settings.ts'
+import * as limits from './settings/limits.ts'
+import { type MappingSettings, readSettings, type ServiceDefinition } from './settings/settings.ts'
 import { kafkaSource } from './source/kafka-source.ts'
 import { printable } from './terminal.ts'
 
@@ -28,9 +31,9 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly functionName: (key: string) => string
   /** The URL of a Lambda Invoke API: `http://localhost:3002`. */
   readonly endpoint: string
-  /** KAFKA_BROKERS: instead of what the events name. */
+  /** KAFKA_MAPPING_BROKERS: instead of what the events name. */
   readonly kafkaBrokers: readonly string[] | undefined
-  /** KAFKA_SASL_… and KAFKA_SSL_…: for the brokers of all mappings. */
+  /** KAFKA_MAPPING_SASL_… and KAFKA_MAPPING_SSL_…: for the brokers of all mappings. */
   readonly kafkaSecurity?: KafkaSecurity | undefined
   readonly allowed: AllowedHosts
   readonly recordFile: string | undefined
@@ -40,8 +43,12 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly awsEndpoint: (service: AwsService) => string | undefined
   /** The port of the JSON endpoint with the counters; undefined for none, 0 for any that is free. */
   readonly metricsPort: number | undefined
+  /** Invocations at once over all mappings; left out, what a laptop bears. */
+  readonly maxInvocations?: number | undefined
   /** Whether each batch is said in a line. */
   readonly saysBatches: boolean
+  /** Why a function cannot be run at the endpoint, in a sentence; its mappings are not started. Left out: all can. */
+  readonly whyNotRun?: (functionKey: string) => string | undefined
   readonly log: Log
 }
 
@@ -62,7 +69,8 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   const all = readSettings(options, Date.now())
   for (const { functionKey, topic, enabled } of all)
     if (!enabled) log.notice(`${functionKey} <- ${topic}: not started, enabled is false`)
-  const planned = all.filter(({ enabled }) => enabled).map((settings) => plannedMapping(settings, { ...options, log }))
+  const runnable = all.filter((settings) => settings.enabled && isRunnable(settings, options))
+  const planned = runnable.map((settings) => plannedMapping(settings, { ...options, log }))
   if (planned.length === 0) return { count: 0, metricsUrl: undefined, stop: async () => undefined }
   assertSupportedNode()
 
@@ -70,9 +78,11 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
   const recorders =
     recording === undefined ? [] : [recordDelivered(recording, `the recording ${options.recordFile}`, log)]
-  const running = await Promise.all(planned.map((plan) => mappingOf(plan, { ...options, log }, invoker, recorders)))
+  const shared = { invoker, recorders, permits: permitsFor(runnable, options.maxInvocations) }
+  const running = await Promise.all(planned.map((plan) => mappingOf(plan, { ...options, log }, shared)))
   const reports = () => running.map(({ mapping, settings }) => mappingReport(settings, mapping.metrics, mapping.lags()))
-  const endpoint = options.metricsPort === undefined ? undefined : await serveMetrics(options.metricsPort, reports)
+  const endpoint =
+    options.metricsPort === undefined ? undefined : await serveMetrics(options.metricsPort, reports, options.allowed)
   if (endpoint !== undefined) log.notice(`counters: ${endpoint.url}`)
   for (const { mapping } of running) mapping.start()
 
@@ -95,11 +105,38 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   }
 }
 
+interface SharedByMappings {
+  readonly invoker: Invoker
+  readonly recorders: ReadonlyArray<(event: MappingEvent) => void>
+  readonly permits: Permits
+}
+
+function permitsFor(all: readonly MappingSettings[], max: number | undefined): Permits {
+  const { least, most, perProcessor } = limits.maxInvocations
+  const bearable = Math.min(most, Math.max(least, perProcessor * availableParallelism()))
+  const reserved = all.flatMap(({ functionKey, reservedConcurrency }) =>
+    reservedConcurrency === undefined ? [] : [[functionKey, reservedConcurrency] as const],
+  )
+  return createPermits({ max: max ?? bearable, reserved: new Map(reserved) })
+}
+
+/** Refused once, by name, in place of a batch that fails for ever. */
+function isRunnable(
+  { functionKey, topic, reservedConcurrency }: MappingSettings,
+  { whyNotRun, log }: MappingsOptions,
+): boolean {
+  const why =
+    reservedConcurrency === 0
+      ? 'its reservedConcurrency is 0: AWS too would throttle every invocation'
+      : whyNotRun?.(functionKey)
+  if (why !== undefined) log.error(printable(`${functionKey} <- ${topic}: not started: ${why}`))
+  return why === undefined
+}
+
 async function mappingOf(
   { settings, brokers, origin, filter }: PlannedMapping,
   options: MappingsOptions,
-  invoker: Invoker,
-  recorders: ReadonlyArray<(event: MappingEvent) => void>,
+  { invoker, recorders, permits }: SharedByMappings,
 ) {
   const { functionKey, topic, consumerGroupId, onFailure } = settings
   const { log, region, allowed, kafkaSecurity: security } = options
@@ -120,7 +157,7 @@ async function mappingOf(
       file: options.onFailureFile,
     }))
   const mapping = new Mapping({
-    ...{ settings, origin, filter, destination, invoker, events, functionName },
+    ...{ settings, origin, filter, destination, invoker, events, functionName, permits },
     functionArn: `arn:aws:lambda:${region}:000000000000:function:${functionName}`,
     source: kafkaSource({ ...settings, ...reachable, events, debug: (text) => log.debug(text) }),
     ...systemClocks,

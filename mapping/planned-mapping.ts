@@ -18,7 +18,7 @@ export interface PlannedMapping {
 }
 
 export interface PlanOptions {
-  /** KAFKA_BROKERS: instead of what the events name. */
+  /** KAFKA_MAPPING_BROKERS: instead of what the events name. */
   readonly kafkaBrokers: readonly string[] | undefined
   readonly allowed: AllowedHosts
   readonly log: Pick<Log, 'notice'>
@@ -47,7 +47,7 @@ function brokersFor(settings: MappingSettings, { kafkaBrokers, allowed }: PlanOp
         : 'its bootstrapServers are references into CloudFormation, which have no value here; say which Kafka is meant'
     throw new LocalError(
       'SETTINGS_INVALID',
-      `functions.${settings.functionKey}: ${what}, for example KAFKA_BROKERS=localhost:9092.`,
+      `functions.${settings.functionKey}: ${what}, for example KAFKA_MAPPING_BROKERS=localhost:9092.`,
     )
   }
   for (const broker of brokers) assertAllowedHost(hostOf(broker), `the broker ${printable(broker)}`, allowed)

@@ -7,7 +7,7 @@ import type { ISocketFactory } from 'kafkajs'
 import { LocalError } from './error.ts'
 import { printable } from './terminal.ts'
 
-/** The names given by `--allow-remote HOST` or ALLOW_REMOTE, lower case. */
+/** The names given by `--allow-remote HOST` or its variable, lower case. */
 export type AllowedHosts = ReadonlySet<string>
 
 export const noRemoteHosts: AllowedHosts = new Set()
@@ -51,7 +51,7 @@ export function assertAllowedHost(host: string, what: string, allowed: AllowedHo
   throw new LocalError(
     'REMOTE_REFUSED',
     `${what} is at ${name}, which is not this machine: not dialled. If it is meant, name it: ` +
-      `--allow-remote ${name} (or ALLOW_REMOTE=${name}); for a local broker set KAFKA_BROKERS=localhost:9092.`,
+      `--allow-remote ${name}; else name a broker of this machine in its place, such as localhost:9092.`,
   )
 }
 

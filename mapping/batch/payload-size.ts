@@ -5,6 +5,7 @@ import { encodeKafkaEvent } from '../../lib/event/encode.ts'
 import type { EventOrigin } from '../../lib/event/kafka-event.ts'
 import { type KafkaRow, topicPartition } from '../../lib/event/kafka-row.ts'
 import { FetchedRow } from '../source/fetch/fetched-row.ts'
+import { OversizedRow } from '../source/fetch/oversized-row.ts'
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 const base64Bytes = (length: number): number => 4 * Math.ceil(length / 3)
@@ -29,6 +30,8 @@ export const partitionBytes = (row: Pick<KafkaRow, 'topic' | 'partition'>): numb
 export function recordSize(topic: string): (row: KafkaRow) => number {
   const frame = recordFrame + jsonBytes(topic)
   return (row) => {
+    // What was not even read fits nowhere.
+    if (row instanceof OversizedRow) return Number.POSITIVE_INFINITY
     let bytes = frame + digits(row.partition) + digits(row.offset) + digits(row.timestamp)
     bytes += timestampTypeBytes[row.timestampType]
     const [keyLength, valueLength] =

@@ -4,6 +4,7 @@
 import { encodeKafkaEvent } from '../../lib/event/encode.ts'
 import type { EventOrigin, KafkaEvent } from '../../lib/event/kafka-event.ts'
 import { type KafkaRow, topicPartition } from '../../lib/event/kafka-row.ts'
+import { OversizedRow } from '../source/fetch/oversized-row.ts'
 
 /**
  * The first and the last are documented. AWS names no condition for records that are too old; this is the one of its
@@ -72,14 +73,14 @@ export function failureRecord(discarded: Discarded): FailureRecord {
   return {
     ...head(discarded, discarded.condition),
     KafkaBatchInfo: {
-      batchSize: discarded.rows.length,
+      batchSize: discarded.rows.reduce((sum, row) => sum + (row instanceof OversizedRow ? row.count : 1), 0),
       ...place(discarded),
       payloadSize: payloadSize(eventOf(discarded)),
       recordsInfo: Object.fromEntries(
         [...spans].map(([key, { first, last }]) => [
           key,
           {
-            firstRecordOffset: String(first.offset),
+            firstRecordOffset: String(first instanceof OversizedRow ? first.firstOffset : first.offset),
             lastRecordOffset: String(last.offset),
             firstRecordTimestamp: isoTime(first.timestamp),
             lastRecordTimestamp: isoTime(last.timestamp),

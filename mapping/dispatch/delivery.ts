@@ -5,6 +5,7 @@ import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import { EventPayload } from '../batch/event-payload.ts'
 import { markHandled, type PartitionOffsets } from '../commit/offsets.ts'
 import { type DiscardOptions, discard } from '../destination/discards.ts'
+import type { InvocationFailure } from '../events/mapping-event.ts'
 import { RecordList } from '../events/record-list.ts'
 import { backoffMs } from '../retry/backoff.ts'
 import { splitExpired } from '../retry/expiry.ts'
@@ -27,14 +28,17 @@ export interface DeliveryOptions extends Omit<InvocationOptions, 'rules'>, Disca
   readonly random: () => number
 }
 
-/** @returns what is to be tried again, in order */
-export async function deliver(
-  pending: PendingInvocation,
-  options: DeliveryOptions,
-): Promise<readonly PendingInvocation[]> {
+export interface Delivered {
+  /** What is to be tried again, in order. */
+  readonly retries: readonly PendingInvocation[]
+  readonly failure: InvocationFailure | undefined
+}
+
+/** @example const { retries } = await deliver(pending, options) */
+export async function deliver(pending: PendingInvocation, options: DeliveryOptions): Promise<Delivered> {
   const { settings, nowMs, origin, events } = options
   const rows = await withoutExpired(stillAssigned(pending, options.assigned), pending, options)
-  if (rows.length === 0) return []
+  if (rows.length === 0) return { retries: [], failure: undefined }
   const payload = new EventPayload(origin, rows)
   const sent = { ...sentBatch(pending, rows), attempt: pending.attempts + 1 }
   events.publish({ kind: 'invocationStarted', payload, ...sent })
@@ -56,7 +60,7 @@ export async function deliver(
     await discard(discarded, { condition: 'RetryAttemptsExhausted', invokeCount: invocations, functionError }, options)
     markHandled(discarded, pending.owners)
   }
-  return retries
+  return { retries, failure: failed?.kind }
 }
 
 /** The same or a part of it, after its backoff. */

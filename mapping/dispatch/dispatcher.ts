@@ -4,8 +4,11 @@
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { Batcher } from '../batch/batcher.ts'
 import * as limits from '../settings/limits.ts'
+import type { MappingSettings } from '../settings/settings.ts'
 import { type DeliveryOptions, deliver, later } from './delivery.ts'
+import { type GrowingLimit, growingLimit } from './growing-limit.ts'
 import { type PendingInvocation, pendingInvocation, sentBatch } from './pending-invocation.ts'
+import { createPermits, noPermitLimits, type Permits } from './permits.ts'
 import { createSchedule } from './schedule.ts'
 
 export interface DispatcherOptions extends DeliveryOptions {
@@ -14,6 +17,8 @@ export interface DispatcherOptions extends DeliveryOptions {
   readonly takeFilteredOut: (partition: number) => number
   /** What waits or is in flight has changed; where `isHandled`, there may be something to commit. */
   readonly changed: (isHandled: boolean) => void
+  /** Shared with the other mappings; left out, nothing is. */
+  readonly permits?: Permits
 }
 
 /** @example const dispatcher = new Dispatcher(options); dispatcher.pump() */
@@ -23,10 +28,15 @@ export class Dispatcher {
   /** What closed batches take in memory until they are done, by partition. */
   readonly #batchBytes = new Map<number, number>()
   readonly #inFlight = new Set<Promise<void>>()
+  readonly #permits: Permits
+  readonly #limit: GrowingLimit
+  readonly #pump = (): void => this.pump()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#permits = options.permits ?? createPermits(noPermitLimits)
+    this.#limit = limitOf(options.settings)
     options.stopping.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
   }
 
@@ -43,15 +53,22 @@ export class Dispatcher {
   /** Begins what may begin, and sleeps until a window or a backoff ends. */
   pump(): void {
     clearTimeout(this.#timer)
-    while (!this.#options.stopping.aborted && this.#inFlight.size < this.#maxInvocations()) {
+    const { functionKey } = this.#options.settings
+    while (!this.#options.stopping.aborted && this.#inFlight.size < this.#limit.now()) {
+      if (!this.#permits.isFree(functionKey, this.#inFlight.size)) {
+        this.#permits.whenReleased(this.#pump)
+        return
+      }
       const nowMs = this.#options.nowMs()
       const pending = this.#schedule.next(nowMs) ?? this.#nextBatch(nowMs)
       if (pending === undefined) {
         this.#sleep(nowMs)
         return
       }
+      this.#permits.take(functionKey)
       const running = this.#run(pending).finally(() => {
         this.#inFlight.delete(running)
+        this.#permits.release(functionKey)
         this.pump()
       })
       this.#inFlight.add(running)
@@ -61,12 +78,6 @@ export class Dispatcher {
   #sleep(nowMs: number): void {
     const dueAtMs = Math.min(this.#options.batcher.dueAtMs() ?? Infinity, this.#schedule.dueAtMs() ?? Infinity)
     if (dueAtMs < Infinity) this.#timer = setTimeout(() => this.pump(), Math.max(0, dueAtMs - nowMs))
-  }
-
-  /** On demand as many as there are partitions, since none is in two of them; provisioned five for each poller. */
-  #maxInvocations(): number {
-    const { pollers } = this.#options.settings
-    return pollers === undefined ? Infinity : pollers.max * limits.invocationsPerPoller
   }
 
   #nextBatch(nowMs: number): PendingInvocation | undefined {
@@ -87,7 +98,10 @@ export class Dispatcher {
   async #run(pending: PendingInvocation): Promise<void> {
     let retries: readonly PendingInvocation[]
     try {
-      retries = await deliver(pending, this.#options)
+      const delivered = await deliver(pending, this.#options)
+      retries = delivered.retries
+      if (delivered.failure === undefined) this.#limit.succeeded(this.#inFlight.size >= this.#limit.now())
+      else this.#limit.failed(delivered.failure === 'throttled' || delivered.failure === 'unavailable')
     } catch (error) {
       this.#options.events.publish({ kind: 'defect', message: `the same records again: ${String(error)}` })
       retries = [later(pending, { ...pending, failuresInARow: pending.failuresInARow + 1 }, this.#options)]
@@ -100,4 +114,11 @@ export class Dispatcher {
     }
     this.#options.changed(true)
   }
+}
+
+/** On demand up to the number of partitions, since none is in two invocations; provisioned five for each poller. */
+function limitOf({ pollers }: MappingSettings): GrowingLimit {
+  if (pollers === undefined) return growingLimit(limits.firstInvocations, Number.POSITIVE_INFINITY)
+  const [first, max] = [pollers.min * limits.invocationsPerPoller, pollers.max * limits.invocationsPerPoller]
+  return growingLimit(Math.min(first, max), max)
 }

@@ -82,6 +82,8 @@ export type AssignmentEvent =
       /** `position`: the mapping goes on where it stood. */
       readonly from: 'commit' | 'startingPosition' | 'outOfRange' | 'position'
     }
+  /** The group has other members, once for a start: `client at host` of each. */
+  | { readonly kind: 'groupShared'; readonly others: readonly string[] }
   /** A (re)joining of the group ended: all partitions assigned now, and those that were revoked. */
   | { readonly kind: 'rebalanced'; readonly assigned: readonly number[]; readonly revoked: readonly number[] }
 
@@ -117,6 +119,17 @@ export type EndEvent =
       readonly kind: 'recordTooLarge'
       readonly records: RecordList
       readonly bytes: number
+      readonly maxBytes: number
+    }
+  /** A compressed record batch expands to more than a mapping takes into memory: its records are not read. */
+  | {
+      readonly kind: 'recordBatchTooLarge'
+      /** The last record of the batch stands for all. */
+      readonly records: RecordList
+      readonly firstOffset: number
+      readonly lastOffset: number
+      /** How many records the batch says it has. */
+      readonly count: number
       readonly maxBytes: number
     }
   /** Records are over the mapping's age, or no longer in Kafka's log. */

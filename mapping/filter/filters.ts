@@ -5,7 +5,9 @@
 import { isUtf8 } from 'node:buffer'
 import { LocalError } from '../error.ts'
 import * as limits from '../settings/limits.ts'
-import { isConsistentMatch, isPossibleMatch, type PathTest } from './consistent-match.ts'
+import { isConsistentMatch, isPossibleMatch } from './consistent-match.ts'
+import { parseDeepJson } from './deep-json.ts'
+import type { PathTest } from './element-tree.ts'
 import { type FieldReader, fieldReader } from './fields.ts'
 import { invalidPattern } from './invalid-pattern.ts'
 import { isArray, isObject, type Json, type JsonObject, parseJson } from './leaf.ts'
@@ -114,11 +116,13 @@ function leadingSpaces(value: Buffer): number {
 }
 
 function containerOf(text: string, keepsNumberText: boolean): JsonObject | readonly Json[] | undefined {
+  let json: Json
   try {
-    const json = parseJson(text, keepsNumberText)
-    return isObject(json) || isArray(json) ? json : undefined
-  } catch {
-    // Not JSON (or nested deeper than can be read): then it is text, which is an answer here and not an error.
-    return undefined
+    json = parseJson(text, keepsNumberText)
+  } catch (error) {
+    // What is not JSON is text, which is an answer here and not an error. What only nests too deep for a reviver is JSON.
+    if (error instanceof SyntaxError) return undefined
+    json = parseDeepJson(text) as Json
   }
+  return isObject(json) || isArray(json) ? json : undefined
 }

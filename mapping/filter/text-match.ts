@@ -7,14 +7,13 @@ export type TextMatch = (text: string) => boolean
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
+/** What a UTF-16 unit of a pattern stands for. */
+const formsOf = (unit: string): readonly string[] => [...new Set([unit.toLowerCase(), unit.toUpperCase()])]
+
 function withoutCase(text: string): string {
   let source = ''
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charAt(index)
-    const lower = unit.toLowerCase()
-    const upper = unit.toUpperCase()
-    source += lower === upper ? escaped(unit) : `(?:${escaped(lower)}|${escaped(upper)})`
-  }
+  for (let index = 0; index < text.length; index += 1)
+    source += `(?:${formsOf(text.charAt(index)).map(escaped).join('|')})`
   return source
 }
 
@@ -25,7 +24,24 @@ const tested =
 
 export const equalsIgnoreCase = (expected: string): TextMatch => tested(new RegExp(`^${withoutCase(expected)}$`, 's'))
 export const prefixIgnoreCase = (prefix: string): TextMatch => tested(new RegExp(`^${withoutCase(prefix)}`, 's'))
-export const suffixIgnoreCase = (suffix: string): TextMatch => tested(new RegExp(`${withoutCase(suffix)}$`, 's'))
+
+/** From the end of the text: a search from each of its places would take as many steps as both have together, multiplied. */
+export function suffixIgnoreCase(suffix: string): TextMatch {
+  const units = [...Array(suffix.length).keys()].map((index) => formsOf(suffix.charAt(index))).reverse()
+  return (text) => {
+    // Forms differ in length (`ß`, `SS`), so that there may be several places to go on from.
+    let ends = new Set([text.length])
+    for (const forms of units) {
+      const starts = new Set<number>()
+      for (const end of ends)
+        for (const form of forms)
+          if (form.length <= end && text.startsWith(form, end - form.length)) starts.add(end - form.length)
+      if (starts.size === 0) return false
+      ends = starts
+    }
+    return true
+  }
+}
 
 /**
  * `*` stands for any text, none included; `\*` and `\\` for themselves.

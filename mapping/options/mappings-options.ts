@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 import type { MappingsOptions } from '../mappings.ts'
 import { type GivenOption, readEnvironment } from '../settings/environment.ts'
 import { functionNameOf, type ServiceDefinition } from '../settings/settings.ts'
-import { type CommandLine, optionsOf } from './options.ts'
+import { type CommandLine, formerVariables, optionsOf } from './options.ts'
 
 /** The words of a command line by option; one that may be given again is a list, or a word alone. */
 export type OptionValues = Readonly<Record<string, OptionValue>>
@@ -29,6 +29,7 @@ export interface MappingsSources {
 export function mappingsOptions(sources: MappingsSources): MappingsOptions {
   const { values, service } = sources
   const environment = readEnvironment(sources.environment, givenOptions(sources))
+  warnOfFormerVariables(environment.formerVariables, sources.log)
   const names = functionNames(listOf(values['function-name']), Object.keys(service.functions))
   return {
     ...service,
@@ -42,17 +43,29 @@ export function mappingsOptions(sources: MappingsSources): MappingsOptions {
     onFailureFile: environment.onFailureFile,
     awsEndpoint: environment.awsEndpoint,
     metricsPort: environment.metricsPort,
+    maxInvocations: environment.maxInvocations,
     saysBatches: environment.saysBatches,
     log: sources.log,
   }
 }
 
+function warnOfFormerVariables(names: readonly string[], log: Pick<Log, 'warning'>): void {
+  if (names.length === 0) return
+  const pairs = names.map((name) => `${name} is now ${formerVariables.get(name)}`).join(', ')
+  log.warning(
+    `Kafka mappings: ${pairs}: the old names are still read, though an application may mean something else by them`,
+  )
+}
+
 /** The options that take the place of a variable; those that may be given again are added to it. */
 function givenOptions({ values, commandLine, environment }: MappingsSources): readonly GivenOption[] {
-  return optionsOf(commandLine).flatMap(({ word, variable, isRepeated }) => {
+  return optionsOf(commandLine).flatMap(({ word, variable, formerVariable = '', isRepeated }) => {
     const value = values[word]
     if (variable === undefined || value === undefined || value === false) return []
-    const own = isRepeated === undefined ? String(value) : [environment[variable] ?? '', ...listOf(value)].join()
+    const own =
+      isRepeated === undefined
+        ? String(value)
+        : [environment[variable] ?? environment[formerVariable] ?? '', ...listOf(value)].join()
     return [{ option: `--${word}`, variable, value: own }]
   })
 }

@@ -13,6 +13,8 @@ export interface MappingOption {
   /** The plugin has none: serverless itself has it, or needs none. */
   readonly isCommandOnly?: true
   readonly variable?: string
+  /** What the variable was called before it had a prefix: still read, with a warning, since applications have variables of that name. */
+  readonly formerVariable?: string
   /** How the variable's value is checked; the option's too. */
   readonly schema?: z.ZodType
   /** The name of its value; left out where the option is a flag. */
@@ -43,7 +45,8 @@ export const mappingOptions = [
     help: 'the stage that serverless.yml is read for',
   },
   {
-    variable: 'KAFKA_BROKERS',
+    variable: 'KAFKA_MAPPING_BROKERS',
+    formerVariable: 'KAFKA_BROKERS',
     takes: 'HOST:PORT',
     isRepeated: true,
     schema: bootstrapServers.optional(),
@@ -51,41 +54,65 @@ export const mappingOptions = [
     default: "the events' own",
   },
   {
-    variable: 'KAFKA_SASL_MECHANISM',
+    variable: 'KAFKA_MAPPING_SASL_MECHANISM',
+    formerVariable: 'KAFKA_SASL_MECHANISM',
     takes: 'NAME',
     schema: security.KAFKA_SASL_MECHANISM,
     help: '`plain`, `scram-sha-256` or `scram-sha-512`, in place of the secrets that `accessConfigurations` name on AWS',
   },
   {
-    variable: 'KAFKA_USERNAME',
+    variable: 'KAFKA_MAPPING_USERNAME',
+    formerVariable: 'KAFKA_USERNAME',
     takes: 'NAME',
     schema: security.KAFKA_USERNAME,
-    help: 'the user of KAFKA_SASL_MECHANISM',
+    help: 'the user of KAFKA_MAPPING_SASL_MECHANISM',
   },
-  { variable: 'KAFKA_PASSWORD', takes: 'PASSWORD', schema: security.KAFKA_PASSWORD, help: "the user's password" },
   {
-    variable: 'KAFKA_SSL',
+    variable: 'KAFKA_MAPPING_PASSWORD',
+    formerVariable: 'KAFKA_PASSWORD',
+    takes: 'PASSWORD',
+    schema: security.KAFKA_PASSWORD,
+    help: "the user's password",
+  },
+  {
+    variable: 'KAFKA_MAPPING_SSL',
+    formerVariable: 'KAFKA_SSL',
     takes: 'true',
     schema: security.KAFKA_SSL,
     help: 'TLS, with the authorities that Node trusts; each of the files below turns it on too',
   },
-  { variable: 'KAFKA_SSL_CA', takes: 'FILE', schema: security.KAFKA_SSL_CA, help: 'the authority to trust (PEM)' },
   {
-    variable: 'KAFKA_SSL_CERT',
+    variable: 'KAFKA_MAPPING_SSL_CA',
+    formerVariable: 'KAFKA_SSL_CA',
+    takes: 'FILE',
+    schema: security.KAFKA_SSL_CA,
+    help: 'the authority to trust (PEM)',
+  },
+  {
+    variable: 'KAFKA_MAPPING_SSL_CERT',
+    formerVariable: 'KAFKA_SSL_CERT',
     takes: 'FILE',
     schema: security.KAFKA_SSL_CERT,
     help: "the client's certificate (PEM)",
   },
-  { variable: 'KAFKA_SSL_KEY', takes: 'FILE', schema: security.KAFKA_SSL_KEY, help: 'its key (PEM)' },
   {
-    variable: 'KAFKA_SSL_KEY_PASSWORD',
+    variable: 'KAFKA_MAPPING_SSL_KEY',
+    formerVariable: 'KAFKA_SSL_KEY',
+    takes: 'FILE',
+    schema: security.KAFKA_SSL_KEY,
+    help: 'its key (PEM)',
+  },
+  {
+    variable: 'KAFKA_MAPPING_SSL_KEY_PASSWORD',
+    formerVariable: 'KAFKA_SSL_KEY_PASSWORD',
     takes: 'PASSWORD',
     schema: security.KAFKA_SSL_KEY_PASSWORD,
     help: "the key's password",
   },
   {
     option: 'allow-remote',
-    variable: 'ALLOW_REMOTE',
+    variable: 'KAFKA_MAPPING_ALLOW_REMOTE',
+    formerVariable: 'ALLOW_REMOTE',
     takes: 'HOST',
     isRepeated: true,
     schema: z.string().default(''),
@@ -94,7 +121,8 @@ export const mappingOptions = [
   {
     option: 'lambda-endpoint',
     commandOption: 'endpoint',
-    variable: 'LAMBDA_ENDPOINT',
+    variable: 'KAFKA_MAPPING_LAMBDA_ENDPOINT',
+    formerVariable: 'LAMBDA_ENDPOINT',
     takes: 'URL',
     schema: httpUrl,
     default: "serverless-offline's, http://127.0.0.1:3002",
@@ -109,14 +137,16 @@ export const mappingOptions = [
   },
   {
     option: 'record',
-    variable: 'RECORD_FILE',
+    variable: 'KAFKA_MAPPING_RECORD_FILE',
+    formerVariable: 'RECORD_FILE',
     takes: 'FILE',
     schema: file.optional(),
     help: 'appends each delivered event to a file, a line of JSON each: `{ at, function, event }`',
   },
   {
     option: 'on-failure-file',
-    variable: 'ON_FAILURE_FILE',
+    variable: 'KAFKA_MAPPING_ON_FAILURE_FILE',
+    formerVariable: 'ON_FAILURE_FILE',
     takes: 'FILE',
     default: onFailureFile,
     schema: file.default(onFailureFile),
@@ -133,14 +163,24 @@ export const mappingOptions = [
   { variable: 'AWS_ENDPOINT_URL_S3', takes: 'URL', schema: httpUrl, help: 'the same for S3 alone' },
   {
     option: 'metrics-port',
-    variable: 'METRICS_PORT',
+    variable: 'KAFKA_MAPPING_METRICS_PORT',
+    formerVariable: 'METRICS_PORT',
     takes: 'PORT',
     schema: z.coerce.number().int().min(0).max(65_535).optional(),
     help: "serves the mappings' counters and lags as JSON on 127.0.0.1",
   },
   {
+    option: 'max-invocations',
+    variable: 'KAFKA_MAPPING_MAX_INVOCATIONS',
+    takes: 'N',
+    schema: z.coerce.number().int().min(1).optional(),
+    default: 'twice the processors, 4 to 16',
+    help: 'invocations at once over all mappings, each a thread or a process; a mapping may have one in any case',
+  },
+  {
     option: 'quiet-batches',
-    variable: 'QUIET_BATCHES',
+    variable: 'KAFKA_MAPPING_QUIET_BATCHES',
+    formerVariable: 'QUIET_BATCHES',
     schema: z.stringbool().default(false),
     help: 'no line for each batch',
   },

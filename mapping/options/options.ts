@@ -11,6 +11,11 @@ export const variableSchemas = Object.fromEntries(
   mappingOptions.flatMap((row) => ('variable' in row ? [[row.variable, row.schema]] : [])),
 ) as VariableSchemas
 
+/** Former names of variables, with the name that took their place. */
+export const formerVariables: ReadonlyMap<string, string> = new Map(
+  mappingOptions.flatMap((row) => ('formerVariable' in row ? [[row.formerVariable, row.variable]] : [])),
+)
+
 export type MappingVariable = keyof VariableSchemas
 
 /** The command lines that have the options. */

@@ -6,9 +6,10 @@ import { offlineEndpoint } from '../invoke/offline-endpoint.ts'
 import type { Log } from '../log.ts'
 import { type Mappings, type MappingsOptions, startMappings } from '../mappings.ts'
 import { mappingsOptions, type OptionValues } from '../options/mappings-options.ts'
+import { runHandlersAsAws } from '../runtime/offline-modules.ts'
 import type { FunctionDefinition } from '../settings/settings.ts'
+import { otherNode, type RuntimeDefinition, runnableRuntimes, runtimesOf, whyNotRun } from './function-runtimes.ts'
 import { pluginOptions } from './plugin-options.ts'
-import { takeNoneForAnAnswer } from './python-answers.ts'
 import { asServerlessError, type ErrorClasses } from './serverless-error.ts'
 
 /** The parts of the `serverless` object that are used; osls 4 and Serverless 3 and 4 have them alike. */
@@ -22,9 +23,10 @@ interface Serverless extends ErrorClasses {
       readonly runtime?: unknown
     }
     readonly custom?: Readonly<Record<string, unknown>>
-    readonly functions?: Readonly<Record<string, FunctionDefinition & { readonly runtime?: unknown }>>
+    readonly functions?: Readonly<Record<string, FunctionDefinition & RuntimeDefinition>>
     readonly resources?: unknown
   }
+  readonly serviceDir?: string
   readonly pluginManager: { readonly plugins: readonly unknown[] }
 }
 
@@ -60,22 +62,36 @@ export default class KafkaEventSourceMappingPlugin {
   }
 
   async #start(): Promise<void> {
-    this.#mappings = await asServerlessError(this.#serverless, async () => startMappings(this.#mappingsOptions()))
+    this.#mappings = await asServerlessError(this.#serverless, async () => {
+      const options = await this.#mappingsOptions()
+      const mappings = await startMappings(options)
+      if (mappings.count > 0) this.#runHandlers(options)
+      return mappings
+    })
     if (this.#mappings.count === 0) return
-    if (this.#runsPython()) takeNoneForAnAnswer()
     this.#endBeforeOffline()
     process.on('SIGINT', () => this.#signalled())
     process.on('SIGTERM', () => this.#signalled())
   }
 
-  #runsPython(): boolean {
+  #runHandlers({ allowed }: MappingsOptions): void {
     const { functions = {}, provider } = this.#serverless.service
-    return Object.values(functions).some(({ runtime = provider.runtime }) => String(runtime).startsWith('python'))
+    runHandlersAsAws({ log: this.#log, allowed })
+    for (const runtime of runtimesOf(functions, provider.runtime)) {
+      const said = otherNode(runtime)
+      if (said !== undefined) this.#log.notice(said)
+    }
+    if (this.#offlineOption('useInProcess') === true)
+      this.#log.warning(
+        'useInProcess: handlers run in the process of serverless-offline; a stray error in one ends it, as no Lambda would',
+      )
   }
 
-  #mappingsOptions(): MappingsOptions {
-    const { service } = this.#serverless
-    return mappingsOptions({
+  async #mappingsOptions(): Promise<MappingsOptions> {
+    const { service, serviceDir = process.cwd() } = this.#serverless
+    const standardEndpoint = this.#offlineEndpoint()
+    const isRunnable = await runnableRuntimes(serviceDir)
+    const options = mappingsOptions({
       values: this.#options,
       commandLine: 'plugin',
       environment: process.env,
@@ -87,19 +103,28 @@ export default class KafkaEventSourceMappingPlugin {
         timeout: service.provider.timeout,
         resources: service.resources,
       },
-      standardEndpoint: this.#offlineEndpoint(),
+      standardEndpoint,
       log: this.#log,
     })
+    // Elsewhere another emulator runs them, and Docker has runtimes of its own.
+    if (options.endpoint !== standardEndpoint || this.#offlineOption('useDocker') === true) return options
+    return {
+      ...options,
+      whyNotRun: (key) => whyNotRun(service.functions?.[key] ?? {}, service.provider.runtime, isRunnable),
+    }
   }
 
-  /** The options in serverless-offline's own order: command line, then custom, then defaults. */
-  #offlineEndpoint(): string {
+  /** In serverless-offline's own order: command line, then custom; its defaults are left out. */
+  #offlineOption(name: string): unknown {
     const custom: unknown = this.#serverless.service.custom?.['serverless-offline']
-    const fromCustom = (key: string): unknown =>
-      typeof custom === 'object' && custom !== null ? Reflect.get(custom, key) : undefined
-    const port = String(this.#options.lambdaPort ?? fromCustom('lambdaPort') ?? 3002)
-    const host = String(this.#options.host ?? fromCustom('host') ?? 'localhost')
-    return offlineEndpoint(host, port)
+    const fromCommandLine: unknown = Reflect.get(this.#options, name)
+    if (fromCommandLine !== undefined) return fromCommandLine
+    return typeof custom === 'object' && custom !== null ? Reflect.get(custom, name) : undefined
+  }
+
+  #offlineEndpoint(): string {
+    const [host = 'localhost', port = 3002] = [this.#offlineOption('host'), this.#offlineOption('lambdaPort')]
+    return offlineEndpoint(String(host), String(port))
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import type { EndEvent, MappingEvent } from '../events/mapping-event.ts'
 import type { Log } from '../log.ts'
+import { printable } from '../terminal.ts'
 import { batchLine, recordsText } from './batch-line.ts'
 import { troubleStatus } from './trouble-status.ts'
 
@@ -45,6 +46,13 @@ export function journal(log: Log): (event: MappingEvent) => void {
         return log.warning(
           `${topic}-${event.partition}: the commit ${event.committed} is no longer in the log; from ${event.offset}`,
         )
+      case 'groupShared':
+        return log.notice(
+          printable(
+            `group ${mapping.consumerGroupId} has other members (${event.others.join(', ')}): they get their share of ${topic}, ` +
+              'which does not come here. One that was killed is a member for 10 s more.',
+          ),
+        )
       case 'polled':
         if (event.filteredOut === 0 || event.filteredOut < event.records.count) return
         return log.info(`${recordsText(mapping, event.records)} | ${event.filteredOut} filtered out, none to send`)
@@ -52,6 +60,13 @@ export function journal(log: Log): (event: MappingEvent) => void {
         const [at] = event.records.spans
         return log.error(
           `${topic}-${at?.partition} offset ${at?.first}: ${event.bytes} bytes encoded do not fit a payload of ${event.maxBytes}`,
+        )
+      }
+      case 'recordBatchTooLarge': {
+        const [at] = event.records.spans
+        return log.error(
+          `${topic}-${at?.partition} offsets ${event.firstOffset} to ${event.lastOffset}: a compressed batch of ${event.count} ` +
+            `records expands to more than ${event.maxBytes} bytes: not read`,
         )
       }
       case 'invocationSucceeded':

@@ -4,6 +4,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LocalError } from '../error.ts'
+import { foreignRequest } from '../request-origin.ts'
+import type { AllowedHosts } from '../safety.ts'
 import type { MappingReport } from './mapping-report.ts'
 
 export interface MetricsEndpoint {
@@ -13,11 +15,22 @@ export interface MetricsEndpoint {
 
 /**
  * @param port 0 for any that is free
+ * @param allowed hosts beyond this machine whose pages may read it
  * @throws LocalError PORT_TAKEN
- * @example const endpoint = await serveMetrics(9464, () => reports); // curl http://127.0.0.1:9464/
+ * @example const endpoint = await serveMetrics(9464, () => reports, noRemoteHosts); // curl http://127.0.0.1:9464/
  */
-export async function serveMetrics(port: number, report: () => readonly MappingReport[]): Promise<MetricsEndpoint> {
+export async function serveMetrics(
+  port: number,
+  report: () => readonly MappingReport[],
+  allowed: AllowedHosts,
+): Promise<MetricsEndpoint> {
   const server = createServer((request, response) => {
+    const why = foreignRequest(request.headers, allowed)
+    if (why !== undefined) {
+      response.writeHead(403, { 'content-type': 'application/json' })
+      response.end(`${JSON.stringify({ message: why })}\n`)
+      return
+    }
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     response.writeHead(isRead ? 200 : 405, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(isRead ? `${JSON.stringify({ mappings: report() }, undefined, 2)}\n` : undefined)

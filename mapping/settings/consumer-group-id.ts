@@ -33,17 +33,17 @@ function within200(id: string): string {
 
 /** "Must be unique among all your Kafka event sources" (developer guide, "Customizable consumer group ID"). */
 export function refuseSharedGroups(
-  mappings: ReadonlyArray<{ readonly consumerGroupId: string; readonly functionKey: string }>,
+  mappings: ReadonlyArray<{ readonly consumerGroupId: string; readonly where: string }>,
 ): void {
   const owners = new Map<string, string>()
-  for (const { consumerGroupId, functionKey } of mappings) {
+  for (const { consumerGroupId, where } of mappings) {
     const owner = owners.get(consumerGroupId)
     if (owner !== undefined)
       throw new LocalError(
         'SETTINGS_INVALID',
-        `functions ${owner} and ${functionKey} have the consumer group "${consumerGroupId}": give one of their events ` +
-          'a consumerGroupId of its own, it must be unique among all mappings.',
+        `${owner} and ${where} have the consumer group "${consumerGroupId}": give one of them a consumerGroupId of its own, ` +
+          'it must be unique among all mappings, also of different clusters.',
       )
-    owners.set(consumerGroupId, functionKey)
+    owners.set(consumerGroupId, where)
   }
 }

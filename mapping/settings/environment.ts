@@ -3,10 +3,10 @@
 import { z } from 'zod'
 import type { AwsService } from '../destination/destination.ts'
 import { LocalError } from '../error.ts'
-import { variableSchemas } from '../options/options.ts'
+import { formerVariables, variableSchemas } from '../options/options.ts'
 import { type AllowedHosts, isAllowedHost, isLoopback, parseAllowedHosts } from '../safety.ts'
 import { issuesText } from './issues-text.ts'
-import { type KafkaSecurity, kafkaSecurity } from './kafka-security.ts'
+import { type KafkaSecurity, type KafkaSecurityVariables, kafkaSecurity } from './kafka-security.ts'
 
 export interface LocalEnvironment {
   /** Instead of what the events name; needed for `msk` events, which name a cluster on AWS. */
@@ -18,6 +18,10 @@ export interface LocalEnvironment {
   readonly onFailureFile: string
   /** AWS_ENDPOINT_URL_SQS, _SNS, _S3, else AWS_ENDPOINT_URL, as AWS's own clients read them; only where it is allowed. */
   readonly awsEndpoint: (service: AwsService) => string | undefined
+  /** Invocations at once over all mappings; undefined for what the machine bears. */
+  readonly maxInvocations: number | undefined
+  /** Variables that are set under a former name. */
+  readonly formerVariables: readonly string[]
   /** The port of the JSON endpoint with the counters. */
   readonly metricsPort: number | undefined
   /** Whether each batch is said in a line. */
@@ -49,39 +53,71 @@ const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Rec
 
 /**
  * @throws LocalError SETTINGS_INVALID naming the variable, or the option
- * @example readEnvironment(process.env).kafkaBrokers // ['localhost:9092']
+ * @example readEnvironment({ KAFKA_MAPPING_BROKERS: 'localhost:9092' }).kafkaBrokers // ['localhost:9092']
  */
 export function readEnvironment(
   source: Readonly<Record<string, string | undefined>>,
   given: readonly GivenOption[] = [],
 ): LocalEnvironment {
+  const present = withoutEmpty(source)
   const values = Object.fromEntries(given.map(({ variable, value }) => [variable, value]))
-  const parsed = schema.safeParse({ ...withoutEmpty(source), ...values })
-  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', issuesText(parsed.error, placesOf(given)))
-  const allowedHosts = parseAllowedHosts(parsed.data.ALLOW_REMOTE)
+  const former = formerIn({ ...present, ...values })
+  const formerValues = Object.fromEntries(former.map(({ variable, value }) => [variable, value]))
+  const parsed = schema.safeParse({ ...formerValues, ...present, ...values })
+  if (!parsed.success) throw new LocalError('SETTINGS_INVALID', issuesText(parsed.error, placesOf(given, former)))
+  const allowedHosts = parseAllowedHosts(parsed.data.KAFKA_MAPPING_ALLOW_REMOTE)
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_S3 } = parsed.data
   const endpoints = { sqs: AWS_ENDPOINT_URL_SQS, sns: AWS_ENDPOINT_URL_SNS, s3: AWS_ENDPOINT_URL_S3 }
   return {
-    kafkaBrokers: parsed.data.KAFKA_BROKERS,
-    kafkaSecurity: kafkaSecurity(parsed.data),
+    kafkaBrokers: parsed.data.KAFKA_MAPPING_BROKERS,
+    maxInvocations: parsed.data.KAFKA_MAPPING_MAX_INVOCATIONS,
+    formerVariables: former.map(({ name }) => name),
+    kafkaSecurity: kafkaSecurity(securityIn(parsed.data), prefix),
     allowedHosts,
-    metricsPort: parsed.data.METRICS_PORT,
-    saysBatches: !parsed.data.QUIET_BATCHES,
-    lambdaEndpoint: parsed.data.LAMBDA_ENDPOINT,
-    onFailureFile: parsed.data.ON_FAILURE_FILE,
+    metricsPort: parsed.data.KAFKA_MAPPING_METRICS_PORT,
+    saysBatches: !parsed.data.KAFKA_MAPPING_QUIET_BATCHES,
+    lambdaEndpoint: parsed.data.KAFKA_MAPPING_LAMBDA_ENDPOINT,
+    onFailureFile: parsed.data.KAFKA_MAPPING_ON_FAILURE_FILE,
     awsEndpoint: (service) => {
       const url = endpoints[service] ?? AWS_ENDPOINT_URL
       return url !== undefined && isAllowedHost(new URL(url).hostname, allowedHosts) ? url : undefined
     },
-    recordFile: parsed.data.RECORD_FILE,
+    recordFile: parsed.data.KAFKA_MAPPING_RECORD_FILE,
     dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),
   }
 }
 
+interface FormerValue {
+  readonly name: string
+  readonly variable: string
+  readonly value: string | undefined
+}
+
+/** What is set by a former name alone. */
+const formerIn = (values: Readonly<Record<string, string | undefined>>): readonly FormerValue[] =>
+  [...formerVariables].flatMap(([name, variable]) =>
+    values[variable] === undefined && values[name] !== undefined ? [{ name, variable, value: values[name] }] : [],
+  )
+
 const placesOf =
-  (given: readonly GivenOption[]) =>
+  (given: readonly GivenOption[], former: readonly FormerValue[]) =>
   (variable: string): string =>
-    given.find((word) => word.variable === variable)?.option ?? `environment: ${variable}`
+    given.find((word) => word.variable === variable)?.option ??
+    `environment: ${former.find((value) => value.variable === variable)?.name ?? variable}`
+
+const prefix = 'KAFKA_MAPPING_'
+
+/** Under the names that all users of kafkaSecurity have in common. */
+const securityIn = (data: z.output<typeof schema>): KafkaSecurityVariables => ({
+  KAFKA_SASL_MECHANISM: data.KAFKA_MAPPING_SASL_MECHANISM,
+  KAFKA_USERNAME: data.KAFKA_MAPPING_USERNAME,
+  KAFKA_PASSWORD: data.KAFKA_MAPPING_PASSWORD,
+  KAFKA_SSL: data.KAFKA_MAPPING_SSL,
+  KAFKA_SSL_CA: data.KAFKA_MAPPING_SSL_CA,
+  KAFKA_SSL_CERT: data.KAFKA_MAPPING_SSL_CERT,
+  KAFKA_SSL_KEY: data.KAFKA_MAPPING_SSL_KEY,
+  KAFKA_SSL_KEY_PASSWORD: data.KAFKA_MAPPING_SSL_KEY_PASSWORD,
+})
 
 const onThisMachine = (url: string | undefined): string | undefined =>
   url !== undefined && isLoopback(new URL(url).hostname) ? url : undefined

@@ -35,13 +35,23 @@ export type KafkaSecurityVariables = z.infer<typeof schema>
 
 /**
  * @param variables checked one by one; here against each other
+ * @param prefix how their names begin where they are set, for messages
  * @throws LocalError SETTINGS_INVALID naming the variables, or the file that cannot be read
  * @example kafkaSecurity({ KAFKA_SASL_MECHANISM: 'plain', KAFKA_USERNAME: 'alice', KAFKA_PASSWORD: 'secret' }).sasl?.mechanism // 'plain'
  */
-export function kafkaSecurity(variables: KafkaSecurityVariables): KafkaSecurity {
-  const ssl = sslOf(variables)
-  const sasl = saslOf(variables)
+export function kafkaSecurity(variables: KafkaSecurityVariables, prefix = 'KAFKA_'): KafkaSecurity {
+  const ssl = inVariables(prefix, () => sslOf(variables))
+  const sasl = inVariables(prefix, () => saslOf(variables))
   return { ...(ssl === undefined ? {} : { ssl }), ...(sasl === undefined ? {} : { sasl }) }
+}
+
+function inVariables<Value>(prefix: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error
+    throw new LocalError(error.code, error.message.replaceAll(/\bKAFKA_(?=[A-Z])/g, prefix), { cause: error.cause })
+  }
 }
 
 function saslOf(variables: KafkaSecurityVariables): SASLOptions | undefined {

@@ -62,11 +62,23 @@ export const invokeTimeoutMs = 960_000
 /** AWS does not state its backoff (local-mapping.md 4.1). Ours stays short: whoever has just mended the handler waits for it. */
 export const backoff = { firstMs: 1_000, maxMs: 5_000, jitter: 0.2 } as const
 
+/** Ours: an on-demand mapping begins with so many invocations at once, and has more as they succeed. */
+export const firstInvocations = 2
+
+/** Ours: invocations at once over all mappings, each a thread or a process of some 20 MB: twice the processors, within these. */
+export const maxInvocations = { least: 4, most: 16, perProcessor: 2 } as const
+
 /** Ours: after so many failures in a row it is looked whether Kafka still has the records, before each further try. */
 export const failuresBeforeExpiryIsLookedFor = 4
 
 /** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */
 export const maxBufferedBytes = 64 * 1024 * 1024
+
+/** Ours: what a record batch may expand to. A broker takes 1 MB of a batch on its defaults, which texts fill a hundredfold at most. */
+export const maxExpandedBatchBytes = 128 * 1024 * 1024
+
+/** Ours: after so many expanded bytes the other batches of a fetched partition are left for the next fetch. */
+export const maxExpandedFetchBytes = 32 * 1024 * 1024
 
 /** Ours: what a waiting record costs in memory beside its encoded bytes. */
 export const recordOverheadBytes = 256

@@ -57,6 +57,22 @@ export function resourceOfEvent(functionKey: string, event: unknown, index: numb
   return undefined
 }
 
+/** Of two events with one logical id a deploy makes one mapping, the later one's, and says nothing. */
+export function refuseSharedLogicalIds(found: readonly FoundResource[]): void {
+  const places = new Map<string, string>()
+  for (const { logicalId, where } of found) {
+    const first = places.get(logicalId)
+    if (first !== undefined)
+      throw new LocalError(
+        'SETTINGS_INVALID',
+        `${first} and ${where} both become ${logicalId}, of which a deploy makes one mapping, the second: signs other than ` +
+          'letters and digits of a topic do not count. Take one out, or write it as a resource: ' +
+          'resources.Resources.<Name>, Type AWS::Lambda::EventSourceMapping.',
+      )
+    places.set(logicalId, where)
+  }
+}
+
 function ofMsk(functionKey: string, value: unknown, where: string): FoundResource {
   const event = read(mskEvent, value, where)
   const logicalId = `${normalized(functionKey)}EventSourceMappingMSK${alphanumeric(clusterToken(event.arn))}${alphanumeric(event.topic)}`

@@ -68,6 +68,7 @@ const printed = z.looseObject({
         environment: environment.nullish(),
         events: z.array(z.unknown()).optional(),
         timeout: z.unknown().optional(),
+        reservedConcurrency: z.unknown().optional(),
       }),
     )
     .default({}),
@@ -119,7 +120,7 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<P
     stage: stage ?? provider?.stage ?? 'dev',
     region: provider?.region ?? 'us-east-1',
     functions: Object.fromEntries(
-      Object.entries(functions).map(([key, { name, handler, runtime, environment: own, events, timeout }]) => [
+      Object.entries(functions).map(([key, { name, handler, runtime, environment: own, events, timeout, reservedConcurrency }]) => [
         key,
         {
           ...(name === undefined ? {} : { name }),
@@ -128,6 +129,7 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<P
           ...(own === undefined || own === null ? {} : { environment: own }),
           events,
           timeout,
+          reservedConcurrency,
         },
       ]),
     ),

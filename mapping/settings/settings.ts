@@ -5,7 +5,7 @@ import { inPlace, LocalError } from '../error.ts'
 import { serversOf } from './bootstrap-servers.ts'
 import { generatedGroupIds, refuseSharedGroups } from './consumer-group-id.ts'
 import * as limits from './limits.ts'
-import { type FoundResource, resourceOfEvent } from './mapping-events.ts'
+import { type FoundResource, refuseSharedLogicalIds, resourceOfEvent } from './mapping-events.ts'
 import type { MappingResource } from './mapping-resource.ts'
 import { isProvisioned } from './mapping-rules.ts'
 import { type OnFailure, onFailureOf } from './on-failure.ts'
@@ -32,7 +32,9 @@ export interface MappingSettings {
   readonly clusterArn: string | undefined
   /** JSON of EventBridge patterns, of which a record must match one; none lets everything through. */
   readonly filterPatterns: readonly string[]
-  /** Undefined on demand: then as many invocations at once as there are partitions. */
+  /** Invocations of the function at once, over all its mappings; undefined where it names none. */
+  readonly reservedConcurrency: number | undefined
+  /** Undefined on demand: then up to as many invocations at once as there are partitions. */
   readonly pollers: { readonly min: number; readonly max: number } | undefined
   /** Tries after the first; Infinity without a limit. */
   readonly maxRetries: number
@@ -48,6 +50,8 @@ export interface FunctionDefinition {
   readonly events?: readonly unknown[] | undefined
   /** Seconds; text where a variable gave it. */
   readonly timeout?: unknown
+  /** Invocations at once; text where a variable gave it. */
+  readonly reservedConcurrency?: unknown
 }
 
 /** Where the events come from: `serverless.service`, its stage and region. */
@@ -76,10 +80,12 @@ export function readSettings(definition: ServiceDefinition, nowMs: number): read
   )
   const named = functions.map(([key, value]) => ({ key, name: functionNameOf(definition, key, value?.name) }))
   const groupId = generatedGroupIds(definition)
-  const mappings = withStackResources(fromEvents, definition.resources, named).map((found) =>
-    settingsOf(definition, found, groupId, nowMs),
+  refuseSharedLogicalIds(fromEvents)
+  const found = withStackResources(fromEvents, definition.resources, named)
+  const mappings = found.map((resource) => settingsOf(definition, resource, groupId, nowMs))
+  refuseSharedGroups(
+    mappings.map(({ consumerGroupId }, index) => ({ consumerGroupId, where: found[index]?.where ?? '' })),
   )
-  refuseSharedGroups(mappings)
   for (const { functionKey } of mappings) refuseLongFunction(definition, functionKey)
   return mappings
 }
@@ -122,6 +128,7 @@ function settingsOf(
     clusterArn:
       resource.EventSourceArn === undefined ? undefined : clusterArn(resource.EventSourceArn, definition.region),
     filterPatterns: (resource.FilterCriteria?.Filters ?? []).map(({ Pattern }) => Pattern),
+    reservedConcurrency: reservedConcurrencyOf(definition, functionKey),
     pollers: pollersOf(resource),
     maxRetries: maxRetriesOf(resource.MaximumRetryAttempts, onFailure),
     maxRecordAgeMs:
@@ -138,6 +145,12 @@ function settingsOf(
 function maxRetriesOf(attempts: number, onFailure: OnFailure | undefined): number {
   if (attempts !== limits.retryAttempts.infinite) return attempts
   return onFailure === undefined ? Number.POSITIVE_INFINITY : limits.retryAttempts.withDestination
+}
+
+/** What is no count, such as a reference into CloudFormation, has no value here. */
+function reservedConcurrencyOf({ functions }: ServiceDefinition, functionKey: string): number | undefined {
+  const given = functions[functionKey]?.reservedConcurrency
+  return given !== undefined && /^\d+$/.test(String(given)) ? Number(given) : undefined
 }
 
 function pollersOf(resource: MappingResource): MappingSettings['pollers'] {

@@ -4,17 +4,30 @@
 import { z } from 'zod'
 import { LocalError } from '../error.ts'
 import { type FoundResource, lambdaLogicalId } from './mapping-events.ts'
+import { merged } from './merged.ts'
 import { referencePrefix } from './on-failure.ts'
 import { nameIn, textOf } from './stack-text.ts'
 
+/** Empty, or of another shape, where somebody left one unfinished: that is osls's to refuse, and hides no other resource. */
+const properties = z.record(z.string(), z.unknown()).optional().catch(undefined)
+
 const resources = z.looseObject({
   extensions: z
-    .record(z.string(), z.looseObject({ Properties: z.record(z.string(), z.unknown()).optional() }))
+    .record(z.string(), z.looseObject({ Properties: properties }).catch({ Properties: undefined }))
     .optional(),
   Resources: z
-    .record(z.string(), z.looseObject({ Type: z.unknown(), Properties: z.record(z.string(), z.unknown()).optional() }))
+    .record(
+      z.string(),
+      z.looseObject({ Type: z.unknown().optional(), Properties: properties }).catch({ Properties: undefined }),
+    )
     .optional(),
 })
+
+/** How osls names the mappings of events. */
+const ofKafka = /EventSourceMapping(MSK|Kafka)/
+
+const namesOf = (found: readonly FoundResource[]): string =>
+  found.map(({ logicalId }) => logicalId).join(', ') || 'no Kafka mappings'
 
 /** A function by its key, and by its name on AWS. */
 export interface NamedFunction {
@@ -23,7 +36,7 @@ export interface NamedFunction {
 }
 
 /**
- * The mappings of events with their extensions laid over, and those of plain resources.
+ * The mappings of events with their overrides merged in and their extensions laid over, and those of plain resources.
  *
  * @param value `serverless.service.resources`, merged
  * @throws LocalError SETTINGS_INVALID for an extension of a mapping, or a function of a resource, that does not exist
@@ -38,13 +51,15 @@ export function withStackResources(
   const parsed = resources.safeParse(value ?? {})
   if (!parsed.success) return fromEvents
   const extensions = new Map(Object.entries(parsed.data.extensions ?? {}))
-  const found = [...fromEvents, ...plainMappings(parsed.data.Resources ?? {}, functions)]
+  const declared = parsed.data.Resources ?? {}
+  const overridden = fromEvents.map((found) => withOverride(found, declared[found.logicalId]?.Properties))
+  const found = [...overridden, ...plainMappings(declared, functions, fromEvents)]
   for (const name of extensions.keys())
-    if (/EventSourceMapping(MSK|Kafka)/.test(name) && !found.some(({ logicalId }) => logicalId === name))
+    if (ofKafka.test(name) && !found.some(({ logicalId }) => logicalId === name))
       throw new LocalError(
         'SETTINGS_INVALID',
         `resources.extensions.${name}: Cannot extend "${name}" resource, as it's not found in generated stack; there are ` +
-          `${found.map(({ logicalId }) => logicalId).join(', ') || 'no Kafka mappings'}.`,
+          `${namesOf(found)}.`,
       )
   return found.map((resource) => {
     const extension = extensions.get(resource.logicalId)
@@ -58,16 +73,36 @@ export function withStackResources(
   })
 }
 
+/** A resource under the logical id of an event's mapping is merged into it, deeply, as osls does. */
+function withOverride(found: FoundResource, properties: Record<string, unknown> | undefined): FoundResource {
+  if (properties === undefined) return found
+  return {
+    ...found,
+    where: `${found.where} with resources.Resources.${found.logicalId}`,
+    properties: merged(found.properties, properties),
+  }
+}
+
 function plainMappings(
   declared: Readonly<
     Record<string, { readonly Type?: unknown; readonly Properties?: Record<string, unknown> | undefined }>
   >,
   functions: readonly NamedFunction[],
+  fromEvents: readonly FoundResource[],
 ): FoundResource[] {
   return Object.entries(declared).flatMap(([logicalId, { Type, Properties }]) => {
-    // Topics is what sets a Kafka mapping apart from one of SQS, Kinesis or DynamoDB.
-    if (Type !== 'AWS::Lambda::EventSourceMapping' || Properties === undefined || !('Topics' in Properties)) return []
+    if (Type !== 'AWS::Lambda::EventSourceMapping' || Properties === undefined) return []
+    if (fromEvents.some((found) => found.logicalId === logicalId)) return []
     const where = `resources.Resources.${logicalId}`
+    // Topics is what sets a Kafka mapping apart from one of SQS, Kinesis or DynamoDB.
+    if (!('Topics' in Properties)) {
+      if (!ofKafka.test(logicalId)) return []
+      throw new LocalError(
+        'SETTINGS_INVALID',
+        `${where} overrides no mapping that an event makes; there are ${namesOf(fromEvents)}. A mapping of its own ` +
+          'needs FunctionName and Topics.',
+      )
+    }
     const functionKey = functionOf(Properties.FunctionName, functions)
     if (functionKey === undefined)
       throw new LocalError(

@@ -7,6 +7,7 @@ import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { LocalError } from '../error.ts'
 import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
 import type { KafkaSecurity } from '../settings/kafka-security.ts'
+import { partitionAssigners } from './assigners.ts'
 import { FetchedBatch } from './fetch/fetched-batch.ts'
 import { Kafka, logLevel } from './kafkajs.ts'
 
@@ -60,6 +61,7 @@ export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Ad
     // kafkajs restarts after some failures and not after others; here it never does, and the caller always makes new clients.
     reader: client.consumer({
       groupId: options.consumerGroupId,
+      partitionAssigners: [...partitionAssigners],
       ...membership,
       ...(options.sessionTimeoutMs === undefined ? {} : { sessionTimeout: options.sessionTimeoutMs }),
       retry: { ...retry, restartOnFailure: async () => false },

@@ -19,6 +19,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     ...{ closing, status, paused },
     positions: positionLookup(options),
     assigned: [],
+    areOthersTold: false,
   }
   let membership: Membership | undefined
   let running: Promise<void> = Promise.resolve()

@@ -6,9 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { compileFunction } from 'node:vm'
-import * as zlib from 'node:zlib'
-import { decompressLz4 } from './fetch/codec/lz4.ts'
-import { decompressSnappy } from './fetch/codec/snappy.ts'
+import { decompress } from './fetch/codec/decompress.ts'
 import { FetchedBatch } from './fetch/fetched-batch.ts'
 import { type RecordBatch, readRecordBatches } from './fetch/record-batches.ts'
 
@@ -17,20 +15,6 @@ interface ByteReader {
   readInt32(): number
   canReadBytes(count: number): boolean
   readBytes(count: number): Buffer
-}
-
-/** By the number in a batch's attributes. What the mapping writes, to a Kafka destination, is not compressed. */
-const codecs = new Map<number, (bytes: Buffer) => Buffer>([
-  [1, (bytes) => zlib.gunzipSync(bytes)],
-  [2, decompressSnappy],
-  [3, decompressLz4],
-  [4, (bytes) => zlib.zstdDecompressSync(bytes)],
-])
-
-async function decompress(codec: number, bytes: Buffer): Promise<Buffer> {
-  const read = codecs.get(codec)
-  if (read === undefined) throw new Error(`records are compressed by a codec that is not known, ${codec}`)
-  return read(bytes)
 }
 
 /** In place of `requests/fetch/v4/decodeMessages.js`, which all later versions of the response use. */
@@ -95,4 +79,4 @@ function quietRequestQueue(original: unknown): unknown {
   return Queue
 }
 
-export const { Kafka, logLevel, Partitioners } = loadPrivateCopy()
+export const { AssignerProtocol, Kafka, logLevel, PartitionAssigners, Partitioners } = loadPrivateCopy()

@@ -31,4 +31,6 @@ export interface SharedBetweenMemberships {
   readonly paused: ReadonlySet<number>
   /** The last assignment. */
   assigned: readonly number[]
+  /** Whether it was said that the group has other members. */
+  areOthersTold: boolean
 }

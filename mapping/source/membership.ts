@@ -99,6 +99,7 @@ export class Membership {
     reader.on(reader.events.REQUEST, this.#shared.status.answered)
     reader.on(reader.events.GROUP_JOIN, ({ payload }) => {
       this.#join(payload.memberAssignment[this.#options.topic] ?? []).catch(crashed)
+      void this.#tellOthers(payload.memberId)
     })
     // A fetch in which Kafka's own filtering left nothing (aborted transactions, control records) ends without eachBatch.
     reader.on(reader.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -107,6 +108,21 @@ export class Membership {
       if (payload.batchSize === 0 && isDue)
         this.#handOver(payload.partition, [], Number(payload.lastOffset) + 1, Number(payload.highWatermark))
     })
+  }
+
+  /** Once for a start: whoever shares the group gets records that then do not come here. */
+  async #tellOthers(ownId: string): Promise<void> {
+    if (this.#shared.areOthersTold) return
+    try {
+      const { groups } = await this.#admin.describeGroups([this.#options.consumerGroupId])
+      const members = groups.flatMap((group) => group.members).filter(({ memberId }) => memberId !== ownId)
+      if (members.length === 0 || this.#shared.areOthersTold) return
+      this.#shared.areOthersTold = true
+      const others = members.map(({ clientId, clientHost }) => `${clientId} at ${clientHost.replace(/^\//, '')}`)
+      this.#options.events.publish({ kind: 'groupShared', others })
+    } catch {
+      // Nothing depends on it, and the next joining asks again.
+    }
   }
 
   #handOver: SourceListener['records'] = (partition, rows, nextOffset, endOffset) => {

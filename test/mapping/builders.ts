@@ -36,6 +36,7 @@ export const someSettings = (more: Partial<MappingSettings> = {}): MappingSettin
   bootstrapServers: ['localhost:9092'],
   clusterArn: undefined,
   filterPatterns: [],
+  reservedConcurrency: undefined,
   pollers: undefined,
   maxRetries: Number.POSITIVE_INFINITY,
   maxRecordAgeMs: Number.POSITIVE_INFINITY,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
+import { createPermits } from '../../mapping/dispatch/permits.ts'
 import { aMapping, pass } from './a-mapping.ts'
 import { aRow, offsetsOf, rowsFrom } from './builders.ts'
 
@@ -33,10 +34,79 @@ describe('local-mapping.md 2.3: on demand', () => {
     })
     source.join([0, 1, 2, 3])
     for (const rows of backlog(4, 6)) source.hand(rows)
-    await pass(301)
+    await pass(401)
     expect(peakInFlight()).toBe(4)
     expect(events).toHaveLength(12)
     expect([...source.commits.values()]).toEqual([6, 6, 6, 6])
+  })
+
+  test('a start begins with two invocations and has more as they succeed', async () => {
+    const { source, events } = aMapping({ batchSize: 2 }, takes(100))
+    source.join([...Array(64).keys()])
+    for (const rows of backlog(64, 2)) source.hand(rows)
+    const begun: number[] = []
+    await pass(1)
+    for (let round = 0; round < 4; round += 1) {
+      begun.push(events.length)
+      await pass(100)
+    }
+    expect(begun).toEqual([2, 6, 14, 30])
+  })
+
+  test('a function that is throttled has one invocation at a time until it is not', async () => {
+    let isThrottled = false
+    const { source, events } = aMapping({ batchSize: 2 }, async () => {
+      await takes(100)()
+      return isThrottled ? { kind: 'throttled', message: 'slow down' } : undefined
+    })
+    source.join([...Array(8).keys()])
+    for (const rows of backlog(8, 20)) source.hand(rows)
+    await pass(250)
+    isThrottled = true
+    await pass(10_000)
+    const before = events.length
+    isThrottled = false
+    await pass(100)
+    expect(events.length - before).toBeLessThanOrEqual(2)
+    await pass(20_000)
+    expect([...source.commits.values()]).toEqual(Array(8).fill(20))
+  })
+})
+
+describe('reservedConcurrency and the ceiling of the machine', () => {
+  const permits = createPermits({ max: 3, reserved: new Map([['bars', 2]]) })
+
+  test('two mappings of a function have together no more than it reserves, and all is handled', async () => {
+    let inFlight = 0
+    let peak = 0
+    const handler = async () => {
+      inFlight += 1
+      peak = Math.max(peak, inFlight)
+      await takes(100)()
+      inFlight -= 1
+      return undefined
+    }
+    const mappings = [1, 2].map(() => aMapping({ batchSize: 2 }, handler, { permits }))
+    for (const { source } of mappings) {
+      source.join([0, 1, 2, 3])
+      for (const rows of backlog(4, 6)) source.hand(rows)
+    }
+    await pass(1_400)
+    expect(peak).toBe(2)
+    for (const { source } of mappings) expect([...source.commits.values()]).toEqual([6, 6, 6, 6])
+  })
+
+  test('all functions together have no more than the ceiling, yet each mapping has one', async () => {
+    const others = ['a', 'b', 'c', 'd'].map((functionKey) => {
+      const mapping = aMapping({ batchSize: 2, functionKey }, takes(100), { permits })
+      mapping.source.join([0, 1, 2, 3])
+      for (const rows of backlog(4, 2)) mapping.source.hand(rows)
+      return mapping
+    })
+    await pass(1)
+    expect(others.map(({ peakInFlight }) => peakInFlight())).toEqual([2, 1, 1, 1])
+    await pass(1_000)
+    for (const { source } of others) expect([...source.commits.values()]).toEqual([2, 2, 2, 2])
   })
 })
 

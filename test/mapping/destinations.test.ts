@@ -15,6 +15,7 @@ import {
 import { openDestination } from '../../mapping/destination/open-destination.ts'
 import { noRemoteHosts } from '../../mapping/safety.ts'
 import { onFailureOf } from '../../mapping/settings/on-failure.ts'
+import { OversizedRow } from '../../mapping/source/fetch/oversized-row.ts'
 import { aRow, memoryLog } from './builders.ts'
 
 const discarded: Discarded = {
@@ -68,6 +69,14 @@ test('local-mapping.md 4.4: S3 has the event as escaped JSON, Kafka as an object
   expect(message.requestContext.condition).toBe('RetriesExhausted')
   expect(message.KafkaBatchInfo).toMatchObject({ batchSize: 1, recordInfo: { offset: '5' } })
   expect(message.payload.records).toMatchObject({ 'stock-ticks-0': [{ offset: 5 }] })
+})
+
+test('a batch that was not read is in the failure record with all of its offsets', () => {
+  const rows = [Object.assign(new OversizedRow(4, 9, 1_700_000_000_000, 6), { topic: 'stock-ticks' })]
+  expect(failureRecord({ ...discarded, rows, condition: 'MaximumPayloadSizeExceeded' }).KafkaBatchInfo).toMatchObject({
+    batchSize: 6,
+    recordsInfo: { 'stock-ticks-0': { firstRecordOffset: '4', lastRecordOffset: '9' } },
+  })
 })
 
 test('a record without a usable time has none that is wrong', () => {

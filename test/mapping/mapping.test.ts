@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { maxPayloadBytes } from '../../mapping/settings/limits.ts'
+import { OversizedRow } from '../../mapping/source/fetch/oversized-row.ts'
 import { blockedFunction, started, until } from './a-started-mapping.ts'
 import { aRow, memoryInvoker, offsetsOf, rowsFrom } from './builders.ts'
 
@@ -79,6 +80,18 @@ test('a record too large for any payload is dropped with a line, and committed p
   expect(source.commits.size).toBe(0)
   release()
   await until(() => expect(source.commits.get(0)).toBe(3))
+})
+
+test('a batch that expands to too much is told by its offsets, given up as too large, and committed past', async () => {
+  const { source, log, invoker } = started(memoryInvoker(() => undefined))
+  source.join([0])
+  const bomb = new OversizedRow(1, 7, 1_700_000_000_000, 7)
+  source.hand([aRow({ offset: 0 }), bomb, aRow({ offset: 8 })])
+  await until(() => expect(source.commits.get(0)).toBe(9))
+  expect(invoker.events.map(offsetsOf)).toEqual([{ 'stock-ticks-0': [0, 8] }])
+  expect(log.lines).toContain(
+    'error: stock-ticks-0 offsets 1 to 7: a compressed batch of 7 records expands to more than 134217728 bytes: not read',
+  )
 })
 
 test('what Kafka filtered is committed past without an invocation', async () => {

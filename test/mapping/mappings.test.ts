@@ -22,14 +22,14 @@ const options = (event: unknown, more: Partial<MappingsOptions> = {}): MappingsO
 })
 const msk = (more: object = {}) => ({ msk: { arn: 'arn:aws:kafka:x', topic: 'stock-ticks', ...more } })
 
-test('an msk event needs KAFKA_BROKERS, and the error says so', async () => {
-  await expect(startMappings(options(msk()))).rejects.toThrow(/functions\.bars.*KAFKA_BROKERS=localhost:9092/)
+test('an msk event needs KAFKA_MAPPING_BROKERS, and the error says so', async () => {
+  await expect(startMappings(options(msk()))).rejects.toThrow(/functions\.bars.*KAFKA_MAPPING_BROKERS=localhost:9092/)
 })
 
 test('a kafka event whose servers are references needs it too, and is not called an msk event', async () => {
   const event = { kafka: { bootstrapServers: [{ Ref: 'Brokers' }], topic: 'stock-ticks' } }
   await expect(startMappings(options(event))).rejects.toThrow(
-    /functions\.bars: its bootstrapServers are references.*KAFKA_BROKERS=localhost:9092/,
+    /functions\.bars: its bootstrapServers are references.*KAFKA_MAPPING_BROKERS=localhost:9092/,
   )
 })
 
@@ -81,4 +81,16 @@ test('a filter that AWS would refuse is refused, naming function and filter', as
   await expect(startMappings(options(event, { kafkaBrokers: ['localhost:1'] }))).rejects.toThrow(
     expect.objectContaining({ code: 'SETTINGS_INVALID', message: expect.stringContaining('functions.bars') }),
   )
+})
+
+test('a function that may never run, or cannot run here, is not started, and a line says why', async () => {
+  const log = memoryLog()
+  const brokers = { kafkaBrokers: ['localhost:1'], log }
+  const none = { bars: { reservedConcurrency: 0, events: [msk()] } }
+  expect((await startMappings(options({}, { functions: none, ...brokers }))).count).toBe(0)
+  expect((await startMappings(options(msk(), { whyNotRun: () => 'it is an image', ...brokers }))).count).toBe(0)
+  expect(log.lines).toEqual([
+    'error: bars <- stock-ticks: not started: its reservedConcurrency is 0: AWS too would throttle every invocation',
+    'error: bars <- stock-ticks: not started: it is an image',
+  ])
 })

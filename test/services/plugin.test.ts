@@ -6,13 +6,10 @@ import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkaj
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { z } from 'zod'
 import { parseKafkaEvent } from '../../lib/event/parse.ts'
-import { type Child, startChild } from '../../local/process/child.ts'
 import { freePort } from '../../local/process/port.ts'
 import { readRecording } from '../../mapping/recording/recording.ts'
+import { type Offline, startOffline } from './an-offline.ts'
 import { createTopics } from './topic.ts'
-
-const project = join(import.meta.dirname, 'fixtures/offline')
-const serverless = join(import.meta.dirname, '../../node_modules/serverless/bin/serverless.js')
 
 let admin: Admin
 let producer: Producer
@@ -39,38 +36,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-interface Offline {
-  readonly child: Child
-  readonly said: () => string
-}
-
 const seenFile = () => join(folder, 'seen.ndjson')
 const failFile = () => join(folder, 'fail')
 
 async function sls(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Offline> {
-  const [lambdaPort, httpPort] = [await freePort(), await freePort()]
-  const child = await startChild({
-    command: process.execPath,
-    args: [serverless, ...args],
-    cwd: project,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      LAMBDA_PORT: String(lambdaPort),
-      HTTP_PORT: String(httpPort),
-      FIXTURE_BROKER: inject('brokers')[0] ?? '',
-      FIXTURE_TOPIC: topic,
-      FIXTURE_SEEN: seenFile(),
-      FIXTURE_FAIL: failFile(),
-      ...more,
-    },
-  })
-  let text = ''
-  for (const stream of [child.process.stdout, child.process.stderr])
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-  offline = { child, said: () => text }
+  const files = { FIXTURE_SEEN: seenFile(), FIXTURE_FAIL: failFile() }
+  offline = await startOffline(args, { FIXTURE_TOPIC: topic, ...files, ...more })
   return offline
 }
 
@@ -166,7 +137,7 @@ test('an msk event comes with the ARN of its cluster, from the Kafka that stands
   await createTopics(admin, [{ topic: second, numPartitions: 1 }])
   await producer.send({ topic: second, messages: [{ value: 'a' }] })
   const brokers = inject('brokers').join()
-  await sls(['offline'], { FIXTURE_MSK: 'true', FIXTURE_MSK_TOPIC: second, KAFKA_BROKERS: brokers })
+  await sls(['offline'], { FIXTURE_MSK: 'true', FIXTURE_MSK_TOPIC: second, KAFKA_MAPPING_BROKERS: brokers })
   await until(() => expect(handled('done')).toEqual([['a']]))
   const [line = ''] = readFileSync(seenFile(), 'utf8').split('\n')
   expect(JSON.parse(line).begun).toMatchObject({
@@ -193,8 +164,8 @@ test('a broker on another machine is refused before anything is dialled, saying 
   expect(said()).not.toContain('    at ')
 })
 
-test('KAFKA_BROKERS goes before what the event names', async () => {
-  await sls(['offline'], { FIXTURE_BROKER: 'b-1.example.com:9092', KAFKA_BROKERS: inject('brokers').join() })
+test('KAFKA_MAPPING_BROKERS goes before what the event names', async () => {
+  await sls(['offline'], { FIXTURE_BROKER: 'b-1.example.com:9092', KAFKA_MAPPING_BROKERS: inject('brokers').join() })
   await send('a')
   await until(() => expect(handled('done')).toEqual([['a']]))
 })

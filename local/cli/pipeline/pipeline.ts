@@ -166,11 +166,11 @@ async function startFunctions(
   const environment = {
     ...frameworkEnvironment(service, { ...settings, kafkaBrokers: brokers }, process.env),
     // What start shows are the tables.
-    ...(verbose ? {} : { QUIET_BATCHES: 'true' }),
+    ...(verbose ? {} : { KAFKA_MAPPING_QUIET_BATCHES: 'true' }),
     OFFLINE_HTTP_PORT: String(ports.http),
     OFFLINE_LAMBDA_PORT: String(ports.lambda),
-    ...(recordFile === undefined ? {} : { RECORD_FILE: recordFile }),
-    ...(settings.allowRemote === '' ? {} : { ALLOW_REMOTE: settings.allowRemote }),
+    ...(recordFile === undefined ? {} : { KAFKA_MAPPING_RECORD_FILE: recordFile }),
+    ...(settings.allowRemote === '' ? {} : { ALLOW_REMOTE: settings.allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: settings.allowRemote }),
   }
   const outputs = { verbose, log: log.write, table: tables.write, notice }
   const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)

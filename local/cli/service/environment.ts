@@ -31,6 +31,7 @@ export function frameworkEnvironment(
     ...withoutAwsAccount(environment),
     PWD: service.folder,
     KAFKA_BROKERS: brokersOf(settings).join(','),
+    KAFKA_MAPPING_BROKERS: brokersOf(settings).join(','),
     AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${settings.dynamoDbPort}`,
     DEAD_LETTER_FILE: deadLetterFileOf(service, settings),
   }

@@ -1,8 +1,7 @@
 // What one fetch brought of one partition, in place of kafkajs's `consumer/batch.js`: which records are to be seen (committed
 // ones from the asked offset up), and where reading goes on, also behind records that compaction took away.
 
-import type { FetchedRow } from './fetched-row.ts'
-import type { RecordBatch } from './record-batches.ts'
+import type { ReadRow, RecordBatch } from './record-batches.ts'
 
 /** One partition in kafkajs's fetch response; numbers of 64 bits are text. */
 export interface PartitionData {
@@ -18,7 +17,7 @@ export class FetchedBatch {
   readonly partition: number
   readonly highWatermark: string
   readonly fetchedOffset: string
-  readonly messages: readonly FetchedRow[]
+  readonly messages: readonly ReadRow[]
   readonly #lastOffset: number | undefined
 
   constructor(topic: string, fetchedOffset: string, data: PartitionData) {
@@ -66,13 +65,13 @@ export class FetchedBatch {
 }
 
 /** KIP-98: a batch of a producer with an aborted transaction is unseen from its first offset up to the abort marker. */
-function committedRows({ messages, abortedTransactions }: PartitionData): FetchedRow[] {
+function committedRows({ messages, abortedTransactions }: PartitionData): ReadRow[] {
   const aborted = [...(abortedTransactions ?? [])]
     .map(({ producerId, firstOffset }) => ({ producerId: BigInt(producerId), firstOffset: Number(firstOffset) }))
     .sort((a, b) => a.firstOffset - b.firstOffset)
   if (aborted.length === 0) return messages.flatMap(({ rows }) => rows)
   const aborting = new Set<bigint>()
-  const seen: FetchedRow[] = []
+  const seen: ReadRow[] = []
   for (const { rows, lastOffset, producerId, isTransactional, marker } of messages) {
     for (let next = aborted[0]; next !== undefined && next.firstOffset <= lastOffset; next = aborted[0]) {
       aborting.add(next.producerId)

@@ -2,10 +2,15 @@
 // headers into an object, which loses their order and garbles keys such as `constructor`, and makes ten objects of a record.
 
 import type { KafkaHeader, TimestampType } from '../../../lib/event/kafka-row.ts'
+import { messageOf } from '../../error.ts'
+import { maxExpandedFetchBytes } from '../../settings/limits.ts'
+import { ExpansionError } from './codec/output.ts'
+import { crc32c } from './crc32c.ts'
 import { FetchedRow } from './fetched-row.ts'
+import { OversizedRow } from './oversized-row.ts'
 
 export interface RecordBatch {
-  readonly rows: readonly FetchedRow[]
+  readonly rows: readonly ReadRow[]
   /** The last offset that was written: compaction may have taken its record away. */
   readonly lastOffset: number
   readonly producerId: bigint
@@ -14,61 +19,93 @@ export interface RecordBatch {
   readonly marker: 'abort' | 'other' | undefined
 }
 
-/** The codec's number in a batch's attributes -> its decompression; undefined for one that is not known. */
+/** A record, or what stands for those of a batch that is too large to be read. */
+export type ReadRow = FetchedRow | OversizedRow
+
+/** The codec's number in a batch's attributes -> its decompression; ExpansionError where that is too much. */
 export type Decompress = (codec: number, bytes: Buffer) => Promise<Buffer>
 
 const headerBytes = 61
 /** From the start of a batch to what its length field counts. */
 const lengthPrefixBytes = 12
+/** The checksum covers what follows it. */
+const checksummedFrom = 21
 
 /**
- * All whole batches in the bytes; the last one may be cut off, since a fetch ends at a number of bytes.
+ * All whole batches in the bytes; the last one may be cut off, since a fetch ends at a number of bytes. Where they expand to more
+ * than `maxExpandedBytes`, the later ones are left for another fetch.
  *
- * @throws Error for the message formats of before Kafka 0.11
+ * @throws Error for the message formats of before Kafka 0.11, and for a batch that is damaged, with its offset
  * @example const batches = await readRecordBatches(bytes, decompress)
  */
-export async function readRecordBatches(bytes: Buffer, decompress: Decompress): Promise<readonly RecordBatch[]> {
+export async function readRecordBatches(
+  bytes: Buffer,
+  decompress: Decompress,
+  maxExpandedBytes = maxExpandedFetchBytes,
+): Promise<readonly RecordBatch[]> {
   const batches: RecordBatch[] = []
-  for (let start = 0; start + headerBytes <= bytes.length; ) {
+  let expandedBytes = 0
+  for (let start = 0; start + headerBytes <= bytes.length && expandedBytes <= maxExpandedBytes; ) {
     const magic = bytes.readInt8(start + 16)
     if (magic !== 2) throw new Error(`records of message format ${magic}, from before Kafka 0.11, are not read`)
     const end = start + lengthPrefixBytes + bytes.readInt32BE(start + 8)
+    if (end < start + headerBytes) throw damaged(bytes, start, `it says it has ${end - start} bytes`)
     if (end > bytes.length) break
-    batches.push(await readRecordBatch(bytes, start, end, decompress))
+    const { batch, recordBytes } = await readRecordBatch(bytes, start, end, decompress)
+    batches.push(batch)
+    expandedBytes += recordBytes
     start = end
   }
   return batches
 }
 
-async function readRecordBatch(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  decompress: Decompress,
-): Promise<RecordBatch> {
+const damaged = (bytes: Buffer, start: number, why: string, cause?: unknown): Error =>
+  new Error(`the record batch at offset ${bytes.readBigInt64BE(start)} is damaged: ${why}`, { cause })
+
+interface SizedBatch {
+  readonly batch: RecordBatch
+  /** Of its records, when they are not compressed. */
+  readonly recordBytes: number
+}
+
+async function readRecordBatch(bytes: Buffer, start: number, end: number, decompress: Decompress): Promise<SizedBatch> {
+  const [stated, computed] = [bytes.readUInt32BE(start + 17), crc32c(bytes, start + checksummedFrom, end)]
+  if (stated !== computed) throw damaged(bytes, start, `its checksum is ${computed}, not ${stated}`)
   const attributes = bytes.readInt16BE(start + 21)
   const codec = attributes & 0x07
   const isControl = (attributes & 0x20) !== 0
   const baseOffset = Number(bytes.readBigInt64BE(start))
+  const lastOffset = baseOffset + bytes.readInt32BE(start + 23)
   const count = bytes.readInt32BE(start + 57)
-  const records = bytes.subarray(start + headerBytes, end)
-  const rows = readRecords(codec === 0 ? records : await decompress(codec, records), count, {
-    baseOffset,
-    firstTimestamp: Number(bytes.readBigInt64BE(start + 27)),
-    // Log-append time is the batch's own, whatever its records say.
-    appendTimestamp: (attributes & 0x08) === 0 ? undefined : Number(bytes.readBigInt64BE(start + 35)),
-  })
-  return {
+  const maxTimestamp = Number(bytes.readBigInt64BE(start + 35))
+  const packed = bytes.subarray(start + headerBytes, end)
+  let rows: readonly ReadRow[]
+  let recordBytes = 0
+  try {
+    const records = codec === 0 ? packed : await decompress(codec, packed)
+    recordBytes = records.length
+    rows = readRecords(records, count, {
+      baseOffset,
+      firstTimestamp: Number(bytes.readBigInt64BE(start + 27)),
+      // Log-append time is the batch's own, whatever its records say.
+      appendTimestamp: (attributes & 0x08) === 0 ? undefined : maxTimestamp,
+    })
+  } catch (error) {
+    if (!(error instanceof ExpansionError)) throw damaged(bytes, start, messageOf(error), error)
+    rows = [new OversizedRow(baseOffset, lastOffset, maxTimestamp, count)]
+  }
+  const batch = {
     rows: isControl ? [] : rows,
-    lastOffset: baseOffset + bytes.readInt32BE(start + 23),
+    lastOffset,
     producerId: bytes.readBigInt64BE(start + 43),
     isTransactional: (attributes & 0x10) !== 0,
     marker: isControl ? markerOf(rows) : undefined,
   }
+  return { batch, recordBytes }
 }
 
 /** A control record's key is a version and a type, of which 0 is an abort. */
-function markerOf(rows: readonly FetchedRow[]): 'abort' | 'other' {
+function markerOf(rows: readonly ReadRow[]): 'abort' | 'other' {
   const key = rows[0]?.key
   return key !== null && key !== undefined && key.length >= 4 && key.readInt16BE(2) === 0 ? 'abort' : 'other'
 }
@@ -81,13 +118,16 @@ interface RecordBatchContext {
 
 const noHeaders: readonly KafkaHeader[] = []
 
+/** @throws RangeError where a length does not fit, as Kafka's own DefaultRecord has it */
 function readRecords(bytes: Buffer, count: number, context: RecordBatchContext): FetchedRow[] {
   const rows: FetchedRow[] = []
   const cursor = new Cursor(bytes)
   const { baseOffset, firstTimestamp, appendTimestamp } = context
+  if (count < 0) throw new RangeError(`it has ${count} records`)
   for (let index = 0; index < count; index += 1) {
     const length = cursor.varint()
     const end = cursor.at + length
+    if (length < 0 || end > bytes.length) throw new RangeError(`record ${index} of ${count} has ${length} bytes`)
     // One byte of attributes, of which none is in use.
     cursor.at += 1
     const timestampDelta = cursor.varint()
@@ -95,25 +135,32 @@ function readRecords(bytes: Buffer, count: number, context: RecordBatchContext):
     const keyLength = cursor.varint()
     const keyStart = cursor.at
     cursor.at += Math.max(0, keyLength)
+    if (cursor.at > end) throw new RangeError(`the key of record ${index} is longer than the record`)
     const valueLength = cursor.varint()
     const valueStart = cursor.at
     cursor.at += Math.max(0, valueLength)
+    if (cursor.at > end) throw new RangeError(`the value of record ${index} is longer than the record`)
     const headerCount = cursor.varint()
-    const headers = headerCount <= 0 ? noHeaders : readHeaders(cursor, headerCount)
+    // A header takes two bytes at least.
+    if (headerCount < 0 || headerCount * 2 > end - cursor.at)
+      throw new RangeError(`record ${index} has ${headerCount} headers`)
+    const headers = headerCount === 0 ? noHeaders : readHeaders(cursor, headerCount, end)
+    if (cursor.at !== end) throw new RangeError(`record ${index} has ${end - cursor.at} bytes more than it says`)
     const timestamp = appendTimestamp ?? firstTimestamp + timestampDelta
     const timestampType: TimestampType = timestamp === -1 ? -1 : appendTimestamp === undefined ? 0 : 1
     rows.push(
       new FetchedRow(bytes, offset, timestamp, timestampType, keyStart, keyLength, valueStart, valueLength, headers),
     )
-    cursor.at = end
   }
+  if (cursor.at !== bytes.length) throw new RangeError(`${bytes.length - cursor.at} bytes follow its ${count} records`)
   return rows
 }
 
-function readHeaders(cursor: Cursor, count: number): KafkaHeader[] {
+function readHeaders(cursor: Cursor, count: number, end: number): KafkaHeader[] {
   return Array.from({ length: count }, () => {
-    const key = cursor.cut(cursor.varint())?.toString('utf8') ?? ''
-    return { key, value: cursor.cut(cursor.varint()) }
+    const key = cursor.cut(cursor.varint(), end)
+    if (key === null) throw new RangeError('a header has no key')
+    return { key: key.toString('utf8'), value: cursor.cut(cursor.varint(), end) }
   })
 }
 
@@ -139,8 +186,9 @@ class Cursor {
     return result % 2 === 0 ? result / 2 : -(result + 1) / 2
   }
 
-  cut(length: number): Buffer | null {
+  cut(length: number, end: number): Buffer | null {
     if (length < 0) return null
+    if (this.at + length > end) throw new RangeError('a header is longer than its record')
     const bytes = this.#bytes.subarray(this.at, this.at + length)
     this.at += length
     return bytes

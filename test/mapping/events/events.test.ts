@@ -138,9 +138,24 @@ test('the channel is one of node:diagnostics_channel, by its name', () => {
 /** Every kind, by the compiler: one that is added is missing here. */
 const allKinds: Readonly<Record<MappingEvent['kind'], true>> = {
   ...{ kafkaUnreachable: true, kafkaReachable: true, topicMissing: true, topicFound: true, brokerRefused: true },
-  ...{ readFailed: true, readResumed: true, polled: true, rewound: true, assigned: true, rebalanced: true },
+  ...{
+    readFailed: true,
+    readResumed: true,
+    polled: true,
+    rewound: true,
+    assigned: true,
+    rebalanced: true,
+    groupShared: true,
+  },
   ...{ batchClosed: true, invocationStarted: true, invocationSucceeded: true, invocationFailed: true, handled: true },
-  ...{ recordTooLarge: true, expired: true, discarded: true, committed: true, commitFailed: true },
+  ...{
+    recordTooLarge: true,
+    recordBatchTooLarge: true,
+    expired: true,
+    discarded: true,
+    committed: true,
+    commitFailed: true,
+  },
   ...{ logStartsUnknown: true, defect: true, stopped: true },
 }
 

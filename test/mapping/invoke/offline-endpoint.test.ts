@@ -10,6 +10,11 @@ test.each([
   expect(offlineEndpoint(host, port)).toBe(url)
 })
 
-test('a port that is none is refused with what was given', () => {
-  expect(() => offlineEndpoint('localhost', 'abc')).toThrow(expect.objectContaining({ code: 'SETTINGS_INVALID' }))
+test.each(['null', '0', 'abc', ''])('lambdaPort %j is refused, saying what to write', (port) => {
+  expect(() => offlineEndpoint('localhost', port)).toThrow(
+    expect.objectContaining({
+      code: 'SETTINGS_INVALID',
+      message: expect.stringContaining('Give it a number, such as 3002'),
+    }),
+  )
 })

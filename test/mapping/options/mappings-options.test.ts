@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { mappingsOptions, type OptionValues } from '../../../mapping/options/mappings-options.ts'
 import { memoryLog } from '../builders.ts'
 
-const options = (values: OptionValues, environment: Readonly<Record<string, string>> = {}) =>
+const options = (values: OptionValues, environment: Readonly<Record<string, string>> = {}, log = memoryLog()) =>
   mappingsOptions({
     values,
     commandLine: 'plugin',
@@ -14,15 +14,15 @@ const options = (values: OptionValues, environment: Readonly<Record<string, stri
       functions: { bars: {}, tape: { name: 'mine' } },
     },
     standardEndpoint: 'http://localhost:3002',
-    log: memoryLog(),
+    log,
   })
 
 test('an option goes before its variable, and what neither says is the standard', () => {
   const environment = {
-    METRICS_PORT: '1',
-    RECORD_FILE: 'variable.ndjson',
-    LAMBDA_ENDPOINT: 'http://localhost:9',
-    KAFKA_BROKERS: 'localhost:9092',
+    KAFKA_MAPPING_METRICS_PORT: '1',
+    KAFKA_MAPPING_RECORD_FILE: 'variable.ndjson',
+    KAFKA_MAPPING_LAMBDA_ENDPOINT: 'http://localhost:9',
+    KAFKA_MAPPING_BROKERS: 'localhost:9092',
   }
   expect(options({ 'metrics-port': '2', record: 'option.ndjson' }, environment)).toMatchObject({
     metricsPort: 2,
@@ -38,13 +38,23 @@ test('an option goes before its variable, and what neither says is the standard'
     onFailureFile: '.local/on-failure.ndjson',
   })
   expect(options({ 'quiet-batches': true }).saysBatches).toBe(false)
-  expect(options({ 'quiet-batches': false }, { QUIET_BATCHES: 'true' }).saysBatches).toBe(false)
+  expect(options({ 'quiet-batches': false }, { KAFKA_MAPPING_QUIET_BATCHES: 'true' }).saysBatches).toBe(false)
+})
+
+test('variables under a former name are said in one line', () => {
+  const log = memoryLog()
+  options({ 'allow-remote': 'c' }, { METRICS_PORT: '1', ALLOW_REMOTE: 'd' }, log)
+  expect(log.lines).toEqual([
+    'warning: Kafka mappings: METRICS_PORT is now KAFKA_MAPPING_METRICS_PORT: the old names are still read, though an ' +
+      'application may mean something else by them',
+  ])
+  expect(options({ 'allow-remote': 'c' }, { ALLOW_REMOTE: 'd' }).allowed).toEqual(new Set(['c', 'd']))
 })
 
 test('hosts are allowed by the variable and by the option, again and again or with commas between them', () => {
   const { allowed, awsEndpoint } = options(
     { 'allow-remote': ['a,b:9092', 'c'] },
-    { ALLOW_REMOTE: 'd', AWS_ENDPOINT_URL: 'http://a:4566' },
+    { KAFKA_MAPPING_ALLOW_REMOTE: 'd', AWS_ENDPOINT_URL: 'http://a:4566' },
   )
   expect(allowed).toEqual(new Set(['a', 'b', 'c', 'd']))
   expect(awsEndpoint('sqs')).toBe('http://a:4566')
@@ -75,5 +85,5 @@ test.each([
 })
 
 test('a variable that is wrong is named as a variable', () => {
-  expect(() => options({}, { METRICS_PORT: 'abc' })).toThrow(/^environment: METRICS_PORT: /)
+  expect(() => options({}, { KAFKA_MAPPING_METRICS_PORT: 'abc' })).toThrow(/^environment: KAFKA_MAPPING_METRICS_PORT: /)
 })

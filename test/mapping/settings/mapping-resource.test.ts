@@ -291,7 +291,7 @@ describe('a plain AWS::Lambda::EventSourceMapping resource', () => {
     expect(() => plain('my-name', { StartingPosition: undefined })).toThrow(/StartingPosition/)
   })
 
-  test('with servers that only CloudFormation knows leaves them to KAFKA_BROKERS', () => {
+  test('with servers that only CloudFormation knows leaves them to KAFKA_MAPPING_BROKERS', () => {
     const [settings] = plain('my-name', {
       SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: [{ Ref: 'Brokers' }] } },
     })

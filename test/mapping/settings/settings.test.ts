@@ -98,7 +98,19 @@ describe('is refused, naming the place', () => {
       a: { events: [msk({ consumerGroupId: 'g' })] },
       b: { events: [kafka({ consumerGroupId: 'g' })] },
     }
-    expect(() => readSettings(service({}, { functions }), nowMs)).toThrow(/functions a and b .* "g"/)
+    expect(() => readSettings(service({}, { functions }), nowMs)).toThrow(
+      /^functions\.a\.events\[0\]\.msk and functions\.b\.events\[0\]\.kafka have the consumer group "g"/,
+    )
+  })
+
+  test.each([
+    ['one topic twice', 'stock-ticks', 'stock-ticks'],
+    ['two topics of which a deploy makes one', 'stock.ticks', 'stock_ticks'],
+  ])('%s in a function', (_what, topic, other) => {
+    const functions = { bars: { events: [kafka({ topic, consumerGroupId: 'a' }), kafka({ topic: other })] } }
+    expect(() => readSettings(service({}, { functions }), nowMs)).toThrow(
+      /^functions\.bars\.events\[0\]\.kafka and functions\.bars\.events\[1\]\.kafka both become BarsEventSourceMappingKafkaStockticks, of which a deploy makes one/,
+    )
   })
 })
 
@@ -146,4 +158,14 @@ test('what kafkajs cannot read or dial is refused by name', () => {
 
 test('functions without events, and events of other kinds, are left alone', () => {
   expect(readSettings(service({ sqs: 'arn' }, { functions: { a: {}, b: { events: ['x', null] } } }), nowMs)).toEqual([])
+})
+
+test.each([
+  [undefined, undefined],
+  [0, 0],
+  ['2', 2],
+  [{ Ref: 'Reserved' }, undefined],
+])('reservedConcurrency %j is %s invocations at once', (reservedConcurrency, expected) => {
+  const functions = { bars: { reservedConcurrency, events: [kafka()] } }
+  expect(readSettings(service({}, { functions }), nowMs)[0]?.reservedConcurrency).toBe(expected)
 })

@@ -1,7 +1,7 @@
 // LZ4 frames as Kafka has them since message format 2, blocks independent or linked. Format: lz4/lz4, doc/lz4_Frame_format.md
 // and lz4_Block_format.md. The checksums inside are not checked: Kafka's own covers the whole record batch.
 
-import { Output } from './output.ts'
+import { ExpansionError, FullError, Output } from './output.ts'
 
 const magic = 0x18_4d_22_04
 const isUncompressed = 0x80_00_00_00
@@ -24,18 +24,22 @@ interface Block {
 }
 
 /**
- * @throws RangeError where it is not an LZ4 frame
+ * @throws RangeError where it is not an LZ4 frame; ExpansionError where it comes to more than `allowedBytes`
  * @example decompressLz4(batch).toString()
  */
-export function decompressLz4(input: Buffer): Buffer {
+export function decompressLz4(input: Buffer, allowedBytes = Number.POSITIVE_INFINITY): Buffer {
   const { maxBlockBytes, blocks } = frameOf(input)
   let maxBytes = 0
   for (const { start, end, isCompressed } of blocks)
     maxBytes += isCompressed ? Math.min(maxBlockBytes, (end - start) * maxGrowth) : end - start
-  const output = new Output(maxBytes)
-  for (const block of blocks) {
-    if (block.isCompressed) decompressBlock(input, block, output)
-    else output.literal(input, block.start, block.end - block.start)
+  const output = new Output(Math.min(maxBytes, allowedBytes))
+  try {
+    for (const block of blocks) {
+      if (block.isCompressed) decompressBlock(input, block, output)
+      else output.literal(input, block.start, block.end - block.start)
+    }
+  } catch (error) {
+    throw error instanceof FullError && allowedBytes < maxBytes ? new ExpansionError(allowedBytes) : error
   }
   return output.written()
 }

@@ -1,6 +1,22 @@
 // Where Snappy and LZ4 write to: both are literals and copies of what was written before. Each write is checked against the
 // size that was promised, so that damaged or hostile bytes end in an error and nowhere else.
 
+/** Compressed data that comes to more bytes than are allowed. */
+export class ExpansionError extends RangeError {
+  override readonly name = 'ExpansionError'
+
+  constructor(maxBytes: number) {
+    super(`compressed data expands to more than ${maxBytes} bytes`)
+  }
+}
+
+/** There is no room left for what is written. */
+export class FullError extends RangeError {
+  constructor() {
+    super('compressed data holds more than it says')
+  }
+}
+
 /** Up to here a loop is quicker than a call. */
 const shortBytes = 32
 
@@ -49,6 +65,6 @@ export class Output {
   }
 
   #reserve(length: number): void {
-    if (this.#length + length > this.#bytes.length) throw new RangeError('compressed data holds more than it says')
+    if (this.#length + length > this.#bytes.length) throw new FullError()
   }
 }

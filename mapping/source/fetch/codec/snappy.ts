@@ -1,25 +1,28 @@
 // Snappy as it stands in Kafka topics: in the chunks of snappy-java ("xerial", what Java producers write) or bare (what
 // librdkafka writes). Format: google/snappy, format_description.txt. Checksums are Kafka's, on the whole record batch.
 
-import { Output } from './output.ts'
+import { ExpansionError, Output } from './output.ts'
 
 /** `SnappyCodec.MAGIC_HEADER` of snappy-java, then its version and the lowest compatible one. */
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const xerialHeaderBytes = 16
 
 /**
- * @throws RangeError where it is not Snappy
+ * @throws RangeError where it is not Snappy; ExpansionError where it comes to more than `maxBytes`
  * @example decompressSnappy(batch).toString()
  */
-export function decompressSnappy(input: Buffer): Buffer {
-  if (!input.subarray(0, xerialMagic.length).equals(xerialMagic)) return decompressBlock(input)
+export function decompressSnappy(input: Buffer, maxBytes = Number.POSITIVE_INFINITY): Buffer {
+  if (!input.subarray(0, xerialMagic.length).equals(xerialMagic)) return decompressBlock(input, maxBytes)
   const blocks: Buffer[] = []
+  let expanded = 0
   let position = xerialHeaderBytes
   while (position < input.length) {
     const length = input.readInt32BE(position)
     position += 4
     if (length < 0 || position + length > input.length) throw new RangeError('a Snappy chunk ends too early')
-    blocks.push(decompressBlock(input.subarray(position, position + length)))
+    const block = decompressBlock(input.subarray(position, position + length), maxBytes - expanded)
+    expanded += block.length
+    blocks.push(block)
     position += length
   }
   return Buffer.concat(blocks)
@@ -28,7 +31,7 @@ export function decompressSnappy(input: Buffer): Buffer {
 /** Three bytes (a tag and an offset) make 64 at most: a longer promise is a lie, and is not allocated. */
 const maxGrowth = 64
 
-function decompressBlock(input: Buffer): Buffer {
+function decompressBlock(input: Buffer, maxBytes: number): Buffer {
   let position = 0
   let length = 0
   for (let scale = 1; ; scale *= 128) {
@@ -39,6 +42,7 @@ function decompressBlock(input: Buffer): Buffer {
     if (scale > 2 ** 28) throw new RangeError('a Snappy block begins with no length')
   }
   if (length > input.length * maxGrowth) throw new RangeError('compressed data holds more than it says')
+  if (length > maxBytes) throw new ExpansionError(maxBytes)
   const output = new Output(length)
   while (position < input.length) {
     const tag = input.readUInt8(position)

@@ -1,13 +1,17 @@
 import { createRequire } from 'node:module'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import * as shared from 'kafkajs'
 import { describe, expect, test } from 'vitest'
 import { encodeKafkaEvent } from '../../../../lib/event/encode.ts'
 import type { KafkaHeader } from '../../../../lib/event/kafka-row.ts'
 import { eventOf, textOf } from '../../../../mapping/batch/event-payload.ts'
+import { decompress } from '../../../../mapping/source/fetch/codec/decompress.ts'
+import { ExpansionError } from '../../../../mapping/source/fetch/codec/output.ts'
+import { crc32c } from '../../../../mapping/source/fetch/crc32c.ts'
 import { FetchedBatch } from '../../../../mapping/source/fetch/fetched-batch.ts'
-import type { FetchedRow } from '../../../../mapping/source/fetch/fetched-row.ts'
+import { FetchedRow } from '../../../../mapping/source/fetch/fetched-row.ts'
+import { OversizedRow } from '../../../../mapping/source/fetch/oversized-row.ts'
 import { type RecordBatch, readRecordBatches } from '../../../../mapping/source/fetch/record-batches.ts'
 import { Kafka } from '../../../../mapping/source/kafkajs.ts'
 
@@ -53,7 +57,7 @@ interface BatchParts {
   readonly producerId?: number
 }
 
-/** A record batch as KIP-98 lays it out; the checksum, which nobody looks at, is 0. */
+/** A record batch as KIP-98 lays it out. */
 function batchBytes(records: readonly Parts[], more: BatchParts = {}): Buffer {
   const { baseOffset = 100, attributes = 0, producerId = -1 } = more
   const plain = Buffer.concat(records.map(recordBytes))
@@ -68,7 +72,13 @@ function batchBytes(records: readonly Parts[], more: BatchParts = {}): Buffer {
   header.writeBigInt64BE(1_700_000_009_999n, 35)
   header.writeBigInt64BE(BigInt(producerId), 43)
   header.writeInt32BE(records.length, 57)
-  return Buffer.concat([header, body])
+  return sealed(Buffer.concat([header, body]))
+}
+
+/** With the checksum of what is in it now. */
+function sealed(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch, 21), 17)
+  return batch
 }
 
 const read = (bytes: Buffer) => readRecordBatches(bytes, async (_codec, compressed) => gunzipSync(compressed))
@@ -112,6 +122,7 @@ test('a detached record is the same record, and keeps nothing of what was fetche
       // As text: the row's own bytes are overwritten below.
       const whole = (row: FetchedRow) => JSON.stringify([row.wire(), row.key, row.value, row.headers])
       for (const row of batch?.rows ?? []) {
+        if (!(row instanceof FetchedRow)) throw new TypeError('not a record')
         const before = whole(row)
         const alone = row.detached()
         expect(whole(alone)).toEqual(before)
@@ -156,6 +167,78 @@ test('a message format of before Kafka 0.11 is said, not misread', async () => {
   const old = batchBytes([aRecord(0)])
   old.writeInt8(1, 16)
   await expect(read(old)).rejects.toThrow('message format 1')
+})
+
+describe('what is damaged', () => {
+  test.each([
+    ['a flipped bit', (batch: Buffer) => batch.writeUInt8(batch.readUInt8(67) ^ 1, 67), /checksum is \d+, not \d+/],
+    ['a negative length', (batch: Buffer) => batch.writeInt32BE(-12, 8), /it says it has 0 bytes/],
+    ['a length below its header', (batch: Buffer) => batch.writeInt32BE(10, 8), /it says it has 22 bytes/],
+  ])('%s is said with the offset of its batch', async (_what, damage, expected) => {
+    const batch = batchBytes([aRecord(0)])
+    damage(batch)
+    await expect(read(batch)).rejects.toThrow(expected)
+    await expect(read(batch)).rejects.toThrow('the record batch at offset 100 is damaged')
+  })
+
+  test.each([
+    ['a record that ends behind its batch', 61, 0x7e, 'record 0 of 1 has 63 bytes'],
+    ['a record of a negative length', 61, 0x01, 'record 0 of 1 has -1 bytes'],
+    ['a key that ends behind its record', 65, 0x7e, 'the key of record 0 is longer than the record'],
+    ['a value that ends behind its record', 66, 0x7e, 'the value of record 0 is longer than the record'],
+    ['more headers than there is room for', 69, 0x7e, 'record 0 has 63 headers'],
+    ['fewer records than bytes', 60, 0x00, '9 bytes follow its 0 records'],
+    ['more records than bytes', 60, 0x02, 'a record ends before its end'],
+    ['a negative count', 57, 0xff, 'it has -16777215 records'],
+  ])('%s is no record, though its checksum is right', async (_what, at, byte, expected) => {
+    const batch = batchBytes([aRecord(0)])
+    batch.writeUInt8(byte, at)
+    await expect(read(sealed(batch))).rejects.toThrow(expected)
+  })
+
+  test('any bytes end in batches or in an error, and never in a loop', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(parts, { maxLength: 3 }), fc.nat(), fc.nat(255), async (records, where, byte) => {
+        const batch = batchBytes(records)
+        batch.writeUInt8(byte, where % batch.length)
+        for (const bytes of [batch, sealed(Buffer.from(batch))]) await read(bytes).catch(() => undefined)
+      }),
+    )
+  })
+})
+
+describe('what expands to too much', () => {
+  test.each([
+    ['gzip', 1, gzipSync(Buffer.alloc(5_000_000))],
+    ['zstd', 4, zstdCompressSync(Buffer.alloc(5_000_000))],
+  ])('%s ends at the bound', async (_name, codec, packed) => {
+    await expect(decompress(codec, packed, 1_000_000)).rejects.toThrow(ExpansionError)
+    expect(await decompress(codec, packed, 5_000_000)).toHaveLength(5_000_000)
+  })
+
+  test('the batch is its offsets alone, and the next one is read', async () => {
+    const bomb = batchBytes([aRecord(0), aRecord(1)], { attributes: 1, lastOffsetDelta: 4 })
+    const expanding = async () => {
+      throw new ExpansionError(1)
+    }
+    const batches = await readRecordBatches(Buffer.concat([bomb, batchBytes([aRecord(5)])]), expanding)
+    expect(batches[0]?.rows).toEqual([new OversizedRow(100, 104, 1_700_000_009_999, 2)])
+    expect(batches[0]?.lastOffset).toBe(104)
+    expect(batches[1]?.rows).toMatchObject([{ offset: 105 }])
+  })
+
+  test('batches behind a great deal of bytes wait for the next fetch', async () => {
+    const batch = batchBytes([aRecord(0, { value: Buffer.alloc(1_000) })], { attributes: 1 })
+    const bytes = Buffer.concat([batch, batch, batch, batch])
+    const most = await readRecordBatches(bytes, async (_codec, packed) => gunzipSync(packed), 1_500)
+    expect(most).toHaveLength(2)
+  })
+})
+
+test('the checksum is that of RFC 3720, of any part of any bytes', () => {
+  expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa)
+  expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43)
+  expect(crc32c(Buffer.from('--123456789'), 2)).toBe(0xe3069283)
 })
 
 describe('a fetch', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decompressLz4 } from '../../../../../mapping/source/fetch/codec/lz4.ts'
+import { ExpansionError } from '../../../../../mapping/source/fetch/codec/output.ts'
 import { decompressSnappy } from '../../../../../mapping/source/fetch/codec/snappy.ts'
 
 /** What both formats are made of: some literals, then a copy of what was written before. */
@@ -150,6 +151,19 @@ describe('LZ4', () => {
     expect(() => decompressLz4(Buffer.alloc(16))).toThrow('begins with another number')
     expect(() => decompressLz4(lz4FrameOf(1))).toThrow('dictionary')
   })
+})
+
+test('nothing is written above the bound, and the reason is the bound', () => {
+  const steps = [{ literals: Buffer.from('ab'), distance: 2, copied: 60_000 }]
+  const snappy = snappyOf(steps, 60_002)
+  for (const [decompress, whole] of [
+    [decompressSnappy, snappy],
+    [decompressSnappy, xerialOf(snappy, snappy)],
+    [decompressLz4, lz4FrameOf(0, { bytes: lz4BlockOf(steps) })],
+  ] as const) {
+    expect(() => decompress(whole, 60_001)).toThrow(ExpansionError)
+    expect(decompress(whole, 120_004).length).toBeGreaterThanOrEqual(60_002)
+  }
 })
 
 test('damaged bytes end in a RangeError or in other bytes, never in anything else', () => {
