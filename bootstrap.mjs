@@ -27,10 +27,12 @@ const tools = new Map([
   ['bench:mapping', [['../bench/mapping.ts']]],
   ['bench:spark', [['../bench/spark/index.ts']]],
   ['package', [['../scripts/package.ts']]],
+  ['docs', [['../scripts/errors.ts'], ['../scripts/reference.ts']]],
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
   ['test:artifact', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'artifact']]],
   ['test:deploy', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'deploy']]],
+  ['test:stranger', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'stranger']]],
 ])
 
 main().then(

@@ -2,7 +2,7 @@
 // and what to do next; the command line prints it alone, without a stack.
 
 /** Every code that such an error can carry, with what it means. */
-const localErrorCodes = {
+export const localErrorCodes = {
   COMMAND_INVALID: 'the command line names something that does not exist',
   ALREADY_RUNNING: 'another start of ours uses what this one needs',
   PORT_TAKEN: 'a port is in use by a process that is not ours',

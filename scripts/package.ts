@@ -26,7 +26,7 @@ interface PackageSource {
 
 /** In the order in which they are built. */
 const sources: Readonly<Record<PackageName, PackageSource>> = {
-  microbatch: { folder: 'lib', include: ['lib', 'infra/plugin.ts'], rootDir: '.' },
+  microbatch: { folder: 'lib', include: ['lib', 'infra/plugin.ts'], rootDir: '.', documents: ['CHANGELOG.md'] },
   'serverless-offline-kafka-mapping': {
     folder: 'mapping',
     include: ['mapping'],
@@ -38,6 +38,7 @@ const sources: Readonly<Record<PackageName, PackageSource>> = {
     include: ['local'],
     rootDir: 'local',
     assets: ['cli/microbatch.cjs', 'cli/init/template', 'kafka/pom.xml', 'localstack/full-minutes.py'],
+    documents: ['CHANGELOG.md'],
     imports: ['microbatch', 'serverless-offline-kafka-mapping'],
   },
 }

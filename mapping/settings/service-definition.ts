@@ -120,18 +120,20 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<P
     stage: stage ?? provider?.stage ?? 'dev',
     region: provider?.region ?? 'us-east-1',
     functions: Object.fromEntries(
-      Object.entries(functions).map(([key, { name, handler, runtime, environment: own, events, timeout, reservedConcurrency }]) => [
-        key,
-        {
-          ...(name === undefined ? {} : { name }),
-          ...(handler === undefined ? {} : { handler }),
-          ...(runtime === undefined ? {} : { runtime }),
-          ...(own === undefined || own === null ? {} : { environment: own }),
-          events,
-          timeout,
-          reservedConcurrency,
-        },
-      ]),
+      Object.entries(functions).map(
+        ([key, { name, handler, runtime, environment: own, events, timeout, reservedConcurrency }]) => [
+          key,
+          {
+            ...(name === undefined ? {} : { name }),
+            ...(handler === undefined ? {} : { handler }),
+            ...(runtime === undefined ? {} : { runtime }),
+            ...(own === undefined || own === null ? {} : { environment: own }),
+            events,
+            timeout,
+            reservedConcurrency,
+          },
+        ],
+      ),
     ),
     timeout: provider?.timeout,
     runtime: provider?.runtime,

@@ -1,7 +1,7 @@
 // The RecordSource over kafkajs: one membership of the mapping's group after the other, since kafkajs gives up after some failures
 // and a mapping never does. What outlasts a membership is here: which partitions were assigned, and which are paused.
 
-import { Closing } from './closing.ts'
+import { Closing } from './end-of-source.ts'
 import { Membership } from './membership.ts'
 import type { KafkaSourceOptions, SharedBetweenMemberships } from './membership-options.ts'
 import { positionLookup } from './position-lookup.ts'

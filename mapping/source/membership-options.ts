@@ -4,7 +4,7 @@ import type { EventPublisher } from '../events/channel.ts'
 import type { AllowedHosts } from '../safety.ts'
 import type { KafkaSecurity } from '../settings/kafka-security.ts'
 import type { StartingPosition } from '../settings/settings.ts'
-import type { Closing } from './closing.ts'
+import type { Closing } from './end-of-source.ts'
 import type { PositionLookup } from './position-lookup.ts'
 import type { ReadStatus } from './read-status.ts'
 

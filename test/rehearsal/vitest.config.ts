@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// What can be rehearsed of a deployment without AWS: `npm run test:artifact` and `npm run test:deploy`. They install tools into
-// .local and take a minute or more, so `npm test` does not run them.
+// What can be rehearsed without AWS: a deployment (`npm run test:artifact`, `npm run test:deploy`), and a team that installs the tarballs
+// (`npm run test:stranger`). They install tools or packages and take a minute or more each, so `npm test` does not run them.
 const rehearsal = (name: string) => ({
   test: {
     name,
@@ -13,4 +13,4 @@ const rehearsal = (name: string) => ({
   },
 })
 
-export default defineConfig({ test: { projects: [rehearsal('artifact'), rehearsal('deploy')] } })
+export default defineConfig({ test: { projects: [rehearsal('artifact'), rehearsal('deploy'), rehearsal('stranger')] } })

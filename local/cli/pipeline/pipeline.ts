@@ -170,7 +170,9 @@ async function startFunctions(
     OFFLINE_HTTP_PORT: String(ports.http),
     OFFLINE_LAMBDA_PORT: String(ports.lambda),
     ...(recordFile === undefined ? {} : { KAFKA_MAPPING_RECORD_FILE: recordFile }),
-    ...(settings.allowRemote === '' ? {} : { ALLOW_REMOTE: settings.allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: settings.allowRemote }),
+    ...(settings.allowRemote === ''
+      ? {}
+      : { ALLOW_REMOTE: settings.allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: settings.allowRemote }),
   }
   const outputs = { verbose, log: log.write, table: tables.write, notice }
   const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)

@@ -1,0 +1,172 @@
+// docs/errors.md: each code that an error can carry, with its meaning as the code has it, its usual cause and what to do. `npm run docs` writes
+// it anew; a test holds that it is what this makes. A code that has no line here does not compile.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ErrorCode, errorCodes } from 'microbatch'
+import { type LocalErrorCode, localErrorCodes } from 'serverless-offline-kafka-mapping/internal/error'
+
+interface Advice {
+  readonly cause: string
+  readonly todo: string
+}
+
+const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
+  CONFIG_INVALID: {
+    cause: 'a variable of the function is missing or has a wrong form, or two options of `kafkaHandler` contradict',
+    todo: 'set what the message names; the plugin `microbatch/infra` sets all variables of a function with a query',
+  },
+  EVENT_INVALID: {
+    cause:
+      'the function was invoked by something else than a Kafka event source mapping, or with records of another topic',
+    todo: 'check the event of the function in serverless.yml, and its topic',
+  },
+  SCHEMA_INVALID: {
+    cause: 'no column, an empty name, a whole number as a name, or a name that is there twice',
+    todo: 'give the column a word as its name',
+  },
+  QUERY_INVALID: {
+    cause: 'append without a watermark, complete without an aggregation, two windows, a duration that is none',
+    todo: 'change the query as the message says; [what comes out, and when](windows.md) shows each mode',
+  },
+  PREPARE_FAILED: {
+    cause: 'what a codec waits for before a batch did not come',
+    todo: 'look at the cause; the batch comes again',
+  },
+  RECORD_MALFORMED: {
+    cause: "a bad record under the policy `malformed: 'fail'`",
+    todo: 'mend the record, or choose `deadLetter`; the record blocks its partition until then',
+  },
+  FUNCTION_FAILED: {
+    cause: 'a function of yours, in `where`, `withColumn`, `decode` or an aggregate, threw on a row',
+    todo: 'mend the function: `error.at` names the record, `error.cause` is what was thrown',
+  },
+  LAW_BROKEN: {
+    cause: 'an aggregate depends on the order of rows, on how they were split, or on what its accumulator cannot keep',
+    todo: '[an aggregate of your own](your-own-aggregate.md) has the laws',
+  },
+  SINK_FAILED: {
+    cause: 'dead letters could not be written: a file, or a queue that refused them',
+    todo: 'look at the message; the batch comes again, with the same ids',
+  },
+  STATE_CONFLICT: {
+    cause: 'several invocations wrote the same groups at once, or state was reset meanwhile',
+    todo: 'nothing: the batch comes again. If it lasts, lower the concurrency of the mapping or raise the capacity of the table',
+  },
+  STATE_INCOMPATIBLE: {
+    cause:
+      'the query changed what it keeps: its grouping, an aggregate, a version; or the table is used by something else',
+    todo: 'give the query another name, or reset its state (`resetState`), and read from the beginning',
+  },
+  STATE_FAILED: {
+    cause: 'DynamoDB did not answer, or refused: no such table, no right, throttling',
+    todo: 'the message has its words; on a laptop: is `microbatch start` running?',
+  },
+  STATE_TOO_LARGE: {
+    cause: 'a group outgrew 400 kB, the limit of an item of DynamoDB',
+    todo: 'group by more columns, use shorter windows, keep lists and distinct values small',
+  },
+  VALUE_OUT_OF_RANGE: {
+    cause: 'a sum or a time beyond 2^53 - 1, or a time that is no whole millisecond',
+    todo: 'sum doubles, or look at what the rows hold',
+  },
+}
+
+const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
+  COMMAND_INVALID: {
+    cause: 'a word, an option, a file or a function that does not exist',
+    todo: '`microbatch COMMAND --help`; the exit code is 2',
+  },
+  ALREADY_RUNNING: {
+    cause: 'a start in the same folder',
+    todo: 'end it, or give this one a `LOCAL_DIR` and ports of its own',
+  },
+  PORT_TAKEN: {
+    cause: 'another process listens there; the message names it where the system says',
+    todo: 'end it, or set the variable of the port that the message names',
+  },
+  KAFKA_UNAVAILABLE: {
+    cause: 'neither Java with Maven nor Docker, or a Kafka that was named and does not answer',
+    todo: 'install one of them, or name a Kafka: `--brokers localhost:9092`; `microbatch doctor` looks',
+  },
+  DYNAMODB_UNAVAILABLE: {
+    cause: 'the local API is not there, or its table is another one',
+    todo: '`microbatch start` brings it; `--fresh` makes the tables anew',
+  },
+  STATE_FOREIGN: {
+    cause: 'the local state was made beside another Kafka: its offsets mean nothing here',
+    todo: '`microbatch start --fresh`, or the old Kafka again, or a `LOCAL_DIR` of its own',
+  },
+  QUERY_FAILED: {
+    cause: 'the query of `batch` or `verify` threw, or what was printed cannot be compared',
+    todo: 'the message says what, with the code of the error inside',
+  },
+  DOCKER_FAILED: {
+    cause: 'Docker is missing or not running, or a service did not start',
+    todo: '`docker compose version`; the message has what Docker said',
+  },
+  CHILD_FAILED: {
+    cause: 'Kafka or the framework ended while it was starting',
+    todo: 'read the last lines that it said, which the message has',
+  },
+  INVOKE_FAILED: {
+    cause: 'nothing listens at the endpoint, no such function, or the handler threw',
+    todo: 'look at the lines of the function; is `microbatch start` running?',
+  },
+  REMOTE_REFUSED: {
+    cause: 'an address of another machine, in serverless.yml or in a variable',
+    todo: 'if it is meant: `--allow-remote HOST`',
+  },
+  SETTINGS_INVALID: {
+    cause: 'a setting that AWS refuses, or a definition that the framework cannot read',
+    todo: 'change it where the message says: `functions.NAME.events[0]`, an option, a variable',
+  },
+  SETTINGS_UNSUPPORTED: {
+    cause: 'a setting such as queue mode, which works on AWS and not here',
+    todo: 'leave it out on a laptop; [the mapping beside AWS’s](../mapping/docs/local-mapping.md) lists them',
+  },
+  NODE_UNSUPPORTED: { cause: 'a Node before 22.15, whose zlib has no zstd', todo: 'install a newer one' },
+  RECORDING_INVALID: {
+    cause: 'a line that is cut off, or a file that is no recording',
+    todo: 'mend or remove the line, whose number stands in the message',
+  },
+  RECORDING_FAILED: { cause: 'no right, no room, or no such folder', todo: 'name another file' },
+}
+
+/** A table with a row for each code, in the order of the list. */
+function table<Code extends string>(
+  meanings: Readonly<Record<Code, string>>,
+  advice: Readonly<Record<Code, Advice>>,
+): string {
+  const codes = Object.keys(meanings) as Code[]
+  const rows = codes.map((code) => `| \`${code}\` | ${meanings[code]} | ${advice[code].cause} | ${advice[code].todo} |`)
+  return ['| code | meaning | usual cause | what to do |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+/** @example errorsPage().includes('## Queries and handlers') // true */
+export const errorsPage = (): string => `# Errors
+
+What is thrown is bad configuration, a query that cannot run, or infrastructure that failed; a bad record is a value, and goes to the dead
+letters. An error has a \`code\` of a list, a message that says what, where, and what to do next, and a \`cause\` where another error is behind it.
+
+This page is made by \`npm run docs\` from the lists in \`lib/error.ts\` and \`mapping/error.ts\`.
+
+## Queries and handlers
+
+\`MicrobatchError\` of \`microbatch\`; \`error.at\` is the record at fault, where one is. What a handler throws makes the mapping deliver the batch again.
+
+${table(errorCodes, ofQueries)}
+
+## The laptop
+
+\`LocalError\`, by the command \`microbatch\` and the mapping. The command prints the message, and ends with 1, or with 2 where the command line is wrong.
+
+${table(localErrorCodes, ofTheLaptop)}
+
+## The deployment
+
+The plugin \`microbatch/infra\` refuses a query, a parameter or a setting before anything is packaged, as an error of the framework: it names the
+function and the key. \`KAFKA_PARAMETER_MISSING\`: a deploy did not say which Kafka ([parameters](deploy.md#parameters)).
+`
+
+if (import.meta.main) writeFileSync(join(import.meta.dirname, '../docs/errors.md'), errorsPage())
