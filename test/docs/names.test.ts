@@ -40,6 +40,7 @@ const ofOthers = new Set([
   'consumer.py',
   'doc/lz4_Frame_format.md',
   'docker-compose.override.yml',
+  'invoke.py',
   'lz4_Block_format.md',
 ])
 
