@@ -12,7 +12,7 @@ import type { Invocation } from './invocation.ts'
 import { loadShard } from './load.ts'
 
 /** Named bytes may be this many times the live ones. */
-const maxOverhead = 4
+const maxOverhead = 5
 
 export function needsCompaction({ container }: Invocation, shard: Shard): boolean {
   const { head } = shard

@@ -21,7 +21,7 @@ export interface StateContainer {
   readonly pieceLength: number
   /** A shard with more segments than this is compacted. */
   readonly maxSegments: number
-  /** Named bytes beyond four times the live ones that are put up with. */
+  /** Named bytes beyond five times the live ones that are put up with. */
   readonly slackBytes: number
   /** Each so many compactions of a shard, what nobody names is looked for. */
   readonly compactionsPerSweep: number
@@ -56,8 +56,8 @@ export function stateContainer(
     parallelism: 16,
     maxTailBytes: 3 * 1024,
     pieceLength: 1_000_000,
-    maxSegments: 64,
-    slackBytes: 64 * 1024,
+    maxSegments: 128,
+    slackBytes: 128 * 1024,
     compactionsPerSweep: 10,
     newToken: randomUUID,
     newSegmentToken: randomUUID,
