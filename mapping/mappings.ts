@@ -143,7 +143,8 @@ async function mappingOf(
   log.notice(
     printable(
       `${functionKey} <- ${topic} at ${brokers.join(',')}, group ${consumerGroupId}: ` +
-        `${settings.batchSize} records or ${settings.windowMs} ms, from ${settings.startingPosition.kind}`,
+        `${settings.batchSize} records or ${settings.windowMs} ms; from the group's commits, else ` +
+        `${settings.startingPosition.kind} (another consumerGroupId begins anew)`,
     ),
   )
   const functionName = options.functionName(functionKey)
@@ -159,7 +160,10 @@ async function mappingOf(
   const mapping = new Mapping({
     ...{ settings, origin, filter, destination, invoker, events, functionName, permits },
     functionArn: `arn:aws:lambda:${region}:000000000000:function:${functionName}`,
-    source: kafkaSource({ ...settings, ...reachable, events, debug: (text) => log.debug(text) }),
+    source: kafkaSource({
+      ...{ ...settings, ...reachable, events, debug: (text: string) => log.debug(text) },
+      onFailureTopic: onFailure?.kind === 'kafka' ? onFailure.topic : undefined,
+    }),
     ...systemClocks,
   })
   const subscriptions = [journal(log), ...recorders].map((listener) => onMappingEvent(listener, events.mapping))

@@ -55,10 +55,24 @@ export function assertAllowedHost(host: string, what: string, allowed: AllowedHo
   )
 }
 
+/** A name that no address is found for, as the network says it. */
+export const isNameUnknown = (error: unknown): boolean =>
+  error instanceof Error && /\b(ENOTFOUND|EAI_AGAIN)\b/.test(`${Reflect.get(error, 'code')} ${error.message}`)
+
+/** A broker that answered advertised it, most often: in compose it is known inside of the network only. */
+function unknownName(host: string, port: number): LocalError {
+  const address = `${printable(host)}:${port}`
+  return new LocalError(
+    'KAFKA_UNAVAILABLE',
+    `no address is found for ${address}. Where the broker advertises that name, as one in a container does: let it advertise ` +
+      `localhost to clients outside (a second listener), or give the name the address 127.0.0.1 in /etc/hosts; trying again.`,
+  )
+}
+
 /**
  * kafkajs's own socket factory with the check in front, so that it applies to advertised addresses too.
  *
- * @param refused told of each refusal, since kafkajs takes the error for one more failed connection
+ * @param refused told of each refusal, and of each name without an address: to kafkajs both are one more failed connection
  * @example new Kafka({ brokers, socketFactory: guardedSocketFactory(allowed, (error) => log.error(error.message)) })
  */
 export function guardedSocketFactory(allowed: AllowedHosts, refused: (error: LocalError) => void): ISocketFactory {
@@ -74,6 +88,9 @@ export function guardedSocketFactory(allowed: AllowedHosts, refused: (error: Loc
       ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
       : connectTcp({ host, port }, onConnect)
     socket.setKeepAlive(true, 60_000)
+    socket.once('error', (error) => {
+      if (isNameUnknown(error)) refused(unknownName(host, port))
+    })
     return socket
   }
 }

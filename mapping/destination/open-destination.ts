@@ -25,7 +25,8 @@ export async function openDestination(onFailure: OnFailure, options: Destination
       const endpoint = options.awsEndpoint(onFailure.kind)
       if (endpoint === undefined) {
         options.log.notice(
-          `${onFailure.arn}: AWS_ENDPOINT_URL names no service on this machine; discarded batches go to ${options.file}`,
+          `${onFailure.arn}: AWS_ENDPOINT_URL names no service on this machine; discarded batches go to ${options.file}. ` +
+            'A name that only DNS brings here is allowed by --allow-remote, such as --allow-remote localhost.localstack.cloud',
         )
         return fileDestination(options.file)
       }

@@ -48,7 +48,9 @@ export type ReadEvent =
   /** Kafka does not answer, and answers again. */
   | { readonly kind: 'kafkaUnreachable' | 'kafkaReachable'; readonly brokers: readonly string[] }
   | { readonly kind: 'topicMissing' | 'topicFound'; readonly brokers: readonly string[] }
-  /** A broker is at an address that is not this machine's and was not allowed by name. */
+  /** The on-failure topic does not exist: what is discarded is dropped until it does. */
+  | { readonly kind: 'destinationMissing'; readonly topic: string; readonly brokers: readonly string[] }
+  /** A broker is at an address that is not this machine's and was not allowed by name, or at a name without an address. */
   | { readonly kind: 'brokerRefused'; readonly message: string }
   /** Reading, or looking up positions, failed and is tried again; `isUnreachable` where it is only that Kafka does not answer. */
   | {

@@ -48,6 +48,7 @@ export default class KafkaEventSourceMappingPlugin {
   readonly #abort = new AbortController()
   #mappings: Mappings | undefined
   #firstSignalAtMs: number | undefined
+  #isEnding = false
 
   constructor(serverless: Serverless, cliOptions: Options, { log }: { readonly log: Log }) {
     this.#serverless = serverless
@@ -76,7 +77,7 @@ export default class KafkaEventSourceMappingPlugin {
 
   #runHandlers({ allowed }: MappingsOptions): void {
     const { functions = {}, provider } = this.#serverless.service
-    runHandlersAsAws({ log: this.#log, allowed })
+    runHandlersAsAws({ log: this.#log, allowed, isEnding: () => this.#isEnding })
     for (const runtime of runtimesOf(functions, provider.runtime)) {
       const said = otherNode(runtime)
       if (said !== undefined) this.#log.notice(said)
@@ -154,6 +155,7 @@ export default class KafkaEventSourceMappingPlugin {
 
   async #stop(): Promise<void> {
     await this.#mappings?.stop(this.#abort.signal)
+    this.#isEnding = true
   }
 }
 

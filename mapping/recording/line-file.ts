@@ -1,8 +1,8 @@
 // A file of lines that several writers append to at the same time: each line is written in one go, so that no two mix. What is
 // in it may be payloads: its mode is 0600, and it is appended to, never rewritten.
 
-import { closeSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, fchmodSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 export interface LineFile {
   /** @param line without its line break */
@@ -11,13 +11,16 @@ export interface LineFile {
 }
 
 /**
- * Opens a file, made with its folder where it is not there.
+ * Opens a file, made with its folder where it is not there; a folder that it makes git ignores.
  *
  * @throws the system's error where it cannot be opened; `append` where it cannot be written
  * @example const file = openLineFile('.local/on-failure.ndjson'); file.append(JSON.stringify(record)); file.close()
  */
 export function openLineFile(path: string): LineFile {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const folder = dirname(path)
+  const isMade = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
+  // Payloads are nothing for a repository. A folder that was there before is its owner's.
+  if (isMade) writeFileSync(join(folder, '.gitignore'), '*\n')
   const descriptor = openSync(path, 'a', 0o600)
   fchmodSync(descriptor, 0o600)
   return {

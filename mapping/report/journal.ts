@@ -27,6 +27,11 @@ export function journal(log: Log): (event: MappingEvent) => void {
         return log.warning(`topic ${topic} does not exist on Kafka at ${event.brokers.join()}; waiting for it`)
       case 'topicFound':
         return log.notice(`topic ${topic} is there; going on`)
+      case 'destinationMissing':
+        return log.warning(
+          `the on-failure topic ${event.topic} does not exist on Kafka at ${event.brokers.join()}: create it, since it is made ` +
+            'by nobody, on AWS neither; until then what is discarded is dropped',
+        )
       case 'brokerRefused':
         return refusal.trouble(event.message)
       case 'readFailed': {

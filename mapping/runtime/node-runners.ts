@@ -2,6 +2,7 @@
 // value that is no Error for an answer, wait for ever for a handler that answers by returning, and let a stray rejection or an
 // answer that cannot be cloned end the whole process.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../error.ts'
 import { callHandler, errorOutcome, type HandlerOutcome } from './node-handler.ts'
@@ -21,10 +22,12 @@ export interface Runner {
   cleanup(): Promise<unknown> | undefined
 }
 
-type RunnerClass = new (given: OfflineFunction, env: NodeJS.ProcessEnv) => Runner
+export type RunnerClass = new (given: OfflineFunction, env: NodeJS.ProcessEnv) => Runner
 
 interface Running {
   readonly invocation: number
+  readonly startedAtMs: number
+  readonly ended: Promise<unknown>
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: Error) => void
 }
@@ -56,16 +59,31 @@ export const workerRunner = (loader: string): RunnerClass =>
     }
 
     run(event: unknown, context: object): Promise<unknown> {
-      return new Promise((resolve, reject) => {
-        this.#invocations += 1
-        const invocation = this.#invocations
-        this.#running = { invocation, resolve, reject }
-        this.#worker ??= this.#start()
-        this.#worker.postMessage({ invocation, event, context })
-      })
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+      this.#invocations += 1
+      const invocation = this.#invocations
+      const ended = promise.catch(() => undefined)
+      this.#running = { invocation, startedAtMs: performance.now(), ended, resolve, reject }
+      this.#worker ??= this.#start()
+      this.#worker.postMessage({ invocation, event, context })
+      return promise
     }
 
+    /**
+     * serverless-offline calls it when the function's time is over, at its own end, and when code was built anew (serverless-esbuild):
+     * there an invocation goes on to its end with the code that it has, as on AWS.
+     */
     async cleanup(): Promise<number | undefined> {
+      const running = this.#running
+      if (running !== undefined && !offlineContext().isEnding()) {
+        const leftMs = this.#given.timeout - (performance.now() - running.startedAtMs)
+        const limit = new AbortController()
+        await Promise.race([
+          running.ended,
+          delay(Math.max(0, leftMs), undefined, { signal: limit.signal }).catch(() => {}),
+        ])
+        limit.abort()
+      }
       return this.#worker?.terminate()
     }
 

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { delimiter, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Runner } from './node-runners.ts'
+import type { Runner, RunnerClass } from './node-runners.ts'
 import { offlineContext } from './offline-context.ts'
 import type { OfflineFunction } from './offline-function.ts'
 
@@ -25,7 +25,7 @@ const maxStderrLength = 8_000
  * @param script serverless-offline's invoke.py: an absolute URL
  * @example export default pythonRunner('file:///…/python-runner/invoke.py')
  */
-export const pythonRunner = (script: string) =>
+export const pythonRunner = (script: string): RunnerClass =>
   class PythonRunner implements Runner {
     readonly #given: OfflineFunction
     readonly #env: NodeJS.ProcessEnv

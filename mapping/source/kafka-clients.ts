@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Batch, Consumer, logCreator, TopicPartitionOffset } from 'kafkajs'
 import type { KafkaRow } from '../../lib/event/kafka-row.ts'
 import type { LocalError } from '../error.ts'
-import { type AllowedHosts, guardedSocketFactory } from '../safety.ts'
+import { type AllowedHosts, guardedSocketFactory, isNameUnknown } from '../safety.ts'
 import type { KafkaSecurity } from '../settings/kafka-security.ts'
 import { partitionAssigners } from './assigners.ts'
 import { FetchedBatch } from './fetch/fetched-batch.ts'
@@ -101,7 +101,9 @@ function fewLines(debug: (text: string) => void, unreachable: () => void): logCr
     if (
       entry.namespace === 'Connection' &&
       entry.level === logLevel.ERROR &&
-      /^Connection (error|timeout)/.test(entry.log.message)
+      /^Connection (error|timeout)/.test(entry.log.message) &&
+      // That a name has no address is said by itself.
+      !isNameUnknown(new Error(entry.log.message))
     )
       unreachable()
     debug(`kafkajs ${entry.namespace}: ${entry.log.message}`)

@@ -16,6 +16,8 @@ export interface KafkaSourceOptions {
   readonly allowed: AllowedHosts
   readonly security?: KafkaSecurity | undefined
   readonly events: EventPublisher
+  /** Where discarded records go in the same Kafka: looked for at the start. */
+  readonly onFailureTopic?: string | undefined
   /** kafkajs's own talk. */
   readonly debug: (text: string) => void
   /** How long Kafka waits for a heartbeat before it gives the partitions to another member. */

@@ -31,7 +31,7 @@ export function readStatus(brokers: readonly string[], events: EventPublisher): 
     },
     failed: (step, error) => {
       hasFailed = true
-      const message = messageOf(error)
+      const message = groupTrouble(error) ?? messageOf(error)
       events.publish({ kind: 'readFailed', step, brokers, message, isUnreachable: isConnectionTrouble(error) })
     },
     reading: () => {
@@ -40,4 +40,16 @@ export function readStatus(brokers: readonly string[], events: EventPublisher): 
       events.publish({ kind: 'readResumed' })
     },
   }
+}
+
+/** A group that this client cannot share: its members divide partitions in another way, or by a protocol that it does not speak. */
+function groupTrouble(error: unknown): string | undefined {
+  const type: unknown = error instanceof Error ? Reflect.get(error, 'type') : undefined
+  if (type === 'INCONSISTENT_GROUP_PROTOCOL')
+    return (
+      'the other members of the consumer group divide partitions in a way that is not offered here (range, roundrobin and ' +
+      "kafkajs's are): let them have partition.assignment.strategy=range as well and group.protocol=classic, or take a " +
+      'consumerGroupId of its own'
+    )
+  return error instanceof Error && error.cause !== undefined ? groupTrouble(error.cause) : undefined
 }

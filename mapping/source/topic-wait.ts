@@ -12,7 +12,12 @@ const topicPollMs = 1_000
  */
 export async function topicExists(
   admin: Admin,
-  { topic, brokers, events }: Pick<KafkaSourceOptions, 'topic' | 'brokers' | 'events'>,
+  {
+    topic,
+    brokers,
+    events,
+    onFailureTopic,
+  }: Pick<KafkaSourceOptions, 'topic' | 'brokers' | 'events' | 'onFailureTopic'>,
   { closing, status, positions }: Pick<SharedBetweenMemberships, 'closing' | 'status' | 'positions'>,
   listener: Pick<SourceListener, 'topicMissing'>,
 ): Promise<boolean> {
@@ -21,6 +26,8 @@ export async function topicExists(
     const topics = await closing.or(admin.listTopics())
     status.answered()
     if (topics.includes(topic)) {
+      if (onFailureTopic !== undefined && !topics.includes(onFailureTopic))
+        events.publish({ kind: 'destinationMissing', topic: onFailureTopic, brokers })
       if (isMissing) events.publish({ kind: 'topicFound', brokers })
       return true
     }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { awsDestination } from '../../mapping/destination/aws.ts'
 import {
@@ -12,6 +12,7 @@ import {
   failureObject,
   failureRecord,
 } from '../../mapping/destination/failure-record.ts'
+import { fileDestination } from '../../mapping/destination/file.ts'
 import { openDestination } from '../../mapping/destination/open-destination.ts'
 import { noRemoteHosts } from '../../mapping/safety.ts'
 import { onFailureOf } from '../../mapping/settings/on-failure.ts'
@@ -209,6 +210,16 @@ test('what has no endpoint on this machine goes to a file of mode 0600, and a li
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(log.lines.join()).toContain('discarded batches go to')
   expect(requests).toEqual([])
+})
+
+test('a folder that is made for discarded batches is ignored by git, one that was there is left alone', async () => {
+  for (const [path, expected] of [
+    [join(folder, 'made/on-failure.ndjson'), true],
+    [join(folder, 'on-failure.ndjson'), false],
+  ] as const) {
+    await fileDestination(path).send(discarded)
+    expect(existsSync(join(dirname(path), '.gitignore'))).toBe(expected)
+  }
 })
 
 test('file: is a destination of ours', async () => {

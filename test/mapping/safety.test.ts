@@ -4,6 +4,7 @@ import {
   guardedSocketFactory,
   hostOf,
   isLoopback,
+  isNameUnknown,
   noRemoteHosts,
   parseAllowedHosts,
 } from '../../mapping/safety.ts'
@@ -64,4 +65,15 @@ test('an address that a broker advertises is refused before a socket is made', (
   expect(() => factory({ host: '192.0.2.1', port: 9092, ssl, onConnect: () => undefined })).toThrow(/not this machine/)
   expect(refused).toHaveLength(1)
   expect(refused[0]).toContain('192.0.2.1:9092')
+})
+
+test('a name without an address is said by itself, with what to do', () => {
+  const said: string[] = []
+  const factory = guardedSocketFactory(parseAllowedHosts('kafka'), ({ message }) => said.push(message))
+  const socket = factory({ host: '127.0.0.1', port: 1, ssl: undefined as never, onConnect: () => undefined })
+  socket.emit('error', Object.assign(new Error('getaddrinfo ENOTFOUND kafka'), { code: 'ENOTFOUND' }))
+  socket.on('error', () => undefined)
+  socket.destroy()
+  expect(said).toEqual([expect.stringMatching(/^no address is found for 127\.0\.0\.1:1\. .*advertise localhost/)])
+  expect(isNameUnknown(new Error('connect ECONNREFUSED 127.0.0.1:1'))).toBe(false)
 })

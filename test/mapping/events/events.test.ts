@@ -137,7 +137,14 @@ test('the channel is one of node:diagnostics_channel, by its name', () => {
 
 /** Every kind, by the compiler: one that is added is missing here. */
 const allKinds: Readonly<Record<MappingEvent['kind'], true>> = {
-  ...{ kafkaUnreachable: true, kafkaReachable: true, topicMissing: true, topicFound: true, brokerRefused: true },
+  ...{
+    kafkaUnreachable: true,
+    kafkaReachable: true,
+    topicMissing: true,
+    topicFound: true,
+    destinationMissing: true,
+    brokerRefused: true,
+  },
   ...{
     readFailed: true,
     readResumed: true,

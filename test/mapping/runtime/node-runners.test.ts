@@ -38,26 +38,28 @@ exports.bigint = async () => ({ n: 1n })
 exports.circle = async () => { const it = {}; it.it = it; return it }
 exports.plain = () => 'sync'
 exports.time = async (event, context) => typeof context.getRemainingTimeInMillis() === 'number' && context.done === undefined
+exports.slow = async () => { await later(300); return 'with the code of before' }
 exports.fine = async (event) => ({ got: event.n })
 `
 
 let folder: string
 const errors: string[] = []
 const runners: Runner[] = []
+let isEnding = false
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'microbatch-runners-'))
   writeFileSync(join(folder, 'handlers.js'), handlers)
   const log = { error: (text: string) => void errors.push(text), warning: () => undefined, notice: () => undefined }
-  setOfflineContext({ log, allowed: noRemoteHosts })
+  setOfflineContext({ log, allowed: noRemoteHosts, isEnding: () => isEnding })
 })
 afterEach(() => Promise.all(runners.splice(0).map((runner) => runner.cleanup())))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function aRunner(name: string, runtime: string, kind: typeof workerRunner = workerRunner): Runner {
+function aRunner(name: string, runtime: string, kind = workerRunner, timeout = 5_000): Runner {
   const Class = kind(loader)
   const paths = { codeDir: folder, servicePath: folder, handler: `handlers.${name}` }
-  const runner = new Class({ ...paths, functionKey: name, runtime, timeout: 5_000 }, {})
+  const runner = new Class({ ...paths, functionKey: name, runtime, timeout }, {})
   runners.push(runner)
   return runner
 }
@@ -135,4 +137,31 @@ test('what is thrown after the answer is said, and costs nobody anything', async
   expect(await runner.run({}, {})).toBeUndefined()
   await expect.poll(() => errors).toEqual(['late: after its answer: Runtime.UncaughtException: Error: late'])
   expect(await runner.run({}, {})).toBeUndefined()
+})
+
+describe('where serverless-offline ends a worker while it runs', () => {
+  afterEach(() => {
+    isEnding = false
+  })
+  const outcomeOf = (runner: Runner) => runner.run({}, {}).catch((error: Error) => error.message)
+
+  test('since code was built anew, the invocation goes on to its end', async () => {
+    const runner = aRunner('slow', 'nodejs24.x')
+    const running = outcomeOf(runner)
+    await runner.cleanup()
+    expect(await running).toBe('with the code of before')
+    expect(await outcomeOf(runner)).toBe('with the code of before')
+  })
+
+  test('since its time is over, or everything ends, it is not waited for', async () => {
+    const late = aRunner('slow', 'nodejs24.x', workerRunner, 50)
+    const running = outcomeOf(late)
+    await late.cleanup()
+    expect(await running).toContain('ended its process')
+    isEnding = true
+    const last = aRunner('slow', 'nodejs24.x')
+    const interrupted = outcomeOf(last)
+    await last.cleanup()
+    expect(await interrupted).toContain('ended its process')
+  })
 })
