@@ -57,6 +57,19 @@ describe.each(names)('the tarball of %s', (name) => {
     expect(files()).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE', 'package/CHANGELOG.md']))
   })
 
+  test('has what its documents link to', () => {
+    const inside = new Set(files())
+    const documents = [...inside].filter((file) => file.endsWith('.md'))
+    const broken = documents.flatMap((file) => {
+      const text = readFileSync(join(unpacked(), file.replace('package/', '')), 'utf8')
+      const links = Array.from(text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g), ([, link = '']) =>
+        join(dirname(file), link),
+      )
+      return links.filter((link) => !inside.has(link))
+    })
+    expect(broken).toEqual([])
+  })
+
   test('has a source map and types beside each module, and no source of ours but in them', () => {
     const inside = new Set(files())
     const modules = [...inside].filter((file) => file.endsWith('.js'))

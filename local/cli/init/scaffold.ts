@@ -8,6 +8,7 @@ import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 const files: ReadonlyMap<string, string> = new Map([
   ['package.json.template', 'package.json'],
   ['serverless.yml.template', 'serverless.yml'],
+  ['handlers.ts.template', 'handlers.ts'],
   ['totals.ts.template', 'totals.ts'],
   ['totals.test.ts.template', 'totals.test.ts'],
   // npm leaves a file of the name .gitignore out of a package.

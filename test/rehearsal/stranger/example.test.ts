@@ -32,7 +32,7 @@ test.each(['typescript', 'typescript-5.9'])(
 )
 
 test('it starts, orders come out as tables that verify finds right, and Ctrl-C leaves nothing', async () => {
-  const terminal = place.terminal('npx microbatch start', service)
+  const terminal = await place.terminal('npx microbatch start', service)
   await terminal.says('Ctrl-C ends all of it.')
   await shell('npx microbatch send sample.jsonl --topic orders --key id')
   await terminal.says('|{2026-01-05 14:30:00, 2026-01-05 14:31:00}|paid   |2     |4    |955.0  |')

@@ -36,7 +36,7 @@ test('each of its commands runs, in its order, and prints what the page says', a
         break
       }
       case 'terminal':
-        terminal = place.terminal(step.text, cwd)
+        terminal = await place.terminal(step.text, cwd)
         await terminal.says('Ctrl-C ends all of it.')
         break
       case 'printed':

@@ -1,11 +1,11 @@
 // Where someone works who has our tarballs and has never seen this repository: a folder outside of it, a shell, a second terminal,
 // and ports that nobody else has. What runs in it is ended by the pid of its own process group.
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { expect, vi } from 'vitest'
+import { type Child, startChild } from '../../../local/process/child.ts'
 import { freePort, isTaken } from '../../../local/process/port.ts'
 import { buildPackages } from '../../../scripts/package.ts'
 import { projectDir, run, withoutAccount } from '../process.ts'
@@ -28,10 +28,10 @@ export interface Workplace {
   /** Runs words of a shell in a folder. @returns what they printed @throws Error with it where they fail */
   shell(words: string, cwd?: string): Promise<string>
   /** Starts them in a terminal of their own. */
-  terminal(words: string, cwd?: string): Terminal
+  terminal(words: string, cwd?: string): Promise<Terminal>
   /** What of the workplace still runs, or listens. */
   leftovers(): Promise<readonly string[]>
-  remove(): void
+  remove(): Promise<void>
 }
 
 export async function openWorkplace(): Promise<Workplace> {
@@ -39,7 +39,7 @@ export async function openWorkplace(): Promise<Workplace> {
   const packages = join(folder, 'packages')
   buildPackages(packages)
   const ports = await Promise.all(portVariables.map(async (name) => [name, String(await freePort())] as const))
-  const terminals = new Set<ChildProcess>()
+  const terminals = new Set<Child>()
   const env = {
     ...withoutNpm(withoutAccount()),
     ...Object.fromEntries(ports),
@@ -52,29 +52,25 @@ export async function openWorkplace(): Promise<Workplace> {
     folder,
     packages,
     shell: (words, cwd = folder) => run('bash', ['-ec', words], { cwd, env, timeoutMs: 300_000 }),
-    terminal(words, cwd = folder) {
-      const child = spawn('bash', ['-ec', `exec ${words}`], {
-        cwd,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-      })
+    async terminal(words, cwd = folder) {
+      const args = ['-ec', `exec ${words}`]
+      const child = await startChild({ command: 'bash', args, cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
       terminals.add(child)
+      void child.exited.then(() => terminals.delete(child))
       return terminalOf(child)
     },
     async leftovers() {
       const taken = await Promise.all(ports.map(async ([name, port]) => ((await isTaken(Number(port))) ? [name] : [])))
       return [...taken.flat(), ...processesIn(folder)]
     },
-    remove() {
-      for (const { pid, exitCode, signalCode } of terminals)
-        if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
+    async remove() {
+      await Promise.all([...terminals].map((child) => child.kill()))
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
-function terminalOf(child: ChildProcess): Terminal {
+function terminalOf({ pid, process: child }: Child): Terminal {
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -86,7 +82,7 @@ function terminalOf(child: ChildProcess): Terminal {
     said: () => said,
     says: (text) => vi.waitFor(() => expect(said).toContain(text), { timeout: 90_000, interval: 100 }),
     interrupt() {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+      process.kill(-pid, 'SIGINT')
       return closed
     },
   }

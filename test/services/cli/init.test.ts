@@ -51,9 +51,9 @@ function call(words: readonly string[], input = '') {
   return execFileSync(process.execPath, [installedProgram(), ...words], options)
 }
 
-test('it writes five files, with the packages that it was given, and overwrites nothing', async () => {
+test('it writes six files, with the packages that it was given, and overwrites nothing', async () => {
   const files = readdirSync(service).filter((name) => name !== 'node_modules')
-  expect(files).toEqual(['.gitignore', 'package.json', 'serverless.yml', 'totals.test.ts', 'totals.ts'])
+  expect(files).toEqual(['.gitignore', 'handlers.ts', 'package.json', 'serverless.yml', 'totals.test.ts', 'totals.ts'])
   const { name, dependencies, devDependencies } = JSON.parse(readFileSync(join(service, 'package.json'), 'utf8'))
   expect(name).toBe(basename(service))
   for (const spec of [dependencies.microbatch, devDependencies['microbatch-local']])
