@@ -1,11 +1,11 @@
 // The table that all queries with state keep their groups in (lib/state). Items are small, written on condition, and those of
 // closed windows expire by themselves.
 
-import { keptWith, type TemplatePart } from './template.ts'
+import { type DataOptions, keptWith, type TemplatePart } from './template.ts'
 
 export const tableId = 'StateTable'
 
-export const table = (name: string, keepData: boolean): TemplatePart => ({
+export const table = (name: string, { keepData, dataKey }: DataOptions): TemplatePart => ({
   Resources: {
     [tableId]: {
       Type: 'AWS::DynamoDB::Table',
@@ -23,6 +23,9 @@ export const table = (name: string, keepData: boolean): TemplatePart => ({
         ],
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        ...(dataKey === null
+          ? {}
+          : { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: dataKey } }),
       },
     },
   },
