@@ -32,8 +32,10 @@ const windowSeconds = 3
 const batchSize = 1000
 /** Numbers that handlers/metrics.ts sends for a query, by whether it keeps state. */
 const metricsOf = (state: boolean): number => (state ? 10 : 5)
-/** Lag and errors of each query; errors and runs of the producer; two queues; the disks of three brokers (resources/alarms.ts). */
-const alarmMetricsOf = (queries: number): number => 2 * queries + 2 + 2 + 3
+/** What a mapping sends by MetricsConfig: events polled, filtered out, invoked, failed, dropped, delivered elsewhere, committed. */
+const metricsOfMapping = 7
+/** Lag, errors and drops of each query; errors and runs of the producer; three of each queue; the disks of three brokers (resources/). */
+const alarmMetricsOf = (queries: number): number => 3 * queries + 2 + 2 * 3 + 3
 /** A tick with its key: in the event of an invocation (JSON around base64), and in a broker's log. */
 const eventBytes = 250
 const logBytes = 100
@@ -87,7 +89,7 @@ export function bill(
   // Pollers on demand invoke the functions by way of the cluster's network (developer guide, "Configuring your Amazon MSK
   // cluster and Amazon VPC network for Lambda"); provisioned ones do not.
   const natGb = (queries.length * ticksPerSecond * secondsOfMonth * eventBytes) / 1e9
-  const metrics = sum(queries.map(({ state }) => metricsOf(state)))
+  const metrics = sum(queries.map(({ state }) => metricsOf(state) + metricsOfMapping))
   return new Map([
     ...queries.map(({ name, state }) => [`Lambda: ${name}`, lambda(batches, secondsOf(state))] as const),
     ['Lambda: producer', lambda(producerRuns, 60)],

@@ -5,8 +5,8 @@ import * as z from 'zod'
 import { environmentOf, type LocalPaths, type Variables } from './environment.ts'
 import type { GivenFunction } from './functions.ts'
 import { kafkaMapping } from './mapping.ts'
-import type { Service } from './names.ts'
-import { readParameters } from './parameters/parameters.ts'
+import { logicalName, type Service } from './names.ts'
+import { type Parameters, readParameters } from './parameters/parameters.ts'
 import { type Query, readProducers, readQueries } from './queries.ts'
 import { type Network, producerNetwork } from './reach.ts'
 import { Refusal } from './refusal.ts'
@@ -76,10 +76,27 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
       ]),
     ),
     vpc: Object.fromEntries(producers.map(({ name }) => [name, producerNetwork(parameters)])),
-    resources: { ...resources, extensions: Object.assign({}, ...mappings.map(({ extensions }) => extensions)) },
+    resources: {
+      ...resources,
+      extensions: Object.assign(
+        logGroupExtensions(parameters, [...queries, ...producers]),
+        ...mappings.map(({ extensions }) => extensions),
+      ),
+    },
     isDeployable: parameters.kafka !== 'local',
   }
 }
+
+/** The framework makes the log groups, and has no word for their key. */
+const logGroupExtensions = (
+  { dataKey }: Parameters,
+  functions: readonly { readonly name: string }[],
+): Readonly<Record<string, object>> =>
+  dataKey === null
+    ? {}
+    : Object.fromEntries(
+        functions.map(({ name }) => [`${logicalName(name)}LogGroup`, { Properties: { KmsKeyId: dataKey } }]),
+      )
 
 const summaryOf = ({ topic, partitions, consumerGroupId, state }: Query): QuerySummary => ({
   topic,

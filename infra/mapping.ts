@@ -1,7 +1,8 @@
 // The Kafka event source mapping of a consumer: the event of serverless.yml, and what the framework's events cannot say, or osls
 // and Serverless v4 by different names, as `resources.extensions` of the mapping that it makes of the event.
 
-import { alphanumeric, arnOf, logicalName } from './names.ts'
+import { mappingId } from './mapping-id.ts'
+import { arnOf } from './names.ts'
 import { type Auth, authOf } from './parameters/authentication.ts'
 import type { Parameters } from './parameters/parameters.ts'
 import type { Query } from './queries.ts'
@@ -32,24 +33,18 @@ export interface Mapping {
  */
 export function kafkaMapping(parameters: Parameters, query: Query, topicIds: ReadonlyMap<string, string>): Mapping {
   const { kafka, bootstrapServers } = parameters
-  if (kafka === 'none') return { event: null, extensions: {} }
-  const { name, topic } = query
+  const id = mappingId(parameters, query)
+  if (id === null) return { event: null, extensions: {} }
+  const { topic } = query
   const common = commonOf(query)
   const more = extension(parameters, query, topicIds.get(topic))
   const arn = clusterArnOf(parameters)
   if (arn !== null) {
     const scram = authOf(parameters) === 'scram-sha-512' ? { saslScram512: parameters.credentials } : {}
-    const cluster = typeof arn === 'string' ? (arn.split('/')[1] ?? '') : arn.Ref
-    return {
-      event: { msk: { arn, ...scram, ...common } },
-      extensions: { [logicalId(name, 'MSK', [cluster, topic], 79)]: more },
-    }
+    return { event: { msk: { arn, ...scram, ...common } }, extensions: { [id]: more } }
   }
   const accessConfigurations = kafka === 'local' ? { saslScram512Auth: [unusedSecret] } : accessOf(parameters)
-  return {
-    event: { kafka: { bootstrapServers, accessConfigurations, ...common } },
-    extensions: { [logicalId(name, 'Kafka', [topic], 158)]: more },
-  }
+  return { event: { kafka: { bootstrapServers, accessConfigurations, ...common } }, extensions: { [id]: more } }
 }
 
 /** What both kinds of event have. */
@@ -78,6 +73,9 @@ function accessOf(parameters: Parameters) {
 
 const failedBatches = { OnFailure: { Destination: arnOf(failedBatchQueueId) } }
 
+/** Counts of events by what became of them; an alarm watches those that were dropped (resources/alarms.ts). */
+const eventMetrics = { Metrics: ['EventCount'] }
+
 function extension(parameters: Parameters, query: Query, topicId: string | undefined) {
   const { kafka, maxRetries, maxRecordAgeSeconds, partialBatches, credentials } = parameters
   const isMskMtls = clusterArnOf(parameters) !== null && authOf(parameters) === 'mtls'
@@ -89,7 +87,7 @@ function extension(parameters: Parameters, query: Query, topicId: string | undef
       // The framework leaves out a window of 0, and AWS would take its own.
       ...(query.maximumBatchingWindow === 0 ? { MaximumBatchingWindowInSeconds: 0 } : {}),
       // On a laptop nothing is given up after ten retries: the handler that fails is being worked on.
-      ...(kafka === 'local' ? {} : { DestinationConfig: failedBatches }),
+      ...(kafka === 'local' ? {} : { DestinationConfig: failedBatches, MetricsConfig: eventMetrics }),
       ...(maxRetries === null ? {} : { MaximumRetryAttempts: maxRetries }),
       ...(maxRecordAgeSeconds === null ? {} : { MaximumRecordAgeInSeconds: maxRecordAgeSeconds }),
       ...(partialBatches && query.partialBatches ? { FunctionResponseTypes: ['ReportBatchItemFailures'] } : {}),
@@ -107,7 +105,3 @@ function pollers({ minPollers, maxPollers }: Parameters) {
     ProvisionedPollerConfig: maxPollers === 0 ? {} : { MinimumPollers: minPollers, MaximumPollers: maxPollers },
   }
 }
-
-/** osls and Serverless name the mapping of an event, and cut its parts, like this: `TapeEventSourceMappingKafkaStockticks`. */
-const logicalId = (name: string, kind: 'MSK' | 'Kafka', parts: readonly string[], maxLength: number): string =>
-  `${logicalName(name)}EventSourceMapping${kind}${parts.map((part) => alphanumeric(part).slice(0, maxLength)).join('')}`

@@ -36,6 +36,8 @@ const knownKeys = Object.keys(QueryEvent.shape).join(', ')
 export type Query = Omit<z.infer<typeof QueryEvent>, 'consumerGroupId'> & {
   /** The function's key in serverless.yml. */
   readonly name: string
+  /** The function's name on AWS. */
+  readonly functionName: string
   readonly consumerGroupId: string
 }
 
@@ -61,7 +63,7 @@ export interface Producer {
  * @example readQueries([{ key: 'bars', queries: [{ topic: 'stock-ticks', partitions: 3 }], … }], { service: 'shop', stage: 'dev' })
  */
 export function readQueries(functions: readonly GivenFunction[], service: Service): readonly Query[] {
-  const queries = functions.flatMap(({ key, queries: [given, ...more], produces }) => {
+  const queries = functions.flatMap(({ key, name, queries: [given, ...more], produces }) => {
     if (given === undefined) return []
     if (more.length > 0)
       throw new Refusal(`functions.${key}: one query to a function. Give the other its own function.`)
@@ -73,7 +75,12 @@ export function readQueries(functions: readonly GivenFunction[], service: Servic
     const event = read(QueryEvent, given, `functions.${key}: query`, ` A query takes ${knownKeys}.`)
     refuseContradictions(key, event)
     return [
-      { ...event, name: key, consumerGroupId: event.consumerGroupId ?? consumerGroupId(service, key, event.topic) },
+      {
+        ...event,
+        name: key,
+        functionName: functionName(service, key, name),
+        consumerGroupId: event.consumerGroupId ?? consumerGroupId(service, key, event.topic),
+      },
     ]
   })
   refuseTwoCounts(queries)
@@ -101,7 +108,7 @@ function refuseTwoCounts(queries: readonly Query[]): void {
 /** @throws Refusal naming the function and what is wrong */
 export function readProducers(
   functions: readonly GivenFunction[],
-  { service, stage }: Service,
+  service: Service,
   queries: readonly Query[],
 ): readonly Producer[] {
   return functions.flatMap(({ key, name, produces, events }) => {
@@ -110,7 +117,7 @@ export function readProducers(
     return [
       {
         name: key,
-        functionName: name ?? `${service}-${stage}-${key}`,
+        functionName: functionName(service, key, name),
         topic,
         partitions: queries.find((query) => query.topic === topic)?.partitions ?? partitions,
         isEachMinute: events.some(isEachMinute),
@@ -118,6 +125,10 @@ export function readProducers(
     ]
   })
 }
+
+/** The framework's name for a function on AWS, where it is given none. */
+const functionName = ({ service, stage }: Service, key: string, given: string | undefined): string =>
+  given ?? `${service}-${stage}-${key}`
 
 const eachMinute = new Set(['cron(* * * * ? *)', 'cron(*/1 * * * ? *)', 'rate(1 minute)'])
 

@@ -42,6 +42,8 @@ export const Forms = z.object({
   credentials: optional(secret),
   rootCertificate: optional(secret),
   secretKey: optional(z.string().regex(/^arn:[^:]+:kms:/, 'expected the ARN of a KMS key')),
+  // The KMS key of what is kept: table, queues, alarm topic and logs.
+  dataKey: optional(z.string().regex(/^arn:[^:]+:kms:[^:]+:\d{12}:key\/\S+$/, 'expected the ARN of a KMS key')),
   // From where Kafka is reached, if not from the internet.
   subnetIds: list(z.string().regex(/^subnet-[a-z0-9]+$/, 'expected subnet-…')),
   securityGroupIds: list(z.string().regex(/^sg-[a-z0-9]+$/, 'expected sg-…')),

@@ -1,26 +1,35 @@
 // What somebody has to know of: a consumer that lags or fails, records or batches set aside, a minute without a producer.
 
 import { logicalName } from '../names.ts'
-import type { Producer, Query } from '../queries.ts'
+import type { Producer } from '../queries.ts'
+import { actions, alarm, topicId } from './alarm.ts'
+import { queueAlarms } from './queue-alarms.ts'
 import { deadLetterQueueId, failedBatchQueueId } from './queues.ts'
 import type { Resource, TemplatePart } from './template.ts'
 
-const topicId = 'AlarmTopic'
-const actions = [{ Ref: topicId }]
+/** A query, and the logical id of its mapping where AWS has one. */
+export interface WatchedQuery {
+  readonly name: string
+  readonly mappingId: string | null
+}
 
 export interface AlarmOptions {
-  readonly queries: readonly Query[]
+  readonly queries: readonly WatchedQuery[]
   readonly producers: readonly Producer[]
   /** How many records a query may be behind. */
   readonly maxLag: number
   /** An address that is told. */
   readonly email: string | null
+  readonly dataKey: string | null
 }
 
-export function alarms({ queries, producers, maxLag, email }: AlarmOptions): TemplatePart {
+export function alarms({ queries, producers, maxLag, email, dataKey }: AlarmOptions): TemplatePart {
   const ofQueries = queries.map(({ name }) => [`${logicalName(name)}LagAlarm`, lag(name, maxLag)] as const)
   const failing = [...producers, ...queries].map(
     ({ name }) => [`${logicalName(name)}ErrorAlarm`, errors(name)] as const,
+  )
+  const dropping = queries.flatMap(({ name, mappingId }) =>
+    mappingId === null ? [] : [[`${logicalName(name)}DropAlarm`, drops(name, mappingId)] as const],
   )
   const silent = producers
     .filter(({ isEachMinute }) => isEachMinute)
@@ -29,34 +38,25 @@ export function alarms({ queries, producers, maxLag, email }: AlarmOptions): Tem
     queries.length === 0
       ? []
       : [
-          [
-            'DeadLetterAlarm',
-            messages(deadLetterQueueId, 'Bad records were set aside: they are in the queue'),
-          ] as const,
-          [
-            'FailedBatchAlarm',
-            messages(failedBatchQueueId, 'A mapping gave up a batch of records: they are in the queue'),
-          ] as const,
+          ...queueAlarms('DeadLetter', deadLetterQueueId, 'bad records'),
+          ...queueAlarms('FailedBatch', failedBatchQueueId, 'batches that a mapping gave up'),
         ]
   return {
     Resources: {
       [topicId]: {
         Type: 'AWS::SNS::Topic',
-        Properties: { Subscription: email === null ? [] : [{ Protocol: 'email', Endpoint: email }] },
+        Properties: {
+          Subscription: email === null ? [] : [{ Protocol: 'email', Endpoint: email }],
+          ...(dataKey === null ? {} : { KmsMasterKeyId: dataKey }),
+        },
       },
-      ...Object.fromEntries([...ofQueries, ...failing, ...silent, ...setAside]),
+      ...Object.fromEntries([...ofQueries, ...failing, ...dropping, ...silent, ...setAside]),
     },
     Outputs: {
       AlarmTopicArn: { Description: 'Where the alarms go; alarmEmail subscribes to it', Value: { Ref: topicId } },
     },
   }
 }
-
-/** An alarm that tells the topic when it begins and when it is over. */
-export const alarm = (AlarmDescription: string, properties: Readonly<Record<string, unknown>>): Resource => ({
-  Type: 'AWS::CloudWatch::Alarm',
-  Properties: { AlarmDescription, AlarmActions: actions, OKActions: actions, ...properties },
-})
 
 const ofFunction = (name: string, MetricName: string) => ({
   Namespace: 'AWS/Lambda',
@@ -87,6 +87,20 @@ const errors = (name: string): Resource =>
     TreatMissingData: 'notBreaching',
   })
 
+/** Events that are in no destination either: those it delivered do not count here (developer guide, "Event source mapping metrics"). */
+const drops = (name: string, mappingId: string): Resource =>
+  alarm(`The mapping of ${name} dropped records, and could not say so to the queue of failed batches`, {
+    Namespace: 'AWS/Lambda',
+    MetricName: 'DroppedEventCount',
+    Dimensions: [{ Name: 'EventSourceMappingUUID', Value: { Ref: mappingId } }],
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+  })
+
 const missedRuns = (name: string): Resource =>
   alarm(`The ${name} ran less than four times in five minutes; its schedule is one a minute`, {
     ...ofFunction(name, 'Invocations'),
@@ -96,17 +110,4 @@ const missedRuns = (name: string): Resource =>
     Threshold: 4,
     ComparisonOperator: 'LessThanThreshold',
     TreatMissingData: 'breaching',
-  })
-
-const messages = (queueId: string, description: string): Resource =>
-  alarm(description, {
-    Namespace: 'AWS/SQS',
-    MetricName: 'ApproximateNumberOfMessagesVisible',
-    Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId, 'QueueName'] } }],
-    Statistic: 'Maximum',
-    Period: 60,
-    EvaluationPeriods: 1,
-    Threshold: 0,
-    ComparisonOperator: 'GreaterThanThreshold',
-    TreatMissingData: 'notBreaching',
   })

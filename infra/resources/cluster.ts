@@ -2,7 +2,7 @@
 
 import { alphanumeric } from '../names.ts'
 import { Refusal } from '../refusal.ts'
-import { alarm } from './alarms.ts'
+import { alarm } from './alarm.ts'
 import { brokerGroupId, clusterId, subnetIds } from './network.ts'
 import { keptWith, type Resource, type TemplatePart } from './template.ts'
 

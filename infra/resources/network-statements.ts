@@ -1,5 +1,6 @@
 // What Lambda may do in the name of a function's role to join the network that Kafka is in.
 
+import { deniedToCode } from './own-code.ts'
 import { allow, type Statement } from './statement.ts'
 
 /**
@@ -21,10 +22,10 @@ export const pollerNetwork = (see: readonly string[]): readonly Statement[] => n
 /** The network of a function: its own code is denied what Lambda does in its name (the same page of the guide). */
 export const functionNetwork = (functionName: string): readonly Statement[] => [
   ...network([], ['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses']),
-  {
-    Sid: 'LeaveNetworkToLambda',
-    Effect: 'Deny',
-    Action: [
+  deniedToCode(
+    'LeaveNetworkToLambda',
+    functionName,
+    [
       'ec2:AssignPrivateIpAddresses',
       'ec2:CreateNetworkInterface',
       'ec2:DeleteNetworkInterface',
@@ -32,15 +33,6 @@ export const functionNetwork = (functionName: string): readonly Statement[] => [
       'ec2:DescribeSubnets',
       'ec2:UnassignPrivateIpAddresses',
     ],
-    Resource: ['*'],
-    Condition: {
-      ArnEquals: {
-        'lambda:SourceFunctionArn': [
-          {
-            'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${functionName}`,
-          },
-        ],
-      },
-    },
-  },
+    ['*'],
+  ),
 ]

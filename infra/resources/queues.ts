@@ -1,6 +1,6 @@
 // Where things go that could not be processed. Both queues are watched (alarms.ts) and kept for as long as SQS keeps anything.
 
-import { keptWith, type Resource, type TemplatePart } from './template.ts'
+import { type DataOptions, keptWith, type Resource, type TemplatePart } from './template.ts'
 
 /** Bad records, one message each, written by the handlers (lib/sink/dead-letter-queue.ts). */
 export const deadLetterQueueId = 'DeadLetterQueue'
@@ -8,16 +8,19 @@ export const deadLetterQueueId = 'DeadLetterQueue'
 export const failedBatchQueueId = 'FailedBatchQueue'
 
 /** SQS's longest, 14 days. */
-const retentionSeconds = 1_209_600
+export const retentionSeconds = 1_209_600
 
-const queue = (keepData: boolean): Resource => ({
+const queue = ({ keepData, dataKey }: DataOptions): Resource => ({
   Type: 'AWS::SQS::Queue',
   ...keptWith(keepData),
-  Properties: { MessageRetentionPeriod: retentionSeconds, SqsManagedSseEnabled: true },
+  Properties: {
+    MessageRetentionPeriod: retentionSeconds,
+    ...(dataKey === null ? { SqsManagedSseEnabled: true } : { KmsMasterKeyId: dataKey }),
+  },
 })
 
-export const queues = (keepData: boolean): TemplatePart => ({
-  Resources: { [deadLetterQueueId]: queue(keepData), [failedBatchQueueId]: queue(keepData) },
+export const queues = (options: DataOptions): TemplatePart => ({
+  Resources: { [deadLetterQueueId]: queue(options), [failedBatchQueueId]: queue(options) },
   Outputs: {
     DeadLetterQueueUrl: { Description: 'Bad records, one message each', Value: { Ref: deadLetterQueueId } },
     FailedBatchQueueUrl: {

@@ -1,9 +1,10 @@
 // All resources of a deployment, as one part of its template: what the queries and the producers need, and no more.
 
+import { mappingId } from '../mapping-id.ts'
 import type { Service } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
-import { alarms } from './alarms.ts'
+import { alarms, type WatchedQuery } from './alarms.ts'
 import { cluster, topicId } from './cluster.ts'
 import { network } from './network.ts'
 import { queues } from './queues.ts'
@@ -35,14 +36,15 @@ export function resourcesOf(options: ResourceOptions): Omit<Template, 'extension
   readonly topicIds: ReadonlyMap<string, string>
 } {
   const { service, parameters, queries, producers, stateTable } = options
-  const { keepData, maxLag, alarmEmail: email } = parameters
+  const { keepData, maxLag, alarmEmail: email, dataKey } = parameters
+  const data = { keepData, dataKey }
   const topics = parameters.kafka === 'msk-new' ? topicsOf(options) : []
   const name = `${service.service}-${service.stage}`
   const parts: readonly TemplatePart[] = [
     { Resources: Object.fromEntries(rolesOf(options)) },
-    ...(queries.some(({ state }) => state) ? [table(stateTable, keepData)] : []),
-    ...(queries.length === 0 ? [] : [queues(keepData)]),
-    alarms({ queries, producers, maxLag, email }),
+    ...(queries.some(({ state }) => state) ? [table(stateTable, data)] : []),
+    ...(queries.length === 0 ? [] : [queues(data)]),
+    alarms({ queries: queries.map(watched(parameters)), producers, maxLag, email, dataKey }),
     ...(parameters.kafka === 'msk-new'
       ? [{ Resources: network(name, keepData) }, cluster({ ...parameters, name }, topics)]
       : []),
@@ -53,6 +55,14 @@ export function resourcesOf(options: ResourceOptions): Omit<Template, 'extension
     topicIds: new Map(topics.map(({ topic, logicalId }) => [topic, logicalId])),
   }
 }
+
+/** A laptop's mapping is not AWS's, and sends it no metrics. */
+const watched =
+  (parameters: Parameters) =>
+  (query: Query): WatchedQuery => ({
+    name: query.name,
+    mappingId: parameters.kafka === 'local' ? null : mappingId(parameters, query),
+  })
 
 const rolesOf = ({
   parameters,

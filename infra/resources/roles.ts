@@ -5,6 +5,7 @@ import { arnOf, logicalName, roleId } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import { readKafka, writeKafka } from './kafka-statements.ts'
+import { leaveToMapping } from './own-code.ts'
 import { deadLetterQueueId, failedBatchQueueId } from './queues.ts'
 import { allow, type Statement } from './statement.ts'
 import { tableId } from './table.ts'
@@ -19,13 +20,31 @@ export const queryRole = (parameters: Parameters, query: Query): readonly [strin
   role([
     logs(query.name),
     allow('SetBadRecordsAside', ['sqs:SendMessage'], [arnOf(deadLetterQueueId)]),
-    ...(parameters.kafka === 'none'
-      ? []
-      : [allow('SetFailedBatchesAside', ['sqs:SendMessage'], [arnOf(failedBatchQueueId)])]),
-    ...readKafka(parameters, query),
     ...(query.state ? [allow('KeepState', stateActions, [arnOf(tableId)])] : []),
+    ...useDataKey(parameters, query),
+    ...mappingStatements(parameters, query),
   ]),
 ]
+
+/** What the mapping does by the role, and the function's own code does not. */
+function mappingStatements(parameters: Parameters, query: Query): readonly Statement[] {
+  if (parameters.kafka === 'none') return []
+  const failedBatches = allow('SetFailedBatchesAside', ['sqs:SendMessage'], [arnOf(failedBatchQueueId)])
+  const reading = readKafka(parameters, query)
+  return [failedBatches, ...reading, ...leaveToMapping(query.functionName, failedBatches, reading)]
+}
+
+/** By way of the services that hold the data only. DynamoDB developer guide, "Encryption at rest"; SQS developer guide, "Key management". */
+function useDataKey({ dataKey }: Parameters, { state }: Query): readonly Statement[] {
+  if (dataKey === null) return []
+  const services = state ? ['dynamodb', 'sqs'] : ['sqs']
+  const actions = state ? [...queueKeyActions, ...tableKeyActions] : queueKeyActions
+  const via = services.map((service) => ({ 'Fn::Sub': `${service}.\${AWS::Region}.\${AWS::URLSuffix}` }))
+  return [{ ...allow('UseDataKey', actions, [dataKey]), Condition: { StringEquals: { 'kms:ViaService': via } } }]
+}
+
+const queueKeyActions = ['kms:Decrypt', 'kms:GenerateDataKey']
+const tableKeyActions = ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']
 
 /** The role of a function that writes to Kafka. */
 export const producerRole = (parameters: Parameters, producer: Producer): readonly [string, Resource] => [

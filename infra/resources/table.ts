@@ -1,11 +1,11 @@
 // The table that all queries with state keep their groups in (lib/state): logs of changed groups, and the heads that name what
 // counts of them, written on condition.
 
-import { keptWith, type TemplatePart } from './template.ts'
+import { type DataOptions, keptWith, type TemplatePart } from './template.ts'
 
 export const tableId = 'StateTable'
 
-export const table = (name: string, keepData: boolean): TemplatePart => ({
+export const table = (name: string, { keepData, dataKey }: DataOptions): TemplatePart => ({
   Resources: {
     [tableId]: {
       Type: 'AWS::DynamoDB::Table',
@@ -24,6 +24,9 @@ export const table = (name: string, keepData: boolean): TemplatePart => ({
         // Nothing sets `expires` any more. It stays for tables that a version before the logs wrote to, whose items go by it.
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        ...(dataKey === null
+          ? {}
+          : { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: dataKey } }),
       },
     },
   },

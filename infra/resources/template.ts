@@ -22,6 +22,12 @@ export interface TemplatePart {
   readonly Outputs?: Readonly<Record<string, Output>>
 }
 
+/** How data are kept: whether they outlive their stack, and the KMS key that they are under, where it is one of your own. */
+export interface DataOptions {
+  readonly keepData: boolean
+  readonly dataKey: string | null
+}
+
 /** What a first deploy made before it failed is not kept: the next one would find it in its way. */
 export const keptWith = (keepData: boolean) =>
   keepData

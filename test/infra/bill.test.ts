@@ -16,5 +16,5 @@ test('one more query costs its invocations, its writes, its alarms', () => {
   ])
   expect([...two.keys()].filter((item) => !one.has(item))).toEqual(['Lambda: orders', 'DynamoDB: groups of orders'])
   const metrics = 'CloudWatch: metrics and alarms'
-  expect((two.get(metrics) ?? 0) - (one.get(metrics) ?? 0)).toBeCloseTo(10 * 0.3 + 2 * 0.1)
+  expect((two.get(metrics) ?? 0) - (one.get(metrics) ?? 0)).toBeCloseTo(17 * 0.3 + 3 * 0.1)
 })

@@ -99,12 +99,13 @@ describe('each query', () => {
       'OrderDashrevenueRole',
       'OrderDashrevenueLagAlarm',
       'OrderDashrevenueErrorAlarm',
+      'OrderDashrevenueDropAlarm',
       'KafkaTopicOrders',
     ])
     expect(Object.keys(before.Resources).filter((name) => !(name in Resources))).toEqual([])
     expect(extensions).toHaveProperty('OrderDashrevenueEventSourceMappingMSKKafkaClusterOrders', {
       DependsOn: ['KafkaTopicOrders'],
-      Properties: { DestinationConfig: expect.anything() },
+      Properties: { DestinationConfig: expect.anything(), MetricsConfig: { Metrics: ['EventCount'] } },
     })
   })
   test('keeps what the function brings: its role, its variables, its other events', () => {

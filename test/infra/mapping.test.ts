@@ -24,6 +24,7 @@ test('failed batches are set aside, and limits are taken where there are provisi
       Properties: {
         ProvisionedPollerConfig: { MinimumPollers: 1, MaximumPollers: 5 },
         DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailedBatchQueue', 'Arn'] } } },
+        MetricsConfig: { Metrics: ['EventCount'] },
         MaximumRetryAttempts: 20,
         MaximumRecordAgeInSeconds: 3600,
         FunctionResponseTypes: ['ReportBatchItemFailures'],

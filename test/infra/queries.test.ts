@@ -9,6 +9,7 @@ test('a topic and its partitions are all that a query has to say', () => {
   expect(read(aQuery('tape', {}))).toEqual([
     {
       name: 'tape',
+      functionName: 'microbatch-dev-tape',
       topic: 'stock-ticks',
       partitions: 3,
       state: false,

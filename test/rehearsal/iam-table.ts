@@ -1,5 +1,6 @@
 // The table of docs/iam.md: every action that the packaged templates grant, to whom, on what, and why.
 
+import { exceptionsTable } from './exceptions.ts'
 import type { Package, Resource } from './variants.ts'
 
 const reasons = new Map([
@@ -17,6 +18,9 @@ const reasons = new Map([
   ['SeeNetwork', 'what Lambda looks up before it joins the network; EC2 takes no resource for these'],
   ['JoinNetwork', 'network interfaces of the function or of the pollers in the subnets of Kafka'],
   ['LeaveNetworkToLambda', "denied to the function's own code: only Lambda does it"],
+  ['LeaveFailedBatchesToLambda', "denied to the function's own code: only the mapping does it"],
+  ['LeaveKafkaToLambda', "denied to the function's own code: only the mapping does it"],
+  ['UseDataKey', 'the key of table and queue, by way of these services only'],
   ['KeepState', 'the groups of the query'],
 ])
 
@@ -53,6 +57,25 @@ export function iamPage(packages: ReadonlyMap<string, Package>): string {
 
 Every function has a role of its own. Generated from the packaged templates by \`npm run test:deploy -- -u\`, and checked by it
 against them. The schedule may invoke the producer, by a permission on the function; nobody else is granted anything.
+
+## What the code of a function may not do
+
+A mapping reads Kafka by the role of its function, so that the role must allow what no line of the function does: reading the
+topic, committing, seeing passwords, joining a network. These are denied where the condition key \`lambda:SourceFunctionArn\` is that
+of the function. Lambda sets the key in calls that come from within the execution environment, and in those that it makes itself
+for logs, traces and EFS; it does not set it in the other calls that it makes by the role, among which the guide names creating
+network interfaces and reading an event source (developer guide, "Using source function ARN to control function access behavior").
+So the denial meets the code, whoever got hold of it, and not the mapping. Two things are not denied: \`kms:Decrypt\`, because the
+key of the secrets may be that of the data, and is of no use without the secret; and what the code does itself.
+
+This rests on the guide's page, and was not tried in an account of AWS's. Should a mapping ever report \`LastProcessingResult: PROBLEM\`
+with a permission that the tables below do allow, \`LeaveKafkaToLambda\` is the statement to take away first.
+
+## What checkov says
+
+\`npm run test:deploy\` has checkov read every packaged template. What it finds is argued here; anything else is an error.
+
+${exceptionsTable()}
 
 ${sections.join('\n')}`
 }

@@ -1,21 +1,28 @@
-// The tools of the rehearsals, installed into .local/rehearsal by the files that stand here: requirements.txt for Python's,
+// The tools of the rehearsals, installed into .local/rehearsal by the files that stand here: requirements*.txt for Python's,
 // runtime-client/package.json for AWS's runtime client. What is installed already and unchanged is left alone.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { run, workDir } from './process.ts'
 
-const venv = join(workDir, 'venv')
-
 /** @returns the folder of the tools: `moto_server`, `cfn-lint`, `python` */
-export async function pythonTools(): Promise<string> {
-  const requirements = join(import.meta.dirname, 'requirements.txt')
-  await once('venv', readFileSync(requirements, 'utf8'), async () => {
-    rmSync(venv, { recursive: true, force: true })
-    await run('python3', ['-m', 'venv', venv])
-    await run(join(venv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '-r', requirements], { timeoutMs: 300_000 })
+export const pythonTools = (): Promise<string> => pythonEnvironment('venv', 'requirements.txt')
+
+/** @returns the program `checkov` */
+export const checkov = async (): Promise<string> =>
+  join(await pythonEnvironment('checkov', 'requirements-checkov.txt'), 'checkov')
+
+/** @returns the folder of the programs that the requirements bring */
+async function pythonEnvironment(name: string, requirementsFile: string): Promise<string> {
+  const environment = join(workDir, name)
+  const requirements = join(import.meta.dirname, requirementsFile)
+  await once(name, readFileSync(requirements, 'utf8'), async () => {
+    rmSync(environment, { recursive: true, force: true })
+    await run('python3', ['-m', 'venv', environment])
+    const install = ['-m', 'pip', 'install', '--quiet', '-r', requirements]
+    await run(join(environment, 'bin/python'), install, { timeoutMs: 300_000 })
   })
-  return join(venv, 'bin')
+  return join(environment, 'bin')
 }
 
 /** @returns the file to run under Node: AWS's runtime client, whose native half is built here (a minute or three) */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { projectDir, run, withoutAccount, workDir } from './process.ts'
 
 const account = '123456789012'
+const key = `arn:aws:kms:us-east-1:${account}:key/0a1b2c3d-1111-2222-3333-444455556666`
 
 /** Each is what somebody would put on the command line. */
 export const variants = {
@@ -25,7 +26,8 @@ export const variants = {
     auth: 'scram-sha-512',
     clusterArn: `arn:aws:kafka:us-east-1:${account}:cluster/ticks/0a1b2c3d-1111-2222-3333-444455556666-7`,
     credentials: `arn:aws:secretsmanager:us-east-1:${account}:secret:AmazonMSK_ticks-AbCdEf`,
-    secretKey: `arn:aws:kms:us-east-1:${account}:key/0a1b2c3d-1111-2222-3333-444455556666`,
+    secretKey: key,
+    dataKey: key,
     subnetIds: 'subnet-0aaaaaaa,subnet-0bbbbbbb',
     securityGroupIds: 'sg-0ccccccc',
   },
@@ -35,6 +37,7 @@ export const variants = {
     bootstrapServers: 'b1.example.com:9096,b2.example.com:9096',
     credentials: `arn:aws:secretsmanager:us-east-1:${account}:secret:kafka-AbCdEf`,
     rootCertificate: `arn:aws:secretsmanager:us-east-1:${account}:secret:kafka-root-AbCdEf`,
+    dataKey: `arn:aws:kms:us-east-1:${account}:key/9f8e7d6c-5555-6666-7777-888899990000`,
     subnetIds: 'subnet-0aaaaaaa,subnet-0bbbbbbb',
     securityGroupIds: 'sg-0ccccccc',
   },

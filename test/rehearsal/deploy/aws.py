@@ -1,8 +1,8 @@
 """AWS's APIs on loopback: moto's server, taught what it lacks of CloudFormation for this project's templates.
 
 The event source mappings of Kafka, which moto refuses, are kept as they were asked for; nothing polls. Alarms, bucket policies,
-the retries of asynchronous invocations, the architecture of a function, the expiry and backups of a table are known to moto's
-services but not to its CloudFormation. Listens on 127.0.0.1 at
+the retries of asynchronous invocations, the architecture of a function, the expiry, backups and key of a table, the key of a log
+group and what closes a bucket to the public are known to moto's services but not to its CloudFormation. Listens on 127.0.0.1 at
 the port of its one argument.
 """
 
@@ -15,6 +15,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
 from moto.logs.models import LogGroup
+from moto.s3.models import FakeBucket, s3_backends
 from moto.server import main
 
 create_any = models.LambdaBackend.create_event_source_mapping
@@ -157,9 +158,37 @@ def create_table_with_expiry(cls: type, name: str, json: Any, account: str, regi
     backend, asked = dynamodb_backends[account][region], json["Properties"]
     if expiry := asked.get("TimeToLiveSpecification"):
         backend.update_time_to_live(table.name, expiry)
+    if key := asked.get("SSESpecification"):
+        table.sse_specification = {
+            "Enabled": key["SSEEnabled"],
+            "SSEType": key["SSEType"],
+            "KMSMasterKeyId": key["KMSMasterKeyId"],
+        }
     if backups := asked.get("PointInTimeRecoverySpecification"):
         backend.update_continuous_backups(table.name, backups)
     return table
+
+
+create_bucket = FakeBucket.create_from_cloudformation_json
+
+
+@classmethod
+def create_closed_bucket(cls: type, name: str, json: Any, account: str, region: str, **rest: Any) -> Any:
+    bucket = create_bucket(name, json, account, region, **rest)
+    if asked := json.get("Properties", {}).get("PublicAccessBlockConfiguration"):
+        block = {key: str(value).lower() for key, value in asked.items()}
+        s3_backends[account]["aws"].put_public_access_block(name, block)
+    return bucket
+
+
+create_log_group = LogGroup.create_from_cloudformation_json
+
+
+@classmethod
+def create_log_group_with_key(cls: type, name: str, json: Any, *more: Any, **rest: Any) -> Any:
+    group = create_log_group(name, json, *more, **rest)
+    group.kms_key_id = json["Properties"].get("KmsKeyId")
+    return group
 
 
 attribute_of_log_group = LogGroup.get_cfn_attribute
@@ -172,7 +201,9 @@ def log_group_attribute(group: LogGroup, name: str) -> str:
 
 models.LambdaFunction.create_from_cloudformation_json = create_function_with_architecture
 Table.create_from_cloudformation_json = create_table_with_expiry
+LogGroup.create_from_cloudformation_json = create_log_group_with_key
 LogGroup.get_cfn_attribute = log_group_attribute
+FakeBucket.create_from_cloudformation_json = create_closed_bucket
 models.LambdaBackend.create_event_source_mapping = create
 models.LambdaBackend.update_event_source_mapping = update
 models.EventSourceMapping.delete_from_cloudformation_json = delete

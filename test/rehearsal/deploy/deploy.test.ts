@@ -2,9 +2,10 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exceptions } from '../exceptions.ts'
 import { iamPage, statementsOf } from '../iam-table.ts'
 import { projectDir, run } from '../process.ts'
-import { pythonTools } from '../tools.ts'
+import { checkov, pythonTools } from '../tools.ts'
 import { commandLine, type Package, packageOf, sls, type Variant, variants } from '../variants.ts'
 import { type Aws, startAws } from './aws.ts'
 import { referencesOf, resolve } from './template.ts'
@@ -61,6 +62,37 @@ describe('the template is clean under cfn-lint', () => {
     await run(join(await pythonTools(), 'cfn-lint'), [templateFile])
   })
 })
+
+describe('what checkov finds in the template is what docs/iam.md argues', () => {
+  const needed = new Set<string>()
+  let program: string
+  beforeAll(async () => {
+    program = await checkov()
+  })
+  test.each(Object.keys(variants) as Variant[])('with %s', async (variant) => {
+    const { templateFile } = await packageOf(variant)
+    const words = ['--framework', 'cloudformation', '--skip-download', '--quiet', '--soft-fail', '--output', 'json']
+    const said = await run(program, ['--file', templateFile, ...words])
+    const report: Report = JSON.parse(said.slice(said.indexOf('{')))
+    expect(report.summary.passed).toBeGreaterThan(30)
+    const hasKey = 'dataKey' in variants[variant]
+    const unargued = report.results.failed_checks.filter(({ check_id }) => {
+      const exception = exceptions.get(check_id)
+      needed.add(check_id)
+      return exception === undefined || (hasKey && exception.byDataKey === true)
+    })
+    expect(unargued.map(({ check_id, resource }) => `${check_id} ${resource}`)).toEqual([])
+  })
+  test('and no exception is there that nothing needs', () => {
+    expect([...needed].toSorted()).toEqual([...exceptions.keys()].toSorted())
+  })
+})
+
+/** What checkov writes, as far as it is read here. */
+interface Report {
+  readonly summary: { readonly passed: number }
+  readonly results: { readonly failed_checks: readonly { readonly check_id: string; readonly resource: string }[] }
+}
 
 test('what a removed stack leaves stands on nothing that was removed', async () => {
   const { resources, templateFile } = await packageOf('msk-new', '--param', 'keepData=true')

@@ -63,7 +63,10 @@ def table(name: str) -> Read:
     found = dynamodb.describe_table(TableName=name)["Table"]
     expiry = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    key = found.get("SSEDescription", {})
+    encryption = {"SSEEnabled": True, "SSEType": key.get("SSEType"), "KMSMasterKeyId": key.get("KMSMasterKeyArn")}
     return {"Arn": found["TableArn"]}, {
+        **({"SSESpecification": encryption} if key else {}),
         "TableName": found["TableName"],
         "AttributeDefinitions": found["AttributeDefinitions"],
         "KeySchema": found["KeySchema"],
@@ -83,12 +86,14 @@ def queue(url: str) -> Read:
     return {"Arn": found["QueueArn"], "QueueName": found["QueueArn"].split(":")[-1]}, {
         "MessageRetentionPeriod": int(found["MessageRetentionPeriod"]),
         "SqsManagedSseEnabled": found.get("SqsManagedSseEnabled") == "true",
+        "KmsMasterKeyId": found.get("KmsMasterKeyId"),
     }
 
 
 def topic(arn: str) -> Read:
     subscriptions = client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
-    return {}, {"Subscription": [{"Protocol": s["Protocol"], "Endpoint": s["Endpoint"]} for s in subscriptions]}
+    key = client("sns").get_topic_attributes(TopicArn=arn)["Attributes"].get("KmsMasterKeyId")
+    return {}, {"KmsMasterKeyId": key, "Subscription": [{"Protocol": s["Protocol"], "Endpoint": s["Endpoint"]} for s in subscriptions]}
 
 
 def alarm(name: str) -> Read:
@@ -97,7 +102,11 @@ def alarm(name: str) -> Read:
 
 def log_group(name: str) -> Read:
     found = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
-    return {"Arn": found["arn"]}, {"LogGroupName": found["logGroupName"], "RetentionInDays": found["retentionInDays"]}
+    return {"Arn": found["arn"]}, {
+        "LogGroupName": found["logGroupName"],
+        "RetentionInDays": found["retentionInDays"],
+        "KmsKeyId": found.get("kmsKeyId"),
+    }
 
 
 def rule(name: str) -> Read:
@@ -114,7 +123,11 @@ def rule(name: str) -> Read:
 def bucket(name: str) -> Read:
     rules = client("s3").get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
     algorithms = [{"ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]} for rule in rules]
-    return {}, {"BucketEncryption": {"ServerSideEncryptionConfiguration": algorithms}}
+    public = client("s3").get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    return {}, {
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": algorithms},
+        "PublicAccessBlockConfiguration": public,
+    }
 
 
 def invoke_config(name: str) -> Read:
