@@ -172,13 +172,21 @@ async function startFunctions(
     ...(recordFile === undefined ? {} : { RECORD_FILE: recordFile }),
     ...(settings.allowRemote === '' ? {} : { ALLOW_REMOTE: settings.allowRemote }),
   }
-  const outputs = { verbose, log: log.write, table: tables.write, notice }
-  const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)
-  for (const key of scheduled) {
-    if (ownsCurrentMinute(offline.scheduledAtMs, Date.now()))
-      invokeThisMinute(deployedName(definition, key), ports.lambda, notice, signal)
-    else notice(`${key} is invoked first at the next full minute.`)
+  let ofThisReload = new AbortController()
+  const invokeAll = () => {
+    const until = AbortSignal.any([signal, ofThisReload.signal])
+    for (const key of scheduled) invokeThisMinute(deployedName(definition, key), ports.lambda, notice, until)
   }
+  // What was at work has ended without an answer: what is scheduled goes on with the rest of its minute.
+  const reloaded = () => {
+    ofThisReload.abort()
+    ofThisReload = new AbortController()
+    if (ownsCurrentMinute(Date.now(), Date.now())) invokeAll()
+  }
+  const outputs = { verbose, log: log.write, table: tables.write, notice, reloaded }
+  const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)
+  if (ownsCurrentMinute(offline.scheduledAtMs, Date.now())) invokeAll()
+  else for (const key of scheduled) notice(`${key} is invoked first at the next full minute.`)
   return offline
 }
 
