@@ -4,11 +4,10 @@
 //   node bootstrap.mjs test | check | bench | …  the tools below
 //   node bootstrap.mjs start | invoke | …       local/cli/index.ts, the `microbatch` command, see `npm start -- --help`
 import { execFileSync, spawn } from 'node:child_process'
-import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isInstalled } from './installed.mjs'
+import { install, whenOrphaned } from './install.mjs'
 
 const root = path.dirname(fileURLToPath(import.meta.url))
 const modules = path.join(root, 'node_modules')
@@ -41,7 +40,7 @@ main().then(
   },
   (error) => {
     console.error(error.message)
-    process.exitCode = 1
+    process.exitCode = error.signal === undefined ? 1 : 128 + os.constants.signals[error.signal]
   },
 )
 
@@ -49,7 +48,7 @@ async function main() {
   if (Number(process.versions.node.split('.')[0]) < 18)
     fail(`Node ${process.version} is too old: 18 or newer is needed.`)
   const [command = 'help', ...rest] = process.argv.slice(2)
-  await install()
+  await install(root)
   checkOwnNode()
   const steps = tools.get(command) || [['../local/cli/index.ts', command]]
   for (const [index, step] of steps.entries()) {
@@ -62,82 +61,6 @@ async function main() {
 
 function fail(message) {
   throw new Error(message)
-}
-
-/** `npm ci` where node_modules is not what package-lock.json says, by one process at a time. */
-async function install() {
-  if (isInstalled(root)) return
-  const release = await takeInstallLock()
-  try {
-    if (isInstalled(root)) return // the one we waited for did it
-    console.error('Installing packages (npm ci) ...')
-    // npm gives its scripts the path of its own code; run by hand, `npm` is on the PATH
-    const npm = process.env.npm_execpath
-    // its warnings say that some tools do not run on the system's Node: they do not have to
-    const words = ['ci', '--loglevel=error']
-    const code = npm === undefined ? await run('npm', words) : await run(process.execPath, [npm, ...words])
-    if (code !== 0) fail(`npm ci ended with ${code}: nothing was started. What npm said stands above.`)
-  } finally {
-    release()
-  }
-}
-
-/** A file made with `wx`. Its holder touches it; one not touched for half a minute, or whose holder is dead, is stale. */
-async function takeInstallLock() {
-  const lock = path.join(root, '.local', 'install.lock')
-  fs.mkdirSync(path.dirname(lock), { recursive: true, mode: 0o700 })
-  for (let tries = 0; ; tries++) {
-    try {
-      fs.writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      const touch = setInterval(() => fs.utimesSync(lock, new Date(), new Date()), 5_000)
-      return () => {
-        clearInterval(touch)
-        fs.rmSync(lock, { force: true })
-      }
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-    }
-    const holder = holderOf(lock)
-    if (holder === undefined) continue // released meanwhile
-    if (holder.isStale) {
-      removeStale(lock, holder.text)
-      continue
-    }
-    if (tries === 0) console.error(`Waiting for process ${holder.text}, which is installing packages ...`)
-    await new Promise((resolve) => setTimeout(resolve, 300))
-  }
-}
-
-function holderOf(lock) {
-  try {
-    const text = fs.readFileSync(lock, 'utf8')
-    const untouchedMs = Date.now() - fs.statSync(lock).mtimeMs
-    // an empty file has been made and not yet written
-    return { text, isStale: untouchedMs > 30_000 || (text !== '' && !isAlive(Number(text))) }
-  } catch {
-    return undefined
-  }
-}
-
-/** Moved aside first: if another took the lock since we looked, what we moved is not what we saw, and it is put back. */
-function removeStale(lock, seen) {
-  const aside = `${lock}.${process.pid}`
-  try {
-    fs.renameSync(lock, aside)
-    if (fs.readFileSync(aside, 'utf8') !== seen) fs.linkSync(aside, lock)
-  } catch (error) {
-    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error
-  }
-  fs.rmSync(aside, { force: true })
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error.code === 'EPERM'
-  }
 }
 
 /** With --ignore-scripts npm does not put Node in its place, and the scripts would run on the system's without a word. */
@@ -158,8 +81,7 @@ function checkOwnNode() {
 
 /**
  * Runs a child on our terminal and gives its exit code. The terminal sends Ctrl-C to the whole foreground group, the child
- * included, so it is passed on only where there is no terminal. npm's shell dies of a SIGTERM without passing it on: that
- * we have lost our parent is taken as the same signal.
+ * included, so it is passed on only where there is no terminal.
  */
 function run(command, args) {
   return new Promise((resolve, reject) => {
@@ -168,15 +90,9 @@ function run(command, args) {
     const pass = (signal) => child.kill(signal)
     const interrupted = () => process.stdin.isTTY || pass('SIGINT')
     process.on('SIGINT', interrupted).on('SIGTERM', pass).on('SIGHUP', pass)
-    const parent = process.ppid
-    const orphaned = () => {
-      if (process.ppid === parent) return
-      clearInterval(watch)
-      pass('SIGTERM')
-    }
-    const watch = process.env.npm_lifecycle_event === undefined ? undefined : setInterval(orphaned, 500)
+    const stopWatching = whenOrphaned(() => pass('SIGTERM'))
     const done = () => {
-      clearInterval(watch)
+      stopWatching()
       process.off('SIGINT', interrupted).off('SIGTERM', pass).off('SIGHUP', pass)
     }
     child.once('error', (error) => {

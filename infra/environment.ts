@@ -11,6 +11,8 @@ import { deadLetterQueueId } from './resources/queues.ts'
 export interface LocalPaths {
   readonly deadLetterFile: string
   readonly dynamoDbEndpoint: string
+  /** Hosts that may be dialled beside that machine, comma-separated. */
+  readonly allowRemote: string
 }
 
 export interface Place {
@@ -53,6 +55,7 @@ function commonVariables(
     DEAD_LETTER_QUEUE_URL: isLocal || !hasDeadLetters ? null : { Ref: deadLetterQueueId },
     DEAD_LETTER_FILE: isLocal ? local.deadLetterFile : null,
     AWS_ENDPOINT_URL_DYNAMODB: isLocal ? local.dynamoDbEndpoint : null,
+    ALLOW_REMOTE: isLocal ? local.allowRemote : null,
   }
 }
 

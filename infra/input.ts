@@ -34,6 +34,7 @@ export async function inputOfVariables(
     local: {
       deadLetterFile: (await text("env:DEAD_LETTER_FILE, ''")) || standardFile(serviceDir),
       dynamoDbEndpoint: await text("env:AWS_ENDPOINT_URL_DYNAMODB, ''"),
+      allowRemote: await text("env:ALLOW_REMOTE, ''"),
     },
   }
 }
@@ -71,6 +72,7 @@ export function inputOfLiterals(
     local: {
       deadLetterFile: environment.DEAD_LETTER_FILE || standardFile(serviceDir),
       dynamoDbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB ?? '',
+      allowRemote: environment.ALLOW_REMOTE ?? '',
     },
   }
 }

@@ -23,6 +23,14 @@ interface Serverless {
   readonly classes: { readonly Error: new (message: string, code?: string) => Error }
 }
 
+interface Logging {
+  readonly log: { warning(text: string): void }
+}
+
+const laptopProblem =
+  'kafka=local is for this machine. Say which Kafka to deploy against: --param kafka=msk, msk-new or ' +
+  'self-managed. docs/deploy.md has the commands.'
+
 interface Resolution {
   readonly address?: string | null
   resolveVariable(variable: string): Promise<unknown>
@@ -45,9 +53,14 @@ export default class MicrobatchPlugin {
   readonly #refusals = new Map<string, Error>()
   #isDeployable = true
 
-  constructor(serverless: Serverless, options: CliOptions) {
+  constructor(serverless: Serverless, options: CliOptions, { log }: Logging) {
     this.#serverless = serverless
-    this.hooks = { 'before:deploy:deploy': () => this.#refuseLaptop() }
+    this.hooks = {
+      'before:deploy:deploy': () => this.#refuseLaptop(),
+      'before:package:finalize': () => {
+        if (!this.#isDeployable) log.warning(`This package is for no deployment: ${laptopProblem}`)
+      },
+    }
     // Both are checked in queries.ts, whose refusals say more than the framework's schemas can.
     const topic = { anyOf: [{ type: 'string' }, { type: 'object' }] }
     serverless.configSchemaHandler.defineFunctionEvent('aws', 'query', { type: 'object' })
@@ -118,11 +131,7 @@ export default class MicrobatchPlugin {
   /** Without it, `sls deploy` without parameters would make mappings to localhost, and functions that hold paths of this machine. */
   #refuseLaptop(): void {
     if (this.#isDeployable) return
-    throw new this.#serverless.classes.Error(
-      'kafka=local is for this machine. Say which Kafka to deploy against: --param kafka=msk, msk-new or ' +
-        'self-managed. docs/deploy.md has the commands.',
-      'KAFKA_PARAMETER_MISSING',
-    )
+    throw new this.#serverless.classes.Error(laptopProblem, 'KAFKA_PARAMETER_MISSING')
   }
 }
 

@@ -53,7 +53,12 @@ export {
 export { type ConsoleSinkOptions, consoleSink } from './sink/console.ts'
 export { type DeadLetter, type DeadLetterReason, type DeadLetterSink, memoryDeadLetters } from './sink/dead-letter.ts'
 export { fileDeadLetters } from './sink/dead-letter-file.ts'
-export { type QueueClient, type QueueDeadLettersOptions, queueDeadLetters } from './sink/dead-letter-queue.ts'
+export {
+  type QueueClient,
+  type QueueConfiguration,
+  type QueueDeadLettersOptions,
+  queueDeadLetters,
+} from './sink/dead-letter-queue.ts'
 export type { OutputColumns } from './sink/output-columns.ts'
 export { type ShowOptions, showString } from './sink/show-string.ts'
 export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'

@@ -1,44 +1,14 @@
 // Nothing local dials another machine unless the user named it. Brokers are the reason this stands below kafkajs: after the
 // bootstrap a client dials the addresses that brokers advertise, so the check is made at the socket, for every one of them.
 
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
+import { type AllowedHosts, checkedSocketFactory, isAllowedHost } from '../lib/hosts.ts'
 import { LocalError } from './error.ts'
 import { printable } from './terminal.ts'
 
-/** The names given by `--allow-remote HOST` or its variable, lower case. */
-export type AllowedHosts = ReadonlySet<string>
+export { type AllowedHosts, hostOf, isAllowedHost, isLoopback, parseAllowedHosts } from '../lib/hosts.ts'
 
 export const noRemoteHosts: AllowedHosts = new Set()
-
-/** `kafka, Db:8000` -> the set of host names `kafka`, `db`; ports are ignored. */
-export const parseAllowedHosts = (list: string): AllowedHosts =>
-  new Set(
-    list
-      .split(',')
-      .map((entry) => hostOf(entry.trim()))
-      .filter((host) => host !== ''),
-  )
-
-/** The host of `host`, `host:port`, `[::1]:port` or `::1`, lower case and without brackets. */
-export function hostOf(address: string): string {
-  const bracketed = /^\[([^\]]*)\]/.exec(address)
-  if (bracketed !== null) return (bracketed[1] ?? '').toLowerCase()
-  const isBareIpv6 = address.split(':').length > 2
-  return (isBareIpv6 ? address : address.replace(/:\d*$/, '')).toLowerCase()
-}
-
-/** localhost, 127.0.0.0/8 and ::1 (also as IPv4 in IPv6). Names are not resolved: only `localhost` counts. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '')
-  if (name === 'localhost' || name === '::1' || name === '0:0:0:0:0:0:0:1') return true
-  const ipv4 = name.startsWith('::ffff:') ? name.slice('::ffff:'.length) : name
-  return isIP(ipv4) === 4 && ipv4.startsWith('127.')
-}
-
-export const isAllowedHost = (host: string, allowed: AllowedHosts): boolean =>
-  isLoopback(host) || allowed.has(host.toLowerCase())
 
 /**
  * @param what what is about to be dialled, for the message: 'the broker', 'the Lambda endpoint'
@@ -76,20 +46,18 @@ function unknownName(host: string, port: number): LocalError {
  * @example new Kafka({ brokers, socketFactory: guardedSocketFactory(allowed, (error) => log.error(error.message)) })
  */
 export function guardedSocketFactory(allowed: AllowedHosts, refused: (error: LocalError) => void): ISocketFactory {
-  return ({ host, port, ssl, onConnect }) => {
+  const connect = checkedSocketFactory((host, port) => {
     try {
       assertAllowedHost(host, `the broker's advertised address ${printable(host)}:${port}`, allowed)
     } catch (error) {
       if (error instanceof LocalError) refused(error)
       throw error
     }
-    // kafkajs's default factory does the same: a server name only where the host is one, keep-alive after a minute.
-    const socket: Socket = ssl
-      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
-      : connectTcp({ host, port }, onConnect)
-    socket.setKeepAlive(true, 60_000)
+  })
+  return (options) => {
+    const socket = connect(options)
     socket.once('error', (error) => {
-      if (isNameUnknown(error)) refused(unknownName(host, port))
+      if (isNameUnknown(error)) refused(unknownName(options.host, options.port))
     })
     return socket
   }

@@ -3,6 +3,7 @@
 
 import { createHash, createHmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
+import { type AllowedHosts, stayHere } from '../hosts.ts'
 
 /** The part of the environment that Lambda sets. */
 export interface AwsEnvironment {
@@ -12,6 +13,8 @@ export interface AwsEnvironment {
   readonly AWS_SESSION_TOKEN?: string | undefined
   /** In place of AWS's own endpoints, as every AWS client takes it. */
   readonly AWS_ENDPOINT_URL?: string | undefined
+  /** On a laptop: only these and this machine are asked. */
+  readonly allowedHosts?: AllowedHosts | undefined
 }
 
 export interface AwsCall {
@@ -28,15 +31,17 @@ const timeoutMs = 5000
 
 /**
  * @returns the parsed answer
- * @throws Error naming the service, the status and what it said
+ * @throws Error naming the service, the status and what it said; MicrobatchError CONFIG_INVALID for a host that is not allowed
  * @example await awsRequest({ service: 'kafka', method: 'GET', path: `/v1/clusters/${encodeURIComponent(arn)}/…` }, process.env)
  */
 export async function awsRequest(
   { service, method, path, headers = {}, body }: AwsCall,
   environment: AwsEnvironment,
 ): Promise<unknown> {
-  const signer = signerFor(service, environment)
   const endpoint = new URL(environment.AWS_ENDPOINT_URL ?? endpointOf(service, regionOf(environment)))
+  const { allowedHosts: allowed } = environment
+  if (allowed !== undefined) stayHere(endpoint.hostname, `${service} at ${endpoint.host}`, allowed)
+  const signer = signerFor(service, environment)
   const signed = await signer.sign({
     method,
     protocol: endpoint.protocol,

@@ -2,9 +2,11 @@
 // for.
 
 import type { KafkaConfig } from 'kafkajs'
+import { messageOf } from '../error.ts'
+import { type AllowedHosts, checkedSocketFactory, hostOf, stayHere } from '../hosts.ts'
 import type { AwsEnvironment } from './aws-request.ts'
 
-export type KafkaConnection = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] }
+export type KafkaConnection = Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'> & { readonly brokers: string[] }
 
 /** How a client of Kafka says who it is: `none` is plaintext, all others are over TLS. */
 export const kafkaAuths = ['none', 'tls', 'mtls', 'plain', 'scram-sha-256', 'scram-sha-512', 'iam'] as const
@@ -20,19 +22,44 @@ export interface ConnectionSettings {
   /** Secrets Manager ARNs: of the user and password, or the client's certificate; of the root certificate of the brokers. */
   readonly credentialsArn?: string | undefined
   readonly rootCertificateArn?: string | undefined
+  /** On a laptop: only these and this machine are dialled, also where brokers advertise others. Undefined: whatever they say. */
+  readonly allowedHosts?: AllowedHosts | undefined
 }
 
 /**
  * What kafkajs is given to reach a Kafka: brokers, TLS and credentials, asked of MSK and Secrets Manager where they are named.
  *
  * @param environment for the credentials of AWS, where a secret or MSK is asked
- * @throws Error where they do not answer
+ * @throws Error where they do not answer; MicrobatchError CONFIG_INVALID where one of them is a host that is not allowed
  * @example new Kafka({ clientId, ...(await kafkaConnection({ brokers: ['localhost:9092'], auth: 'none' }, process.env)) })
  */
 export async function kafkaConnection(
   settings: ConnectionSettings,
   environment: AwsEnvironment,
 ): Promise<KafkaConnection> {
+  const { allowedHosts: allowed } = settings
+  if (allowed === undefined) return connectionOf(settings, environment)
+  const connection = await connectionOf(settings, { ...environment, allowedHosts: allowed })
+  for (const broker of connection.brokers) stayHere(hostOf(broker), `the broker ${broker}`, allowed)
+  return { ...connection, socketFactory: checkedSocketFactory(advertisedGuard(allowed)) }
+}
+
+/** kafkajs tries a refused address again and again, and says nothing: each is said once. */
+function advertisedGuard(allowed: AllowedHosts): (host: string, port: number) => void {
+  const said = new Set<string>()
+  return (host, port) => {
+    try {
+      stayHere(host, `the address ${host}:${port}, which a broker advertises,`, allowed)
+    } catch (error) {
+      const message = messageOf(error)
+      if (!said.has(message)) console.error(JSON.stringify({ level: 'WARN', message }))
+      said.add(message)
+      throw error
+    }
+  }
+}
+
+async function connectionOf(settings: ConnectionSettings, environment: AwsEnvironment): Promise<KafkaConnection> {
   const { auth, clusterArn } = settings
   const brokers = [...settings.brokers]
   if (auth === 'none') return { brokers }

@@ -7,6 +7,7 @@ import { queueDeadLetters } from '../sink/dead-letter-queue.ts'
 import type { StateStore } from '../state/store.ts'
 import { dynamoState } from '../state/stores/dynamodb.ts'
 import { memoryState } from '../state/stores/memory.ts'
+import { laptopQueue } from './laptop-queue.ts'
 import { laptopState } from './laptop-state.ts'
 import { stateByHand } from './state-by-hand.ts'
 import { type Environment, isOnLambda, QueryVariables, readVariables } from './variables.ts'
@@ -29,7 +30,7 @@ export interface QueryPlace {
 /**
  * @param environment `process.env`; variables.ts lists what is read
  * @throws MicrobatchError CONFIG_INVALID naming each variable that is wrong or missing, and for a laptop whose DynamoDB
- *   endpoint is another machine
+ *   endpoint or queue is another machine that ALLOW_REMOTE does not name
  * @example
  * const { topic, state, deadLetters, partitions } = fromEnvironment(process.env)
  * export const bars = kafkaHandler(barsQuery(topic), { state, deadLetters, partitions })
@@ -42,15 +43,21 @@ export function fromEnvironment(environment: Environment): QueryPlace {
     topic: variables.TOPIC,
     partitions: variables.PARTITIONS,
     state: stateOf(),
-    deadLetters: queueUrl === undefined ? fileDeadLetters(variables.DEAD_LETTER_FILE) : queueDeadLetters({ queueUrl }),
+    deadLetters: deadLettersOf(),
     partialBatches: variables.PARTIAL_BATCHES,
     isOnLambda: isOnLambda(variables),
+  }
+
+  function deadLettersOf(): DeadLetterSink {
+    if (queueUrl === undefined) return fileDeadLetters(variables.DEAD_LETTER_FILE)
+    return isOnLambda(variables) ? queueDeadLetters({ queueUrl }) : laptopQueue(queueUrl, variables.ALLOW_REMOTE)
   }
 
   function stateOf(): StateStore {
     if (variables.STATE === 'memory') return memoryState()
     if (variables.STATE === undefined && variables.IS_LOCAL !== undefined) return stateByHand()
     // On Lambda the client is the store's own, which reads the environment as every AWS client does.
-    return isOnLambda(variables) ? dynamoState({ table }) : laptopState(table, variables.AWS_ENDPOINT_URL_DYNAMODB)
+    const { AWS_ENDPOINT_URL_DYNAMODB: endpoint, ALLOW_REMOTE: allowed } = variables
+    return isOnLambda(variables) ? dynamoState({ table }) : laptopState(table, endpoint, allowed)
   }
 }

@@ -2,22 +2,23 @@
 // mean nothing.
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { MicrobatchError } from '../error.ts'
+import { type AllowedHosts, stayHere } from '../hosts.ts'
 import type { StateStore } from '../state/store.ts'
 import { dynamoState } from '../state/stores/dynamodb.ts'
 
 const standardEndpoint = 'http://127.0.0.1:8000'
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * @throws MicrobatchError CONFIG_INVALID for an endpoint that is not this machine
+ * @param allowed hosts beside this machine
+ * @throws MicrobatchError CONFIG_INVALID for an endpoint elsewhere
  * @example laptopState('bars-state').isShared // true
  */
-export function laptopState(table: string, endpoint: string = standardEndpoint): StateStore {
-  if (!loopback.has(new URL(endpoint).hostname)) {
-    const problem = `AWS_ENDPOINT_URL_DYNAMODB: ${endpoint} is not this machine, and what runs here stays here.`
-    throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave it out, or name a loopback address.`)
-  }
+export function laptopState(
+  table: string,
+  endpoint: string = standardEndpoint,
+  allowed: AllowedHosts = new Set<string>(),
+): StateStore {
+  stayHere(new URL(endpoint).hostname, `AWS_ENDPOINT_URL_DYNAMODB: ${endpoint}`, allowed)
   const credentials = { accessKeyId: 'laptop', secretAccessKey: 'laptop' }
   return dynamoState({
     table,

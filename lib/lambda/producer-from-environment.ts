@@ -1,7 +1,7 @@
 // What a function that writes to Kafka wants to know of the place that it runs in, from the variables that the deployment sets.
 
 import type { ConnectionSettings } from '../kafka/connection.ts'
-import { type Environment, ProducerVariables, readVariables } from './variables.ts'
+import { type Environment, isOnLambda, ProducerVariables, readVariables } from './variables.ts'
 
 export interface ProducerPlace {
   /** The service and its stage: `microbatch-prod`. */
@@ -30,6 +30,7 @@ export function producerFromEnvironment(environment: Environment): ProducerPlace
       clusterArn: variables.KAFKA_CLUSTER_ARN,
       credentialsArn: variables.KAFKA_CREDENTIALS,
       rootCertificateArn: variables.KAFKA_ROOT_CERTIFICATE,
+      allowedHosts: isOnLambda(variables) ? undefined : variables.ALLOW_REMOTE,
     },
   }
 }

@@ -3,6 +3,7 @@
 
 import * as z from 'zod'
 import { MicrobatchError } from '../error.ts'
+import { parseAllowedHosts } from '../hosts.ts'
 import { kafkaAuths } from '../kafka/connection.ts'
 
 /** The environment of a process: `process.env`. */
@@ -17,6 +18,8 @@ const place = {
   AWS_LAMBDA_RUNTIME_API: text.optional(),
   IS_OFFLINE: text.optional(),
   IS_LOCAL: text.optional(),
+  /** On a laptop: hosts that its clients may dial beside this machine, comma-separated. */
+  ALLOW_REMOTE: z.string().default('').transform(parseAllowedHosts),
 }
 
 /** The variables of a function that runs a query. */

@@ -15,8 +15,17 @@ export interface QueueDeadLettersOptions {
    * @default one of its own, configured by the environment as every AWS client (AWS_REGION, AWS_ENDPOINT_URL…)
    */
   readonly client?: QueueClient
+  /** What the client of its own is given before what the environment says. */
+  readonly configuration?: QueueConfiguration
   /** Before a try after the first, in milliseconds. @default 100, then twice as long each time */
   readonly backoffMs?: (attempt: number) => number
+}
+
+/** Parts of an `SQSClientConfig`. */
+export interface QueueConfiguration {
+  readonly endpoint?: string
+  readonly region?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
 /** The part of the client that is used. The SDK is an optional peer, so its own types are no part of this package's. */
@@ -49,13 +58,14 @@ type Entry = SendMessageBatchRequestEntry & { readonly Id: string; readonly Mess
 export function queueDeadLetters({
   queueUrl,
   client: given,
+  configuration = {},
   backoffMs = (attempt) => 100 * 2 ** attempt,
 }: QueueDeadLettersOptions): DeadLetterSink {
   let opened: Promise<Queue> | undefined
   return {
     async send(letters) {
       if (letters.length === 0) return
-      opened ??= openQueue(queueUrl, given)
+      opened ??= openQueue(queueUrl, given, configuration)
       const queue = await opened
       for (const batch of batches(letters.map(entryOf))) await sendAll(queue, batch, backoffMs)
     },
@@ -65,11 +75,15 @@ export function queueDeadLetters({
 /** Sends entries and gives those that the queue did not take. */
 type Queue = (entries: readonly Entry[]) => Promise<readonly BatchResultErrorEntry[]>
 
-async function openQueue(queueUrl: string, given: QueueClient | undefined): Promise<Queue> {
+async function openQueue(
+  queueUrl: string,
+  given: QueueClient | undefined,
+  configuration: QueueConfiguration,
+): Promise<Queue> {
   const { SendMessageBatchCommand, SQSClient } = await import('./sqs-api.ts')
   const requestHandler = { requestTimeout: requestTimeoutMs, connectionTimeout: connectionTimeoutMs }
   // Whoever gives a client gives the SDK's.
-  const client = given === undefined ? new SQSClient({ requestHandler }) : (given as SqsClient)
+  const client = given === undefined ? new SQSClient({ ...configuration, requestHandler }) : (given as SqsClient)
   return async (entries) => {
     try {
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] }))

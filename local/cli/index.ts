@@ -3,6 +3,7 @@ import type { Command } from 'serverless-offline-kafka-mapping/internal/command/
 import { sayFailure } from 'serverless-offline-kafka-mapping/internal/command/failure'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
+import { sayingFullDisk } from '../process/disk.ts'
 import { batchCommand } from './commands/batch.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { initCommand } from './commands/init.ts'
@@ -71,5 +72,5 @@ function unknown(name: string): LocalError {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.exitCode = sayFailure(error)
+  process.exitCode = sayFailure(sayingFullDisk(error))
 }

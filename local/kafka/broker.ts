@@ -58,7 +58,7 @@ export async function startKafka(options: KafkaOptions): Promise<LocalBroker> {
     const holder = describeListener(listenerOn(options.port))
     throw new LocalError('PORT_TAKEN', `port ${options.port} is taken by ${holder}; nothing was sent to it`)
   }
-  const classPath = await kafkaClassPath(options.libsDir ?? defaultLibsDir, options.log)
+  const classPath = await kafkaClassPath(options.libsDir ?? defaultLibsDir, options.log, options.signal)
   const settings = {
     dataDir: files.records,
     port: options.port,

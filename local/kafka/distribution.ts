@@ -1,10 +1,11 @@
 // Apache Kafka's own jars, fetched once by Maven into a folder that git ignores. The folder is named by the hash of pom.xml,
 // appears whole or not at all (filled beside, then renamed), and two starts at once fetch it once.
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { startChild } from '../process/child.ts'
 import { waitForLock } from '../process/lock.ts'
 
 const pomFile = join(import.meta.dirname, 'pom.xml')
@@ -17,10 +18,15 @@ export const defaultLibsDir = resolve(process.env.KAFKA_LIBS_DIR || '.local/kafk
 
 /**
  * The class path of Kafka, fetched if it is not there yet.
- * @throws LocalError KAFKA_UNAVAILABLE with Maven's own last words
+ * @param signal ends a fetch under way at once; the next one begins anew
+ * @throws LocalError KAFKA_UNAVAILABLE with Maven's own last words; the signal's reason
  * @example const classPath = await kafkaClassPath(defaultLibsDir, console.error)
  */
-export async function kafkaClassPath(libsDir: string, log: (line: string) => void): Promise<string> {
+export async function kafkaClassPath(
+  libsDir: string,
+  log: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string> {
   const target = targetOf(libsDir)
   if (!existsSync(target)) {
     mkdirSync(libsDir, { recursive: true })
@@ -28,7 +34,7 @@ export async function kafkaClassPath(libsDir: string, log: (line: string) => voi
       log(`waiting for ${heldBy}, which is fetching Apache Kafka`),
     )
     try {
-      if (!existsSync(target)) await fetchJars(target, log)
+      if (!existsSync(target)) await fetchJars(target, log, signal)
     } finally {
       lock.release()
     }
@@ -40,24 +46,46 @@ function targetOf(libsDir: string): string {
   return join(libsDir, createHash('sha256').update(readFileSync(pomFile)).digest('hex').slice(0, 12))
 }
 
-async function fetchJars(target: string, log: (line: string) => void): Promise<void> {
-  log('fetching Apache Kafka by Maven (44 MB, once)')
+/** Kafka and what it needs, as pom.xml names them: measured. */
+const jarMegabytes = 44
+const progressEveryMs = 5_000
+
+async function fetchJars(target: string, log: (line: string) => void, signal: AbortSignal | undefined): Promise<void> {
+  log(`Fetching Apache Kafka by Maven (${jarMegabytes} MB, once, about a minute; Ctrl-C ends it at once) ...`)
   const partial = `${target}.partial`
   rmSync(partial, { recursive: true, force: true })
   const args = ['-B', '-q', '-f', pomFile, 'dependency:copy-dependencies', '-DincludeScope=runtime']
-  const maven = spawn('mvn', [...args, `-DoutputDirectory=${partial}`], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const said: string[] = []
-  maven.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text))
-  maven.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text))
-  const code = await new Promise<number | null>((resolve, reject) => {
-    maven.once('error', reject)
-    maven.once('close', resolve)
+  const maven = await startChild({
+    command: 'mvn',
+    args: [...args, `-DoutputDirectory=${partial}`],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const said: string[] = []
+  for (const stream of [maven.process.stdout, maven.process.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  const startedMs = performance.now()
+  const progress = setInterval(() => {
+    const seconds = Math.round((performance.now() - startedMs) / 1000)
+    log(`  ${megabytesIn(partial)} of ${jarMegabytes} MB in their place, ${seconds} s`)
+  }, progressEveryMs)
+  const end = () => void maven.kill()
+  signal?.addEventListener('abort', end)
+  if (signal?.aborted === true) end()
+  const { code } = await maven.exited
+  clearInterval(progress)
+  signal?.removeEventListener('abort', end)
+  signal?.throwIfAborted()
   if (code !== 0) {
     const words = said.join('').trim().split('\n').slice(0, 15).join('\n')
     throw new LocalError('KAFKA_UNAVAILABLE', `Maven could not fetch Apache Kafka (exit ${code}):\n${words}`)
   }
   renameSync(partial, target)
+}
+
+/** Maven downloads all jars before it copies the first. */
+function megabytesIn(folder: string): number {
+  const files = existsSync(folder) ? readdirSync(folder) : []
+  return Math.round(files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) / 1e6)
 }
 
 /** Why Kafka cannot run on a JVM here, in one line; undefined when it can. */

@@ -32,7 +32,11 @@ export const deploymentOf = (
     service,
     functions,
     settings: undefined,
-    local: { deadLetterFile: '/home/someone/project/.local/dead-letters.ndjson', dynamoDbEndpoint: '' },
+    local: {
+      deadLetterFile: '/home/someone/project/.local/dead-letters.ndjson',
+      dynamoDbEndpoint: '',
+      allowRemote: '',
+    },
     parameters,
     ...more,
   })

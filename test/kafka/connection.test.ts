@@ -21,19 +21,25 @@ const brokersOfMsk = {
   bootstrapBrokerStringSaslScram: 'b-1.ticks:9096',
 }
 
+const onLambda = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' }
+
 async function connect(
   variables: Record<string, string>,
   answer: (asked: Asked) => { status?: number; body: unknown },
 ) {
   server = await awsServer(answer)
-  return kafkaConnection(producerFromEnvironment({ TOPIC: 'ticks', ...variables }).kafka, server.environment)
+  return kafkaConnection(
+    producerFromEnvironment({ ...onLambda, TOPIC: 'ticks', ...variables }).kafka,
+    server.environment,
+  )
 }
 
 const secret = (content: object) => ({ body: { SecretString: JSON.stringify(content) } })
 
 test('a laptop reaches its Kafka in the clear, and asks nobody', async () => {
-  const connection = await connect({ KAFKA_BROKERS: 'localhost:9092' }, () => ({ body: {} }))
-  expect(connection).toEqual({ brokers: ['localhost:9092'] })
+  const laptop = { AWS_LAMBDA_RUNTIME_API: '', KAFKA_BROKERS: 'localhost:9092' }
+  const connection = await connect(laptop, () => ({ body: {} }))
+  expect(connection).toEqual({ brokers: ['localhost:9092'], socketFactory: expect.any(Function) })
   expect(server?.asked).toEqual([])
 })
 

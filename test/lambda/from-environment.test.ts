@@ -66,7 +66,7 @@ test('an invocation by hand has empty state of its own, and the table only where
 test('bad records go to a file on a laptop, and to the queue where there is one', () => {
   expect(fromEnvironment(given).deadLetters.isEphemeral).toBe(true)
   const queue = { DEAD_LETTER_QUEUE_URL: 'https://sqs.us-east-1.example/1/bad' }
-  expect(fromEnvironment({ ...given, ...queue }).deadLetters.isEphemeral).toBeUndefined()
+  expect(fromEnvironment({ ...onLambda, ...queue }).deadLetters.isEphemeral).toBeUndefined()
 })
 
 test('what is read is what kafkaHandler takes', () => {
@@ -77,12 +77,27 @@ test('what is read is what kafkaHandler takes', () => {
   expect(run).toBeTypeOf('function')
 })
 
+test('a laptop refuses a queue elsewhere, unless its host is allowed by name', () => {
+  const queue = { ...given, DEAD_LETTER_QUEUE_URL: 'https://sqs.us-east-1.example/1/bad' }
+  for (const environment of [
+    queue,
+    { ...onLambda, ...queue, IS_OFFLINE: 'true' },
+    { ...onLambda, ...queue, IS_LOCAL: 'true' },
+  ])
+    expect(() => fromEnvironment(environment)).toThrow(
+      /DEAD_LETTER_QUEUE_URL.*not dialled.*ALLOW_REMOTE=sqs\.us-east-1\.example/,
+    )
+  expect(fromEnvironment({ ...queue, ALLOW_REMOTE: 'sqs.us-east-1.example' }).deadLetters.isEphemeral).toBeUndefined()
+  const emulated = { ...given, DEAD_LETTER_QUEUE_URL: 'http://localhost:4566/000000000000/bad' }
+  expect(fromEnvironment(emulated).deadLetters.isEphemeral).toBeUndefined()
+})
+
 describe('a producer', () => {
   test('learns its topic and how to reach Kafka', () => {
     expect(producerFromEnvironment({ TOPIC: 'orders', KAFKA_BROKERS: 'a:9092, b:9092' })).toEqual({
       service: 'microbatch',
       topic: 'orders',
-      kafka: { brokers: ['a:9092', 'b:9092'], auth: 'none' },
+      kafka: { brokers: ['a:9092', 'b:9092'], auth: 'none', allowedHosts: new Set() },
     })
   })
   test('is refused a kind of authentication without what it needs', () => {

@@ -21,7 +21,7 @@ let dir: string
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'microbatch-bootstrap-'))
-  for (const file of ['bootstrap.mjs', 'installed.mjs']) {
+  for (const file of ['bootstrap.mjs', 'install.mjs', 'installed.mjs']) {
     copyFileSync(join(import.meta.dirname, '../..', file), join(dir, file))
   }
   writeFileSync(join(dir, 'package-lock.json'), JSON.stringify(lockfile))
@@ -70,7 +70,10 @@ function start(...words: readonly string[]) {
 
 test('it installs what is missing, once, and hands on the words and the exit code', async () => {
   const first = await start('invoke', '7', '--flag').done
-  expect(first).toMatchObject({ code: 7, stderr: 'Installing packages (npm ci) ...\n' })
+  expect(first).toMatchObject({
+    code: 7,
+    stderr: expect.stringMatching(/^Installing 1 packages \(npm ci, \d+ MB, .*\n$/),
+  })
   expect(JSON.parse(first.stdout)).toMatchObject({ words: ['invoke', '7', '--flag'] })
   expect(await start('start').done).toMatchObject({ code: 0, stderr: '' })
   expect(npmRuns()).toBe(1)
@@ -112,6 +115,31 @@ test('a failed install starts nothing and leaves no lock', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toContain('no network\nnpm ci ended with 3')
   expect(existsSync(join(dir, '.local/install.lock'))).toBe(false)
+})
+
+test('Ctrl-C ends an install at once, with all that npm has started, and leaves no lock', async () => {
+  npmIs('trap "" INT TERM; echo $$ > npm.pid; sleep 60 & wait; sleep 60')
+  const { child, done } = start('start')
+  const pidFile = join(dir, 'npm.pid')
+  while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8') === '') await new Promise((wake) => setTimeout(wake, 20))
+  const asked = performance.now()
+  child.kill('SIGINT')
+  expect(await done).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('Stopped: the next run installs anew.'),
+  })
+  expect(performance.now() - asked).toBeLessThan(3_000)
+  expect(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0)).toThrow('ESRCH')
+  expect(existsSync(join(dir, '.local/install.lock'))).toBe(false)
+})
+
+test('a full disk is said in words', async () => {
+  npmIs('echo "npm error ENOSPC: no space left on device, write" >&2; exit 228')
+  const { code, stderr } = await start('start').done
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/The disk is full: packages need \d+ MB\./),
+  })
 })
 
 test('without the Node of the project, as after --ignore-scripts, one line says what to do', async () => {

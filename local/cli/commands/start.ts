@@ -8,7 +8,8 @@ import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { tryLock } from '../../process/lock.ts'
 import { helpText, sharedOptions, withOptions } from '../options.ts'
 import { assertFree } from '../pipeline/offline.ts'
-import { type PipelineOptions, runPipeline } from '../pipeline/pipeline.ts'
+import { runPipeline } from '../pipeline/pipeline.ts'
+import type { PipelineOptions } from '../pipeline/pipeline-options.ts'
 import { openRunLog } from '../pipeline/run-log.ts'
 import { openTableLog } from '../pipeline/table-log.ts'
 import { dataOf, deleteLocalData } from '../service/data.ts'
@@ -46,7 +47,7 @@ export const startCommand: Command = {
       ...(['DYNAMODB_PORT', 'DEAD_LETTER_FILE', 'ALLOW_REMOTE', 'LOCAL_DIR'] as const),
     ],
     notes: `Makes the topics that the functions read and the tables of resources, and runs sls offline. A function that is scheduled each
-minute is invoked at once, too. The commands beside a running start want the same variables.
+minute is invoked at once, too, and again when handlers were saved, which ends what is at work. The commands beside a running start want the same variables.
 Ctrl-C ends everything it started; the next start goes on where this one was.`,
   }),
   async run(words) {

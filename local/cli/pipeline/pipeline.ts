@@ -1,7 +1,6 @@
 // What `start` keeps running, in the order things need each other: Kafka, the topics, the embedded DynamoDB with its tables,
 // serverless offline, the first minute of what is scheduled. Ends all of it, the other way round, when it is told to.
-import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
-import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { bindToCluster } from '../../dynamodb/binding.ts'
 import { type DynamoDb, startDynamoDb } from '../../dynamodb/server.ts'
 import { createTables, stateTablesOf, tablesOf } from '../../dynamodb/tables.ts'
@@ -10,38 +9,15 @@ import { findOrStartKafka, type RunningKafka } from '../../kafka/find.ts'
 import { partitionProblem } from '../../kafka/partition-count.ts'
 import { probe } from '../../kafka/probe.ts'
 import { makeTopic, partitionCount } from '../../kafka/topics.ts'
-import { invokeOnce } from '../invoke-once.ts'
 import { dataOf } from '../service/data.ts'
-import { deployedName, minutely, toldPartitions, topicsOf } from '../service/definition.ts'
+import { toldPartitions, topicsOf } from '../service/definition.ts'
 import { frameworkEnvironment } from '../service/environment.ts'
 import { checkHandlers } from '../service/handler-check.ts'
-import type { Service } from '../service/service.ts'
-import type { CliSettings } from '../service/settings.ts'
+import { startFunctions } from './functions.ts'
 import { keepRunning } from './keep-running.ts'
-import { ownsCurrentMinute } from './minute.ts'
-import { assertFree, type Offline, type OfflinePorts, startOffline } from './offline.ts'
-import type { RunLog } from './run-log.ts'
+import { assertFree, type Offline } from './offline.ts'
+import type { Deployment, PipelineOptions } from './pipeline-options.ts'
 import { runSummary } from './run-summary.ts'
-import type { TableLog } from './table-log.ts'
-
-export interface PipelineOptions {
-  readonly service: Service
-  readonly settings: CliSettings
-  /** Reads it while Kafka starts; its failure ends the start. */
-  readonly readDefinition: () => Promise<PrintedService>
-  readonly recordFile: string | undefined
-  readonly verbose: boolean
-  readonly log: RunLog
-  readonly tables: TableLog
-  /** Its own words, for people. */
-  readonly notice: (line: string) => void
-}
-
-/** What the definition has to do with a start. */
-interface Deployment {
-  readonly definition: PrintedService
-  readonly ports: OfflinePorts
-}
 
 /**
  * Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use.
@@ -68,13 +44,14 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
       const kept = stateTablesOf(tables).filter((name) => !made.has(name))
       if (kept.length > 0) await checkFunctions(options, deployment, kept)
       notice('Starting serverless offline ...')
-      const start = (startSignal: AbortSignal) => startFunctions(options, brokers, deployment, startSignal)
+      const fail = (error: unknown) => failing.abort(error)
+      const start = (startSignal: AbortSignal) => startFunctions({ ...options, fail }, brokers, deployment, startSignal)
       const offline = await keepRunning<Offline>({ name: 'serverless offline', notice, start }, signal)
       try {
         const { recordFile, log } = options
         const parts = { kafka: kafka.first, topics, dynamoDb, lambdaPort: deployment.ports.lambda, recordFile, log }
         notice(runSummary(service, settings, deployment.definition, parts))
-        if (kept.length === 0) checkFunctions(options, deployment).catch((error: unknown) => failing.abort(error))
+        if (kept.length === 0) checkFunctions(options, deployment).catch(fail)
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
         failing.signal.throwIfAborted()
       } finally {
@@ -153,49 +130,4 @@ async function startState({ service, settings }: PipelineOptions, brokers: reado
   const { state } = dataOf(service)
   bindToCluster(state, cluster.clusterId)
   return startDynamoDb({ folder: state, port: settings.dynamoDbPort })
-}
-
-async function startFunctions(
-  options: PipelineOptions,
-  brokers: readonly string[],
-  { definition, ports }: Deployment,
-  signal: AbortSignal,
-): Promise<Offline> {
-  const { service, settings, recordFile, verbose, log, tables, notice } = options
-  const scheduled = minutely(definition)
-  const environment = {
-    ...frameworkEnvironment(service, { ...settings, kafkaBrokers: brokers }, process.env),
-    // What start shows are the tables.
-    ...(verbose ? {} : { KAFKA_MAPPING_QUIET_BATCHES: 'true' }),
-    OFFLINE_HTTP_PORT: String(ports.http),
-    OFFLINE_LAMBDA_PORT: String(ports.lambda),
-    ...(recordFile === undefined ? {} : { KAFKA_MAPPING_RECORD_FILE: recordFile }),
-    ...(settings.allowRemote === ''
-      ? {}
-      : { ALLOW_REMOTE: settings.allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: settings.allowRemote }),
-  }
-  const outputs = { verbose, log: log.write, table: tables.write, notice }
-  const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)
-  for (const key of scheduled) {
-    if (ownsCurrentMinute(offline.scheduledAtMs, Date.now()))
-      invokeThisMinute(deployedName(definition, key), ports.lambda, notice, signal)
-    else notice(`${key} is invoked first at the next full minute.`)
-  }
-  return offline
-}
-
-/**
- * Not awaited: it may last to the end of the minute. Not as an asynchronous (Event) invocation either: one whose handler throws
- * kills serverless-offline 14. That the function failed is in its own log lines.
- */
-function invokeThisMinute(
-  functionName: string,
-  lambdaPort: number,
-  notice: (line: string) => void,
-  signal: AbortSignal,
-): void {
-  const endpoint = `http://localhost:${lambdaPort}`
-  invokeOnce({ endpoint, allowRemote: '', functionName, payload: '{}', signal }).catch((error: unknown) => {
-    if (!signal.aborted) notice(`WARN  ${messageOf(error)}`)
-  })
 }

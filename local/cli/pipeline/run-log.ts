@@ -1,6 +1,7 @@
 // The log file of one run: what the offline child says and the terminal does not show. One file a run, the last five kept.
 import { mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { sayingFullDisk } from '../../process/disk.ts'
 
 export interface RunLog {
   readonly file: string
@@ -17,5 +18,12 @@ export function openRunLog(dir: string, startedAt: Date): RunLog {
   const file = join(dir, `start-${startedAt.toISOString().replaceAll(/[:.]/g, '')}.ndjson`)
   // written at once, not through a stream: what was said before a crash is what one looks for
   const descriptor = openSync(file, 'a', 0o600)
-  return { file, write: (line) => writeSync(descriptor, `${line}\n`) }
+  const write = (line: string) => {
+    try {
+      writeSync(descriptor, `${line}\n`)
+    } catch (error) {
+      throw sayingFullDisk(error, file)
+    }
+  }
+  return { file, write }
 }

@@ -2,6 +2,7 @@
 // local data, appended to by each start and deleted by --fresh. Not bounded: it grows as the topic does, which is kept too.
 import { mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { sayingFullDisk } from '../../process/disk.ts'
 
 export interface TableLog {
   write(line: string): void
@@ -12,5 +13,12 @@ export function openTableLog(file: string): TableLog {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // written at once, not through a stream: a start that is killed has kept what it showed
   const descriptor = openSync(file, 'a', 0o600)
-  return { write: (line) => writeSync(descriptor, `${line}\n`) }
+  const write = (line: string) => {
+    try {
+      writeSync(descriptor, `${line}\n`)
+    } catch (error) {
+      throw sayingFullDisk(error, file)
+    }
+  }
+  return { write }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,6 +79,22 @@ test('a function that there is not is said with those that there are', async () 
     code: 2,
     stderr: 'The service has no function foo, only producer, tape, bars.\n',
   })
+})
+
+test('a queue that the shell names gets no record: the handler refuses it, here and in a replay', async () => {
+  const recording = join(dir, 'bad.ndjson')
+  const delivered = { at: '2026-01-05T14:30:03.000Z', function: 'tape', event: JSON.parse(readFileSync(event, 'utf8')) }
+  writeFileSync(recording, `${JSON.stringify(delivered)}\n`)
+  // It reaches the server, and is no loopback address.
+  const environment = { LOCAL_DIR: dir, DEAD_LETTER_QUEUE_URL: `http://0.0.0.0:${port}/1/q` }
+  for (const words of [
+    ['replay', recording],
+    ['invoke', 'tape', event],
+  ]) {
+    const { code, stderr } = await microbatch(words, { environment })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ALLOW_REMOTE=0.0.0.0') })
+  }
+  expect(requests).toEqual([])
 })
 
 test('a function that fails is said as Lambda says it', async () => {

@@ -1,5 +1,5 @@
 // What `microbatch start` refuses before anything runs over a Kafka and state that are there already: settings that they contradict.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
@@ -61,6 +61,17 @@ test.each([
     expect(stderr).not.toContain('Starting serverless offline')
   },
 )
+
+test('a full disk is said in words, and everything is ended in order', async () => {
+  mkdirSync(join(dir, 'log'), { recursive: true })
+  symlinkSync('/dev/full', join(dir, 'log/tables.txt'))
+  const { code, stderr } = await microbatch(['start'], { environment })
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^The disk is full: .*tables\.txt cannot be written/m),
+  })
+  expect(stderr).not.toContain('ended by itself')
+}, 120_000)
 
 /** What a start leaves behind that has run one batch of bars. */
 async function keepState(): Promise<void> {

@@ -1,0 +1,76 @@
+// The functions of the service in `start`: serverless offline, what it prints kept and shown, and the rest of the minute of what is
+// scheduled, at the start and after each reload.
+import { messageOf } from 'serverless-offline-kafka-mapping/internal/error'
+import { invokeOnce } from '../invoke-once.ts'
+import { deployedName, minutely } from '../service/definition.ts'
+import { frameworkEnvironment } from '../service/environment.ts'
+import { ownsCurrentMinute } from './minute.ts'
+import { type Offline, startOffline } from './offline.ts'
+import type { Deployment, PipelineOptions } from './pipeline-options.ts'
+
+export interface FunctionsOptions extends PipelineOptions {
+  /** Ends the run in order. */
+  readonly fail: (error: unknown) => void
+}
+
+/** @throws what keeps serverless offline from starting */
+export async function startFunctions(
+  options: FunctionsOptions,
+  brokers: readonly string[],
+  { definition, ports }: Deployment,
+  signal: AbortSignal,
+): Promise<Offline> {
+  const { service, settings, recordFile, verbose, log, tables, notice, fail } = options
+  const scheduled = minutely(definition)
+  const environment = {
+    ...frameworkEnvironment(service, { ...settings, kafkaBrokers: brokers }, process.env),
+    // What start shows are the tables.
+    ...(verbose ? {} : { KAFKA_MAPPING_QUIET_BATCHES: 'true' }),
+    OFFLINE_HTTP_PORT: String(ports.http),
+    OFFLINE_LAMBDA_PORT: String(ports.lambda),
+    ...(recordFile === undefined ? {} : { KAFKA_MAPPING_RECORD_FILE: recordFile }),
+    ...(settings.allowRemote === ''
+      ? {}
+      : { ALLOW_REMOTE: settings.allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: settings.allowRemote }),
+  }
+  let ofThisReload = new AbortController()
+  const invokeAll = () => {
+    const until = AbortSignal.any([signal, ofThisReload.signal])
+    for (const key of scheduled) invokeThisMinute(deployedName(definition, key), ports.lambda, notice, until)
+  }
+  // What was at work has ended without an answer: what is scheduled goes on with the rest of its minute.
+  const reloaded = () => {
+    ofThisReload.abort()
+    ofThisReload = new AbortController()
+    if (ownsCurrentMinute(Date.now(), Date.now())) invokeAll()
+  }
+  // A line that cannot be kept ends the run: what is printed and not kept would count as lost.
+  const keep = (write: (line: string) => void) => (line: string) => {
+    try {
+      write(line)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  const outputs = { verbose, log: keep(log.write), table: keep(tables.write), notice, reloaded }
+  const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)
+  if (ownsCurrentMinute(offline.scheduledAtMs, Date.now())) invokeAll()
+  else for (const key of scheduled) notice(`${key} is invoked first at the next full minute.`)
+  return offline
+}
+
+/**
+ * Not awaited: it may last to the end of the minute. Not as an asynchronous (Event) invocation either: one whose handler throws
+ * kills serverless-offline 14. That the function failed is in its own log lines.
+ */
+function invokeThisMinute(
+  functionName: string,
+  lambdaPort: number,
+  notice: (line: string) => void,
+  signal: AbortSignal,
+): void {
+  const endpoint = `http://localhost:${lambdaPort}`
+  invokeOnce({ endpoint, allowRemote: '', functionName, payload: '{}', signal }).catch((error: unknown) => {
+    if (!signal.aborted) notice(`WARN  ${messageOf(error)}`)
+  })
+}
