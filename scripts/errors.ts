@@ -109,6 +109,10 @@ const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
     cause: 'Kafka or the framework ended while it was starting',
     todo: 'read the last lines that it said, which the message has',
   },
+  DISK_FULL: {
+    cause: 'the disk of the folder that a start keeps its things in has no room',
+    todo: 'free some, or give `LOCAL_DIR` a folder on another disk, and start again: it goes on where it was',
+  },
   INVOKE_FAILED: {
     cause: 'nothing listens at the endpoint, no such function, or the handler threw',
     todo: 'look at the lines of the function; is `microbatch start` running?',

@@ -78,7 +78,7 @@ function committedRows({ messages, abortedTransactions }: PartitionData): ReadRo
       aborted.shift()
     }
     if (marker === 'abort') aborting.delete(producerId)
-    else if (!(isTransactional && aborting.has(producerId))) seen.push(...rows)
+    else if (!(isTransactional && aborting.has(producerId))) for (const row of rows) seen.push(row)
   }
   return seen
 }

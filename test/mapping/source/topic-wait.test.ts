@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Closing } from '../../../mapping/source/closing.ts'
+import { Closing } from '../../../mapping/source/end-of-source.ts'
 import { readStatus } from '../../../mapping/source/read-status.ts'
 import { topicExists } from '../../../mapping/source/topic-wait.ts'
 import { eventsInto, memoryLog, someSettings } from '../builders.ts'
