@@ -9,7 +9,7 @@ import { inParallel } from '../parallel.ts'
 import type { GroupImage } from '../shards/group-table.ts'
 import { dropGone, type Shard } from '../shards/shard.ts'
 import type { Item, RemovedItem } from '../store.ts'
-import { causeOf, write } from './conflict.ts'
+import { causeOf, write } from './conditional-write.ts'
 import type { Invocation } from './invocation.ts'
 
 export type Appended =

@@ -11,6 +11,7 @@ import type { Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
 import { shardRows } from '../shards/shard-rows.ts'
+import { meteredStore, type StoreUsage } from '../usage.ts'
 import { type Closing, closeWindows, moveClosed } from './close.ts'
 import { compact, needsCompaction } from './compact.ts'
 import { splitGroup, warningsFor } from './compatibility.ts'
@@ -21,7 +22,6 @@ import { loadShard } from './load.ts'
 import { decisive } from './progress-rules.ts'
 import { changeProgress, openProgress } from './progress-store.ts'
 import type { Batch, LateRow, Output, OutputRow, StatefulQuery } from './stateful-query.ts'
-import { meteredStore, type StoreUsage } from './usage.ts'
 
 export interface BatchOutcome {
   /** 1, 2, …: the number its commit got. */

@@ -7,7 +7,7 @@ import { afterSegments, firstSegment } from '../items/names.ts'
 import { liveBytes, namedBytes, type Shard } from '../shards/shard.ts'
 import type { RemovedItem } from '../store.ts'
 import { putSegments } from './append.ts'
-import { write } from './conflict.ts'
+import { write } from './conditional-write.ts'
 import type { Invocation } from './invocation.ts'
 import { loadShard } from './load.ts'
 

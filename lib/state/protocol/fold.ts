@@ -9,8 +9,9 @@ import type { GroupImage, GroupTable } from '../shards/group-table.ts'
 import type { Shard } from '../shards/shard.ts'
 import { isInShard, type ShardRows } from '../shards/shard-rows.ts'
 import { append } from './append.ts'
-import { untilSettled } from './conflict.ts'
+import { untilSettled } from './conditional-write.ts'
 import type { Invocation } from './invocation.ts'
+import { addLate, isLate, type LateRows } from './late-rows.ts'
 import { loadShard, shardAtHand } from './load.ts'
 import type { Bounds, Span } from './rules.ts'
 import type { LateRow, Lookup, PartitionRows, RowGroups } from './stateful-query.ts'
@@ -94,7 +95,7 @@ function foldRows(
         const endMs = found.endsMs[g] ?? 0
         const lookup = found.lookups[g] ?? null
         if (!isInShard(part, lookup)) continue
-        if (endMs <= shutMs) {
+        if (isLate(endMs, shutMs)) {
           addLate(late, rows.tp, row, at, nameOf(query, endMs, lookup))
           continue
         }
@@ -125,7 +126,7 @@ function outcomeOf({ query, container }: Invocation, part: ShardRows, { head, gr
         const endMs = found.endsMs[g] ?? 0
         const lookup = found.lookups[g] ?? null
         if (!isInShard(part, lookup)) continue
-        if (endMs <= cutMs) addLate(late, tp, row, place, nameOf(query, endMs, lookup))
+        if (isLate(endMs, cutMs)) addLate(late, tp, row, place, nameOf(query, endMs, lookup))
         else {
           const image = groups.find(endMs, lookup)
           if (image !== undefined) touched.add(image)
@@ -134,14 +135,6 @@ function outcomeOf({ query, container }: Invocation, part: ShardRows, { head, gr
     })
   }
   return { late, touched: [...touched] }
-}
-
-type LateRows = (LateRow<never> & { readonly groups: GroupName[] })[]
-
-function addLate(late: LateRows, tp: string, row: never, at: LateRow<never>['at'], group: GroupName): void {
-  const last = late.at(-1)
-  if (last?.tp === tp && last.at.offset === at.offset) last.groups.push(group)
-  else late.push({ tp, row, at, groups: [group] })
 }
 
 const nameOf = ({ operator }: Invocation['query'], endMs: number, lookup: Lookup): GroupName => ({

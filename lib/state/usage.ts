@@ -1,7 +1,7 @@
 // What a batch costs at the store: its calls, and the units that DynamoDB would bill for them.
 
-import { itemBytes, readUnits, writeUnits } from '../items/item-size.ts'
-import type { StateStore } from '../store.ts'
+import { itemBytes, readUnits, writeUnits } from './items/item-size.ts'
+import type { StateStore } from './store.ts'
 
 export interface StoreUsage {
   /** Requests to the store. */

@@ -1,0 +1,15 @@
+// A row is late for a window that had ended by the bound of the append that decided it: `shut` for one that is new, the head's
+// cut for one that comes again (rules.ts says what either is). A row that misses several windows is one late row.
+
+import type { GroupName } from '../items/names.ts'
+import type { LateRow } from './stateful-query.ts'
+
+export type LateRows = (LateRow<never> & { readonly groups: GroupName[] })[]
+
+export const isLate = (windowEndMs: number, boundMs: number): boolean => windowEndMs <= boundMs
+
+export function addLate(late: LateRows, tp: string, row: never, at: LateRow<never>['at'], group: GroupName): void {
+  const last = late.at(-1)
+  if (last?.tp === tp && last.at.offset === at.offset) last.groups.push(group)
+  else late.push({ tp, row, at, groups: [group] })
+}
