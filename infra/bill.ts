@@ -29,7 +29,7 @@ const secondsOfMonth = 30 * 24 * 3600
 const hoursOfMonth = 30 * 24
 const memoryGb = 0.25
 const windowSeconds = 3
-const batchSize = 1000
+const batchSize = 10_000
 /** Numbers that handlers/metrics.ts sends for a query, by whether it keeps state. */
 const metricsOf = (state: boolean): number => (state ? 10 : 5)
 /** What a mapping sends by MetricsConfig: events polled, filtered out, invoked, failed, dropped, delivered elsewhere, committed. */

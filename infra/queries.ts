@@ -20,7 +20,7 @@ const QueryEvent = z.strictObject({
   /** One partition may fail alone, where the deployment asks for it (parameter partialBatches); only without state. */
   partialBatches: flag.default(false),
   // Limits: API CreateEventSourceMapping. A thousand is enough for a few seconds of a busy topic; 6 MB end a batch in any case.
-  batchSize: count(1, 10_000).default(1000),
+  batchSize: count(1, 10_000).default(10_000),
   /** In seconds. The window opens at the first record. */
   maximumBatchingWindow: count(0, 300).default(3),
   startingPosition: z.enum(['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']).default('TRIM_HORIZON'),

@@ -14,7 +14,7 @@ test('a topic and its partitions are all that a query has to say', () => {
       partitions: 3,
       state: false,
       partialBatches: false,
-      batchSize: 1000,
+      batchSize: 10_000,
       maximumBatchingWindow: 3,
       startingPosition: 'TRIM_HORIZON',
       consumerGroupId: 'microbatch-dev-tape-stock-ticks',

@@ -81,7 +81,7 @@ test('it touches no more than three files, and its types hold', async () => {
 test('sls print shows its mapping, and tells the commands of it', async () => {
   const { functions, custom } = JSON.parse((await sls('print', '--format', 'json')).stdout)
   expect(functions.orders).toMatchObject({
-    events: [{ kafka: { topic: 'orders', consumerGroupId: 'microbatch-dev-orders-orders', batchSize: 1000 } }],
+    events: [{ kafka: { topic: 'orders', consumerGroupId: 'microbatch-dev-orders-orders', batchSize: 10_000 } }],
     environment: { TOPIC: 'orders', PARTITIONS: '6', STATE_TABLE: 'microbatch-dev-state' },
   })
   expect(custom.microbatch.queries.orders).toEqual({
