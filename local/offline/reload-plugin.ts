@@ -1,8 +1,7 @@
 // A serverless plugin, `microbatch-local/reload`: says in one line that `sls offline` took handlers that were saved. serverless-esbuild
-// bundles anew for each file that changed, and serverless-offline then ends its workers, those at work among them.
+// bundles anew for each file that changed; the next invocation of each function has the new code, and one at work goes on to its end.
 
-/** `start` waits for this line. */
-export const reloadedLine = 'Handlers reloaded.'
+const reloadedLine = 'Handlers reloaded.'
 
 /** Files that are saved together are one reload. */
 const quietMs = 300

@@ -48,7 +48,7 @@ export default class KafkaEventSourceMappingPlugin {
   readonly #abort = new AbortController()
   #mappings: Mappings | undefined
   #firstSignalAtMs: number | undefined
-  #isEnding = false
+  readonly #ending = new AbortController()
 
   constructor(serverless: Serverless, cliOptions: Options, { log }: { readonly log: Log }) {
     this.#serverless = serverless
@@ -77,7 +77,7 @@ export default class KafkaEventSourceMappingPlugin {
 
   #runHandlers({ allowed }: MappingsOptions): void {
     const { functions = {}, provider } = this.#serverless.service
-    runHandlersAsAws({ log: this.#log, allowed, isEnding: () => this.#isEnding })
+    runHandlersAsAws({ log: this.#log, allowed, ending: this.#ending.signal })
     for (const runtime of runtimesOf(functions, provider.runtime)) {
       const said = otherNode(runtime)
       if (said !== undefined) this.#log.notice(said)
@@ -155,7 +155,7 @@ export default class KafkaEventSourceMappingPlugin {
 
   async #stop(): Promise<void> {
     await this.#mappings?.stop(this.#abort.signal)
-    this.#isEnding = true
+    this.#ending.abort()
   }
 }
 

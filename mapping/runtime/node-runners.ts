@@ -26,6 +26,7 @@ export type RunnerClass = new (given: OfflineFunction, env: NodeJS.ProcessEnv) =
 
 interface Running {
   readonly invocation: number
+  readonly worker: Worker
   readonly startedAtMs: number
   readonly ended: Promise<unknown>
   readonly resolve: (answer: unknown) => void
@@ -63,28 +64,32 @@ export const workerRunner = (loader: string): RunnerClass =>
       this.#invocations += 1
       const invocation = this.#invocations
       const ended = promise.catch(() => undefined)
-      this.#running = { invocation, startedAtMs: performance.now(), ended, resolve, reject }
-      this.#worker ??= this.#start()
-      this.#worker.postMessage({ invocation, event, context })
+      const worker = this.#worker ?? this.#start()
+      this.#worker = worker
+      this.#running = { invocation, worker, startedAtMs: performance.now(), ended, resolve, reject }
+      worker.postMessage({ invocation, event, context })
       return promise
     }
 
     /**
      * serverless-offline calls it when the function's time is over, at its own end, and when code was built anew (serverless-esbuild):
-     * there an invocation goes on to its end with the code that it has, as on AWS.
+     * there an invocation goes on to its end with the code that it has, as on AWS. It is not waited for here, since
+     * serverless-offline would give nobody the new code before the slowest was done.
      */
     async cleanup(): Promise<number | undefined> {
-      const running = this.#running
-      if (running !== undefined && !offlineContext().isEnding()) {
-        const leftMs = this.#given.timeout - (performance.now() - running.startedAtMs)
-        const limit = new AbortController()
-        await Promise.race([
-          running.ended,
-          delay(Math.max(0, leftMs), undefined, { signal: limit.signal }).catch(() => {}),
-        ])
+      const [worker, running] = [this.#worker, this.#running]
+      this.#worker = undefined
+      if (worker === undefined) return undefined
+      const { ending } = offlineContext()
+      const leftMs = running === undefined ? 0 : this.#given.timeout - (performance.now() - running.startedAtMs)
+      if (running === undefined || leftMs <= 0 || ending.aborted) return worker.terminate()
+      const limit = new AbortController()
+      const over = delay(leftMs, undefined, { signal: AbortSignal.any([ending, limit.signal]) }).catch(() => undefined)
+      void Promise.race([running.ended, over]).then(() => {
         limit.abort()
-      }
-      return this.#worker?.terminate()
+        return worker.terminate()
+      })
+      return undefined
     }
 
     #start(): Worker {
@@ -116,11 +121,11 @@ export const workerRunner = (loader: string): RunnerClass =>
 
     /** The next invocation has a new one. */
     #died(worker: Worker, error: unknown): void {
-      if (this.#worker !== worker) return
-      this.#worker = undefined
+      if (this.#worker === worker) this.#worker = undefined
       const running = this.#running
+      if (running?.worker !== worker) return
       this.#running = undefined
-      running?.reject(error instanceof Error ? error : new Error(messageOf(error)))
+      running.reject(error instanceof Error ? error : new Error(messageOf(error)))
     }
   }
 

@@ -7,14 +7,14 @@ import { type AllowedHosts, noRemoteHosts } from '../safety.ts'
 export interface OfflineContext {
   readonly log: Pick<Log, 'error' | 'notice' | 'warning'>
   readonly allowed: AllowedHosts
-  /** Whether `sls offline` ends: no handler is waited for. */
-  readonly isEnding: () => boolean
+  /** Aborted where `sls offline` ends: no handler is waited for. */
+  readonly ending: AbortSignal
 }
 
 let current: OfflineContext = {
   log: { error: console.error, warning: console.warn, notice: console.log },
   allowed: noRemoteHosts,
-  isEnding: () => false,
+  ending: new AbortController().signal,
 }
 
 /** @example offlineContext().log.error('bars: after its answer: Error: late') */

@@ -73,7 +73,7 @@ export const changes: readonly Change[] = [
 
 let isRegistered = false
 
-/** To be called before serverless-offline makes its functions; a second call does nothing. @example runHandlersAsAws({ log, allowed, isEnding }) */
+/** To be called before serverless-offline makes its functions; a second call does nothing. @example runHandlersAsAws({ log, allowed, ending }) */
 export function runHandlersAsAws(context: OfflineContext): void {
   setOfflineContext(context)
   if (isRegistered) return

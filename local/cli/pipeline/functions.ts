@@ -1,5 +1,5 @@
 // The functions of the service in `start`: serverless offline, what it prints kept and shown, and the rest of the minute of what is
-// scheduled, at the start and after each reload.
+// scheduled.
 import { messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { invokeOnce } from '../invoke-once.ts'
 import { deployedName, minutely } from '../service/definition.ts'
@@ -33,17 +33,6 @@ export async function startFunctions(
       ? {}
       : { ALLOW_REMOTE: settings.allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: settings.allowRemote }),
   }
-  let ofThisReload = new AbortController()
-  const invokeAll = () => {
-    const until = AbortSignal.any([signal, ofThisReload.signal])
-    for (const key of scheduled) invokeThisMinute(deployedName(definition, key), ports.lambda, notice, until)
-  }
-  // What was at work has ended without an answer: what is scheduled goes on with the rest of its minute.
-  const reloaded = () => {
-    ofThisReload.abort()
-    ofThisReload = new AbortController()
-    if (ownsCurrentMinute(Date.now(), Date.now())) invokeAll()
-  }
   // A line that cannot be kept ends the run: what is printed and not kept would count as lost.
   const keep = (write: (line: string) => void) => (line: string) => {
     try {
@@ -52,10 +41,13 @@ export async function startFunctions(
       fail(error)
     }
   }
-  const outputs = { verbose, log: keep(log.write), table: keep(tables.write), notice, reloaded }
+  const outputs = { verbose, log: keep(log.write), table: keep(tables.write), notice }
   const offline = await startOffline({ folder: service.folder, ports, scheduled, environment, ...outputs }, signal)
-  if (ownsCurrentMinute(offline.scheduledAtMs, Date.now())) invokeAll()
-  else for (const key of scheduled) notice(`${key} is invoked first at the next full minute.`)
+  const isOurs = ownsCurrentMinute(offline.scheduledAtMs, Date.now())
+  for (const key of scheduled) {
+    if (isOurs) invokeThisMinute(deployedName(definition, key), ports.lambda, notice, signal)
+    else notice(`${key} is invoked first at the next full minute.`)
+  }
   return offline
 }
 

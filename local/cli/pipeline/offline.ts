@@ -3,7 +3,6 @@
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { frameworkOf } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
-import { reloadedLine } from '../../offline/reload-plugin.ts'
 import { type Child, describeExit, startChild } from '../../process/child.ts'
 import { describeListener, isTaken, listenerOn } from '../../process/port.ts'
 import type { Running } from './keep-running.ts'
@@ -31,8 +30,6 @@ export interface OfflineOptions {
   readonly table: (line: string) => void
   /** A line for the person. */
   readonly notice: (line: string) => void
-  /** Handlers were saved: the workers have ended, those at work among them. */
-  readonly reloaded: () => void
 }
 
 export interface Offline extends Running {
@@ -62,7 +59,6 @@ export async function startOffline(options: OfflineOptions, signal: AbortSignal)
   const printed = presentOutput(child, options, (line) => {
     const [, key] = /^Scheduling \[([^\]]+)\]/.exec(line) ?? []
     if (key !== undefined && waitedFor.delete(key)) scheduledAtMs = Date.now()
-    if (line === reloadedLine) options.reloaded()
     if (said.push(line) > 20) said.shift()
   })
   let exit: string | undefined

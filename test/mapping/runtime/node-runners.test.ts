@@ -45,13 +45,19 @@ exports.fine = async (event) => ({ got: event.n })
 let folder: string
 const errors: string[] = []
 const runners: Runner[] = []
-let isEnding = false
+let ending = new AbortController()
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'microbatch-runners-'))
   writeFileSync(join(folder, 'handlers.js'), handlers)
   const log = { error: (text: string) => void errors.push(text), warning: () => undefined, notice: () => undefined }
-  setOfflineContext({ log, allowed: noRemoteHosts, isEnding: () => isEnding })
+  setOfflineContext({
+    log,
+    allowed: noRemoteHosts,
+    get ending() {
+      return ending.signal
+    },
+  })
 })
 afterEach(() => Promise.all(runners.splice(0).map((runner) => runner.cleanup())))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -141,7 +147,7 @@ test('what is thrown after the answer is said, and costs nobody anything', async
 
 describe('where serverless-offline ends a worker while it runs', () => {
   afterEach(() => {
-    isEnding = false
+    ending = new AbortController()
   })
   const outcomeOf = (runner: Runner) => runner.run({}, {}).catch((error: Error) => error.message)
 
@@ -158,7 +164,7 @@ describe('where serverless-offline ends a worker while it runs', () => {
     const running = outcomeOf(late)
     await late.cleanup()
     expect(await running).toContain('ended its process')
-    isEnding = true
+    ending.abort()
     const last = aRunner('slow', 'nodejs24.x')
     const interrupted = outcomeOf(last)
     await last.cleanup()
