@@ -14,7 +14,7 @@ export interface Figure {
 const file = join(import.meta.dirname, 'baseline.json')
 const schema = z.record(z.string(), z.number())
 
-/** What is a difference and no noise. */
+/** A smaller difference is noise. */
 const tolerance = 0.15
 
 /** Writes the figures over those of the same names; others stay. */

@@ -55,7 +55,7 @@ async function raw(): Promise<() => Promise<void>> {
   return () => consumer.disconnect()
 }
 
-/** What is used of @platformatic/kafka, which is no dependency of this project. */
+/** The part of @platformatic/kafka that is used here; it is no dependency of this project. */
 interface PlatformaticConsumer {
   consume(options: object): Promise<NodeJS.EventEmitter>
   close(force: boolean): Promise<void>

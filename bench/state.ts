@@ -25,7 +25,7 @@ export interface Spreading {
   readonly groups: number
   /** @default 'update' */
   readonly outputMode?: OutputMode
-  /** Of the window. Five ticks come a second, so 10,000 are 2,000 seconds. @default '24 hours' */
+  /** The length of the window. Five ticks come a second, so 10,000 are 2,000 seconds. @default '24 hours' */
   readonly size?: string
   /** @default 1 */
   readonly shards?: number

@@ -12,7 +12,7 @@ export type PackageName = 'microbatch' | 'serverless-offline-kafka-mapping' | 'm
 interface PackageSource {
   /** The folder with its package.json and README.md. */
   readonly folder: string
-  /** What is compiled, with all that it imports by relative paths; from the project's folder. */
+  /** The files that are compiled, with all that it imports by relative paths; from the project's folder. */
   readonly include: readonly string[]
   /** Below it lies what is compiled; its own path is left out of the paths in `dist`. */
   readonly rootDir: string

@@ -6,7 +6,7 @@ import type { StateStore } from './store.ts'
 export interface StoreUsage {
   /** Requests to the store. */
   readonly calls: number
-  /** Of 4 KB read consistently, of 1 KB written (DynamoDB Developer Guide, "Read and write request units"). */
+  /** Units of 4 KB read consistently, and of 1 KB written (DynamoDB Developer Guide, "Read and write request units"). */
   readonly readUnits: number
   readonly writeUnits: number
 }

@@ -37,7 +37,7 @@ export const sharedOptions = {
   json: { type: 'boolean', default: false, help: 'for programs: JSON on stdout' },
 } as const satisfies Readonly<Record<string, HelpedOption>>
 
-/** Of the options that have one. */
+/** The variable of each option that has one. */
 const variableOf = { brokers: 'KAFKA_BROKERS', partitions: 'PARTITIONS', 'allow-remote': 'ALLOW_REMOTE' } as const
 
 export const sharedVariables = {

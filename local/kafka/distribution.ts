@@ -13,7 +13,7 @@ const pomFile = join(import.meta.dirname, 'pom.xml')
 /** The first Java that Kafka 4 brokers run on (KIP-1013). */
 const minimumJava = 17
 
-/** Of the folder we run in; a service names its own. */
+/** The jars of the folder we run in; a service names its own. */
 export const defaultLibsDir = resolve(process.env.KAFKA_LIBS_DIR || '.local/kafka/libs')
 
 /**

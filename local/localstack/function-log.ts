@@ -21,7 +21,7 @@ export interface FunctionLog {
 
 /** An event may be stored a while after its time, while others of a later time are there already. */
 const overlapMs = 60_000
-/** Of each of three tries. */
+/** The limit of each of three tries. */
 const requestTimeoutMs = 5_000
 
 /**

@@ -29,7 +29,7 @@ export interface DeliveryOptions extends Omit<InvocationOptions, 'rules'>, Disca
 }
 
 export interface Delivered {
-  /** What is to be tried again, in order. */
+  /** The records to be tried again, in order. */
   readonly retries: readonly PendingInvocation[]
   readonly failure: InvocationFailure | undefined
 }

@@ -102,7 +102,7 @@ function setWithin<Choice>(element: ElementNode<Choice>): void {
   }
 }
 
-/** Of its arrays those tests that have fields nowhere else in it. */
+/** The tests of its arrays that have fields nowhere else in it. */
 function setRequired<Choice>(element: ElementNode<Choice>, required: bigint): void {
   element.required = required
   for (const array of element.arrays) array.required = required & array.within & ~element.shared

@@ -120,7 +120,7 @@ function containerOf(text: string, keepsNumberText: boolean): JsonObject | reado
   try {
     json = parseJson(text, keepsNumberText)
   } catch (error) {
-    // What is not JSON is text, which is an answer here and not an error. What only nests too deep for a reviver is JSON.
+    // A value that is not JSON is text, which is an answer here and not an error. One that only nests too deep for a reviver is JSON.
     if (error instanceof SyntaxError) return undefined
     json = parseDeepJson(text) as Json
   }

@@ -71,7 +71,7 @@ function withCallback(call: HandlerCall): Promise<unknown> {
     }
     const returned = handler(event, context, callback)
     if (isThenable(returned)) returned.then((answer) => resolve(answer), reject)
-    // What is returned and no promise is not an answer: null is, once there is nothing left to do.
+    // A returned value that is no promise is not an answer: null is, once there is nothing left to do.
     else if (whenIdle !== undefined) whenIdle(() => resolve(null))
     else if (handler.length <= 1) resolve(null)
   })

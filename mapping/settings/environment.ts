@@ -93,7 +93,7 @@ interface FormerValue {
   readonly value: string | undefined
 }
 
-/** What is set by a former name alone. */
+/** The variables that are set by a former name alone. */
 const formerIn = (values: Readonly<Record<string, string | undefined>>): readonly FormerValue[] =>
   [...formerVariables].flatMap(([name, variable]) =>
     values[variable] === undefined && values[name] !== undefined ? [{ name, variable, value: values[name] }] : [],

@@ -57,7 +57,7 @@ export function resourceOfEvent(functionKey: string, event: unknown, index: numb
   return undefined
 }
 
-/** Of two events with one logical id a deploy makes one mapping, the later one's, and says nothing. */
+/** Two events with one logical id are one mapping after a deploy, the later one's, and says nothing. */
 export function refuseSharedLogicalIds(found: readonly FoundResource[]): void {
   const places = new Map<string, string>()
   for (const { logicalId, where } of found) {

@@ -36,7 +36,7 @@ export interface PrintedQuery {
 
 export interface PrintedService extends ServiceDefinition {
   readonly functions: Readonly<Record<string, PrintedFunction>>
-  /** Of all functions: `provider.environment` and `provider.runtime`. */
+  /** Those of all functions: `provider.environment` and `provider.runtime`. */
   readonly environment: Readonly<Record<string, unknown>>
   readonly runtime: string | undefined
   readonly queries: Readonly<Record<string, PrintedQuery>>

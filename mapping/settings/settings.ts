@@ -147,7 +147,7 @@ function maxRetriesOf(attempts: number, onFailure: OnFailure | undefined): numbe
   return onFailure === undefined ? Number.POSITIVE_INFINITY : limits.retryAttempts.withDestination
 }
 
-/** What is no count, such as a reference into CloudFormation, has no value here. */
+/** A value that is no count, such as a reference into CloudFormation, has no value here. */
 function reservedConcurrencyOf({ functions }: ServiceDefinition, functionKey: string): number | undefined {
   const given = functions[functionKey]?.reservedConcurrency
   return given !== undefined && /^\d+$/.test(String(given)) ? Number(given) : undefined

@@ -18,7 +18,7 @@ export type TopicPartitions = ReadonlyMap<string, readonly number[]>
 type Assignment = Map<string, Map<string, number[]>>
 
 /**
- * Of each topic a run of neighbouring partitions for each member (org.apache.kafka.clients.consumer.RangeAssignor).
+ * Each member gets a run of neighbouring partitions of each topic (org.apache.kafka.clients.consumer.RangeAssignor).
  * @example rangeOf(members, new Map([['ticks', [0, 1, 2]]]))
  */
 export function rangeOf(members: readonly Subscriber[], topics: TopicPartitions): Assignment {

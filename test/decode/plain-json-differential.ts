@@ -75,7 +75,7 @@ const canonical = (random: Random): string =>
 
 export function randomText(random: Random): string {
   let text = canonical(random)
-  // As Python's json.dumps writes it.
+  // Python's json.dumps writes it so.
   if (random.chance(0.3)) text = text.replaceAll(',"', ', "').replaceAll('":', '": ')
   if (random.chance(0.3)) {
     const places = [...text.matchAll(/[{,] ?(?=")/g)]

@@ -34,7 +34,7 @@ const name = /(?<![\w./@*{$<>~-])((?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.(?:ts|mjs|cjs
 
 /** Made when something runs. */
 const made = /^(node_modules|\.local|dist)\//
-/** Of other projects, or of whoever follows a page. */
+/** Files of other projects, or of whoever follows a page. */
 const ofOthers = new Set([
   'CIDR.java',
   'consumer.py',
@@ -64,4 +64,14 @@ test('each file that a comment names is there', () => {
   const comments = (text: string) =>
     Array.from(text.matchAll(/^\s*(?:\/\/|\/\*\*?|\*)(.*)$/gm), ([, comment = '']) => comment).join('\n')
   expect(sources.flatMap((file) => unknownNames(file, comments(read(file))))).toEqual([])
+})
+
+test('a comment is a sentence, or names the thing: none begins with a word that wants another before it', () => {
+  const sources = files.filter((file) => /\.(ts|mjs|cjs)$/.test(file))
+  const broken = (file: string) =>
+    Array.from(
+      read(file).matchAll(/^\s*(?:\/\/|\/\*\*) (?:Of|As|What is) .*$/gm),
+      ([line]) => `${file}: ${line.trim()}`,
+    )
+  expect(sources.flatMap(broken)).toEqual([])
 })

@@ -85,7 +85,7 @@ test('a record without a usable time has none that is wrong', () => {
   expect(record.KafkaBatchInfo.recordsInfo['stock-ticks-0']?.firstRecordTimestamp).toBe('9000000000000000')
 })
 
-/** As much of the three services as their clients need, and what they were told. */
+/** So much of the three services as their clients need, and what they were told. */
 const requests: Array<{
   readonly method: string
   readonly url: string

@@ -14,7 +14,7 @@ export interface MemorySource extends RecordSource {
   join(partitions: readonly number[], start?: Partial<StartOffset>): ReadonlyMap<number, number>
   hand(rows: readonly KafkaRow[], nextOffset?: number): void
   failCommits(error: Error | undefined): void
-  /** As kafkajs does where an offset is out of range. */
+  /** It does as kafkajs where an offset is out of range. */
   mark(partition: number): void
   /** The topic does not exist. */
   lose(): void

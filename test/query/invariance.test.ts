@@ -155,7 +155,7 @@ const streams = (numRuns: number) =>
     { numRuns },
   )
 
-/** As JSON text, so that rows can be compared as a set. */
+/** JSON text of a row, so that rows can be compared as a set. */
 const texts = (rows: readonly object[]): readonly string[] => rows.map((row) => JSON.stringify(row)).toSorted()
 
 const isSentinel = (row: object): boolean => 'symbol' in row && row.symbol === 'END'

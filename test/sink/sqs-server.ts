@@ -26,7 +26,7 @@ export interface SqsServer extends AsyncDisposable {
   readonly queueUrl: string
   /** Every batch that arrived, also what was refused of it. */
   readonly batches: readonly (readonly Entry[])[]
-  /** What is in the queue. */
+  /** The messages in the queue. */
   readonly messages: readonly Entry[]
 }
 

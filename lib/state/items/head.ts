@@ -14,7 +14,7 @@ export type Cut = readonly [offset: number, shutMs: number]
 
 export interface SegmentRef {
   readonly sk: string
-  /** As stored, and before compression. */
+  /** Bytes as stored, and before compression. */
   readonly bytes: number
   readonly rawBytes: number
 }

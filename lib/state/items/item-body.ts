@@ -47,7 +47,7 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** What is thrown for an item that another version of the library wrote, or something else altogether. */
+/** The error for an item that another version of the library wrote, or something else altogether. */
 export const foreignLayout = ({ pk, sk }: { readonly pk: string; readonly sk: string }, why: string, cause?: unknown) =>
   new MicrobatchError(
     'STATE_INCOMPATIBLE',

@@ -16,7 +16,7 @@ import { changeProgress, readAgain } from './progress-store.ts'
 
 export interface Closing {
   readonly images: readonly ShardImage[]
-  /** As it was read after all shards were bound. */
+  /** Progress as it was read after all shards were bound. */
   readonly progress: Progress
 }
 

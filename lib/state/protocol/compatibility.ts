@@ -28,7 +28,7 @@ export function checkSettings({ name, shards, watermark }: LastingQuery): void {
   }
 }
 
-/** What is thrown where the groups show that a key's records are not all in one partition. */
+/** The error where the groups show that a key's records are not all in one partition. */
 export const splitGroup = ({ name }: LastingQuery, id: string): MicrobatchError =>
   new MicrobatchError(
     'CONFIG_INVALID',
@@ -93,7 +93,7 @@ export function checkTopic(progress: Progress, query: LastingQuery, batch: Batch
 /** A batch wholly below `next` is a redelivery; when its partition was silent for long, more likely another topic. */
 const suspiciousSilenceMs = 3_600_000
 
-/** What is not wrong enough to stop for: one sentence each. */
+/** Differences that are not wrong enough to stop for: one sentence each. */
 export function warningsFor(
   progress: Progress,
   query: LastingQuery,

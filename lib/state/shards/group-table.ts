@@ -9,7 +9,7 @@ import type { GroupOperator, Lookup } from '../protocol/stateful-query.ts'
 export interface GroupImage {
   readonly endMs: number
   readonly lookup: Lookup
-  /** As it stands in the log, with its line break; null before its first confirmed write. */
+  /** The image as it stands in the log, with its line break; null before its first confirmed write. */
   line: string | null
   /** Undefined until somebody wants it. */
   acc: unknown
@@ -40,7 +40,7 @@ export class GroupTable {
     return this.#size
   }
 
-  /** Of all lines together, before compression. */
+  /** Bytes of all lines together, before compression. */
   get lineLength(): number {
     return this.#lineLength
   }

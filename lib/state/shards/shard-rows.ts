@@ -9,7 +9,7 @@ export interface ShardRows {
   readonly shard: number
   readonly pk: string
   readonly partitions: readonly PartitionRows<never>[]
-  /** Of a key; null where every group of these rows is in this shard. */
+  /** The shard of a key; null where every group of these rows is in this shard. */
   readonly shardOf: ((lookup: Lookup) => number) | null
 }
 

@@ -34,7 +34,7 @@ export class WarmShards {
     }
   }
 
-  /** Of memory, an estimate. */
+  /** An estimate of the memory. */
   get bytes(): number {
     let bytes = 0
     for (const { groups } of this.#shards.values()) bytes += groups.bytes

@@ -99,7 +99,7 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
               : [{ DeleteRequest: { Key: { pk: { S: pk.S }, sk: { S: sk.S } } } }]
           })
         }
-        // What is left unprocessed is an orphan: the next sweep of the shard finds it.
+        // An item that is left unprocessed is an orphan: the next sweep of the shard finds it.
       }
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {

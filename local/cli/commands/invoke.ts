@@ -91,7 +91,7 @@ const wouldWrite = (name: string, where: string): LocalError =>
     `The function ${name} ${where} would write this event into the state that it keeps. If it is meant: --into-live-state.`,
   )
 
-/** As Lambda's API gives it. */
+/** The answer as Lambda's API gives it. */
 function answerOf({ answer, error }: Called): Answer {
   if (error === undefined) return { payload: JSON.stringify(answer) ?? 'null', functionError: undefined }
   const { thrown } = error

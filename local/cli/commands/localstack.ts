@@ -108,7 +108,7 @@ async function upUntilStopped(service: Service, verbose: boolean): Promise<numbe
 
 interface ShownFunctions {
   readonly endpoint: string
-  /** As on AWS. */
+  /** The same as on AWS. */
   readonly names: readonly string[]
   readonly tablesFile: string
 }

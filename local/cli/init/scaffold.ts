@@ -50,7 +50,7 @@ export function scaffold(folder: string, versions: PackageVersions): readonly st
   return names
 }
 
-/** As the registry has them, beside a `microbatch-local` of this version: the three are published together. */
+/** The versions that the registry has beside a `microbatch-local` of this version: the three are published together. */
 export const publishedVersions = (version: string): PackageVersions => versionsBy(() => `^${version}`)
 
 /**

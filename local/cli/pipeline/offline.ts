@@ -21,7 +21,7 @@ export interface OfflineOptions {
   readonly ports: OfflinePorts
   /** Functions whose schedules are waited for. */
   readonly scheduled: readonly string[]
-  /** Of the framework, and by it of the functions. */
+  /** The environment of the framework, and by it of the functions. */
   readonly environment: NodeJS.ProcessEnv
   readonly verbose: boolean
   /** A line for the log file. */

@@ -47,7 +47,7 @@ async function load() {
 load().then((failure) => parentPort.postMessage(failure))`
 
 export interface HandlerCheckOptions {
-  /** Of the framework, under which the functions run: it names the DynamoDB API. */
+  /** The environment of the framework, under which the functions run: it names the DynamoDB API. */
   readonly environment: NodeJS.ProcessEnv
   /** Tables there that may hold what queries keep. @default none, and kept state is not compared */
   readonly tables?: readonly string[]

@@ -37,7 +37,7 @@ export interface CliSettings {
   readonly offlineLambdaPort: number | undefined
   readonly dynamoDbPort: number
   readonly localstackPort: number
-  /** Of a topic that is made, where the service does not say how many it has. */
+  /** Partitions of a topic that is made, where the service does not say how many it has. */
   readonly partitions: number
   readonly deadLetterFile: string | undefined
   /** Host names that may be dialled though they are not this machine, comma-separated. */

@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 export interface Comparison {
-  /** What is compared: groups, or rows. */
+  /** The things that are compared: groups, or rows. */
   readonly unit: 'groups' | 'rows'
   readonly groupColumns: readonly string[]
   readonly numCompared: number

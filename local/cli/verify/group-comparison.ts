@@ -15,7 +15,7 @@ export function groupKey(row: PrintedRow, columns: readonly string[]): string | 
 export interface GroupComparison {
   readonly columns: readonly string[]
   readonly printed: Groups
-  /** Of the records that were delivered. */
+  /** The result of the records that were delivered. */
   readonly computed: Groups
   /** Groups with records that were not delivered yet: what is printed of them is not final. */
   readonly open: ReadonlySet<string>

@@ -18,7 +18,7 @@ type Expecting =
 const cellsOf = (line: string): readonly string[] => line.split('|').slice(1, -1)
 const isRow = (line: string): boolean => line.startsWith('|') && line.endsWith('|') && line.length > 1
 
-/** What is told of the tables, in the order in which it was printed. */
+/** The lines about tables, in the order in which it was printed. */
 export interface TableListener {
   /** A table begins: the names of its columns. */
   header?(columns: readonly string[]): void

@@ -27,9 +27,9 @@ export function countRows(texts: Iterable<string>): RowCounts {
 
 export interface RowComparison {
   readonly printed: RowCounts
-  /** Of the records that were delivered. */
+  /** Rows of the records that were delivered. */
   readonly delivered: RowCounts
-  /** Of those that were not, or not surely: they may have been printed. */
+  /** Rows of those that were not, or not surely: they may have been printed. */
   readonly undelivered: RowCounts
   /** The topic has lost records: what is printed may have been theirs. */
   readonly hasLost: boolean

@@ -64,7 +64,7 @@ const damaged = (bytes: Buffer, start: number, why: string, cause?: unknown): Er
 
 interface SizedBatch {
   readonly batch: RecordBatch
-  /** Of its records, when they are not compressed. */
+  /** The bytes of its records, when they are not compressed. */
   readonly recordBytes: number
 }
 

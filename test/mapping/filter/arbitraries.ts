@@ -102,7 +102,7 @@ const aRangeOfAddresses = fc
   .constantFrom('10.0.0.0/24', '10.0.0.0/8', '128.0.0.0/1', '2001:db8::/32', '2001:db8:1::/48')
   .map((cidr) => ({ cidr }))
 
-/** Of `{ "value": … }` for plain text: a leaf array. */
+/** The pattern in `{ "value": … }` for plain text: a leaf array. */
 export const aTextPattern = entriesOf(
   fc.oneof({ arbitrary: anExpression, weight: 5 }, { arbitrary: aRangeOfAddresses, weight: 1 }),
 )
@@ -112,7 +112,7 @@ const fields = <T>(field: fc.Arbitrary<T>, keys: readonly string[], maxKeys: num
 
 const anOr = <T>(field: fc.Arbitrary<T>) => fc.array(fields(field, ['a', 'b', 'c'], 2), { minLength: 2, maxLength: 3 })
 
-/** Of `{ "value": … }` for JSON: an object of objects, leaf arrays and `$or`. */
+/** The pattern in `{ "value": … }` for JSON: an object of objects, leaf arrays and `$or`. */
 export const aPattern = fc.letrec<{ object: object; field: unknown }>((tie) => ({
   object: fc.oneof(
     { arbitrary: fields(tie('field'), ['a', 'b', 'c', 'a.b'], 2), weight: 20 },

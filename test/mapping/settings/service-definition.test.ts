@@ -10,7 +10,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Of JSON, as `sls print` gives it. */
+/** JSON, as `sls print` gives it. */
 const read = (definition: object, stage?: string) => {
   const file = join(folder, 'printed.json')
   writeFileSync(file, JSON.stringify(definition))

@@ -65,7 +65,7 @@ test('a save is one line, and the ticks of the same minute go on', async () => {
   const file = join(copy, 'handlers/consumer.ts')
   const text = readFileSync(file, 'utf8')
   const minute = Math.floor(Date.now() / 60_000)
-  // As an editor, or cp, does: the file is empty for a moment.
+  // An editor, or cp, does so: the file is empty for a moment.
   writeFileSync(file, '')
   await sleep(100)
   writeFileSync(file, `${text}\n// saved\n`)

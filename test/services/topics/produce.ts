@@ -12,7 +12,7 @@ export interface ProducedRecord {
 
 export interface ProduceJob {
   readonly topic: string
-  /** Of the producer, beside the brokers: `compression.type`, `linger.ms`… */
+  /** Settings of the producer, beside the brokers: `compression.type`, `linger.ms`… */
   readonly config: Readonly<Record<string, string>>
   readonly records: readonly ProducedRecord[]
 }

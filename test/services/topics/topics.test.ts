@@ -38,7 +38,7 @@ const strange = [
 ]
 
 const large = Buffer.alloc(5 * 1024 * 1024, 'large ')
-/** Of ten keys, each written 40 times: compaction leaves the last of each, in the first segment at least. */
+/** Ten keys are each written 40 times: compaction leaves the last of each, in the first segment at least. */
 const updates = Array.from({ length: 400 }, (_, index) => ({
   key: Buffer.from(`k${index % 10}`),
   value: Buffer.from(String(index)),

@@ -119,7 +119,7 @@ test('a detached record is the same record, and keeps nothing of what was fetche
     fc.asyncProperty(fc.array(parts, { minLength: 1, maxLength: 4 }), async (records) => {
       const fetched = batchBytes(records)
       const [batch] = await read(fetched)
-      // As text: the row's own bytes are overwritten below.
+      // The text is compared, since the row's own bytes are overwritten below.
       const whole = (row: FetchedRow) => JSON.stringify([row.wire(), row.key, row.value, row.headers])
       for (const row of batch?.rows ?? []) {
         if (!(row instanceof FetchedRow)) throw new TypeError('not a record')
