@@ -3,23 +3,23 @@
 
 import type { OutputMode } from 'microbatch'
 import { type Environment, readVariables } from 'microbatch/lambda'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
-const text = z.string().trim().min(1)
+const text = z.string().check(z.trim(), z.minLength(1))
 
 const outputModes = ['append', 'update', 'complete'] as const satisfies readonly OutputMode[]
 
 const Settings = z.object({
   /** How many symbols tick each second, AAPL first; 1 is the guide's one tick a second. */
-  SYMBOLS: z.coerce.number().int().min(1).max(5).default(5),
+  SYMBOLS: z._default(z.pipe(z.coerce.number(), z.int().check(z.minimum(1), z.maximum(5))), 5),
   /** Another seed is another market. */
-  SEED: z.coerce.number().int().default(42),
+  SEED: z._default(z.pipe(z.coerce.number(), z.int()), 42),
   /** The bars: their length and how long late ticks are waited for, as Spark intervals. */
-  WINDOW: text.default('3 seconds'),
-  WATERMARK_DELAY: text.default('10 seconds'),
+  WINDOW: z._default(text, '3 seconds'),
+  WATERMARK_DELAY: z._default(text, '10 seconds'),
   /** After how long a partition without ticks no longer holds the bars back, as a Spark interval; unset: never. */
-  IDLE_TIMEOUT: text.optional(),
-  OUTPUT_MODE: z.enum(outputModes).default('update'),
+  IDLE_TIMEOUT: z.optional(text),
+  OUTPUT_MODE: z._default(z.enum(outputModes), 'update'),
 })
 
 export type Settings = z.infer<typeof Settings>

@@ -1,13 +1,13 @@
 // Secrets of Secrets Manager in the forms that AWS's Kafka event source mapping takes, so that one secret serves the mapping
 // and the producer (developer guide, "Configuring cluster authentication").
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type AwsEnvironment, awsRequest } from './aws-request.ts'
 
-const text = z.string().min(1)
+const text = z.string().check(z.minLength(1))
 
 export const Password = z.object({ username: text, password: text })
-export const ClientCertificate = z.object({ certificate: text, privateKey: text, privateKeyPassword: text.optional() })
+export const ClientCertificate = z.object({ certificate: text, privateKey: text, privateKeyPassword: z.optional(text) })
 export const RootCertificate = z.object({ certificate: text })
 
 const Answer = z.object({ SecretString: text })
@@ -16,7 +16,7 @@ const Answer = z.object({ SecretString: text })
  * @throws Error naming the secret, and which of its fields are missing; never what is in them
  * @example const { username, password } = await readSecret(arn, Password, process.env)
  */
-export async function readSecret<T>(arn: string, form: z.ZodType<T>, environment: AwsEnvironment): Promise<T> {
+export async function readSecret<T>(arn: string, form: z.ZodMiniType<T>, environment: AwsEnvironment): Promise<T> {
   const answer = await awsRequest(
     {
       service: 'secretsmanager',

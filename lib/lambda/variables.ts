@@ -1,7 +1,8 @@
 // The variables by which a function learns where it runs: the framework plugin sets them (infra/environment.ts), this schema is
 // their documented list. The environment comes in as an argument; nothing else is read.
 
-import * as z from 'zod'
+import '../zod-words.ts'
+import * as z from 'zod/mini'
 import { MicrobatchError } from '../error.ts'
 import { parseAllowedHosts } from '../hosts.ts'
 import { kafkaAuths } from '../kafka/connection.ts'
@@ -9,17 +10,17 @@ import { kafkaAuths } from '../kafka/connection.ts'
 /** The environment of a process: `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const text = z.string().trim().min(1)
+const text = z.string().check(z.trim(), z.minLength(1))
 
 const place = {
   /** The service and its stage; metrics of one account and region are told apart by it. */
-  SERVICE: text.default('microbatch'),
+  SERVICE: z._default(text, 'microbatch'),
   /** Lambda's runtime sets the first; serverless-offline and `sls invoke local` set the others. */
-  AWS_LAMBDA_RUNTIME_API: text.optional(),
-  IS_OFFLINE: text.optional(),
-  IS_LOCAL: text.optional(),
+  AWS_LAMBDA_RUNTIME_API: z.optional(text),
+  IS_OFFLINE: z.optional(text),
+  IS_LOCAL: z.optional(text),
   /** On a laptop: hosts that its clients may dial beside this machine, comma-separated. */
-  ALLOW_REMOTE: z.string().default('').transform(parseAllowedHosts),
+  ALLOW_REMOTE: z.pipe(z._default(z.string(), ''), z.transform(parseAllowedHosts)),
 }
 
 /** The variables of a function that runs a query. */
@@ -28,21 +29,21 @@ export const QueryVariables = z.object({
   /** The topic of the function's query. */
   TOPIC: text,
   /** How many partitions the topic has: the watermark waits for all of them. */
-  PARTITIONS: z.coerce.number().int().min(1),
+  PARTITIONS: z.pipe(z.coerce.number(), z.int().check(z.minimum(1))),
   /**
    * Memory is for one process alone, as a replay is. Left out: the table, but for a function that `sls invoke local` runs, whose
    * event no topic delivered: it has empty state in memory, so that it touches nothing that a stream keeps.
    */
-  STATE: z.enum(['dynamodb', 'memory']).optional(),
+  STATE: z.optional(z.enum(['dynamodb', 'memory'])),
   /** The DynamoDB table that groups are kept in between invocations. */
-  STATE_TABLE: text.default('microbatch-state'),
+  STATE_TABLE: z._default(text, 'microbatch-state'),
   /** A DynamoDB API other than AWS's: on a laptop, the one that runs there. */
-  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
   /** Bad records go to an SQS queue on AWS, to a file on a laptop. */
-  DEAD_LETTER_QUEUE_URL: z.url().optional(),
-  DEAD_LETTER_FILE: text.default('.local/dead-letters.ndjson'),
+  DEAD_LETTER_QUEUE_URL: z.optional(z.url()),
+  DEAD_LETTER_FILE: z._default(text, '.local/dead-letters.ndjson'),
   /** True where the mapping of the function takes partial answers; the deployment sets both by one parameter. */
-  PARTIAL_BATCHES: z.stringbool().default(false),
+  PARTIAL_BATCHES: z._default(z.stringbool(), false),
 })
 
 const withSecret = new Set<string>(['mtls', 'plain', 'scram-sha-256', 'scram-sha-512'])
@@ -54,16 +55,21 @@ export const ProducerVariables = z
     /** The topic that the function writes to. */
     TOPIC: text,
     /** `host:port`, comma-separated. */
-    KAFKA_BROKERS: text.default('localhost:9092').transform((list) => list.split(',').map((broker) => broker.trim())),
-    KAFKA_AUTH: z.enum(kafkaAuths).default('none'),
+    KAFKA_BROKERS: z.pipe(
+      z._default(text, 'localhost:9092'),
+      z.transform((list) => list.split(',').map((broker) => broker.trim())),
+    ),
+    KAFKA_AUTH: z._default(z.enum(kafkaAuths), 'none'),
     /** An MSK cluster: its brokers are asked of MSK, in place of KAFKA_BROKERS. */
-    KAFKA_CLUSTER_ARN: text.optional(),
+    KAFKA_CLUSTER_ARN: z.optional(text),
     /** Secrets Manager ARNs: the user and password, or the client's certificate; the root certificate of the brokers. */
-    KAFKA_CREDENTIALS: text.optional(),
-    KAFKA_ROOT_CERTIFICATE: text.optional(),
+    KAFKA_CREDENTIALS: z.optional(text),
+    KAFKA_ROOT_CERTIFICATE: z.optional(text),
   })
-  .superRefine(({ KAFKA_AUTH, KAFKA_CREDENTIALS, KAFKA_CLUSTER_ARN }, context) => {
-    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  .check(({ value, issues }) => {
+    const { KAFKA_AUTH, KAFKA_CREDENTIALS, KAFKA_CLUSTER_ARN } = value
+    const issue = (path: string, message: string) =>
+      void issues.push({ code: 'custom', path: [path], message, input: value })
     if (withSecret.has(KAFKA_AUTH) && KAFKA_CREDENTIALS === undefined) {
       issue('KAFKA_CREDENTIALS', `KAFKA_AUTH=${KAFKA_AUTH} needs the ARN of a secret`)
     }
@@ -84,13 +90,13 @@ export const isOnLambda = (variables: z.infer<typeof QueryVariables> | z.infer<t
  * @throws MicrobatchError CONFIG_INVALID naming each variable that is wrong or missing
  * @example readVariables(z.object({ WINDOW: z.string() }), process.env, 'serverless.yml sets it.').WINDOW
  */
-export function readVariables<Schema extends z.ZodType>(
+export function readVariables<Schema extends z.core.$ZodType>(
   schema: Schema,
   environment: Environment,
   advice = 'The plugin of the deployment sets these for a function with a query or with "produces".',
 ): z.infer<Schema> {
   const given = Object.entries(environment).filter(([, value]) => value !== '')
-  const result = schema.safeParse(Object.fromEntries(given))
+  const result = z.safeParse(schema, Object.fromEntries(given))
   if (result.success) return result.data
   // The place first, in the words of the commands of a laptop.
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)

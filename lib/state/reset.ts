@@ -1,7 +1,7 @@
 // The way out of state that cannot be kept: a new generation. Promises that no item of the old one is read again, that
 // batches which began on it fail and come again on the new one, and that the old items are removed, whatever their layout.
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { WallTimeMs } from '../aggregate/time.ts'
 import { MicrobatchError } from '../error.ts'
 import { jsonOf } from './items/item-body.ts'

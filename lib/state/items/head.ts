@@ -1,7 +1,7 @@
 // The head of a shard: one small item that names its segments and holds its newest changes itself. One conditional write of it
 // is what makes a batch's rows count, all of them or none. An absent head is an empty shard; heads are never deleted.
 
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Item } from '../store.ts'
 import { binaryBody, parseBinaryBody } from './item-body.ts'
 import { headKey } from './names.ts'
@@ -54,11 +54,14 @@ export const emptyHead: Head = {
 }
 
 /** JSON has no infinity. */
-const bound = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? noBound)
-const offsets = z.array(z.tuple([z.string(), z.number()])).transform((pairs) => new Map(pairs))
+const bound = z.pipe(
+  z.nullable(z.number()),
+  z.transform((value) => value ?? noBound),
+)
+const offsets = z.pipe(
+  z.array(z.tuple([z.string(), z.number()])),
+  z.transform((pairs) => new Map(pairs)),
+)
 
 const headSchema = z.object({
   seq: z.number(),
@@ -67,7 +70,10 @@ const headSchema = z.object({
   from: offsets,
   boundMs: bound,
   closedMs: bound,
-  cuts: z.array(z.tuple([z.string(), z.array(z.tuple([z.number(), bound]))])).transform((pairs) => new Map(pairs)),
+  cuts: z.pipe(
+    z.array(z.tuple([z.string(), z.array(z.tuple([z.number(), bound]))])),
+    z.transform((pairs) => new Map(pairs)),
+  ),
   segments: z.array(z.tuple([z.string(), z.number(), z.number()])),
   tail: z.array(z.number()),
 })

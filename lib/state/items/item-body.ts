@@ -1,6 +1,7 @@
 // The forms of an item's body: JSON, or a line of JSON and bytes after it. What is anything else is refused, with the way out.
 
-import type * as z from 'zod'
+import '../../zod-words.ts'
+import type * as z from 'zod/mini'
 import { MicrobatchError } from '../../error.ts'
 import type { Item } from '../store.ts'
 import { layoutName } from './names.ts'
@@ -14,14 +15,14 @@ export const binaryBody = (json: string, parts: readonly Uint8Array[]): Uint8Arr
   Buffer.concat([Buffer.from(`${json}\n`), ...parts])
 
 /** The body of an item, if it is of the layout that this code knows. @throws MicrobatchError STATE_INCOMPATIBLE */
-export function parseJsonBody<T>(item: Item, schema: z.ZodType<T>): T {
+export function parseJsonBody<T>(item: Item, schema: z.ZodMiniType<T>): T {
   return parse(item, textOf(item.body), schema)
 }
 
 /** @throws MicrobatchError STATE_INCOMPATIBLE */
 export function parseBinaryBody<T>(
   item: Item,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
 ): { readonly fields: T; readonly rest: Uint8Array } {
   const end = item.body.indexOf(lineBreak)
   const fields = parse(item, textOf(item.body.subarray(0, end === -1 ? 0 : end)), schema)
@@ -31,7 +32,7 @@ export function parseBinaryBody<T>(
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 
-function parse<T>(item: Item, text: string, schema: z.ZodType<T>): T {
+function parse<T>(item: Item, text: string, schema: z.ZodMiniType<T>): T {
   const result = schema.safeParse(jsonOf(text))
   if (result.success) return result.data
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)

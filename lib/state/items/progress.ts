@@ -1,6 +1,7 @@
 // How far a query has come: its one progress item, and the pure rules by which a batch moves it. Everything here is
 // merged, never replaced: an older attempt that commits late may add to progress and never take anything back.
-import * as z from 'zod'
+
+import * as z from 'zod/mini'
 import { type EventTimeMs, eventTimeMs, type WallTimeMs, wallTimeMs } from '../../aggregate/time.ts'
 import { aliveSince } from '../../aggregate/watermark.ts'
 import type { Item } from '../store.ts'
@@ -32,8 +33,8 @@ export interface Progress {
   readonly tailTimestamp: ReadonlyMap<string, number>
 }
 
-const wallTimeSchema = z.number().transform(wallTimeMs)
-const eventTimeSchema = z.number().transform(eventTimeMs)
+const wallTimeSchema = z.pipe(z.number(), z.transform(wallTimeMs))
+const eventTimeSchema = z.pipe(z.number(), z.transform(eventTimeMs))
 /** Offsets and times by topic-partition, as pairs: names from records never become property names. */
 const pairsSchema = z.array(z.tuple([z.string(), z.number()]))
 
@@ -42,8 +43,8 @@ const bodySchema = z.object({
   gen: z.string(),
   fingerprint: z.array(z.tuple([z.string(), z.string()])),
   n: z.number(),
-  watermarkMs: eventTimeSchema.nullable(),
-  closedMs: eventTimeSchema.nullable(),
+  watermarkMs: z.nullable(eventTimeSchema),
+  closedMs: z.nullable(eventTimeSchema),
   next: pairsSchema,
   maxEventTimeMs: z.array(z.tuple([z.string(), eventTimeSchema])),
   heardAtMs: z.array(z.tuple([z.string(), wallTimeSchema])),
