@@ -9,6 +9,7 @@ const pseudo = new Map([
   ['AWS::AccountId', account],
   ['AWS::Partition', 'aws'],
   ['AWS::Region', region],
+  ['AWS::URLSuffix', 'amazonaws.com'],
 ])
 
 /** @throws Error for a reference to what is not there, and for an intrinsic function that is not known here */
