@@ -125,6 +125,8 @@ export const workerRunner = (loader: string): RunnerClass =>
       const running = this.#running
       if (running?.worker !== worker) return
       this.#running = undefined
+      // At the end of everything nobody asks any more, and serverless-offline would print it.
+      if (offlineContext().ending.aborted) return
       running.reject(error instanceof Error ? error : new Error(messageOf(error)))
     }
   }

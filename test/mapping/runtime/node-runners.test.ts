@@ -168,6 +168,7 @@ describe('where serverless-offline ends a worker while it runs', () => {
     const last = aRunner('slow', 'nodejs24.x')
     const interrupted = outcomeOf(last)
     await last.cleanup()
-    expect(await interrupted).toContain('ended its process')
+    // Nobody is told: it is no failure of the function.
+    expect(await Promise.race([interrupted, 'nothing'])).toBe('nothing')
   })
 })
