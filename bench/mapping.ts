@@ -10,6 +10,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { z } from 'zod'
 import { startKafka } from '../local/kafka/broker.ts'
 import { freePort } from '../local/process/port.ts'
+import { median } from './measure.ts'
 import { startEmptyFunction } from './offline.ts'
 
 const help = `npm run bench:mapping -- [--records 1000000] [--rounds 3] [--partitions 3] [--only NAME ...] [--platformatic FOLDER]
@@ -78,9 +79,6 @@ async function run(name: string, broker: string): Promise<z.output<typeof result
   const { stdout } = await promisify(execFile)(process.execPath, options, { timeout: 300_000 })
   return result.parse(JSON.parse(stdout))
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 
 const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-bench-'))
 const kafka = await startKafka({ dataDir, port: await freePort(), log: () => undefined })

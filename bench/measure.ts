@@ -41,5 +41,5 @@ export async function compare(
   return rows.slice(1).map(({ name, perSecond }) => ({ name, value: perSecond / floor, better: 'higher' }))
 }
 
-const median = (values: readonly number[]): number =>
+export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startChild } from '../local/process/child.ts'
 import { freePort, isTaken } from '../local/process/port.ts'
 
-const serverless = join(import.meta.dirname, '../node_modules/serverless/bin/serverless.js')
+export const serverless = join(import.meta.dirname, '../node_modules/serverless/bin/serverless.js')
 const startTimeoutMs = 60_000
 
 /** @example const offline = await startEmptyFunction(); await offline[Symbol.asyncDispose]() */

@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../../local/cli/whole-number.ts'
 import { startKafka } from '../../local/kafka/broker.ts'
 import { freePort } from '../../local/process/port.ts'
+import { median } from '../measure.ts'
 import { runOurs } from './ours.ts'
 import type { Usage } from './process-tree.ts'
 import { installPySpark, runPySpark } from './pyspark.ts'
@@ -27,12 +29,12 @@ const help = `npm run bench:spark -- [--records 2000000] [--symbols 100] [--wind
 const { values } = parseArgs({
   options: {
     help: { type: 'boolean', short: 'h', default: false },
-    records: { type: 'string', default: '2000000' },
-    symbols: { type: 'string', default: '100' },
+    records: { type: 'string' },
+    symbols: { type: 'string' },
     window: { type: 'string', default: '10 seconds' },
-    partitions: { type: 'string', default: '4' },
+    partitions: { type: 'string' },
     batch: { type: 'string' },
-    rounds: { type: 'string', default: '1' },
+    rounds: { type: 'string' },
     only: { type: 'string', multiple: true, default: ['spark', 'spark2', 'ours'] },
   },
 })
@@ -41,15 +43,11 @@ if (values.help) {
   process.exit(0)
 }
 
-const whole = (name: string, text: string): number => {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} ${text}: expected a whole number from 1`)
-  return Number(text)
-}
-const records = whole('records', values.records)
-const symbols = whole('symbols', values.symbols)
-const partitions = whole('partitions', values.partitions)
-const rounds = whole('rounds', values.rounds)
-const batchSize = values.batch === undefined ? undefined : whole('batch', values.batch)
+const records = wholeNumber('--records', values.records, 1) ?? 2_000_000
+const symbols = wholeNumber('--symbols', values.symbols, 1) ?? 100
+const partitions = wholeNumber('--partitions', values.partitions, 1) ?? 4
+const rounds = wholeNumber('--rounds', values.rounds, 1) ?? 1
+const batchSize = wholeNumber('--batch', values.batch, 1)
 const { window } = values
 
 type Result = Usage & { readonly seconds: number }
@@ -80,9 +78,6 @@ const chosen = values.only.map((name) => {
   if (contestant === undefined) throw new Error(`--only ${name}: expected ${[...contestants.keys()].join(', ')}`)
   return { ...contestant, results: [] as Result[] }
 })
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 
 const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-bench-'))
 const stopped = new AbortController()

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import { type Child, describeExit, startChild } from '../../local/process/child.ts'
 import { freePort, isTaken } from '../../local/process/port.ts'
+import { serverless } from '../offline.ts'
 import { type Usage, watchProcesses } from './process-tree.ts'
 
 export interface OwnRun {
@@ -20,7 +21,6 @@ export interface OwnRun {
   readonly groupId: string
 }
 
-const serverless = join(import.meta.dirname, '../../node_modules/serverless/bin/serverless.js')
 const service = join(import.meta.dirname, 'service')
 const timeoutMs = 1_800_000
 

@@ -2,8 +2,7 @@
 // Kafka topic as an on-failure destination"). The topic has to exist; it is not made here, as AWS does not make it.
 
 import type { Message, Producer } from 'kafkajs'
-import { guardedSocketFactory } from '../safety.ts'
-import { retry } from '../source/kafka-clients.ts'
+import { connectionOf } from '../source/kafka-clients.ts'
 import { Kafka, logLevel, Partitioners } from '../source/kafkajs.ts'
 import type { Destination, DestinationOptions } from './destination.ts'
 import { type Discarded, failureMessage } from './failure-record.ts'
@@ -19,11 +18,7 @@ export function kafkaDestination(
   const connect = async (): Promise<Producer> => {
     const client = new Kafka({
       clientId: 'microbatch-on-failure',
-      brokers: [...options.brokers],
-      ...options.security,
-      connectionTimeout: 3_000,
-      retry,
-      socketFactory: guardedSocketFactory(options.allowed, (error) => options.log.warning(error.message)),
+      ...connectionOf(options, (error) => options.log.warning(error.message)),
       logLevel: logLevel.NOTHING,
     })
     const producer = client.producer({

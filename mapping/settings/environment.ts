@@ -48,8 +48,10 @@ export interface GivenOption {
   readonly value: string
 }
 
-const withoutEmpty = (source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+/** An empty variable is one that nobody set. */
+export const withoutEmpty = (
+  source: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> => Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
 
 /**
  * @throws LocalError SETTINGS_INVALID naming the variable, or the option

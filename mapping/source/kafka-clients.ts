@@ -30,7 +30,7 @@ export interface KafkaClientsOptions {
  * kafkajs's own tries are few: what outlasts them is waited for by its caller. All five are given, since kafkajs has other
  * defaults where NODE_ENV is `test`.
  */
-export const retry = { initialRetryTime: 200, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 }
+const retry = { initialRetryTime: 200, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 4 }
 
 const membership = {
   allowAutoTopicCreation: false,
@@ -44,15 +44,26 @@ const membership = {
   metadataMaxAge: 5_000,
 }
 
+/**
+ * What every client of the mapping is made with: where, as whom, how long it tries, and that nothing is dialled that was not allowed.
+ * @example new Kafka({ clientId, ...connectionOf({ brokers: ['localhost:9092'], allowed: noRemoteHosts }, () => {}) })
+ */
+export const connectionOf = (
+  { brokers, allowed, security }: Pick<KafkaClientsOptions, 'brokers' | 'allowed' | 'security'>,
+  refused: KafkaClientsOptions['refused'],
+) => ({
+  brokers: [...brokers],
+  ...security,
+  connectionTimeout: 3_000,
+  retry,
+  socketFactory: guardedSocketFactory(allowed, refused),
+})
+
 /** @example const { admin, reader } = kafkaClients(options); await admin.connect() */
 export function kafkaClients(options: KafkaClientsOptions): { readonly admin: Admin; readonly reader: Consumer } {
   const client = new Kafka({
     clientId: 'microbatch-mapping',
-    brokers: [...options.brokers],
-    ...options.security,
-    connectionTimeout: 3_000,
-    retry,
-    socketFactory: guardedSocketFactory(options.allowed, options.refused),
+    ...connectionOf(options, options.refused),
     logLevel: logLevel.WARN,
     logCreator: fewLines(options.debug, options.unreachable),
   })

@@ -1,7 +1,9 @@
 // A state table at some DynamoDB on this machine, for tests.
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 
+import { table as stateTable } from '../../infra/resources/table.ts'
 import { dynamoState } from '../../lib/state/stores/dynamodb.ts'
+import { tablesOf } from '../../local/dynamodb/tables.ts'
 import type { StoreUnderTest } from './store-contract.ts'
 
 export function localClient(endpoint: string): DynamoDBClient {
@@ -15,18 +17,12 @@ export async function withTable(
   stopServer: () => Promise<void>,
 ): Promise<StoreUnderTest> {
   const client = localClient(endpoint)
+  const [definition] = tablesOf(stateTable(table, { keepData: false, dataKey: null }))
+  if (definition === undefined) throw new Error('the template of the state has no table')
   await client.send(
     new CreateTableCommand({
-      TableName: table,
+      ...definition,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
     }),
   )
   await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 }, { TableName: table })

@@ -1,7 +1,7 @@
 // The log file of one run: what the offline child says and the terminal does not show. One file a run, the last five kept.
-import { mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { sayingFullDisk } from '../../process/disk.ts'
+import { keptLines } from './kept-lines.ts'
 
 export interface RunLog {
   readonly file: string
@@ -16,14 +16,5 @@ export function openRunLog(dir: string, startedAt: Date): RunLog {
   const old = readdirSync(dir).filter((name) => /^start-.*\.ndjson$/.test(name))
   for (const name of old.sort().slice(0, Math.max(0, old.length - keptFiles + 1))) rmSync(join(dir, name))
   const file = join(dir, `start-${startedAt.toISOString().replaceAll(/[:.]/g, '')}.ndjson`)
-  // written at once, not through a stream: what was said before a crash is what one looks for
-  const descriptor = openSync(file, 'a', 0o600)
-  const write = (line: string) => {
-    try {
-      writeSync(descriptor, `${line}\n`)
-    } catch (error) {
-      throw sayingFullDisk(error, file)
-    }
-  }
-  return { file, write }
+  return { file, write: keptLines(file) }
 }

@@ -1,8 +1,8 @@
 // What the handlers printed, kept: `microbatch verify` compares the last bars in it with the topic. One file in the life of the
 // local data, appended to by each start and deleted by --fresh. Not bounded: it grows as the topic does, which is kept too.
-import { mkdirSync, openSync, writeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { sayingFullDisk } from '../../process/disk.ts'
+import { keptLines } from './kept-lines.ts'
 
 export interface TableLog {
   write(line: string): void
@@ -11,14 +11,5 @@ export interface TableLog {
 /** @example const tables = openTableLog('.local/log/tables.txt'); tables.write('+------+') */
 export function openTableLog(file: string): TableLog {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  // written at once, not through a stream: a start that is killed has kept what it showed
-  const descriptor = openSync(file, 'a', 0o600)
-  const write = (line: string) => {
-    try {
-      writeSync(descriptor, `${line}\n`)
-    } catch (error) {
-      throw sayingFullDisk(error, file)
-    }
-  }
-  return { write }
+  return { write: keptLines(file) }
 }

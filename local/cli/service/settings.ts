@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { type AllowedHosts, parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
 import { bootstrapServers } from 'serverless-offline-kafka-mapping/internal/settings/bootstrap-servers'
+import { withoutEmpty } from 'serverless-offline-kafka-mapping/internal/settings/environment'
 import { issuesText } from 'serverless-offline-kafka-mapping/internal/settings/issues-text'
 import {
   type KafkaSecurity,
@@ -50,8 +51,7 @@ export interface CliSettings {
  * @example readCliSettings(process.env).kafkaPort // 9092
  */
 export function readCliSettings(environment: Readonly<Record<string, string | undefined>>): CliSettings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const parsed = schema.safeParse(given)
+  const parsed = schema.safeParse(withoutEmpty(environment))
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `environment: ${issuesText(parsed.error)}`)
   const { data } = parsed
   return {
