@@ -45,6 +45,12 @@ export function progressKey(query: string): ItemKey {
 /** The partition key of a shard's items. */
 export const shardKey = (query: string, gen: string, shard: number): string => `${query}#${gen}#${shard}`
 
+/** Those of every shard of a query, whether anybody has written it yet or not. */
+export const shardKeys = (
+  { name, shards }: { readonly name: string; readonly shards: number },
+  gen: string,
+): readonly string[] => Array.from({ length: shards }, (_, shard) => shardKey(name, gen, shard))
+
 export const headKey = (pk: string): ItemKey => ({ pk, sk: 'head' })
 
 /** Changed groups of appends up to a head's `seq`; or all groups, named by the head's `epoch` that a compaction makes. */

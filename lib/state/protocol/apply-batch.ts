@@ -6,7 +6,7 @@
 import type { EventTimeMs, WallTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
-import { groupId, shardKey } from '../items/names.ts'
+import { groupId, shardKeys } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
@@ -145,11 +145,9 @@ async function emittedImages(
 /** Every group of every shard, read now: after the commit, whose number orders the tables. */
 export async function wholeTable(invocation: Invocation, gen: string): Promise<readonly ShardImage[]> {
   const { query, container } = invocation
-  const numbers = Array.from({ length: query.shards }, (_, shard) => shard)
-  const shards = await inParallel(numbers, container.parallelism, (number) => {
-    const pk = shardKey(query.name, gen, number)
-    return loadShard(invocation, pk, invocation.shards.get(pk) ?? container.warm.take(pk))
-  })
+  const shards = await inParallel(shardKeys(query, gen), container.parallelism, (pk) =>
+    loadShard(invocation, pk, invocation.shards.get(pk) ?? container.warm.take(pk)),
+  )
   return shards.flatMap((shard) => Array.from(shard.groups.all(), (image) => ({ image, shard })))
 }
 

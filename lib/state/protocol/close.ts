@@ -3,7 +3,7 @@
 // the bound of closed groups move. Bound content is frozen, so however many attempts emit a group, they emit the same.
 
 import { noBound } from '../items/head.ts'
-import { shardKey } from '../items/names.ts'
+import { shardKeys } from '../items/names.ts'
 import { laterOf, type Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
@@ -26,9 +26,8 @@ export async function closeWindows(invocation: Invocation, committed: Progress):
   const { watermarkMs, gen } = committed
   if (watermarkMs === null || query.windows === null) return null
   if (!hasWindowEnd(query.windows, committed.closedMs, watermarkMs)) return null
-  const numbers = Array.from({ length: query.shards }, (_, shard) => shard)
-  const shards = await inParallel(numbers, container.parallelism, (shard) =>
-    bind(invocation, shardKey(query.name, gen, shard), watermarkMs, committed.closedMs ?? noBound),
+  const shards = await inParallel(shardKeys(query, gen), container.parallelism, (pk) =>
+    bind(invocation, pk, watermarkMs, committed.closedMs ?? noBound),
   )
   // What others have closed meanwhile needs no second row.
   const progress = await readAgain(store, query, gen)

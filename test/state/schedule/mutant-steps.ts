@@ -1,7 +1,7 @@
 // Orders of the steps that the protocol does not have, composed of the very steps that are deployed.
 
 import { noBound } from '../../../lib/state/items/head.ts'
-import { shardKey } from '../../../lib/state/items/names.ts'
+import { shardKeys } from '../../../lib/state/items/names.ts'
 import { applyBatch, commitBatch, foldBatch, outputOf, wholeTable } from '../../../lib/state/protocol/apply-batch.ts'
 import { bind, dueGroups, moveClosed } from '../../../lib/state/protocol/close.ts'
 import type { Invocation } from '../../../lib/state/protocol/invocation.ts'
@@ -31,9 +31,6 @@ async function begin(invocation: Invocation, sinks: Parameters<RunBatch>[3]) {
   return { opened, folded, tellLate }
 }
 
-const shardsOf = ({ query }: Invocation, gen: string): readonly string[] =>
-  Array.from({ length: query.shards }, (_, shard) => shardKey(query.name, gen, shard))
-
 /** Groups go out as they were before their shards were bound. */
 export const emitsBeforeBinding = run(async (invocation, sinks) => {
   const { opened, folded, tellLate } = await begin(invocation, sinks)
@@ -42,12 +39,12 @@ export const emitsBeforeBinding = run(async (invocation, sinks) => {
   const { watermarkMs, gen } = committed
   if (watermarkMs === null) return write(sinks, outputOf(invocation, committed, []))
   const shards: Shard[] = []
-  for (const pk of shardsOf(invocation, gen)) shards.push(await shardAtHand(invocation, pk))
+  for (const pk of shardKeys(invocation.query, gen)) shards.push(await shardAtHand(invocation, pk))
   const { closedMs } = await readAgain(invocation.store, invocation.query, gen)
   const output = sinkTable(
     outputOf(invocation, committed, dueGroups(shards, closedMs ?? noBound, watermarkMs)) as Output<string[]>,
   )
-  for (const pk of shardsOf(invocation, gen)) await bind(invocation, pk, watermarkMs, closedMs ?? noBound)
+  for (const pk of shardKeys(invocation.query, gen)) await bind(invocation, pk, watermarkMs, closedMs ?? noBound)
   await sinks.rows('append', output)
   await moveClosed(invocation, committed, watermarkMs)
 })
@@ -60,7 +57,7 @@ export const closesThenCommits = run(async (invocation, sinks) => {
   const { watermarkMs, closedMs, gen } = planned
   const shards: Shard[] = []
   if (watermarkMs !== null)
-    for (const pk of shardsOf(invocation, gen))
+    for (const pk of shardKeys(invocation.query, gen))
       shards.push(await bind(invocation, pk, watermarkMs, closedMs ?? noBound))
   const output = sinkTable(
     outputOf(invocation, planned, dueGroups(shards, closedMs ?? noBound, watermarkMs ?? noBound)) as Output<string[]>,
@@ -91,7 +88,7 @@ export const tableFromCopies = run(async (invocation, sinks) => {
   const { opened, folded } = await begin(invocation, sinks)
   const committed = await commitBatch(invocation, opened, folded)
   const shards: Shard[] = []
-  for (const pk of shardsOf(invocation, opened.gen)) shards.push(await shardAtHand(invocation, pk))
+  for (const pk of shardKeys(invocation.query, opened.gen)) shards.push(await shardAtHand(invocation, pk))
   const images = shards.flatMap((shard) => Array.from(shard.groups.all(), (image) => ({ image, shard })))
   await write(sinks, outputOf(invocation, committed, images))
   for (const shard of invocation.shards.values()) invocation.container.warm.give(shard)
