@@ -22,7 +22,6 @@ export {
   binary,
   boolean,
   type Column,
-  type ColumnKind,
   double,
   type Infer,
   int,
@@ -40,6 +39,7 @@ export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
+export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
@@ -65,3 +65,4 @@ export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'
 export type { StateStore } from './state/store.ts'
 export { type DynamoClient, type DynamoStateOptions, dynamoState } from './state/stores/dynamodb.ts'
 export { type MemoryStateOptions, memoryState } from './state/stores/memory.ts'
+export type { ColumnKind, ColumnType } from './types/column-type.ts'

@@ -4,11 +4,11 @@
 import { type Column, double } from '../decode/schema.ts'
 import { MicrobatchError, messageOf, refuse } from '../error.ts'
 import { type Coordinates, type LocatedRow, place } from '../event/located-row.ts'
+import { incompatible, parseList } from '../types/kept-value.ts'
 import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
 import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './functions/totals.ts'
-import { incompatible, parseList } from './value.ts'
 
 /** One accumulator per aggregate, in their order. */
 export type Accumulators = unknown[]
@@ -72,14 +72,12 @@ function resolve<Row>(
   return { text: argument, column, read: (row) => row[argument] ?? null }
 }
 
-const numericKinds = new Set(['double', 'long', 'int'])
-
 function requireNumeric<Row>(kind: string, argument: Argument<Row>): Argument<Row> {
-  if (!numericKinds.has(argument.column.kind)) {
+  if (!argument.column.type.isNumeric) {
     // Spark's words (DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE).
     refuse(
       `Cannot resolve "${kind}(${argument.text})" due to data type mismatch: Parameter 1 requires the "NUMERIC" type, ` +
-        `however "${argument.text}" has the type "${argument.column.kind.toUpperCase()}".`,
+        `however "${argument.text}" has the type "${argument.column.type.sparkName}".`,
     )
   }
   return argument

@@ -73,3 +73,17 @@ export const decoded = <Row>(row: Row): Decoded<Row> => ({ kind: 'row', row })
  * @example malformed('NOT_AVRO', 'the first byte is 7, expected 0')
  */
 export const malformed = (reason: MalformedReason, detail: string): Malformed => ({ kind: 'malformed', reason, detail })
+
+/** Codecs whose rows have values of their columns' types by the making of their readers. */
+const typedCodecs = new WeakSet<object>()
+
+/**
+ * Says that a codec's rows need no check, value by value: it reads its bytes by the types of the columns. For the codecs of
+ * this library alone; a copy of the codec, with another `decode`, is checked.
+ */
+export function typed<Row>(codec: Codec<Row>): Codec<Row> {
+  typedCodecs.add(codec)
+  return codec
+}
+
+export const isTyped = (codec: object): boolean => typedCodecs.has(codec)

@@ -4,13 +4,13 @@
 import { isUtf8 } from 'node:buffer'
 import { MicrobatchError, messageOf } from '../error.ts'
 import { preview } from '../preview.ts'
-import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed } from './codec.ts'
+import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed, typed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import { compilePlainJson } from './plain-json.ts'
 import type { Schema } from './schema.ts'
 import { strictFields } from './strict-fields.ts'
-import { isWhole } from './whole-number.ts'
+import { isWhole as isWholeNumber } from './whole-number.ts'
 
 export interface StrictJsonOptions {
   /** @default 'deadLetter' */
@@ -44,11 +44,11 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
   if (options.malformed === 'null') {
     const { malformed, corruptRecordColumn } = options
     const read = fromJson(schema, corruptRecordColumn)
-    return {
+    return typed<unknown>({
       schema: permissiveSchema(schema, corruptRecordColumn),
       malformed,
       decode: ({ value }) => read(value),
-    }
+    })
   }
   if ('corruptRecordColumn' in options) {
     throw new MicrobatchError(
@@ -58,14 +58,14 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
   }
   const columns = compileColumns(schema.columns)
   const plain = compilePlainJson(schema.columns)
-  return {
+  return typed<Row>({
     schema,
     malformed: options.malformed ?? 'deadLetter',
     decode({ value }) {
       const row = value === null || plain === undefined ? undefined : plain(value)
       return row === undefined ? decodeStrict<Row>(columns, value) : decoded(row as Row)
     },
-  }
+  })
 }
 
 function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null): Decoded<Row> {
@@ -105,13 +105,13 @@ const mayRound = /\d[\d.]{15}|[eE]-\d{3}/
 
 /** An integer column must have been written as the integer that it became: the text decides, digit by digit. */
 function roundedColumn(columns: readonly ReadColumn[], text: string): string | undefined {
-  const integers = new Map(columns.filter(({ isInteger }) => isInteger).map((column) => [column.name, column]))
+  const whole = new Map(columns.filter(({ isWhole }) => isWhole).map((column) => [column.name, column]))
   // The last of two equal names counts.
   const problems = new Map<string, string>()
   strictFields(text, (name, source) => {
-    const column = integers.get(name)
+    const column = whole.get(name)
     if (column === undefined) return
-    if (isWhole(source)) problems.delete(name)
+    if (isWholeNumber(source)) problems.delete(name)
     else problems.set(name, `column ${name}: expected ${column.wanted}, got ${source.slice(0, 80)}`)
   })
   return problems.values().next().value

@@ -76,9 +76,13 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
       }
     },
     result() {
-      const rows = fold.rows()
+      let numRefused = 0
+      const rows = fold.rows((refusal) => {
+        numRefused += 1
+        if (firstBad.length < numBadShown) firstBad.push(`a group: ${refusal.reason} (${refusal.detail})`)
+      })
       const table = showString(rows, { columns: plan.columns, numRows: rows.length, truncate: false })
-      return { rows, table, numRows: rows.length, numBad, firstBad }
+      return { rows, table, numRows: rows.length, numBad: numBad + numRefused, firstBad }
     },
   }
 }

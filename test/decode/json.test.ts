@@ -1,17 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { json } from '../../lib/decode/json.ts'
-import {
-  binary,
-  boolean,
-  double,
-  int,
-  long,
-  string,
-  struct,
-  timestamp,
-  timestampRangeMs,
-} from '../../lib/decode/schema.ts'
+import { binary, boolean, double, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
+import { timestampRangeMs } from '../../lib/types/timestamp.ts'
 import { aRecord, aTick } from '../builders.ts'
 
 const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })

@@ -2,7 +2,7 @@
 // when read. The usual case costs two error-free additions per term (Knuth's TwoSum); what does not fit two doubles goes
 // into a BigInt, which is slow and rare. Its encoded form depends on the exact value alone.
 
-import { decodeList, decodeNumber } from '../value.ts'
+import { decodeList, decodeNumber } from '../../types/kept-value.ts'
 
 /** Mutable. The exact sum of the finite terms is `high + low + far * 2^-1074`. */
 export interface ExactSum {

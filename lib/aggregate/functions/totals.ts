@@ -2,8 +2,8 @@
 // Sums are exact whatever the order of the rows (exact-sum.ts); nulls are left out, as in Spark.
 
 import { type Column, double, long } from '../../decode/schema.ts'
+import { decodeList, decodeNumber, type Scalar } from '../../types/kept-value.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
-import { decodeList, decodeNumber, domainOf, type Scalar } from '../value.ts'
 import { addSum, addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
 
 const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>): Column<unknown> =>
@@ -22,7 +22,7 @@ export const countAggregator = <Row>(argument: Argument<Row> | null): Aggregator
 })
 
 export function countDistinctAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Set<Scalar>> {
-  const { encode, canonical } = domainOf(argument.column.kind)
+  const { encode, canonical } = argument.column.type.domain
   return {
     column: long(),
     version: 1,
@@ -39,7 +39,7 @@ export function countDistinctAggregator<Row>(argument: Argument<Row>): Aggregato
     // Any fixed order will do; by text, because 'NaN' is among the numbers.
     encode: (seen) => [...seen].sort((left, right) => (`${left}` < `${right}` ? -1 : 1)),
     decode(encoded) {
-      const { decode } = domainOf(argument.column.kind)
+      const { decode } = argument.column.type.domain
       return new Set(decodeList(encoded).map((value) => encode(decode(value))))
     },
   }

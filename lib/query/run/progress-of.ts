@@ -16,10 +16,18 @@ import type {
   StreamingQueryProgress,
 } from './progress.ts'
 
+interface Outcome<Row> {
+  readonly batch: SinkBatch<Row>
+  /** @default those of the records; groups may have some too */
+  readonly numDeadLetters?: number
+  readonly endedMs: number
+  readonly state: StateOfBatch | null
+}
+
 export function progressOf<Row>(
   query: StreamingQuery<Row>,
   { places, read, startedMs, decodedMs }: DecodedDelivery,
-  { batch, endedMs, state }: { batch: SinkBatch<Row>; endedMs: number; state: StateOfBatch | null },
+  { batch, numDeadLetters = read.deadLetters.length, endedMs, state }: Outcome<Row>,
 ): StreamingQueryProgress {
   return {
     name: query.name,
@@ -40,7 +48,7 @@ export function progressOf<Row>(
       description: query.sinks.map(({ description }) => description).join(', '),
       numOutputRows: batch.rows.length,
     },
-    numDeadLetters: read.deadLetters.length,
+    numDeadLetters,
     numDroppedMalformed: read.numDropped,
     numRowsWithoutEventTime: read.eventTimes.missing,
   }

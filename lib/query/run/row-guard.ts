@@ -2,18 +2,11 @@
 // is set aside as a dead letter, whatever the codec's policy for bad bytes is: the query could not go on with it.
 
 import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
-import { timestampRangeMs } from '../../decode/schema.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
-import type { DeadLetterReason } from '../../sink/dead-letter.ts'
+import { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-
-export interface Refusal {
-  readonly kind: 'refused'
-  readonly reason: DeadLetterReason
-  readonly detail: string
-}
 
 /**
  * The future guard, for rows as they are where the watermark is defined. It looks at the watermark's column; in a query
@@ -24,25 +17,18 @@ export interface Refusal {
 export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinates) => Refusal | null {
   const { maxFutureMs, plan } = query
   const columns = guardedColumns(plan)
-  if (columns.length === 0) return () => null
+  if (columns.length === 0 || maxFutureMs === null) return () => null
   return (row, { timestamp, timestampType }) => {
     for (const name of columns) {
       const eventTime = row[name]
       if (typeof eventTime !== 'number') continue
-      if (!isInCalendar(eventTime)) {
-        return { kind: 'refused', reason: 'EVENT_TIME_INVALID', detail: `column ${name}: ${eventTime}` }
-      }
-      if (maxFutureMs === null || timestampType === -1 || eventTime - timestamp <= maxFutureMs) continue
+      if (timestampType === -1 || eventTime - timestamp <= maxFutureMs) continue
       const ahead = `${eventTime - timestamp} ms after the record's timestamp ${timestamp}; allowed: ${maxFutureMs} ms`
-      return { kind: 'refused', reason: 'FROM_THE_FUTURE', detail: `column ${name}: ${eventTime} is ${ahead}` }
+      return new Refusal('FROM_THE_FUTURE', `column ${name}: ${eventTime} is ${ahead}`)
     }
     return null
   }
 }
-
-/** A codec's timestamps are; one that a function made may be anything. */
-const isInCalendar = (epochMs: number): boolean =>
-  Number.isInteger(epochMs) && epochMs >= timestampRangeMs.min && epochMs <= timestampRangeMs.max
 
 function guardedColumns({ source, watermark }: Plan): readonly string[] {
   if (watermark !== null) return [watermark.column]
@@ -64,7 +50,7 @@ export function keyedGuard({ plan: { source } }: StreamingQuery): (row: PlanRow,
     if ((key?.toString('utf8') ?? null) === text) return null
     const there = key === null ? 'no key' : `the key ${JSON.stringify(key.toString('utf8').slice(0, 80))}`
     const detail = `keyedBy: column ${column} is ${JSON.stringify(text?.slice(0, 80) ?? null)}, the record has ${there}`
-    return { kind: 'refused', reason: 'NOT_KEYED', detail }
+    return new Refusal('NOT_KEYED', detail)
   }
 }
 
@@ -115,7 +101,7 @@ function tooLong(
     const value = row[name]
     const length = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
     if (length <= maxLength) continue
-    return { kind: 'refused', reason, detail: `column ${name}: ${length}, allowed: ${maxLength}` }
+    return new Refusal(reason, `column ${name}: ${length}, allowed: ${maxLength}`)
   }
   return null
 }

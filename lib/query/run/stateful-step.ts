@@ -6,17 +6,16 @@ import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
 import { recordId, topicPartition } from '../../event/kafka-row.ts'
 import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
-import { outputColumnsOf } from '../../sink/output-columns.ts'
 import type { EmittedRow } from '../../sink/sink.ts'
 import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
-import type { Batch, LateRow, Output, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
-import { compileGrouping, type Grouping } from '../aggregation/grouping.ts'
+import type { Batch, LateRow, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
+import { compileGrouping } from '../aggregation/grouping.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
-import { compileTable } from '../operators/table-operators.ts'
-import type { AggregationStep, PlanRow } from '../plan/plan.ts'
+import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { DecodedDelivery, MicroBatchPorts, Step } from './delivery.ts'
+import { compileEmission } from './emitted-groups.ts'
 import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
 import type { SinkSet } from './sink-set.ts'
@@ -30,7 +29,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: an aggregation needs state. Give it a state store.`)
   }
   const grouping = compileGrouping(step)
-  const table = compileTable(query.plan.after)
+  const emit = compileEmission(query, grouping)
   const stateful: StatefulQuery<Rows, Accumulators> = {
     ...keptAs(query, grouping, ports),
     watermark: watermarkSpec(query, ports.partitions),
@@ -43,39 +42,32 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     const applied = await applyBatch(container, stateful, batchOf(delivery), wallTimeMs(delivery.startedMs))
     const batchId = applied.batchId - 1
     await writeLate(query, sinks, applied.late, batchId)
-    await deadLetters.send(read.deadLetters)
+    const groups = emit(await applied.output())
+    const letters = [...read.deadLetters, ...groups.letters]
+    await deadLetters.send(letters)
     const batch = {
       query: query.name,
       batchId,
       outputMode: query.outputMode,
       columns: query.plan.columns,
-      rows: table(emittedRows(grouping, step, await applied.output())) as readonly EmittedRow<Row>[],
+      rows: groups.rows as readonly EmittedRow<Row>[],
     }
     await sinks.write(query.sinks, batch)
     const outcome = await applied.acknowledge()
     return {
       batch,
       late: applied.late.map(({ row }) => row),
-      deadLetters: read.deadLetters,
+      deadLetters: letters,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
-      progress: progressOf(query, delivery, { batch, endedMs: now(), state: stateOf(outcome, applied.late) }),
+      progress: progressOf(query, delivery, {
+        batch,
+        numDeadLetters: letters.length,
+        endedMs: now(),
+        state: stateOf(outcome, applied.late),
+      }),
     }
   }
-}
-
-/** The rows of the emitted groups, before the operators that come after the aggregation. */
-function emittedRows(grouping: Grouping, step: AggregationStep, { mode, rows }: Output<Accumulators>) {
-  // Spark: the complete table of an aggregation without grouping has one row, also over nothing.
-  if (mode === 'complete' && rows.length === 0 && step.order.length === 0) {
-    const { aggregation } = grouping
-    return [{ id: '~#[]', version: 0, row: aggregation.results(aggregation.init()) }]
-  }
-  return rows.map(({ id, version, lookup, windowEndMs, acc }) => ({
-    id,
-    version,
-    row: grouping.rowOf(lookup, windowEndMs ?? Number.POSITIVE_INFINITY, acc),
-  }))
 }
 
 /** Every place of the delivery and its rows, by partition. */
@@ -127,7 +119,7 @@ async function writeLate(
     query: query.name,
     batchId,
     outputMode: 'append',
-    columns: outputColumnsOf(query.plan.aggregation?.input ?? new Map()),
+    columns: query.plan.aggregation?.input ?? new Map(),
     rows: late.map(({ row: { row, at } }) => ({ row, id: recordId(at) })),
   })
 }
