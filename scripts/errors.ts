@@ -34,12 +34,13 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     todo: 'look at the cause; the batch comes again',
   },
   RECORD_MALFORMED: {
-    cause: "a bad record under the policy `malformed: 'fail'`",
+    cause: "a bad record under the policy `malformed: 'fail'`, or a bad row of `runBatch`",
     todo: 'mend the record, or choose `deadLetter`; the record blocks its partition until then',
   },
   FUNCTION_FAILED: {
-    cause: 'a function of yours, in `where`, `withColumn`, `decode` or an aggregate, threw on a row',
-    todo: 'mend the function: `error.at` names the record, `error.cause` is what was thrown',
+    cause:
+      "a function of yours threw on a row, in a query with `onFunctionError: 'fail'` or in `runBatch`; or an aggregate of your own did",
+    todo: 'mend the function: `error.at` names the record, `error.cause` is what was thrown. Without that option the record is a dead letter of this reason',
   },
   LAW_BROKEN: {
     cause: 'an aggregate depends on the order of rows, on how they were split, or on what its accumulator cannot keep',

@@ -6,6 +6,7 @@ import type { Codec } from '../decode/codec.ts'
 import type { Column, Schema } from '../decode/schema.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import type { SetAside } from './held/set-aside.ts'
+import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
@@ -31,6 +32,8 @@ export interface Stream<Row extends object, Source extends object = Row> {
     value: (row: Row) => Value,
     type?: Column<Value>,
   ): Stream<WithColumn<Row, Name, Value>, Source>
+  /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
+  withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
   drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Omit<Row, Name>, Source>
   /**
@@ -55,9 +58,10 @@ export interface Stream<Row extends object, Source extends object = Row> {
   limit(count: number): Stream<Row, Source>
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
+   * @param options.nowMs for `currentTimestamp()`, epoch milliseconds. Default: now
    * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
    */
-  runBatch(rows: readonly Source[]): readonly Row[]
+  runBatch(rows: readonly Source[], options?: { readonly nowMs?: number }): readonly Row[]
   /**
    * Ends the query. What Spark refuses is refused here, in its words.
    * @throws MicrobatchError QUERY_INVALID
@@ -141,7 +145,8 @@ function streamOf<Row extends object, Source extends object>(plan: Plan): Stream
     plan,
     where: (predicate) => streamOf(build.where(plan, predicate)),
     select: (...columns) => streamOf(build.select(plan, columns)),
-    withColumn: (name, value, type) => streamOf(build.withColumn(plan, name, value, type)),
+    withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
+      streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
     drop: (...columns) => streamOf(build.drop(plan, columns)),
     withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
     groupBy: (...keys) => ({
@@ -150,7 +155,7 @@ function streamOf<Row extends object, Source extends object>(plan: Plan): Stream
     }),
     orderBy: (column, direction = 'asc') => streamOf(build.orderBy(plan, column, direction)),
     limit: (count) => streamOf(build.limit(plan, count)),
-    runBatch: (rows) => runBatch<Row, Source>(plan, rows),
+    runBatch: (rows, { nowMs = Date.now() } = {}) => runBatch<Row, Source>(plan, rows, nowMs),
     writeStream: (options) => writeStream<Row, Source>(plan, options),
   }
 }

@@ -46,17 +46,19 @@ const numBadShown = 5
 /**
  * Rows come in Spark's order over a Kafka range, by partition and offset; nothing is late, and a watermark has no meaning.
  *
+ * @param now for `currentTimestamp()`, epoch milliseconds
  * @throws MicrobatchError QUERY_INVALID for a query that reads no topic
  * @example
  * const batch = topicBatch(barsQuery)
  * await batch.add(records)
  * console.log(batch.result().table)
  */
-export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
+export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = Date.now): TopicBatch {
   const { plan, outputMode, name } = query
   if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
   const reader = compileReader(query)
-  const fold = batchFold(plan)
+  const nowMs = now()
+  const fold = batchFold(plan, nowMs)
   const firstBad: string[] = []
   let numBad = 0
   return {
@@ -68,7 +70,7 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
         : { columns: plan.aggregation.order, window: plan.aggregation.window?.name ?? null },
     async add(records) {
       await reader.prepare(records)
-      const read = reader.fromRecords(records)
+      const read = reader.fromRecords(records, () => nowMs)
       fold.add(read.rows)
       numBad += read.deadLetters.length + read.numDropped
       for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {

@@ -194,8 +194,8 @@ describe('all or nothing', () => {
     let fails = true
     const sink: Sink<object> = {
       description: 'flaky',
-      async write({ batchId }) {
-        batchIds.push(batchId)
+      async write({ number }) {
+        batchIds.push(number)
         if (fails) throw new Error('disk full')
       },
     }

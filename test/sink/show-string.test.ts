@@ -44,7 +44,7 @@ describe('the console sink prints what Spark printed', () => {
     const batches = [{ batchId: 0, rows: [] }, ...goldenBatches(name)]
     for (const { batchId, rows } of batches) {
       const emitted = rows.map((row, i) => ({ row, id: String(i) }))
-      await sink.write({ query: name, batchId, outputMode: 'append', columns, rows: emitted })
+      await sink.write({ query: name, key: '', number: batchId, outputMode: 'append', columns, rows: emitted })
     }
     expect(printed.join('')).toBe(readFileSync(`test/golden/console/${name}.rows${suffix}.txt`, 'utf8'))
   })

@@ -8,15 +8,15 @@ import { holderOf } from '../held/held-value.ts'
 import { guarded, Refusal } from '../held/refusal.ts'
 import type { PlanRow, RowOperator } from '../plan/plan.ts'
 
-/** The row after all operators; `undefined` where one left it out. */
-export type RowFunction = (row: PlanRow) => PlanRow | Refusal | undefined
+/** The row after all operators; `undefined` where one left it out. @param clockMs of its batch, epoch milliseconds */
+export type RowFunction = (row: PlanRow, clockMs: number) => PlanRow | Refusal | undefined
 
 export function compileOperators(operators: readonly RowOperator[]): RowFunction {
   const steps = operators.map(compileOperator)
-  return (row) => {
+  return (row, clockMs) => {
     let current: PlanRow | undefined = row
     for (const step of steps) {
-      const next = step(current)
+      const next = step(current, clockMs)
       if (next === undefined || next instanceof Refusal) return next
       current = next
     }
@@ -41,6 +41,7 @@ function compileOperator(operator: RowOperator): RowFunction {
       return (row) => Object.fromEntries(operator.columns.map((name) => [name, row[name]]))
     case 'withColumn': {
       const { name, column } = operator
+      if (typeof operator.value !== 'function') return (row, clockMs) => ({ ...row, [name]: clockMs })
       const what = `withColumn of \`${name}\``
       const value = guarded(what, operator.value)
       const hold = holderOf(name, column ?? inferredColumn(), `the function of ${what}`)

@@ -11,15 +11,19 @@ export interface Carrier {
   readonly row: PlanRow
 }
 
-/** @param onRefused takes the rows that an operator refused */
+/**
+ * @param clockMs of the batch, epoch milliseconds
+ * @param onRefused takes the rows that an operator refused
+ */
 export type TableFunction = <C extends Carrier>(
   rows: readonly C[],
+  clockMs: number,
   onRefused: (carrier: C, refusal: Refusal) => void,
 ) => readonly C[]
 
 export function compileTable(operators: readonly (RowOperator | TableOperator)[]): TableFunction {
   const steps = operators.map(compileStep)
-  return (rows, onRefused) => steps.reduce((current, step) => step(current, onRefused), rows)
+  return (rows, clockMs, onRefused) => steps.reduce((current, step) => step(current, clockMs, onRefused), rows)
 }
 
 function compileStep(operator: RowOperator | TableOperator): TableFunction {
@@ -32,9 +36,9 @@ function compileStep(operator: RowOperator | TableOperator): TableFunction {
     }
     default: {
       const operate = compileOperators([operator])
-      return (rows, onRefused) =>
+      return (rows, clockMs, onRefused) =>
         rows.flatMap((carrier) => {
-          const row = operate(carrier.row)
+          const row = operate(carrier.row, clockMs)
           if (row instanceof Refusal) onRefused(carrier, row)
           return row === undefined || row instanceof Refusal ? [] : [{ ...carrier, row }]
         })

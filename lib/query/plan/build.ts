@@ -3,8 +3,9 @@
 
 import { delayMs } from '../../aggregate/duration.ts'
 import type { Codec } from '../../decode/codec.ts'
-import { type Column, inferredColumn, type Schema } from '../../decode/schema.ts'
+import { type Column, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
@@ -79,9 +80,10 @@ export function select(plan: Plan, columns: readonly string[]): Plan {
 }
 
 export function withColumn(plan: Plan, name: string, value: unknown, type: Column<unknown> | undefined): Plan {
-  const column = type ?? null
+  const given = value as ((row: PlanRow) => unknown) | CurrentTimestamp
+  const column = typeof given === 'function' ? (type ?? null) : timestamp()
   const columns = new Map([...plan.columns, [name, column ?? inferredColumn()] as const])
-  return rowOperator(plan, { kind: 'withColumn', name, value: value as (row: PlanRow) => unknown, column }, { columns })
+  return rowOperator(plan, { kind: 'withColumn', name, value: given, column }, { columns })
 }
 
 export function drop(plan: Plan, names: readonly string[]): Plan {

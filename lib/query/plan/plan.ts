@@ -9,6 +9,7 @@ import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
 import type { ColumnType } from '../../types/column-type.ts'
+import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 
 /** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
 export type PlanRow = Readonly<Record<string, unknown>>
@@ -39,7 +40,7 @@ export type RowOperator =
   | {
       readonly kind: 'withColumn'
       readonly name: string
-      readonly value: (row: PlanRow) => unknown
+      readonly value: ((row: PlanRow) => unknown) | CurrentTimestamp
       /** What its values are held to; null where no type was given. */
       readonly column: Column<unknown> | null
     }

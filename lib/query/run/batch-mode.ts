@@ -15,17 +15,18 @@ import type { Plan, PlanRow } from '../plan/plan.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.
+ * @param nowMs for `currentTimestamp()`, epoch milliseconds
  * @throws MicrobatchError FUNCTION_FAILED where a function of the plan throws, RECORD_MALFORMED for a value that is none of its
  *   column: there are no dead letters to set the row aside in
  */
-export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[]): readonly Row[] {
+export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[], nowMs: number): readonly Row[] {
   const { hold } = sourceRows(plan.source)
   const operate = compileOperators(plan.operators)
   const isNoArgument = argumentGuard(plan)
-  const result = batchFold(plan)
+  const result = batchFold(plan, nowMs)
   rows.forEach((given, offset) => {
     const row = hold(given)
-    const operated = row instanceof Refusal ? row : operate(row)
+    const operated = row instanceof Refusal ? row : operate(row, nowMs)
     if (operated === undefined) return
     const refusal = operated instanceof Refusal ? operated : isNoArgument(operated)
     if (refusal !== null) throw refusedRow(plan, `row ${offset}`, refusal)
@@ -51,7 +52,7 @@ export interface BatchFold {
   rows(onRefused: (refusal: Refusal) => void): readonly PlanRow[]
 }
 
-export function batchFold(plan: Plan): BatchFold {
+export function batchFold(plan: Plan, nowMs: number): BatchFold {
   const table = compileTable(plan.after)
   const rows = plan.aggregation === null ? everyRow() : grouped(plan.aggregation)
   return {
@@ -62,7 +63,7 @@ export function batchFold(plan: Plan): BatchFold {
         onRefused(row)
         return []
       })
-      return table(whole, (_, refusal) => onRefused(refusal)).map(({ row }) => row)
+      return table(whole, nowMs, (_, refusal) => onRefused(refusal)).map(({ row }) => row)
     },
   }
 }

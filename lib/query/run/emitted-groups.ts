@@ -23,15 +23,18 @@ interface EmittedGroup {
   readonly row: PlanRow
 }
 
-/** @throws MicrobatchError FUNCTION_FAILED from the function that it makes, with onFunctionError `fail` */
+/**
+ * @returns a function of the output and the batch's clock, epoch milliseconds; it throws MicrobatchError FUNCTION_FAILED with
+ *   onFunctionError `fail`
+ */
 export function compileEmission(
   query: StreamingQuery,
   grouping: Grouping,
-): (output: Output<Accumulators>) => EmittedGroups {
+): (output: Output<Accumulators>, clockMs: number) => EmittedGroups {
   const { plan } = query
   const table = compileTable(plan.after)
   const topic = topicOf(plan)
-  return (output) => {
+  return (output, clockMs) => {
     const letters: DeadLetter[] = []
     const refuse = ({ id, row }: Pick<EmittedGroup, 'id' | 'row'>, { reason, detail, cause }: Refusal): void => {
       if (reason === 'FUNCTION_FAILED' && query.onFunctionError === 'fail') {
@@ -46,7 +49,7 @@ export function compileEmission(
       refuse({ id, row: {} }, row)
       return []
     })
-    return { rows: table(made, refuse), letters }
+    return { rows: table(made, clockMs, refuse), letters }
   }
 
   function groupsOf({ mode, rows }: Output<Accumulators>) {

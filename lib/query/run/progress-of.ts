@@ -32,7 +32,7 @@ export function progressOf<Row>(
   return {
     name: query.name,
     timestamp: iso(startedMs),
-    batchId: batch.batchId,
+    batchId: batch.number,
     numInputRows: places.length,
     // A batch counts as at least a millisecond, as in Spark (ProgressReporter).
     processedRowsPerSecond: places.length / (Math.max(1, endedMs - startedMs) / 1000),

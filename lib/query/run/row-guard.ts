@@ -11,7 +11,7 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 /**
  * The future guard, for rows as they are where the watermark is defined. It looks at the watermark's column; in a query
  * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp is let through, since there is
- * nothing to compare with. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
+ * nothing to compare with: it has -1, also as a CREATE_TIME, as Java's client shows it, or the 0 of a client that set none. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
  * such guard).
  */
 export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinates) => Refusal | null {
@@ -22,7 +22,7 @@ export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinat
     for (const name of columns) {
       const eventTime = row[name]
       if (typeof eventTime !== 'number') continue
-      if (timestampType === -1 || eventTime - timestamp <= maxFutureMs) continue
+      if (timestampType === -1 || timestamp <= 0 || eventTime - timestamp <= maxFutureMs) continue
       const ahead = `${eventTime - timestamp} ms after the record's timestamp ${timestamp}; allowed: ${maxFutureMs} ms`
       return new Refusal('FROM_THE_FUTURE', `column ${name}: ${eventTime} is ${ahead}`)
     }
@@ -30,8 +30,12 @@ export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinat
   }
 }
 
-function guardedColumns({ source, watermark }: Plan): readonly string[] {
-  if (watermark !== null) return [watermark.column]
+function guardedColumns({ source, watermark, operators }: Plan): readonly string[] {
+  const isClock = (column: string): boolean =>
+    operators.findLast((op) => op.kind === 'withColumn' && op.name === column && typeof op.value !== 'function') !==
+    undefined
+  // A clock is after every record, of a backlog by hours.
+  if (watermark !== null) return isClock(watermark.column) ? [] : [watermark.column]
   if (source.kind !== 'kafka' || source.decode === null) return []
   const { columns } = source.decode.codec.schema
   return Array.from(columns).flatMap(([name, { kind }]) => (kind === 'timestamp' ? [name] : []))

@@ -13,6 +13,7 @@ import { type MappedRow, sourceRows } from '../held/source-row.ts'
 import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
+import type { RecordClock } from './batch-clock.ts'
 import { prepareCodec, recordReader } from './codec-reader.ts'
 import { EventTimes } from './event-times.ts'
 import { futureGuard, keptGuard, keyedGuard } from './row-guard.ts'
@@ -31,12 +32,13 @@ export interface RowReader {
   /** Lets the codec fetch what it needs for these records. @throws MicrobatchError PREPARE_FAILED */
   prepare(records: readonly KafkaRow[]): Promise<void>
   /**
+   * @param clock of each record, for `currentTimestamp()`
    * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`, FUNCTION_FAILED with onFunctionError `fail`; both name the
    *   record
    */
-  fromRecords(records: readonly KafkaRow[]): ReadRows
+  fromRecords(records: readonly KafkaRow[], clock: RecordClock): ReadRows
   /** Rows that are decoded already, as tests have them. @throws MicrobatchError FUNCTION_FAILED as `fromRecords` */
-  fromRows(rows: readonly LocatedRow<PlanRow>[]): ReadRows
+  fromRows(rows: readonly LocatedRow<PlanRow>[], clock: RecordClock): ReadRows
 }
 
 /** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
@@ -59,15 +61,16 @@ export function compileReader(query: StreamingQuery): RowReader {
   const isMiskeyed = keyedGuard(query)
   const isNoArgument = argumentGuard(query.plan)
 
-  const operate = (given: MappedRow, at: Coordinates, eventTimes: EventTimes): Outcome => {
+  const operate = (given: MappedRow, at: Coordinates, clock: RecordClock, eventTimes: EventTimes): Outcome => {
     if (given === undefined) return none
     if (given instanceof Refusal) return given
-    const timed = beforeWatermark(given)
+    const clockMs = clock(at)
+    const timed = beforeWatermark(given, clockMs)
     if (timed === undefined) return none
     if (timed instanceof Refusal) return timed
     const early = isFuture(timed, at)
     if (early !== null) return early
-    const operated = afterWatermark(timed)
+    const operated = afterWatermark(timed, clockMs)
     if (operated instanceof Refusal) return operated
     if (operated !== undefined) {
       const refusal = isTooLong(operated) ?? isNoArgument(operated)
@@ -82,12 +85,12 @@ export function compileReader(query: StreamingQuery): RowReader {
     (watermark !== null && typeof timed[watermark.column] !== 'number') ||
     (windowColumn !== undefined && operated !== undefined && typeof operated[windowColumn] !== 'number')
 
-  const rowOf = (record: KafkaRow, eventTimes: EventTimes): Outcome => {
+  const rowOf = (record: KafkaRow, clock: RecordClock, eventTimes: EventTimes): Outcome => {
     const value = decode(record)
     if (value.kind !== 'row') return value
     const row = map(value.row, record)
     const refusal = row === undefined || row instanceof Refusal ? null : isMiskeyed(row, record)
-    return refusal ?? operate(row, record, eventTimes)
+    return refusal ?? operate(row, record, clock, eventTimes)
   }
 
   const letterOf = (record: KafkaRow, outcome: Malformed | Refusal): DeadLetter => {
@@ -100,25 +103,25 @@ export function compileReader(query: StreamingQuery): RowReader {
 
   return {
     prepare: (records) => prepareCodec(query.name, step?.codec, records),
-    fromRecords(records) {
+    fromRecords(records, clock) {
       const rows: LocatedRow<PlanRow>[] = []
       const eventTimes = new EventTimes()
       const deadLetters: DeadLetter[] = []
       let numDropped = 0
       for (const record of records) {
-        const outcome = rowOf(record, eventTimes)
+        const outcome = rowOf(record, clock, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at: record })
         else if (outcome.kind === 'malformed' && step?.codec.malformed === 'drop') numDropped += 1
         else if (outcome.kind !== 'none') deadLetters.push(letterOf(record, outcome))
       }
       return { rows, eventTimes, deadLetters, numDropped }
     },
-    fromRows(located) {
+    fromRows(located, clock) {
       const rows: LocatedRow<PlanRow>[] = []
       const eventTimes = new EventTimes()
       const deadLetters: DeadLetter[] = []
       for (const { row, at } of located) {
-        const outcome = operate(hold(row), at, eventTimes)
+        const outcome = operate(hold(row), at, clock, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at })
         else if (outcome.kind !== 'none') deadLetters.push(letterOf(rowRecord(row, at), outcome))
       }

@@ -4,18 +4,22 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
-import { recordId, topicPartition } from '../../event/kafka-row.ts'
-import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
-import type { EmittedRow } from '../../sink/sink.ts'
+import { recordId } from '../../event/kafka-row.ts'
+import type { LocatedRow } from '../../event/located-row.ts'
+import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
+import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
 import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
-import type { Batch, LateRow, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
+import type { StateContainer } from '../../state/protocol/container.ts'
+import type { Batch, LastingQuery, LateRow, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-import type { DecodedDelivery, MicroBatchPorts, Step } from './delivery.ts'
+import { batchClock } from './batch-clock.ts'
+import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
 import { compileEmission } from './emitted-groups.ts'
+import { byPartition } from './partitions.ts'
 import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
 import type { SinkSet } from './sink-set.ts'
@@ -37,17 +41,21 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     operator: grouping.operator,
   }
 
-  return async (delivery) => {
+  const kept = { container, query: stateful as unknown as LastingQuery }
+  return { clock: batchClock(query.plan, kept), run: (delivery) => run(container, delivery) }
+
+  async function run(container: StateContainer, delivery: DecodedDelivery): Promise<MicroBatchResult<Row>> {
     const { read } = delivery
-    const applied = await applyBatch(container, stateful, batchOf(delivery), wallTimeMs(delivery.startedMs))
+    const rows = batchOf(delivery)
+    const applied = await applyBatch(container, stateful, rows, wallTimeMs(delivery.startedMs))
     const batchId = applied.batchId - 1
-    await writeLate(query, sinks, applied.late, batchId)
-    const groups = emit(await applied.output())
+    const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
+    await writeLate(query, sinks, applied.late, name)
+    const groups = emit(await applied.output(), clockOfBatch(delivery))
     const letters = [...read.deadLetters, ...groups.letters]
     await deadLetters.send(letters)
     const batch = {
-      query: query.name,
-      batchId,
+      ...name,
       outputMode: query.outputMode,
       columns: query.plan.columns,
       rows: groups.rows as readonly EmittedRow<Row>[],
@@ -90,34 +98,21 @@ function batchOf({ places, read }: DecodedDelivery): Batch<Rows> {
   return { partitions }
 }
 
-/** They come partition by partition, so a name is made for each run of them and not for each. */
-function byPartition<T>(items: readonly T[], placeOf: (item: T) => Pick<Coordinates, 'topic' | 'partition'>) {
-  const parts = new Map<string, T[]>()
-  let current: Pick<Coordinates, 'topic' | 'partition'> | undefined
-  let part: T[] = []
-  for (const item of items) {
-    const at = placeOf(item)
-    if (current === undefined || at.partition !== current.partition || at.topic !== current.topic) {
-      current = at
-      const tp = topicPartition(at)
-      part = parts.get(tp) ?? []
-      parts.set(tp, part)
-    }
-    part.push(item)
-  }
-  return parts
-}
+type BatchName = Pick<SinkBatch<object>, 'query' | 'key' | 'batchId' | 'number'>
+
+/** For the operators after the aggregation, whose rows are from no one record. */
+const clockOfBatch = ({ places: [first], clock, startedMs }: DecodedDelivery): number =>
+  first === undefined ? startedMs : clock(first)
 
 async function writeLate(
   query: StreamingQuery,
   sinks: SinkSet,
   late: readonly LateRow<Rows>[],
-  batchId: number,
+  name: BatchName,
 ): Promise<void> {
   if (query.lateSink === null || late.length === 0) return
   await sinks.write([query.lateSink], {
-    query: query.name,
-    batchId,
+    ...name,
     outputMode: 'append',
     columns: query.plan.aggregation?.input ?? new Map(),
     rows: late.map(({ row: { row, at } }) => ({ row, id: recordId(at) })),

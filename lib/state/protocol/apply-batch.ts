@@ -6,6 +6,7 @@
 import type { EventTimeMs, WallTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
+import { batchIdOf } from '../items/known-batch.ts'
 import { groupId, shardKeys } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
@@ -24,7 +25,7 @@ import { changeProgress, openProgress } from './progress-store.ts'
 import type { Batch, LateRow, Output, OutputRow, StatefulQuery } from './stateful-query.ts'
 
 export interface BatchOutcome {
-  /** 1, 2, …: the number its commit got. */
+  /** 1, 2, …: the number of its commit. */
   readonly batchId: number
   /** The watermark late rows were measured by, and the one after this batch (groups were closed by it). */
   readonly ranWithWatermarkMs: EventTimeMs | null
@@ -84,7 +85,7 @@ export async function applyBatch<Row, Acc>(
   let closed = 0
   return {
     late: lateRows(folded) as readonly LateRow<Row>[],
-    batchId: committed.n,
+    batchId: batchIdOf(committed, batch.partitions),
     async output() {
       closing = query.outputMode === 'append' ? await closeWindows(invocation, committed) : null
       const images = await emittedImages(invocation, committed, folded, closing)
@@ -152,7 +153,7 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
 }
 
 /** @throws MicrobatchError CONFIG_INVALID where a group is in two shards, which only a false `keyedBy` can bring about */
-export function outputOf({ query }: Invocation, { gen, n }: Progress, images: readonly ShardImage[]): Output {
+export function outputOf({ query, batch }: Invocation, committed: Progress, images: readonly ShardImage[]): Output {
   const rows = images.map(({ image, shard }) => {
     const windowEndMs = windowEndOf(image.endMs)
     const id = groupId({ key: query.operator.keyText(image.lookup), windowEndMs })
@@ -168,7 +169,7 @@ export function outputOf({ query }: Invocation, { gen, n }: Progress, images: re
   rows.sort((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0))
   const split = rows.find(({ id }, i) => id === rows[i + 1]?.id)
   if (split !== undefined) throw splitGroup(query, split.id)
-  return { mode: query.outputMode, gen, batchId: n, rows }
+  return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
 }
 
 /** Groups at hand that the watermark passed in this batch. */

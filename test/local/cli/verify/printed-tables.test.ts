@@ -23,8 +23,8 @@ test('the rows of each table come with their columns, whatever stands between th
   const blocks: string[] = []
   const sink = consoleSink({ truncate: false, write: (text) => blocks.push(text) })
   const rows = [bar('AAPL', 150.5), bar('MSFT', 1e7)].map((row, i) => ({ row, id: `${i}` }))
-  await sink.write({ query: 'bars', batchId: 0, outputMode: 'update', columns: bars, rows })
-  await sink.write({ query: 'bars', batchId: 1, outputMode: 'update', columns: bars, rows: [] })
+  await sink.write({ query: 'bars', key: 't-0:0-1', number: 0, outputMode: 'update', columns: bars, rows })
+  await sink.write({ query: 'bars', key: 't-0:0-1', number: 1, outputMode: 'update', columns: bars, rows: [] })
   const other = showString([{ symbol: 'AAPL' }], struct({ symbol: string() }))
   expect(rowsOf(`${blocks.join('\n')}\nsome words | of a handler\n${other}`)).toEqual([
     { window, symbol: 'AAPL', close: '150.5' },
