@@ -73,6 +73,9 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   if (value.length === 0) return malformed('EMPTY', 'the value is empty')
   if (!isUtf8(value)) return malformed('NOT_UTF8', 'the value is not UTF-8 text')
   const text = value.toString('utf8')
+  if (text.charCodeAt(0) === byteOrderMark) {
+    return malformed('NOT_JSON', 'the value begins with a byte order mark (EF BB BF), which JSON does not have')
+  }
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -80,14 +83,15 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
     return malformed('NOT_JSON', messageOf(error))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return malformed('WRONG_SHAPE', `expected a JSON object, got ${preview(parsed)}`)
+    const got = mayRound.test(text) ? text.trim().slice(0, maxShownLength) : preview(parsed, maxShownLength)
+    return malformed('WRONG_SHAPE', `expected a JSON object, got ${got}`)
   }
   const fields = parsed as Record<string, unknown>
   const row: Record<string, unknown> = {}
   for (const column of columns) {
     const result = column.read(fields)
     if (result === undefined) {
-      const got = preview(Object.hasOwn(fields, column.name) ? fields[column.name] : undefined)
+      const got = Object.hasOwn(fields, column.name) ? shown(fields[column.name], column.name, text) : 'nothing'
       return malformed('WRONG_SHAPE', `column ${column.name}: expected ${column.wanted}, got ${got}`)
     }
     row[column.name] = result
@@ -95,6 +99,21 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   const rounded = mayRound.test(text) ? roundedColumn(columns, text) : undefined
   if (rounded !== undefined) return malformed('WRONG_SHAPE', rounded)
   return decoded(row as Row)
+}
+
+const byteOrderMark = 0xfeff
+
+const maxShownLength = 80
+
+/** The value of a field for a message: as it is written, where JSON.parse may have rounded a number in it. */
+function shown(value: unknown, name: string, text: string): string {
+  if (!mayRound.test(text)) return preview(value, maxShownLength)
+  let source = ''
+  // The last of two equal names counts.
+  strictFields(text, (field, written) => {
+    if (field === name) source = written
+  })
+  return source.slice(0, maxShownLength)
 }
 
 /**
@@ -112,7 +131,7 @@ function roundedColumn(columns: readonly ReadColumn[], text: string): string | u
     const column = whole.get(name)
     if (column === undefined) return
     if (isWholeNumber(source)) problems.delete(name)
-    else problems.set(name, `column ${name}: expected ${column.wanted}, got ${source.slice(0, 80)}`)
+    else problems.set(name, `column ${name}: expected ${column.wanted}, got ${source.slice(0, maxShownLength)}`)
   })
   return problems.values().next().value
 }

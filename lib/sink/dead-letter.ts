@@ -4,6 +4,7 @@
 import type { MalformedReason } from '../decode/codec.ts'
 import { type KafkaHeader, type KafkaRow, recordId } from '../event/kafka-row.ts'
 import { preview } from '../preview.ts'
+import { controlCharacters } from '../printable.ts'
 
 /**
  * Why a record is no row: its bytes, or a row that the query cannot take. `FUNCTION_FAILED`: a function of the query threw on
@@ -50,12 +51,23 @@ export const deadLetterOf = (query: string, row: KafkaRow, reason: DeadLetterRea
   partition: row.partition,
   offset: row.offset,
   timestamp: row.timestamp,
-  reason,
-  detail,
+  reason: reasonText(reason),
+  detail: detailText(detail),
   key: row.key,
   value: row.value,
   headers: row.headers,
 })
+
+/** What sinks take for a reason: a word of theirs to filter by, or an attribute of a message. */
+const maxReasonLength = 64
+
+/** A codec or a function may give anything for a reason; a queue that refuses it would stop the stream. */
+function reasonText(reason: unknown): string {
+  const text = typeof reason === 'string' ? reason.replace(controlCharacters, '').trim() : ''
+  return text === '' ? 'NO_REASON' : text.slice(0, maxReasonLength).toWellFormed()
+}
+
+const detailText = (detail: unknown): string => (typeof detail === 'string' ? detail : preview(detail)).toWellFormed()
 
 /**
  * The letter of a group whose row could not be made, by a function after the aggregation or an aggregate of the query's own. It
@@ -72,8 +84,8 @@ export const groupLetterOf = (
   partition: -1,
   offset: -1,
   timestamp: -1,
-  reason,
-  detail,
+  reason: reasonText(reason),
+  detail: detailText(detail),
   key: Buffer.from(group.id),
   value: Buffer.from(preview(group.row, maxGroupLength)),
   headers: [],

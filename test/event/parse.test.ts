@@ -75,6 +75,17 @@ describe('a broken event is refused, naming the place', () => {
     ['an offset as text', withRecord({ offset: '5' }), 'event.records["stock-ticks-0"][0].offset'],
     ['a record of another partition', withRecord({ partition: 1 }), 'expected a record of stock-ticks-0'],
     ['a value that is not text', withRecord({ value: 7 }), '[0].value: expected base64 text'],
+    [
+      'a value that is JSON',
+      withRecord({ value: '{"symbol":"AAPL"}' }),
+      '[0].value: expected base64 text, got "{\\"symbol',
+    ],
+    ['a value that is a word', withRecord({ value: 'hello' }), '[0].value: expected base64 text, got "hello"'],
+    ['a value with a blank in it', withRecord({ value: 'qrvM qrs=' }), '[0].value: expected base64 text'],
+    ['a value with padding in the middle', withRecord({ value: 'qg==qg==' }), '[0].value: expected base64 text'],
+    ['padding alone', withRecord({ value: '====' }), '[0].value: expected base64 text'],
+    ['half a letter of base64', withRecord({ value: 'q' }), '[0].value: expected base64 text'],
+    ['a key that is not base64', withRecord({ key: 'AAPL-1!' }), '[0].key: expected base64 text, got "AAPL-1!"'],
     ['header bytes beyond a byte', withRecord({ headers: [{ h: [256] }] }), '[0].headers.h'],
     ['an unknown timestamp type', withRecord({ timestampType: 'NOW' }), '[0].timestampType'],
     [

@@ -19,7 +19,7 @@ export function recordReader(step: DecodeStep | null): RecordReader {
   return (record) => {
     try {
       const answer = codec.decode(record)
-      if (answer.kind === 'malformed') return answer
+      if (answer.kind === 'malformed') return malformed(answer.reason, answer.detail)
       if (answer.kind !== 'row') return malformed('CODEC_FAILED', noAnswer)
       // The builder knows the types of a codec's rows; here they are rows of named columns.
       if (hold === null) return answer as Decoded<PlanRow>
