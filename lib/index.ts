@@ -1,7 +1,19 @@
 // The whole public face of lib. What is not exported here is not promised.
 
 export type { Aggregate, Aggregates } from './aggregate/functions/aggregate.ts'
-export { avg, count, countDistinct, first, last, max, maxBy, min, minBy, sum } from './aggregate/functions/built-in.ts'
+export {
+  approxCountDistinct,
+  avg,
+  count,
+  countDistinct,
+  first,
+  last,
+  max,
+  maxBy,
+  min,
+  minBy,
+  sum,
+} from './aggregate/functions/built-in.ts'
 export { type AggregateDefinition, aggregate, type CustomAggregate } from './aggregate/functions/custom-aggregate.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'

@@ -7,8 +7,9 @@ import { type Coordinates, type LocatedRow, place } from '../event/located-row.t
 import { incompatible, parseList } from '../types/kept-value.ts'
 import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
+import { approxCountDistinctAggregator, countDistinctAggregator } from './functions/distinct.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
-import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './functions/totals.ts'
+import { avgAggregator, countAggregator, sumAggregator } from './functions/totals.ts'
 
 /** One accumulator per aggregate, in their order. */
 export type Accumulators = unknown[]
@@ -83,7 +84,13 @@ function requireNumeric<Row>(kind: string, argument: Argument<Row>): Argument<Ro
   return argument
 }
 
-function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: string): Aggregator<Row, unknown> {
+/** @param counts how many of a group's aggregates keep the values that they have seen */
+function aggregatorOf<Row>(
+  aggregate: Aggregate<Row>,
+  columns: Columns,
+  name: string,
+  counts: number,
+): Aggregator<Row, unknown> {
   switch (aggregate.kind) {
     case 'count': {
       const { argument } = aggregate
@@ -99,7 +106,9 @@ function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: st
       return countAggregator(resolve(argument, columns, name))
     }
     case 'countDistinct':
-      return countDistinctAggregator(resolve(aggregate.argument, columns, name))
+      return countDistinctAggregator(resolve(aggregate.argument, columns, name), counts)
+    case 'approxCountDistinct':
+      return approxCountDistinctAggregator(resolve(aggregate.argument, columns, name), aggregate.rsd)
     case 'sum':
       return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)))
     case 'avg':
@@ -146,7 +155,11 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
       refuse(`agg: ${JSON.stringify(name)} cannot name a column. Give it a word.`)
     }
   }
-  const outputs = entries.map(([name, aggregate]) => ({ name, aggregator: aggregatorOf(aggregate, columns, name) }))
+  const counts = entries.filter(([, { kind }]) => kind === 'countDistinct').length
+  const outputs = entries.map(([name, aggregate]) => ({
+    name,
+    aggregator: aggregatorOf(aggregate, columns, name, counts),
+  }))
 
   const aggregators = outputs.map(({ aggregator }) => aggregator)
   const add = (accumulators: Accumulators, row: LocatedRow<Row>): Accumulators => {

@@ -20,6 +20,7 @@ type OrderedArgument<Row> = ColumnOf<Row, Ordered> | NumberOf<Row>
 export type Aggregate<Row> =
   | { readonly kind: 'count'; readonly argument: (keyof Row & string) | ((row: Row) => unknown) | null }
   | { readonly kind: 'countDistinct'; readonly argument: ColumnOf<Row, Ordered> }
+  | { readonly kind: 'approxCountDistinct'; readonly argument: ColumnOf<Row, Ordered>; readonly rsd: number }
   | { readonly kind: 'sum' | 'avg'; readonly argument: NumberArgument<Row> }
   | { readonly kind: 'min' | 'max' | 'first' | 'last'; readonly argument: OrderedArgument<Row> }
   | {
@@ -37,6 +38,10 @@ export interface Of<Kind extends string, Argument> {
   readonly kind: Kind
   readonly argument: Argument
 }
+/** One whose result may be off by a relative standard deviation. */
+export interface Approximately<Kind extends string, Argument> extends Of<Kind, Argument> {
+  readonly rsd: number
+}
 /** One that goes by a second argument. */
 export interface By<Kind extends string, Argument, Order> extends Of<Kind, Argument> {
   readonly by: Order
@@ -53,7 +58,7 @@ type NullOf<Value> = Extract<Value, null>
 
 /** The type of one aggregate's result. A group has at least one row, so only a nullable argument gives a nullable result. */
 export type AggregateValue<Row, A> =
-  A extends Of<'count' | 'countDistinct', unknown>
+  A extends Of<'count' | 'countDistinct' | 'approxCountDistinct', unknown>
     ? number
     : A extends By<'minBy' | 'maxBy', infer Argument, infer Order>
       ? ArgumentValue<Row, Argument> | NullOf<ArgumentValue<Row, Order>>

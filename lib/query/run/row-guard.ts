@@ -58,24 +58,24 @@ export function keyedGuard({ plan: { source } }: StreamingQuery): (row: PlanRow,
   }
 }
 
-/** Text or bytes of one grouping column. Every image of a group in the log has its key in it, and is 350 kB at most. */
+/** Characters or bytes of all grouping columns together. Every image of a group in the log has its key in it, and is 350 kB at most. */
 const maxKeyLength = 16_384
 
-/** Text or bytes of all values that the aggregates of a group keep, each for one row: in the same item, at most three bytes each. */
-const maxKeptLength = 65_536
+/** Bytes of all values that the aggregates of a group keep, each for one row: in the same image. */
+const maxKeptBytes = 65_536
 
 /**
  * The guard of what state keeps as it is, keys and values, for rows as they are grouped: one record with a text of megabytes
- * must not stop a query for ever. What a custom aggregate keeps, and how many different values there are, is the query's own.
+ * must not stop a query for ever. What a custom aggregate keeps is the query's own.
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
   const hasLength = (name: string): boolean => ['string', 'binary'].includes(input.get(name)?.kind ?? 'string')
   const kept = Object.values(aggregates).flatMap(keptColumns).filter(hasLength)
-  const maxValueLength = Math.floor(maxKeptLength / Math.max(1, kept.length))
+  const maxValueBytes = Math.floor(maxKeptBytes / Math.max(1, kept.length))
   const values = Array.from(new Set(kept))
-  return (row) =>
-    tooLong('KEY_TOO_LONG', row, keys, maxKeyLength) ?? tooLong('VALUE_TOO_LONG', row, values, maxValueLength)
+  const texts = keys.filter(hasLength)
+  return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
 }
 
 /** The columns whose values an aggregate keeps. A function gives numbers. */
@@ -88,24 +88,30 @@ function keptColumns(aggregate: Aggregate<PlanRow>): readonly string[] {
     case 'max':
     case 'first':
     case 'last':
-    case 'countDistinct':
       return typeof aggregate.argument === 'string' ? [aggregate.argument] : []
     default:
       return []
   }
 }
 
-function tooLong(
-  reason: 'KEY_TOO_LONG' | 'VALUE_TOO_LONG',
-  row: PlanRow,
-  columns: readonly string[],
-  maxLength: number,
-): Refusal | null {
+function tooLongKey(row: PlanRow, columns: readonly string[]): Refusal | null {
+  let length = 0
+  for (const name of columns) length += lengthOf(row[name])
+  if (length <= maxKeyLength) return null
+  const detail = `${columns.length === 1 ? 'column' : 'columns'} ${columns.join(', ')}: ${length}, allowed: ${maxKeyLength}`
+  return new Refusal('KEY_TOO_LONG', detail)
+}
+
+function tooLongValue(row: PlanRow, columns: readonly string[], maxBytes: number): Refusal | null {
   for (const name of columns) {
     const value = row[name]
-    const length = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
-    if (length <= maxLength) continue
-    return new Refusal(reason, `column ${name}: ${length}, allowed: ${maxLength}`)
+    // A character takes three bytes of UTF-8 at the most.
+    if (lengthOf(value) * 3 <= maxBytes) continue
+    const bytes = typeof value === 'string' ? Buffer.byteLength(value) : lengthOf(value)
+    if (bytes > maxBytes) return new Refusal('VALUE_TOO_LONG', `column ${name}: ${bytes}, allowed: ${maxBytes}`)
   }
   return null
 }
+
+const lengthOf = (value: unknown): number =>
+  typeof value === 'string' || value instanceof Uint8Array ? value.length : 0

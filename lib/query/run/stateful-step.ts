@@ -6,6 +6,7 @@ import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
 import { recordId } from '../../event/kafka-row.ts'
 import type { LocatedRow } from '../../event/located-row.ts'
+import type { DeadLetter } from '../../sink/dead-letter.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
 import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
@@ -19,6 +20,7 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { batchClock } from './batch-clock.ts'
 import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
 import { compileEmission } from './emitted-groups.ts'
+import { mayFault, setAside, withoutFaults } from './faulty-rows.ts'
 import { byPartition } from './partitions.ts'
 import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
@@ -41,19 +43,33 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     operator: grouping.operator,
   }
 
+  const mustNote = query.onFunctionError === 'deadLetter' && mayFault(step)
   const kept = { container, query: stateful as unknown as LastingQuery }
   return { clock: batchClock(query.plan, kept), run: (delivery) => run(container, delivery) }
 
-  async function run(container: StateContainer, delivery: DecodedDelivery): Promise<MicroBatchResult<Row>> {
+  /** The batch applied, without the rows on which an aggregate throws: their letters are safe before anything is written. */
+  async function apply(container: StateContainer, delivery: DecodedDelivery, sent: readonly DeadLetter[] = []) {
+    const { read, startedMs } = delivery
+    const batch = batchOf(delivery)
+    const attempt = (operator: typeof grouping.operator) =>
+      applyBatch(container, { ...stateful, operator }, batch, wallTimeMs(startedMs))
+    if (!mustNote) return { applied: await attempt(grouping.operator), batch, delivery, sent }
+    const outcome = await withoutFaults(grouping.operator, attempt)
+    if ('result' in outcome) return { applied: outcome.result, batch, delivery, sent }
+    const aside = setAside(query.name, read, outcome.faults)
+    await deadLetters.send(aside.letters)
+    return apply(container, { ...delivery, read: aside.read }, [...sent, ...aside.letters])
+  }
+
+  async function run(container: StateContainer, given: DecodedDelivery): Promise<MicroBatchResult<Row>> {
+    const { applied, batch: rows, delivery, sent } = await apply(container, given)
     const { read } = delivery
-    const rows = batchOf(delivery)
-    const applied = await applyBatch(container, stateful, rows, wallTimeMs(delivery.startedMs))
     const batchId = applied.batchId - 1
     const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
     await writeLate(query, sinks, applied.late, name)
     const groups = emit(await applied.output(), clockOfBatch(delivery))
     const letters = [...read.deadLetters, ...groups.letters]
-    await deadLetters.send(letters)
+    await deadLetters.send(letters.filter((letter) => !sent.includes(letter)))
     const batch = {
       ...name,
       outputMode: query.outputMode,
