@@ -27,9 +27,15 @@ export {
   type MalformedReason,
   malformed,
 } from './decode/codec.ts'
-
+export { bigint, byte, type DecimalOptions, date, decimal, float, oneOf, short } from './decode/columns.ts'
 export type { PermissiveRow } from './decode/from-json.ts'
-export { type JsonOptions, json, type PermissiveJsonOptions, type StrictJsonOptions } from './decode/json.ts'
+export {
+  type FailingJsonOptions,
+  type JsonOptions,
+  json,
+  type PermissiveJsonOptions,
+  type StrictJsonOptions,
+} from './decode/json.ts'
 export {
   binary,
   boolean,
@@ -79,3 +85,4 @@ export type { StateStore } from './state/store.ts'
 export { type DynamoClient, type DynamoStateOptions, dynamoState } from './state/stores/dynamodb.ts'
 export { type MemoryStateOptions, memoryState } from './state/stores/memory.ts'
 export type { ColumnKind, ColumnType } from './types/column-type.ts'
+export { Decimal } from './types/decimal-value.ts'

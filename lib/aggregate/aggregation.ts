@@ -84,6 +84,16 @@ function requireNumeric<Row>(kind: string, argument: Argument<Row>): Argument<Ro
   return argument
 }
 
+/** Refuses an argument without an order, in Spark's words (DATATYPE_MISMATCH.INVALID_ORDERING_TYPE). */
+function requireOrder<Row>(kind: string, argument: Argument<Row>): Argument<Row> {
+  const { domain, sparkName } = argument.column.type
+  if (domain.isOrderable !== false) return argument
+  return refuse(
+    `Cannot resolve "${kind}(${argument.text})" due to data type mismatch: ` +
+      `The "${kind}" does not support ordering on type "${sparkName}".`,
+  )
+}
+
 /** @param counts how many of a group's aggregates keep the values that they have seen */
 function aggregatorOf<Row>(
   aggregate: Aggregate<Row>,
@@ -106,24 +116,35 @@ function aggregatorOf<Row>(
       return countAggregator(resolve(argument, columns, name))
     }
     case 'countDistinct':
-      return countDistinctAggregator(resolve(aggregate.argument, columns, name), counts)
+      return countDistinctAggregator(requireOrder('count', resolve(aggregate.argument, columns, name)), counts)
     case 'approxCountDistinct':
-      return approxCountDistinctAggregator(resolve(aggregate.argument, columns, name), aggregate.rsd)
+      return approxCountDistinctAggregator(
+        requireOrder('approx_count_distinct', resolve(aggregate.argument, columns, name)),
+        aggregate.rsd,
+      )
     case 'sum':
       return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)))
     case 'avg':
       return avgAggregator(requireNumeric('avg', resolve(aggregate.argument, columns, name)))
     case 'min':
-      return extremeAggregator(resolve(aggregate.argument, columns, name), -1)
+      return extremeAggregator(requireOrder('min', resolve(aggregate.argument, columns, name)), -1)
     case 'max':
-      return extremeAggregator(resolve(aggregate.argument, columns, name), 1)
+      return extremeAggregator(requireOrder('max', resolve(aggregate.argument, columns, name)), 1)
     case 'first':
     case 'last':
       return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind)
     case 'minBy':
-      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), -1)
+      return extremeByAggregator(
+        resolve(aggregate.argument, columns, name),
+        requireOrder('min_by', resolve(aggregate.by, columns, name)),
+        -1,
+      )
     case 'maxBy':
-      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), 1)
+      return extremeByAggregator(
+        resolve(aggregate.argument, columns, name),
+        requireOrder('max_by', resolve(aggregate.by, columns, name)),
+        1,
+      )
     case 'custom':
       return aggregate.aggregator
   }

@@ -44,7 +44,15 @@ export function groupKey<Row>(
   const parts = names.map((name) => {
     const column = columns.get(name)
     if (column === undefined) return refuse(`groupBy: there is no column \`${name}\` to group by.`)
-    return { name, domain: column.type.domain }
+    const { domain, sparkName } = column.type
+    if (domain.isOrderable === false) {
+      // Spark's words (GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE).
+      refuse(
+        `The expression "${name}" cannot be used as a grouping expression because its data type "${sparkName}" ` +
+          'is not an orderable data type.',
+      )
+    }
+    return { name, domain }
   })
   const of = (row: Row): string => {
     let key = ''

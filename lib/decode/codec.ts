@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts'
 
 /**
  * What to do with a record that cannot be decoded: `deadLetter` sets it aside with its coordinates and its bytes;
- * `null` is Spark's PERMISSIVE mode; `drop` counts it and goes on; `fail` is Spark's FAILFAST: the batch fails.
+ * `null` is Spark's PERMISSIVE mode; `drop` counts it and goes on; with `fail`, Spark's FAILFAST, the batch fails.
  */
 export type MalformedPolicy = 'deadLetter' | 'null' | 'drop' | 'fail'
 

@@ -1,20 +1,25 @@
-// JSON values -> typed rows. Under the policies `deadLetter`, `drop` and `fail` a value must be strict JSON (RFC 8259)
-// and every value must be of its column's type; from-json.ts has Spark's lenient from_json, for the policy `null`.
+// JSON values -> typed rows. Under the policies `deadLetter` and `drop` a value must be strict JSON (RFC 8259) and every value must
+// be of its column's type; from-json.ts has Spark's lenient from_json, for the policies `null` and `fail`.
 
 import { isUtf8 } from 'node:buffer'
 import { MicrobatchError, messageOf } from '../error.ts'
 import { preview } from '../preview.ts'
+import { strictFields } from '../types/text/strict-parts.ts'
+import { isWhole as isWholeNumber } from '../types/text/whole-number.ts'
 import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed, typed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
-import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
+import { fromJson, fromJsonOrFail, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import { compilePlainJson } from './plain-json.ts'
 import type { Schema } from './schema.ts'
-import { strictFields } from './strict-fields.ts'
-import { isWhole as isWholeNumber } from './whole-number.ts'
 
 export interface StrictJsonOptions {
   /** @default 'deadLetter' */
-  readonly malformed?: Exclude<MalformedPolicy, 'null'>
+  readonly malformed?: Exclude<MalformedPolicy, 'null' | 'fail'>
+}
+
+export interface FailingJsonOptions {
+  /** Spark's FAILFAST mode: what from_json cannot read fails the batch. A field may be missing, so every column is nullable. */
+  readonly malformed: 'fail'
 }
 
 export interface PermissiveJsonOptions<CorruptRecordColumn extends string = string> {
@@ -24,11 +29,12 @@ export interface PermissiveJsonOptions<CorruptRecordColumn extends string = stri
   readonly corruptRecordColumn?: CorruptRecordColumn
 }
 
-export type JsonOptions = StrictJsonOptions | PermissiveJsonOptions
+export type JsonOptions = StrictJsonOptions | PermissiveJsonOptions | FailingJsonOptions
 
 /**
  * The codec of a topic of JSON objects. Fields that the schema does not name are ignored, the last of two equal names
- * counts, and a nullable column may be null or missing. Under the policy `null` every column of the rows is nullable.
+ * counts, and a nullable column may be null or missing. Under the policies `null` and `fail`, which read as Spark's from_json,
+ * every column of the rows is nullable.
  *
  * @throws MicrobatchError SCHEMA_INVALID where the column for corrupt records is one of the schema's, or cannot be a
  *   column; CONFIG_INVALID where it is asked for under another policy
@@ -40,6 +46,7 @@ export function json<Row, const CorruptRecordColumn extends string = never>(
   schema: Schema<Row>,
   options: PermissiveJsonOptions<CorruptRecordColumn>,
 ): Codec<PermissiveRow<Row, CorruptRecordColumn>>
+export function json<Row>(schema: Schema<Row>, options: FailingJsonOptions): Codec<PermissiveRow<Row>>
 export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec<unknown> {
   if (options.malformed === 'null') {
     const { malformed, corruptRecordColumn } = options
@@ -55,6 +62,15 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
       'CONFIG_INVALID',
       "json: corruptRecordColumn goes with malformed: 'null' only; other policies let no corrupt record become a row.",
     )
+  }
+  if (options.malformed === 'fail') {
+    const { malformed } = options
+    const read = fromJsonOrFail(schema)
+    return typed<unknown>({
+      schema: permissiveSchema(schema, undefined),
+      malformed,
+      decode: ({ value }) => read(value),
+    })
   }
   const columns = compileColumns(schema.columns)
   const plain = compilePlainJson(schema.columns)
@@ -88,11 +104,16 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   }
   const fields = parsed as Record<string, unknown>
   const row: Record<string, unknown> = {}
+  const sources = columns.some(({ isWritten }) => isWritten) ? sourcesOf(columns, text) : noSources
   for (const column of columns) {
-    const result = column.read(fields)
+    const result = column.read(fields, sources)
     if (result === undefined) {
-      const got = Object.hasOwn(fields, column.name) ? shown(fields[column.name], column.name, text) : 'nothing'
-      return malformed('WRONG_SHAPE', `column ${column.name}: expected ${column.wanted}, got ${got}`)
+      const given = fields[column.name]
+      const got = Object.hasOwn(fields, column.name) ? shown(given, column.name, text) : 'nothing'
+      return malformed(
+        'WRONG_SHAPE',
+        `column ${column.name}: expected ${column.wanted}, got ${got}${column.hint(given)}`,
+      )
     }
     row[column.name] = result
   }
@@ -100,6 +121,18 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   if (rounded !== undefined) return malformed('WRONG_SHAPE', rounded)
   return decoded(row as Row)
 }
+
+/** The texts of the columns that are read from them; the last of two equal names counts. */
+function sourcesOf(columns: readonly ReadColumn[], text: string): ReadonlyMap<string, string> {
+  const written = new Set(columns.flatMap(({ name, isWritten }) => (isWritten ? [name] : [])))
+  const sources = new Map<string, string>()
+  strictFields(text, (name, source) => {
+    if (written.has(name)) sources.set(name, source)
+  })
+  return sources
+}
+
+const noSources: ReadonlyMap<string, string> = new Map()
 
 const byteOrderMark = 0xfeff
 

@@ -4,24 +4,16 @@
 import { MicrobatchError } from '../error.ts'
 import { binaryType } from '../types/binary.ts'
 import { booleanType } from '../types/boolean.ts'
-import type { ColumnKind, ColumnType } from '../types/column-type.ts'
-import { doubleType } from '../types/double.ts'
+import { type Column, column } from '../types/column.ts'
+import type { ColumnType } from '../types/column-type.ts'
+import { doubleFromText, doubleType } from '../types/double.ts'
 import { inferredType } from '../types/inferred.ts'
 import { intType, longType } from '../types/integers.ts'
 import { stringType } from '../types/string.ts'
 import { timestampType } from '../types/timestamp.ts'
 import { windowType } from '../types/window.ts'
 
-/** One column: its type, and whether it may be null. `Value` exists in the types only: the type of the value in a row. */
-export interface Column<Value> {
-  readonly type: ColumnType
-  /** The word of the type. */
-  readonly kind: ColumnKind
-  readonly isNullable: boolean
-  /** The same column, null allowed. */
-  nullable(): Column<Value | null>
-  readonly '~value'?: Value
-}
+export type { Column } from '../types/column.ts'
 
 export type Columns = Readonly<Record<string, Column<unknown>>>
 
@@ -38,14 +30,6 @@ export type RowOf<C extends Columns> = {
 /** The row type of a schema. @example type Tick = Infer<typeof Tick> */
 export type Infer<S> = S extends Schema<infer Row> ? Row : never
 
-const column = <Value>(type: ColumnType<Value>, isNullable = false): Column<Value> => ({
-  // A column is given values of its own type only.
-  type: type as ColumnType,
-  kind: type.kind,
-  isNullable,
-  nullable: () => column<Value | null>(type as ColumnType<Value | null>, true),
-})
-
 /** What `window(…)` makes. */
 export const windowColumn = (): Column<unknown> => column(windowType as ColumnType)
 
@@ -55,8 +39,13 @@ export const inferredColumn = (): Column<unknown> => column(inferredType, true)
 /** Text. @example struct({ symbol: string(), venue: string().nullable() }) */
 export const string = (): Column<string> => column(stringType)
 
-/** A 64-bit float: every number of JavaScript. @example struct({ price: double() }) */
-export const double = (): Column<number> => column(doubleType)
+/**
+ * A 64-bit float: every number of JavaScript.
+ * @param from `text`: JSON has it as text, `"19.99"`
+ * @example struct({ price: double() })
+ */
+export const double = ({ from = 'number' }: { readonly from?: 'number' | 'text' } = {}): Column<number> =>
+  column(from === 'text' ? doubleFromText() : doubleType)
 
 /** An integer from -(2^53 - 1) to 2^53 - 1, the ones that are exact in JavaScript. @example struct({ volume: long() }) */
 export const long = (): Column<number> => column(longType)

@@ -2,17 +2,26 @@
 // prints as. A new type is a file beside this one and a word in decode/schema.ts; nothing else asks what type a column has,
 // but for an aggregate that takes numbers only. It knows no rows, no records and no policies.
 
-import type { Scalar } from './kept-value.ts'
+import type { Kept } from './kept-value.ts'
 
 /** The word of a type. `window` is what `window(…)` makes; `inferred` a column of a function that was given no type. */
 export type ColumnKind =
   | 'string'
   | 'double'
+  | 'float'
   | 'long'
   | 'int'
+  | 'short'
+  | 'byte'
+  | 'bigint'
+  | 'decimal'
   | 'boolean'
   | 'timestamp'
+  | 'date'
   | 'binary'
+  | 'array'
+  | 'map'
+  | 'struct'
   | 'window'
   | 'inferred'
 
@@ -24,6 +33,8 @@ export interface ColumnType<Value = unknown> {
   readonly sparkName: string
   /** Whether it can be summed. */
   readonly isNumeric: boolean
+  /** How it is summed where doubles cannot hold its values. */
+  readonly exact?: ExactNumbers<Value>
   readonly json: JsonForm<Value>
   /** How a text of plain JSON is read without parsing it (decode/plain-json.ts); null where there is no such reader. */
   readonly plain: PlainForm | null
@@ -39,6 +50,10 @@ export interface ColumnType<Value = unknown> {
   hold(value: unknown): Value | undefined
   /** The reason of a dead letter for a value that is none. @default WRONG_SHAPE */
   misfit?(value: unknown): string
+  /** A value that is none, but looks like one of another form: what to declare, in brackets for the end of a message. */
+  hint?(value: unknown): string
+  /** The type with null allowed for what is within its values; absent where there is nothing within. */
+  permissive?(): ColumnType<Value>
   /** The text of a cell, as Spark's `show` writes it. @param maxLength no more of it than this is wanted */
   print(value: Value, maxLength: number): string
   /** How aggregates, keys and sorts see the values. */
@@ -53,8 +68,31 @@ export interface JsonForm<Value> {
   readonly isWhole: boolean
   /** From what JSON.parse gives; undefined where the type is wrong. Strict: nothing is converted. */
   read(value: unknown): Value | undefined
-  /** From the value's own text, by the rules of Spark's from_json; undefined where the type is wrong. Never JSON null. */
-  readLenient(source: string): Value | undefined
+  /**
+   * In place of `read`, where JSON.parse loses what the type needs: from the value's own text in strict JSON, which JSON.parse
+   * has accepted. Never null.
+   */
+  readWritten?(source: string): Value | undefined
+  /**
+   * From the value's own text, by the rules of Spark's from_json; undefined where the type is wrong. Never JSON null.
+   * @param faults notes what is wrong within a value that is kept otherwise: a field of an object
+   */
+  readLenient(source: string, faults: Faults): Value | undefined
+}
+
+/** Whether anything of a record was wrong, and the first such field. */
+export interface Faults {
+  isCorrupt: boolean
+  first: { readonly name: string; readonly wanted: string; readonly source: string } | null
+}
+
+/** Numbers that are summed as integers of any length. */
+export interface ExactNumbers<Value> {
+  /** How many of the type's smallest unit a value is. */
+  unitsOf(value: Value): bigint
+  /** The result types of Spark, and the results: undefined beyond them. */
+  readonly sum: { readonly type: ColumnType; of(units: bigint): unknown }
+  readonly avg: { readonly type: ColumnType; of(units: bigint, count: number): unknown }
 }
 
 /** An `integer` from `min` to `max`, of at most 15 digits. */
@@ -66,9 +104,13 @@ export type PlainForm =
 export interface Domain<Value> {
   /** Whether the canonical values are equal in a Map exactly where they are equal: they are text, numbers, booleans. */
   readonly isPrimitive: boolean
+  /** False where Spark has no order for the type, a map or what has one in it: no keys, no extremes. */
+  readonly isOrderable?: false
+  /** True where a value may be of any length. */
+  readonly isLong?: true
   /** Negative, zero or positive: NaN above all numbers, -0.0 = 0.0, false < true, text by its UTF-8 bytes. */
   compare(left: Value, right: Value): number
-  encode(value: Value): Scalar
+  encode(value: Value): Kept
   /** @throws MicrobatchError STATE_INCOMPATIBLE for what `encode` never gives */
   decode(encoded: unknown): Value
   /** The one value that represents all that are equal to this one: 0 for -0.0. */

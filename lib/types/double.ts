@@ -24,6 +24,25 @@ const quotedNumbers = new Set(['NaN', 'Infinity', '+Infinity', '-Infinity', '+IN
 
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
+/** A number as text: every form that Java's parser of doubles has but its hexadecimals and suffixes; blanks around it are cut. */
+function numberOfText(text: string): number | undefined {
+  const trimmed = text.trim()
+  if (quotedNumbers.has(trimmed)) return numberValue(trimmed)
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined
+}
+
+/** Doubles that JSON has as text, as many exchanges write a price. */
+export const doubleFromText = (): ColumnType<number> => ({
+  ...doubleType,
+  json: {
+    wanted: 'the text of a number',
+    isWhole: false,
+    read: (value) => (typeof value === 'string' ? numberOfText(value) : undefined),
+    readLenient: (source) => (isQuoted(source) ? numberOfText(unquote(source)) : undefined),
+  },
+  plain: null,
+})
+
 export const doubleType: ColumnType<number> = {
   kind: 'double',
   name: 'double',

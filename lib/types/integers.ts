@@ -53,3 +53,21 @@ export const longType = integerType('long', 'BIGINT', 'an integer up to 2^53 - 1
 })
 
 export const intType = integerType('int', 'INT', 'a 32-bit integer', { min: -(2 ** 31), max: 2 ** 31 - 1 })
+
+export const shortType = (): ColumnType<number> =>
+  integerType('short', 'SMALLINT', 'a 16-bit integer', { min: -(2 ** 15), max: 2 ** 15 - 1 })
+
+export function byteType(): ColumnType<number> {
+  const type = integerType('byte', 'TINYINT', 'an 8-bit integer', { min: -128, max: 127 })
+  return {
+    ...type,
+    json: {
+      ...type.json,
+      // Jackson takes a byte for one without a sign, too, and it wraps: 255 is -1 (ParserBase.getByteValue).
+      readLenient(source) {
+        const value = integerOf(source, { min: -128, max: 255 })
+        return value === undefined || value < 128 ? value : value - 256
+      },
+    },
+  }
+}

@@ -7,6 +7,9 @@ import { preview } from '../preview.ts'
 /** What an encoded value is made of. A number that JSON cannot write is a string: NaN, Infinity, -Infinity, -0. */
 export type Scalar = number | string | boolean
 
+/** An encoded value: a scalar, or a list of what is within the value, nulls among it. */
+export type Kept = Scalar | readonly (Kept | null)[]
+
 /** The error for kept state that the running query did not write. */
 export const incompatible = (encoded: unknown, expected: string): MicrobatchError =>
   new MicrobatchError(

@@ -1,9 +1,22 @@
 // The types of aggregates: what `agg` takes over rows of a type, and the types of its columns. An aggregate is plain data
 // that names a column or has a function of the row; aggregator.ts runs it.
 
+import type { Decimal } from '../../types/decimal-value.ts'
 import type { CustomAggregate } from './custom-aggregate.ts'
 
-type Ordered = number | string | boolean | Uint8Array
+/** Values that have an order: of all types but maps. Lists and objects are ordered part by part. */
+type Ordered =
+  | number
+  | string
+  | boolean
+  | bigint
+  | Uint8Array
+  | Decimal
+  | readonly unknown[]
+  | { readonly [field: string]: unknown }
+
+/** Values that can be summed. */
+type Summed = number | bigint | Decimal
 
 /** The columns of a row whose values are `Value`, null allowed. */
 export type ColumnOf<Row, Value> = {
@@ -13,7 +26,8 @@ export type ColumnOf<Row, Value> = {
 /** A function of the row. Its numbers are doubles, whatever columns they come from. */
 export type NumberOf<Row> = (row: Row) => number | null
 
-type NumberArgument<Row> = ColumnOf<Row, number> | NumberOf<Row>
+type NumberArgument<Row> = ColumnOf<Row, Summed> | NumberOf<Row>
+type AnyArgument<Row> = (keyof Row & string) | NumberOf<Row>
 type OrderedArgument<Row> = ColumnOf<Row, Ordered> | NumberOf<Row>
 
 /** What `agg` accepts over rows of this type. */
@@ -22,10 +36,11 @@ export type Aggregate<Row> =
   | { readonly kind: 'countDistinct'; readonly argument: ColumnOf<Row, Ordered> }
   | { readonly kind: 'approxCountDistinct'; readonly argument: ColumnOf<Row, Ordered>; readonly rsd: number }
   | { readonly kind: 'sum' | 'avg'; readonly argument: NumberArgument<Row> }
-  | { readonly kind: 'min' | 'max' | 'first' | 'last'; readonly argument: OrderedArgument<Row> }
+  | { readonly kind: 'min' | 'max'; readonly argument: OrderedArgument<Row> }
+  | { readonly kind: 'first' | 'last'; readonly argument: AnyArgument<Row> }
   | {
       readonly kind: 'minBy' | 'maxBy'
-      readonly argument: OrderedArgument<Row>
+      readonly argument: AnyArgument<Row>
       readonly by: OrderedArgument<Row>
     }
   | CustomAggregate<Row, unknown>
@@ -56,6 +71,10 @@ type ArgumentValue<Row, Argument> = Argument extends (row: never) => infer Value
 /** Null where the rows that count may all be missing. */
 type NullOf<Value> = Extract<Value, null>
 
+/** A sum of decimals or bigints is null where it overflows; a mean of bigints is a double, and never does. */
+type TotalOf<Kind, Value> = Value extends Decimal ? Decimal | null : Value extends bigint ? BigintTotal<Kind> : number
+type BigintTotal<Kind> = Kind extends 'avg' ? number : bigint | null
+
 /** The type of one aggregate's result. A group has at least one row, so only a nullable argument gives a nullable result. */
 export type AggregateValue<Row, A> =
   A extends Of<'count' | 'countDistinct' | 'approxCountDistinct', unknown>
@@ -63,7 +82,7 @@ export type AggregateValue<Row, A> =
     : A extends By<'minBy' | 'maxBy', infer Argument, infer Order>
       ? ArgumentValue<Row, Argument> | NullOf<ArgumentValue<Row, Order>>
       : A extends Of<'sum' | 'avg', infer Argument>
-        ? number | NullOf<ArgumentValue<Row, Argument>>
+        ? TotalOf<A['kind'], NonNullable<ArgumentValue<Row, Argument>>> | NullOf<ArgumentValue<Row, Argument>>
         : A extends Of<'min' | 'max' | 'first' | 'last', infer Argument>
           ? ArgumentValue<Row, Argument>
           : A extends CustomAggregate<never, infer Value>

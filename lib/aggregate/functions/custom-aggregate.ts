@@ -4,6 +4,7 @@
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { Coordinates } from '../../event/located-row.ts'
+import { holdIn } from '../../types/column.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import type { Aggregator } from '../aggregator.ts'
 
@@ -84,11 +85,10 @@ export function aggregate<Row, Accumulator, Value>(
 }
 
 /** @throws TypeError where it is no value of the column */
-function heldResult({ type, isNullable }: Column<unknown>, value: unknown): unknown {
-  if ((value === null || value === undefined) && isNullable) return null
-  const held = value === null || value === undefined ? undefined : type.hold(value)
+function heldResult(column: Column<unknown>, value: unknown): unknown {
+  const held = holdIn(column, value)
   if (held !== undefined) return held
-  throw new TypeError(`result gave ${valueText(value)} where its column takes ${type.wanted}`)
+  throw new TypeError(`result gave ${valueText(value)} where its column takes ${column.type.wanted}`)
 }
 
 function asJson(accumulator: unknown): unknown {

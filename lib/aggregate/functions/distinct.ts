@@ -87,8 +87,15 @@ const isDigest = (value: Scalar): value is string => typeof value === 'string' &
 /** Equal exactly where the values are, and never longer than a number. */
 function keptForm(domain: Domain<unknown>, value: unknown): Scalar {
   const encoded = domain.encode(domain.canonical(value))
+  if (typeof encoded === 'object') return digestMark + digest(JSON.stringify(encoded))
   if (typeof encoded !== 'string' || (encoded.length <= maxPlainLength && plainText.test(encoded))) return encoded
   return digestMark + digest(encoded)
+}
+
+/** What is kept of a list, or of an object, as one text. */
+function scalarForm(domain: Domain<unknown>, value: unknown): Scalar {
+  const encoded = domain.encode(domain.canonical(value))
+  return typeof encoded === 'object' ? JSON.stringify(encoded) : encoded
 }
 
 function decodedForm(domain: Domain<unknown>, encoded: unknown): Scalar {
@@ -116,7 +123,7 @@ export function approxCountDistinctAggregator<Row>(argument: Argument<Row>, rsd:
     init: () => emptyRegisters(p),
     add(registers, { row }) {
       const value = argument.read(row)
-      if (value !== null) note(registers, domain.encode(domain.canonical(value)))
+      if (value !== null) note(registers, scalarForm(domain, value))
       return registers
     },
     merge: unite,

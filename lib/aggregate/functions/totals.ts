@@ -2,7 +2,9 @@
 // Sums are exact whatever the order of the rows (exact-sum.ts); nulls are left out, as in Spark.
 
 import { type Column, double, long } from '../../decode/schema.ts'
-import { decodeList, decodeNumber } from '../../types/kept-value.ts'
+import { column } from '../../types/column.ts'
+import type { ExactNumbers } from '../../types/column-type.ts'
+import { decodeList, decodeNumber, incompatible } from '../../types/kept-value.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
 import { addSum, addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
 
@@ -59,9 +61,65 @@ function meanAggregator<Row>(
   }
 }
 
+interface ExactTotal {
+  /** In the type's smallest unit: of the values above zero, and of those below. */
+  above: bigint
+  below: bigint
+  count: number
+}
+
+/**
+ * Sums and means of decimals and bigints. A total that the result's type cannot hold is null, and stays null: it counts for each
+ * sign by itself, so that neither a value of the other sign nor the order of the rows brings it back (Spark's sum never comes
+ * back either, but goes by the order).
+ */
+function exactAggregator<Row>(
+  argument: Argument<Row>,
+  { unitsOf, sum }: ExactNumbers<unknown>,
+  result: { readonly type: ExactNumbers<unknown>['sum']['type']; of(units: bigint, count: number): unknown },
+): Aggregator<Row, ExactTotal> {
+  const isHeld = (units: bigint): boolean => sum.of(units) !== undefined
+  return {
+    column: column(result.type, true),
+    version: 1,
+    init: () => ({ above: 0n, below: 0n, count: 0 }),
+    add(total, { row }) {
+      const value = argument.read(row)
+      if (value === null) return total
+      const units = unitsOf(value)
+      if (units > 0n) total.above += units
+      else total.below += units
+      total.count += 1
+      return total
+    },
+    merge(left, right) {
+      left.above += right.above
+      left.below += right.below
+      left.count += right.count
+      return left
+    },
+    result({ above, below, count }) {
+      if (count === 0 || !isHeld(above) || !isHeld(below)) return null
+      return result.of(above + below, count) ?? null
+    },
+    encode: ({ above, below, count }) => [String(above), String(below), count],
+    decode(encoded) {
+      const [above, below, count] = decodeList(encoded)
+      return { above: unitsIn(above), below: unitsIn(below), count: decodeNumber(count) }
+    },
+  }
+}
+
+function unitsIn(encoded: unknown): bigint {
+  if (typeof encoded !== 'string' || !/^-?\d+$/.test(encoded)) throw incompatible(encoded, 'a whole number')
+  return BigInt(encoded)
+}
+
 /** Doubles rounded once; `long` and `int` exact, or null beyond ±(2^53 - 1): one tick must not stop a stream for ever. */
-export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> {
-  if (argument.column.kind === 'double') {
+export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> | Aggregator<Row, ExactTotal> {
+  const { exact } = argument.column.type
+  if (exact !== undefined) return exactAggregator(argument, exact, exact.sum)
+  if (argument.column.kind === 'double' || argument.column.kind === 'float') {
     return meanAggregator(argument, nullableLike(argument, double()), ({ sum }) => roundedSum(sum))
   }
   return meanAggregator(argument, long().nullable(), ({ sum }) => {
@@ -70,5 +128,8 @@ export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mea
   })
 }
 
-export const avgAggregator = <Row>(argument: Argument<Row>): Aggregator<Row, Mean> =>
-  meanAggregator(argument, nullableLike(argument, double()), ({ sum, count }) => roundedSum(sum) / count)
+export function avgAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> | Aggregator<Row, ExactTotal> {
+  const { exact } = argument.column.type
+  if (exact !== undefined) return exactAggregator(argument, exact, exact.avg)
+  return meanAggregator(argument, nullableLike(argument, double()), ({ sum, count }) => roundedSum(sum) / count)
+}

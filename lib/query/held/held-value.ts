@@ -2,6 +2,7 @@
 // of other formats give is `any`. Prepared once per column; a row pays for one call a value.
 
 import type { Column } from '../../decode/schema.ts'
+import { absentValue } from '../../types/column.ts'
 import { formOf } from '../../types/inferred.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import { Refusal } from './refusal.ts'
@@ -17,13 +18,15 @@ export type Holder = (value: unknown) => unknown
 export function holderOf(name: string, column: Column<unknown>, by: string): Holder {
   if (column.kind === 'inferred') return heldToFirst(name, by)
   const { type, isNullable } = column
+  const absent = absentValue(column)
   const wanted = isNullable ? `${type.wanted} or null` : type.wanted
   return (value) => {
     if (value === null || value === undefined) {
-      return isNullable ? null : misfit('WRONG_SHAPE', name, wanted, value, by)
+      return absent === undefined ? misfit('WRONG_SHAPE', name, wanted, value, by) : absent
     }
     const held = type.hold(value)
-    return held === undefined ? misfit(type.misfit?.(value) ?? 'WRONG_SHAPE', name, wanted, value, by) : held
+    if (held !== undefined) return held
+    return misfit(type.misfit?.(value) ?? 'WRONG_SHAPE', name, wanted, value, `${by}${type.hint?.(value) ?? ''}`)
   }
 }
 

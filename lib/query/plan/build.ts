@@ -105,7 +105,12 @@ const tableOperator = (plan: Plan, operator: TableOperator): Plan => ({ ...plan,
 
 export function orderBy(plan: Plan, column: string, direction: 'asc' | 'desc'): Plan {
   requireColumns(plan, [column])
-  return tableOperator(plan, { kind: 'orderBy', column, type: columnOf(plan, column).type, direction })
+  const { type } = columnOf(plan, column)
+  if (type.domain.isOrderable === false) {
+    // Spark's words (DATATYPE_MISMATCH.INVALID_ORDERING_TYPE).
+    refuse(`${plan.name}: The "sortorder" does not support ordering on type "${type.sparkName}".`)
+  }
+  return tableOperator(plan, { kind: 'orderBy', column, type, direction })
 }
 
 export function limit(plan: Plan, count: number): Plan {

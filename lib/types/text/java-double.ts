@@ -16,3 +16,14 @@ export function javaDouble(value: number): string {
   if (!digits.includes('.')) [digits = '', exponent = ''] = value.toExponential(1).split('e')
   return `${digits}E${exponent.replace('+', '')}`
 }
+
+/** As `javaDouble`, by the shortest digits that read back as the same float of 32 bits. @example javaFloat(Math.fround(0.1)) // '0.1' */
+export function javaFloat(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return javaDouble(value)
+  // At least two digits: the least float is 1.4E-45, not 1.0E-45.
+  for (let precision = 2; precision < 9; precision += 1) {
+    const shortest = Number(value.toPrecision(precision))
+    if (Math.fround(shortest) === value) return javaDouble(shortest)
+  }
+  return javaDouble(Number(value.toPrecision(9)))
+}

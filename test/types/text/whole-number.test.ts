@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { isWhole } from '../../lib/decode/whole-number.ts'
+import { isWhole } from '../../../lib/types/text/whole-number.ts'
 
 test.each([
   ['0', true],

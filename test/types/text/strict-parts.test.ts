@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { strictFields } from '../../lib/decode/strict-fields.ts'
+import { strictFields } from '../../../lib/types/text/strict-parts.ts'
 
 function fieldsOf(text: string): readonly (readonly [string, string])[] {
   const fields: [string, string][] = []
