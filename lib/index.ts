@@ -27,7 +27,19 @@ export {
   type MalformedReason,
   malformed,
 } from './decode/codec.ts'
-export { bigint, byte, type DecimalOptions, date, decimal, float, oneOf, short } from './decode/columns.ts'
+export {
+  array,
+  bigint,
+  byte,
+  type DecimalOptions,
+  date,
+  decimal,
+  float,
+  map,
+  oneOf,
+  short,
+  timestampNtz,
+} from './decode/columns.ts'
 export type { PermissiveRow } from './decode/from-json.ts'
 export {
   type FailingJsonOptions,
@@ -47,6 +59,7 @@ export {
   type Schema,
   string,
   struct,
+  type TimestampOptions,
   timestamp,
 } from './decode/schema.ts'
 export { type ErrorCode, errorCodes, MicrobatchError } from './error.ts'
@@ -85,4 +98,4 @@ export type { StateStore } from './state/store.ts'
 export { type DynamoClient, type DynamoStateOptions, dynamoState } from './state/stores/dynamodb.ts'
 export { type MemoryStateOptions, memoryState } from './state/stores/memory.ts'
 export type { ColumnKind, ColumnType } from './types/column-type.ts'
-export { Decimal } from './types/decimal-value.ts'
+export { Decimal } from './types/numbers/decimal-value.ts'

@@ -4,7 +4,7 @@
 /**
  * At most `maxLength` UTF-16 units of the value's JSON; it goes no deeper into the value than that, and no further.
  *
- * @param value what JSON.parse gives, or nothing at all
+ * @param value what JSON.parse gives, a value of a row, or nothing at all
  * @example preview([[[1]]], 4) // '[[[1'
  */
 export function preview(value: unknown, maxLength = 80): string {
@@ -43,6 +43,10 @@ function write(value: unknown, written: Writer): void {
       write(value[i], written)
     }
     written.text += ']'
+  } else if (value instanceof Map) {
+    write(Object.fromEntries(value), written)
+  } else if (hasJson(value)) {
+    write(value.toJSON(), written)
   } else if (typeof value === 'object' && value !== null) {
     written.text += '{'
     let isFirst = true
@@ -57,4 +61,10 @@ function write(value: unknown, written: Writer): void {
     }
     written.text += '}'
   } else written.text += value === undefined ? 'nothing' : String(value)
+}
+
+/** A value of a class that says what it is in JSON, a Date or a Decimal; what JSON.parse gave has no class. */
+function hasJson(value: unknown): value is { toJSON(): unknown } {
+  if (typeof value !== 'object' || value === null || Object.hasOwn(value, 'toJSON')) return false
+  return typeof Reflect.get(value, 'toJSON') === 'function'
 }

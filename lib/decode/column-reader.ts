@@ -35,7 +35,7 @@ export const compileColumns = (columns: ReadonlyMap<string, Column<unknown>>): r
         if (value === undefined || value === null) return absent
         return readWritten === undefined ? read(value) : readWritten(sources.get(name) ?? '')
       },
-      hint: (value) => type.hint?.(value) ?? '',
+      hint: (value) => type.json.hint?.(value) ?? '',
     }
   })
 

@@ -1,14 +1,18 @@
 // The words for the columns of further types: schema.ts has those that nearly every schema uses. A schema that uses none of these
 // has none of their code in its bundle.
 
-import { bigintType } from '../types/bigint.ts'
 import { type Column, column } from '../types/column.ts'
-import { dateType } from '../types/date.ts'
-import { decimalType } from '../types/decimal.ts'
-import type { Decimal } from '../types/decimal-value.ts'
-import { floatType } from '../types/float.ts'
+import type { ColumnType } from '../types/column-type.ts'
 import { byteType, shortType } from '../types/integers.ts'
+import { arrayType } from '../types/nested/array.ts'
+import { mapType } from '../types/nested/map.ts'
+import { bigintType } from '../types/numbers/bigint.ts'
+import { decimalType } from '../types/numbers/decimal.ts'
+import type { Decimal } from '../types/numbers/decimal-value.ts'
+import { floatType } from '../types/numbers/float.ts'
 import { oneOfType } from '../types/one-of.ts'
+import { dateType } from '../types/times/date.ts'
+import { timestampNtzType } from '../types/times/timestamp-ntz.ts'
 
 /** An integer of 16 bits. @example struct({ lots: short() }) */
 export const short = (): Column<number> => column(shortType())
@@ -42,8 +46,28 @@ export interface DecimalOptions {
 export const date = (): Column<string> => column(dateType)
 
 /**
+ * A time of the calendar without a zone, Spark's TIMESTAMP_NTZ: ISO text in JSON, in rows epoch milliseconds as if it were of UTC.
+ * @example struct({ openedAt: timestampNtz() })
+ */
+export const timestampNtz = (): Column<number> => column(timestampNtzType())
+
+/**
  * Text that is one of some words, and the union of them in TypeScript.
  * @throws MicrobatchError SCHEMA_INVALID for no word
  * @example struct({ side: oneOf('buy', 'sell') })
  */
 export const oneOf = <const Word extends string>(...words: readonly Word[]): Column<Word> => column(oneOfType(words))
+
+/**
+ * A list of values of one column. One that may have nulls in it is `array(long().nullable())`.
+ * @example struct({ trades: array(struct({ price: double(), volume: long() })) })
+ */
+export const array = <Value>(of: Column<Value>): Column<readonly Value[]> =>
+  column(arrayType(of) as ColumnType<readonly Value[]>)
+
+/**
+ * A map from text to values of one column: a Map in rows, in JSON an object of any fields.
+ * @example struct({ tags: map(string()) })
+ */
+export const map = <Value>(to: Column<Value>): Column<ReadonlyMap<string, Value>> =>
+  column(mapType(to) as ColumnType<ReadonlyMap<string, Value>>)

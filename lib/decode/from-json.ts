@@ -9,8 +9,8 @@
 
 import { MicrobatchError } from '../error.ts'
 import { permissive } from '../types/column.ts'
-import type { Decimal } from '../types/decimal-value.ts'
-import { lenientObject, noFaults } from '../types/lenient-object.ts'
+import { lenientObject, noFaults } from '../types/nested/lenient-object.ts'
+import type { Decimal } from '../types/numbers/decimal-value.ts'
 import { type Decoded, decoded, malformed } from './codec.ts'
 import { type Schema, string, struct } from './schema.ts'
 
@@ -21,7 +21,7 @@ export type PermissiveRow<Row, CorruptRecordColumn extends string = never> = {
     : string | null
 }
 
-/** What is within a list, a map or an object may be null, too. */
+/** The values within a list, a map or an object may be null, too. */
 type PermissiveValue<Value> = Value extends Whole
   ? Value
   : Value extends readonly (infer Element)[]

@@ -3,7 +3,7 @@
 // otherwise is not read here but by json.ts, which stays the definition: this reader gives a row only where json.ts gives the
 // same one (a differential fuzz holds the two together), and undefined for everything else.
 
-import type { PlainForm } from '../types/column-type.ts'
+import type { IntegerRange, PlainForm } from '../types/column-type.ts'
 import {
   backslash,
   blank,
@@ -197,6 +197,13 @@ const readIntegerIn =
     return typeof value === 'number' && value >= min && value <= max ? value : unusual
   }
 
+const readIntegerBut =
+  (read: ReadValue, { min, max }: IntegerRange): ReadValue =>
+  () => {
+    const value = read()
+    return typeof value === 'number' && value >= min && value <= max ? unusual : value
+  }
+
 function readerOf(form: PlainForm): ReadValue {
   switch (form.kind) {
     case 'text':
@@ -205,7 +212,9 @@ function readerOf(form: PlainForm): ReadValue {
       return readDouble
     case 'boolean':
       return readBoolean
-    case 'integer':
-      return readIntegerIn(form.min, form.max)
+    case 'integer': {
+      const read = readIntegerIn(form.min, form.max)
+      return form.except === undefined ? read : readIntegerBut(read, form.except)
+    }
   }
 }

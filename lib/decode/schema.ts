@@ -9,7 +9,9 @@ import type { ColumnType } from '../types/column-type.ts'
 import { doubleFromText, doubleType } from '../types/double.ts'
 import { inferredType } from '../types/inferred.ts'
 import { intType, longType } from '../types/integers.ts'
+import { structType } from '../types/nested/struct.ts'
 import { stringType } from '../types/string.ts'
+import { type TimestampUnit, timestampOf } from '../types/times/timestamp-unit.ts'
 import { timestampType } from '../types/timestamp.ts'
 import { windowType } from '../types/window.ts'
 
@@ -17,7 +19,8 @@ export type { Column } from '../types/column.ts'
 
 export type Columns = Readonly<Record<string, Column<unknown>>>
 
-export interface Schema<Row> {
+/** The columns of a row, and a column itself where an object is a value: `struct({ of: struct({ … }) })`. */
+export interface Schema<Row> extends Column<Row> {
   /** In the order of their definition, which is the order they print in. */
   readonly columns: ReadonlyMap<string, Column<unknown>>
   readonly '~row'?: Row
@@ -56,18 +59,37 @@ export const int = (): Column<number> => column(intType)
 /** True or false. @example struct({ isLast: boolean() }) */
 export const boolean = (): Column<boolean> => column(booleanType)
 
-/** A time, in rows an integer of epoch milliseconds from the year 1 to 9999. @example struct({ timestamp: timestamp() }) */
-export const timestamp = (): Column<number> => column(timestampType)
+export interface TimestampOptions {
+  /**
+   * What JSON has: a number of seconds (with a fraction or not), milliseconds or microseconds since 1970, or a text of ISO 8601.
+   * Undeclared it is milliseconds, but not such as are seconds of this century by their looks; under the policies `null` and
+   * `fail` it is what Spark's from_json takes: ISO text, and whole numbers as seconds, or as milliseconds beyond the year 9999.
+   */
+  readonly unit?: TimestampUnit
+  /** The zone of texts that name none, with `unit: 'iso'`: `+02:00`, `Europe/Paris`. @default 'UTC' */
+  readonly zone?: string
+}
+
+/**
+ * A time, in rows an integer of epoch milliseconds from the year 1 to 9999; what JSON has beyond milliseconds is cut off.
+ *
+ * @throws MicrobatchError SCHEMA_INVALID for a unit or a zone that there is not
+ * @example struct({ timestamp: timestamp() })
+ * @example struct({ at: timestamp({ unit: 'iso', zone: 'Europe/Paris' }) })
+ */
+export const timestamp = ({ unit, zone }: TimestampOptions = {}): Column<number> =>
+  column(unit === undefined && zone === undefined ? timestampType : timestampOf(unit ?? 'iso', zone))
 
 /** Bytes; in JSON they are base64 text. @example struct({ signature: binary() }) */
 export const binary = (): Column<Buffer> => column(binaryType)
 
 /**
- * A schema of named columns.
+ * A schema of named columns; within another one, the column of an object with these fields.
  *
  * @throws MicrobatchError SCHEMA_INVALID for no column, or a name that cannot be a property of a row in its place:
  *   empty, `__proto__`, or a whole number (JavaScript would move it before the others)
  * @example const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
+ * @example struct({ id: string(), buyer: struct({ name: string() }).nullable() })
  */
 export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
   const entries = Object.entries(columns)
@@ -81,5 +103,6 @@ export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
       )
     }
   }
-  return { columns: new Map(entries) }
+  const named = new Map<string, Column<unknown>>(entries)
+  return { ...column(structType(named) as ColumnType<RowOf<C>>), columns: named }
 }

@@ -19,6 +19,8 @@ export interface ShowOptions {
    * bound: that is Infinity. The row itself is whole in any case. @default 512
    */
   readonly maxCellLength?: number
+  /** A line for each column, in a block for each row: for rows that are wider than the screen. @default false */
+  readonly vertical?: boolean
 }
 
 /**
@@ -34,30 +36,46 @@ export interface ShowOptions {
  */
 export function showString(
   rows: readonly Readonly<Record<string, unknown>>[],
-  { columns, numRows = 20, truncate = true, maxCellLength = 512 }: ShowOptions,
+  { columns, numRows = 20, truncate = true, maxCellLength = 512, vertical = false }: ShowOptions,
 ): string {
   const wanted = truncate === true ? 20 : Number(truncate)
   const limit = wanted > 0 ? wanted : Math.max(1, maxCellLength)
   const most = Math.max(0, numRows)
   const shown = rows.slice(0, most)
   const names = Array.from(columns.keys())
-  const table = [
-    names.map(neutralise),
-    ...shown.map((row) => Array.from(columns, ([name, { type }]) => cut(cellText(row[name], type, limit), limit))),
-  ]
-  const widths = names.map((_, column) =>
-    // not Math.max(...): a call takes some 120,000 arguments, and a batch can have more rows
-    table.reduce((widest, cells) => Math.max(widest, width(cells[column] ?? '')), 3),
+  const header = names.map(neutralise)
+  const body = shown.map((row) =>
+    Array.from(columns, ([name, { type }]) => cut(cellText(row[name], type, limit), limit)),
   )
-  const separator = `+${widths.map((columnWidth) => '-'.repeat(columnWidth)).join('+')}+`
-  const lines = table.map(
-    (cells) => `|${cells.map((cell, column) => align(cell, widths[column] ?? 3, wanted > 0)).join('|')}|`,
-  )
-  const [header = '', ...body] = lines
-  const text = [separator, header, separator, ...body, separator].join('\n')
+  const text = vertical ? records(header, body) : table(header, body, wanted > 0)
+  if (vertical && rows.length === 0) return '(0 rows)\n'
   if (rows.length <= most) return `${text}\n`
   return `${text}\nonly showing top ${most} ${most === 1 ? 'row' : 'rows'}\n`
 }
+
+function table(header: readonly string[], body: readonly (readonly string[])[], isRight: boolean): string {
+  const widths = header.map((name, column) => widest([name, ...body.map((cells) => cells[column] ?? '')]))
+  const separator = `+${widths.map((columnWidth) => '-'.repeat(columnWidth)).join('+')}+`
+  const line = (cells: readonly string[]): string =>
+    `|${cells.map((cell, column) => align(cell, widths[column] ?? 3, isRight)).join('|')}|`
+  return [separator, line(header), separator, ...body.map(line), separator].join('\n')
+}
+
+function records(header: readonly string[], body: readonly (readonly string[])[]): string {
+  const nameWidth = widest(header)
+  const cellWidth = widest(body.flat())
+  return body
+    .flatMap((cells, i) => [
+      `-RECORD ${i}`.padEnd(nameWidth + cellWidth + 5, '-'),
+      ...cells.map(
+        (cell, column) => ` ${align(header[column] ?? '', nameWidth, false)} | ${align(cell, cellWidth, false)} `,
+      ),
+    ])
+    .join('\n')
+}
+
+/** Not Math.max(...): a call takes some 120,000 arguments, and a batch can have more rows. */
+const widest = (cells: readonly string[]): number => cells.reduce((most, cell) => Math.max(most, width(cell)), 3)
 
 /** Spark leaves no room for dots where fewer than four characters are allowed. */
 function cut(cell: string, limit: number): string {

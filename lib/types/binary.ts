@@ -31,6 +31,7 @@ export const binaryType: ColumnType<Buffer> = {
   print: bytesText,
   domain: {
     isPrimitive: false,
+    isLong: true,
     compare: (left, right) => Buffer.compare(left, right),
     encode: (value) => value.toString('base64'),
     decode(encoded) {

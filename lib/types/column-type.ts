@@ -25,6 +25,25 @@ export type ColumnKind =
   | 'window'
   | 'inferred'
 
+/** One column: its type, and what it has where there is no value. `Value` exists in the types only: the type of the value in a row. */
+export interface Column<Value> {
+  readonly type: ColumnType
+  /** The word of the type. */
+  readonly kind: ColumnKind
+  readonly isNullable: boolean
+  /** What stands for a value that is null or missing. */
+  readonly defaultValue?: unknown
+  /** The same column, null allowed. */
+  nullable(): Column<Value | null>
+  /**
+   * The same column, never null: where a codec or a function gives null or nothing, it has this value.
+   * @throws MicrobatchError SCHEMA_INVALID for a value that is none of the column's type
+   * @example struct({ venue: string().default('XNAS') })
+   */
+  default(value: NonNullable<Value>): Column<NonNullable<Value>>
+  readonly '~value'?: Value
+}
+
 export interface ColumnType<Value = unknown> {
   readonly kind: ColumnKind
   /** The word with its parameters, if it has any. A part of the fingerprint of kept state: one name, one form there. */
@@ -50,8 +69,10 @@ export interface ColumnType<Value = unknown> {
   hold(value: unknown): Value | undefined
   /** The reason of a dead letter for a value that is none. @default WRONG_SHAPE */
   misfit?(value: unknown): string
-  /** A value that is none, but looks like one of another form: what to declare, in brackets for the end of a message. */
+  /** What to do about a value from code that looks like one of another form, in brackets for the end of a message. */
   hint?(value: unknown): string
+  /** What a list or a map has in it. */
+  readonly element?: Column<unknown>
   /** The type with null allowed for what is within its values; absent where there is nothing within. */
   permissive?(): ColumnType<Value>
   /** The text of a cell, as Spark's `show` writes it. @param maxLength no more of it than this is wanted */
@@ -66,6 +87,8 @@ export interface JsonForm<Value> {
   readonly wanted: string
   /** A number must be whole as it is written: JSON.parse may have rounded it. */
   readonly isWhole: boolean
+  /** What to declare for a value that looks like one of another form, in brackets for the end of a message. */
+  hint?(value: unknown): string
   /** From what JSON.parse gives; undefined where the type is wrong. Strict: nothing is converted. */
   read(value: unknown): Value | undefined
   /**
@@ -95,10 +118,16 @@ export interface ExactNumbers<Value> {
   readonly avg: { readonly type: ColumnType; of(units: bigint, count: number): unknown }
 }
 
-/** An `integer` from `min` to `max`, of at most 15 digits. */
+/** Both inclusive. */
+export interface IntegerRange {
+  readonly min: number
+  readonly max: number
+}
+
+/** An `integer` from `min` to `max`, of at most 15 digits; the strict reader decides on those that are excepted. */
 export type PlainForm =
   | { readonly kind: 'text' | 'double' | 'boolean' }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly except?: IntegerRange }
 
 /** Values that are ordered as Spark orders them, and come back bit by bit from what is kept of them. Null is in no domain. */
 export interface Domain<Value> {

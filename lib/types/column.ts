@@ -2,27 +2,10 @@
 // inside one.
 
 import { MicrobatchError } from '../error.ts'
-import type { ColumnKind, ColumnType } from './column-type.ts'
+import type { Column, ColumnType } from './column-type.ts'
 import { valueText } from './text/value-text.ts'
 
-/** `Value` exists in the types only: the type of the value in a row. */
-export interface Column<Value> {
-  readonly type: ColumnType
-  /** The word of the type. */
-  readonly kind: ColumnKind
-  readonly isNullable: boolean
-  /** What stands for a value that is null or missing. */
-  readonly defaultValue?: unknown
-  /** The same column, null allowed. */
-  nullable(): Column<Value | null>
-  /**
-   * The same column, never null: where a codec or a function gives null or nothing, it has this value.
-   * @throws MicrobatchError SCHEMA_INVALID for a value that is none of the column's type
-   * @example struct({ venue: string().default('XNAS') })
-   */
-  default(value: NonNullable<Value>): Column<NonNullable<Value>>
-  readonly '~value'?: Value
-}
+export type { Column } from './column-type.ts'
 
 /** @param defaultValue undefined: there is none */
 export const column = <Value>(

@@ -56,9 +56,11 @@ export function formOf(value: unknown): string | null {
   }
 }
 
-/** An array or an object of which some items are written. */
+/** An array, a Map or an object of which some items are written. */
 interface Open {
   readonly items: Iterator<unknown>
+  /** The keys of a Map. */
+  readonly names?: Iterator<unknown>
   readonly close: string
   isFirst: boolean
 }
@@ -68,7 +70,12 @@ function printed(value: unknown, maxLength: number): string {
   const open: Open[] = []
   let text = ''
   const begin = (next: unknown): void => {
-    if (typeof next !== 'object' || next === null || next instanceof Uint8Array || next instanceof Date) {
+    if (next instanceof Map) {
+      text += '{'
+      open.push({ items: next.values(), names: next.keys(), close: '}', isFirst: true })
+      return
+    }
+    if (typeof next !== 'object' || next === null || hasText(next)) {
       text += scalarText(next, maxLength)
     } else if (Array.isArray(next)) {
       text += '['
@@ -88,9 +95,18 @@ function printed(value: unknown, maxLength: number): string {
     }
     if (!last.isFirst) text += ', '
     last.isFirst = false
+    if (last.names !== undefined) text += `${String(last.names.next().value)} -> `
     begin(item.value)
   }
   return text
+}
+
+/** Bytes, a Date, or a value of a class that has a text of its own: a Decimal. */
+function hasText(value: object): boolean {
+  if (value instanceof Uint8Array || value instanceof Date) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype || Array.isArray(value)) return false
+  return typeof prototype === 'object' && Reflect.get(prototype, 'toString') !== Object.prototype.toString
 }
 
 function scalarText(value: unknown, maxLength: number): string {

@@ -1,15 +1,9 @@
 // Whole numbers. In rows they are numbers of JavaScript, so a long goes as far as those are exact; one beyond, or with a
 // fraction, is none, and nothing is rounded or cut to make it one.
 
-import type { ColumnKind, ColumnType } from './column-type.ts'
+import type { ColumnKind, ColumnType, IntegerRange } from './column-type.ts'
 import { numbers } from './double.ts'
 import { isInteger, numberValue } from './text/lenient-json.ts'
-
-/** Both inclusive. */
-export interface IntegerRange {
-  readonly min: number
-  readonly max: number
-}
 
 /** The value of a whole number's text, within the range; undefined for any other text. */
 export function integerOf(source: string, { min, max }: IntegerRange): number | undefined {

@@ -9,6 +9,7 @@ const utf8Rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000
 
 const domain: Domain<string> = {
   isPrimitive: true,
+  isLong: true,
   compare(left, right) {
     const length = Math.min(left.length, right.length)
     for (let i = 0; i < length; i++) {

@@ -146,7 +146,6 @@ describe('a number of the wrong kind is null, and the other columns are kept', (
     ['timestamp', '1.0'],
     ['timestamp', '9223372036854775807'],
     ['timestamp', '8640000000000001'],
-    ['timestamp', '"2026-01-05"'],
   ] as const)('%s: %s', (column, value) => {
     const text = `{"${column}":${value},"symbol":"A"}`
     expect(decode(text)).toEqual({ ...nulls, symbol: 'A' })
@@ -298,7 +297,8 @@ property.prop([
     symbol: fc.string({ unit: 'grapheme' }),
     price: fc.double({ noNaN: true, noDefaultInfinity: true }),
     volume: fc.maxSafeInteger(),
-    timestamp: fc.integer(timestampRangeMs),
+    // In seconds they would be beyond the year 9999; a smaller number is of seconds here.
+    timestamp: fc.integer({ min: 253_402_300_800, max: timestampRangeMs.max }),
   }),
 ])('what the strict policies accept is the same row here', (tick) => {
   const record = aRecord({ value: tick })

@@ -354,7 +354,7 @@ describe('the watermark', () => {
 })
 
 describe('a row without an event time is counted, since it is in no window', () => {
-  const Reading = struct({ symbol: string(), at: timestamp() })
+  const Reading = struct({ symbol: string(), at: timestamp({ unit: 'millis' }) })
   const source = stream('readings')
     .readKafka({ topic: 't' })
     .decode(json(Reading, { malformed: 'null' }))

@@ -1,18 +1,22 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { bigintType } from '../../lib/types/bigint.ts'
 import { binaryType } from '../../lib/types/binary.ts'
 import { booleanType } from '../../lib/types/boolean.ts'
+import { type Column, column } from '../../lib/types/column.ts'
 import type { ColumnType } from '../../lib/types/column-type.ts'
-import { dateType } from '../../lib/types/date.ts'
-import { decimalType } from '../../lib/types/decimal.ts'
-import { Decimal } from '../../lib/types/decimal-value.ts'
 import { doubleType } from '../../lib/types/double.ts'
-import { floatType } from '../../lib/types/float.ts'
 import { byteType, intType, longType, shortType } from '../../lib/types/integers.ts'
 import { parseList } from '../../lib/types/kept-value.ts'
+import { arrayType } from '../../lib/types/nested/array.ts'
+import { mapType } from '../../lib/types/nested/map.ts'
+import { structType } from '../../lib/types/nested/struct.ts'
+import { bigintType } from '../../lib/types/numbers/bigint.ts'
+import { decimalType } from '../../lib/types/numbers/decimal.ts'
+import { Decimal } from '../../lib/types/numbers/decimal-value.ts'
+import { floatType } from '../../lib/types/numbers/float.ts'
 import { oneOfType } from '../../lib/types/one-of.ts'
 import { stringType } from '../../lib/types/string.ts'
+import { dateType } from '../../lib/types/times/date.ts'
 import { timestampRangeMs, timestampType } from '../../lib/types/timestamp.ts'
 
 /** Any sequence of UTF-16 units, also such that are no text. */
@@ -50,7 +54,27 @@ const valuesOf: readonly (readonly [ColumnType, fc.Arbitrary<unknown>])[] = [
       .map((day) => day.toISOString().slice(0, 10)),
   ],
   [oneOfType(['buy', 'sell']) as ColumnType, fc.constantFrom('buy', 'sell')],
+  [
+    arrayType(column(doubleType).nullable()) as ColumnType,
+    fc.array(fc.option(fc.oneof(fc.double(), fc.constantFrom(0, -0))), { maxLength: 4 }),
+  ],
+  [
+    structType(
+      new Map<string, Column<unknown>>([
+        ['n', column(intType)],
+        ['s', column(stringType).nullable()],
+        ['l', column(arrayType(column(booleanType)))],
+      ]),
+    ) as ColumnType,
+    fc.record({
+      n: fc.integer({ min: 0, max: 2 }),
+      s: fc.option(fc.constantFrom('a', 'b')),
+      l: fc.array(fc.boolean(), { maxLength: 2 }),
+    }),
+  ],
 ]
+
+const quantities = mapType(column(decimalType(6, 2)).nullable())
 
 describe.each(valuesOf)('the values of $name', (type, values) => {
   const { compare, encode, decode, canonical, isPrimitive } = type.domain
@@ -78,7 +102,8 @@ describe.each(valuesOf)('the values of $name', (type, values) => {
   })
 
   test('do not come from what is none', () => {
-    for (const wrong of [null, undefined, [], {}, type.kind === 'boolean' ? 1 : true]) {
+    const others = type.kind === 'array' ? [] : [[]]
+    for (const wrong of [null, undefined, {}, type.kind === 'boolean' ? 1 : true, ...others]) {
       expect(() => decode(wrong)).toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }))
     }
   })
@@ -136,7 +161,62 @@ describe('what code gives is held to its type: taken where it is exact, else ref
   })
 })
 
+describe('what code gives for lists, maps, objects and exact numbers', () => {
+  const held = (type: ColumnType<unknown>, values: readonly unknown[]): readonly unknown[] => values.map(type.hold)
+  test('a decimal is a Decimal, a number or a text of one, if no digit is lost', () => {
+    const texts = held(decimalType(6, 2) as ColumnType, [Decimal.of('1.5'), 19.99, '7', 3n, '1.500']).map(String)
+    expect(texts).toEqual(['1.50', '19.99', '7.00', '3.00', '1.50'])
+    expect(held(decimalType(6, 2) as ColumnType, [1.005, 0.1 + 0.2, 10_000, 'x', Number.NaN, {}])).toEqual(
+      Array(6).fill(undefined),
+    )
+  })
+  test('a bigint is one of 64 bits, or a number that is exact', () => {
+    expect(held(bigintType as ColumnType, [5, 2n ** 63n - 1n, 2n ** 63n, 2 ** 53, 1.5, '1'])).toEqual([
+      ...[5n, 2n ** 63n - 1n, undefined, undefined, undefined, undefined],
+    ])
+  })
+  test('a date is its text, or a Date at midnight', () => {
+    const days = ['2026-01-05', new Date('2026-01-05T00:00:00Z'), new Date('2026-01-05T01:00:00Z'), '2026-1-5', 20458]
+    expect(held(dateType as ColumnType, days)).toEqual(['2026-01-05', '2026-01-05', undefined, undefined, undefined])
+  })
+  test('a list, a map and an object are held part by part', () => {
+    expect(held(arrayType(column(longType)) as ColumnType, [[1, 2n], [1.5], [null], 'ab', { 0: 1 }])).toEqual([
+      ...[[1, 2], undefined, undefined, undefined, undefined],
+    ])
+    expect(
+      held(quantities as ColumnType, [new Map([['a', 1]]), { b: null }, new Map([[1, 1]]), [], new Date(0)]),
+    ).toEqual([...[new Map([['a', new Decimal(100n, 2)]]), new Map([['b', null]]), undefined, undefined, undefined]])
+    const point = structType(new Map<string, Column<unknown>>([['x', column(intType)]]))
+    expect(held(point as ColumnType, [{ x: 1, y: 2 }, {}, { x: 'a' }, [1], null])).toEqual([
+      ...[{ x: 1 }, undefined, undefined, undefined, undefined],
+    ])
+  })
+  test('a map comes back from state in its order, and has no order among maps', () => {
+    const { encode, decode, isOrderable } = quantities.domain
+    const given = new Map([
+      ['b', Decimal.of('1.50')],
+      ['a', null],
+    ])
+    expect([...decode(JSON.parse(JSON.stringify(encode(given))))]).toEqual([...given])
+    expect([isOrderable, arrayType(column(quantities as ColumnType)).domain.isOrderable]).toEqual([false, false])
+    for (const wrong of [null, {}, [1], [['a']], [[1, null]]]) {
+      expect(() => decode(wrong)).toThrow(expect.objectContaining({ code: 'STATE_INCOMPATIBLE' }))
+    }
+  })
+  test('they print no more than is wanted of them', () => {
+    const long = arrayType(column(stringType))
+    expect(long.print(Array(1e5).fill('x'.repeat(1000)), 20).length).toBeLessThan(2100)
+    expect(quantities.print(new Map([['k', Decimal.of('1.5').round(2)]]), 99)).toBe('{k -> 1.50}')
+  })
+})
+
 describe('the order of Spark', () => {
+  test('is for lists element by element, nulls first, the shorter first', () => {
+    const { compare } = arrayType(column(intType).nullable()).domain
+    const inOrder = [[], [null], [null, 1], [1], [1, 2], [2]]
+    for (let i = 1; i < inOrder.length; i += 1) expect(compare(inOrder[i - 1] ?? [], inOrder[i] ?? [])).toBeLessThan(0)
+  })
+
   test('puts NaN above all numbers, equal to itself, and takes the zeros for one', () => {
     const { compare } = doubleType.domain
     expect(compare(Number.NaN, Number.POSITIVE_INFINITY)).toBeGreaterThan(0)

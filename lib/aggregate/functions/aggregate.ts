@@ -1,7 +1,7 @@
 // The types of aggregates: what `agg` takes over rows of a type, and the types of its columns. An aggregate is plain data
 // that names a column or has a function of the row; aggregator.ts runs it.
 
-import type { Decimal } from '../../types/decimal-value.ts'
+import type { Decimal } from '../../types/numbers/decimal-value.ts'
 import type { CustomAggregate } from './custom-aggregate.ts'
 
 /** Values that have an order: of all types but maps. Lists and objects are ordered part by part. */

@@ -92,7 +92,7 @@ function keptForm(domain: Domain<unknown>, value: unknown): Scalar {
   return digestMark + digest(encoded)
 }
 
-/** What is kept of a list, or of an object, as one text. */
+/** Lists and objects are kept as one text. */
 function scalarForm(domain: Domain<unknown>, value: unknown): Scalar {
   const encoded = domain.encode(domain.canonical(value))
   return typeof encoded === 'object' ? JSON.stringify(encoded) : encoded

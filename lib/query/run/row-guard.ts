@@ -4,6 +4,7 @@
 import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
+import type { Domain } from '../../types/column-type.ts'
 import { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
@@ -70,11 +71,14 @@ const maxKeptBytes = 65_536
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
-  const hasLength = (name: string): boolean => ['string', 'binary'].includes(input.get(name)?.kind ?? 'string')
-  const kept = Object.values(aggregates).flatMap(keptColumns).filter(hasLength)
+  const longOf = (name: string): readonly LongColumn[] => {
+    const domain = input.get(name)?.type.domain
+    return domain?.isLong === true ? [{ name, domain }] : []
+  }
+  const kept = Object.values(aggregates).flatMap(keptColumns).flatMap(longOf)
   const maxValueBytes = Math.floor(maxKeptBytes / Math.max(1, kept.length))
-  const values = Array.from(new Set(kept))
-  const texts = keys.filter(hasLength)
+  const values = Array.from(new Map(kept.map((column) => [column.name, column])).values())
+  const texts = keys.flatMap(longOf)
   return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
 }
 
@@ -94,24 +98,35 @@ function keptColumns(aggregate: Aggregate<PlanRow>): readonly string[] {
   }
 }
 
-function tooLongKey(row: PlanRow, columns: readonly string[]): Refusal | null {
+/** A column whose values may be of any length. */
+interface LongColumn {
+  readonly name: string
+  readonly domain: Domain<unknown>
+}
+
+function tooLongKey(row: PlanRow, columns: readonly LongColumn[]): Refusal | null {
   let length = 0
-  for (const name of columns) length += lengthOf(row[name])
+  for (const { name, domain } of columns) length += lengthOf(row[name], domain)
   if (length <= maxKeyLength) return null
-  const detail = `${columns.length === 1 ? 'column' : 'columns'} ${columns.join(', ')}: ${length}, allowed: ${maxKeyLength}`
+  const names = columns.map(({ name }) => name).join(', ')
+  const detail = `${columns.length === 1 ? 'column' : 'columns'} ${names}: ${length}, allowed: ${maxKeyLength}`
   return new Refusal('KEY_TOO_LONG', detail)
 }
 
-function tooLongValue(row: PlanRow, columns: readonly string[], maxBytes: number): Refusal | null {
-  for (const name of columns) {
+function tooLongValue(row: PlanRow, columns: readonly LongColumn[], maxBytes: number): Refusal | null {
+  for (const { name, domain } of columns) {
     const value = row[name]
+    const length = lengthOf(value, domain)
     // A character takes three bytes of UTF-8 at the most.
-    if (lengthOf(value) * 3 <= maxBytes) continue
-    const bytes = typeof value === 'string' ? Buffer.byteLength(value) : lengthOf(value)
+    if (length * 3 <= maxBytes) continue
+    const bytes = typeof value === 'string' ? Buffer.byteLength(value) : length
     if (bytes > maxBytes) return new Refusal('VALUE_TOO_LONG', `column ${name}: ${bytes}, allowed: ${maxBytes}`)
   }
   return null
 }
 
-const lengthOf = (value: unknown): number =>
-  typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
+function lengthOf(value: unknown, domain: Domain<unknown>): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value.length
+  // A list, a map or an object: in the form that state keeps.
+  return value === null || value === undefined ? 0 : Buffer.byteLength(JSON.stringify(domain.encode(value)))
+}

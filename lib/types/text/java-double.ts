@@ -17,7 +17,7 @@ export function javaDouble(value: number): string {
   return `${digits}E${exponent.replace('+', '')}`
 }
 
-/** As `javaDouble`, by the shortest digits that read back as the same float of 32 bits. @example javaFloat(Math.fround(0.1)) // '0.1' */
+/** The text of a float of 32 bits, by the shortest digits that read back as the same one. @example javaFloat(Math.fround(0.1)) // '0.1' */
 export function javaFloat(value: number): string {
   if (!Number.isFinite(value) || value === 0) return javaDouble(value)
   // At least two digits: the least float is 1.4E-45, not 1.0E-45.

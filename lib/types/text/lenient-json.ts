@@ -43,7 +43,7 @@ const closeBracket = code(']')
 const colon = code(':')
 const comma = code(',')
 
-function valueEnd(text: string, start: number, depth: number): number {
+export function valueEnd(text: string, start: number, depth: number): number {
   switch (text.charCodeAt(start)) {
     case doubleQuote:
     case singleQuote:
@@ -125,7 +125,7 @@ function wordEnd(text: string, start: number): number {
 
 const digitsOf = (source: string): number => source.replace(/\D/g, '').length
 
-function blankEnd(text: string, start: number): number {
+export function blankEnd(text: string, start: number): number {
   let at = start
   for (;;) {
     const unit = text.charCodeAt(at)

@@ -1,4 +1,4 @@
-// The fields of a JSON object as they are written. For texts that JSON.parse took: nothing is checked here, and depth is a
+// The fields of a JSON object, and the elements of a list, as they are written. For texts that JSON.parse took: nothing is checked here, and depth is a
 // count, so a value may be as deep as it likes.
 
 /**
@@ -21,6 +21,26 @@ export function strictFields(text: string, onField: (name: string, source: strin
   }
 }
 
+/**
+ * Calls back for each element of the list, until it gives false.
+ *
+ * @param text a list of strict JSON, as JSON.parse has accepted it
+ * @returns false where it was ended
+ * @example strictElements('[1.50, "a"]', (source) => …) // '1.50' and then '"a"'
+ */
+export function strictElements(text: string, onElement: (source: string) => boolean): boolean {
+  let at = text.indexOf('[') + 1
+  for (;;) {
+    const end = endOfValue(text, at)
+    const source = text.slice(at, end).trim()
+    // Nothing between the brackets.
+    if (source === '') return true
+    if (!onElement(source)) return false
+    if (text.charCodeAt(end) !== comma) return true
+    at = end + 1
+  }
+}
+
 const quote = 0x22
 const comma = 0x2c
 const openBracket = 0x5b
@@ -29,7 +49,7 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 
-/** The place of the comma or the brace that comes after a value. */
+/** The place of the comma, the bracket or the brace that comes after a value. */
 function endOfValue(text: string, start: number): number {
   let depth = 0
   for (let at = start; at < text.length; at += 1) {
@@ -42,8 +62,6 @@ function endOfValue(text: string, start: number): number {
         depth += 1
         break
       case closeBracket:
-        depth -= 1
-        break
       case closeBrace:
         if (depth === 0) return at
         depth -= 1

@@ -6,6 +6,7 @@ import { preview } from '../../preview.ts'
  * @example valueText('99.5') // '"99.5"'
  * @example valueText(12n) // '12n'
  * @example valueText(Promise.resolve(1)) // 'a Promise'
+ * @example valueText(Decimal.of('1.50')) // 'a Decimal "1.50"'
  */
 export function valueText(value: unknown): string {
   switch (typeof value) {
@@ -29,7 +30,9 @@ export function valueText(value: unknown): string {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return preview(value)
   const name = className(value)
-  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+  const article = /^[AEIOU]/.test(name) ? 'an' : 'a'
+  const shown = typeof Reflect.get(value, 'toJSON') === 'function' ? ` ${preview(value)}` : ''
+  return `${article} ${name}${shown}`
 }
 
 /** An object may have anything for its constructor. */

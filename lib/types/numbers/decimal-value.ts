@@ -42,6 +42,16 @@ export class Decimal {
     return new Decimal(this.unscaled * other.unscaled, this.scale + other.scale)
   }
 
+  /**
+   * The quotient to so many digits after the point, rounded as `round` does.
+   * @throws RangeError for a divisor of zero
+   */
+  dividedBy(other: Decimal, scale: number): Decimal {
+    const sign = other.unscaled < 0n ? -1n : 1n
+    const dividend = unitsAt(new Decimal(this.unscaled * sign, this.scale), this.scale + other.scale + scale)
+    return new Decimal(divideHalfUp(dividend, other.unscaled * sign * 10n ** BigInt(this.scale)), scale)
+  }
+
   /** To so many digits after the point, half of a unit away from zero (Java's HALF_UP, which Spark rounds by). */
   round(scale: number): Decimal {
     if (scale >= this.scale) return new Decimal(unitsAt(this, scale), scale)

@@ -1,9 +1,8 @@
 // The fields of an object by the rules of Spark's from_json (catalyst JacksonParser): the same for a record's value and for an
 // object within it.
 
-import { type Column, permissive } from './column.ts'
-import type { Faults, JsonForm } from './column-type.ts'
-import { readObject } from './text/lenient-json.ts'
+import type { Column, Faults } from '../column-type.ts'
+import { readObject } from '../text/lenient-json.ts'
 
 /** Nothing wrong yet. */
 export const noFaults = (): Faults => ({ isCorrupt: false, first: null })
@@ -21,7 +20,7 @@ export interface LenientObject {
 export function lenientObject(
   columns: ReadonlyMap<string, Column<unknown>>,
 ): (text: string, faults: Faults) => LenientObject {
-  const forms = new Map(Array.from(columns, ([name, given]) => [name, formOf(given)]))
+  const types = new Map(Array.from(columns, ([name, { type }]) => [name, type]))
   const nulls: Readonly<Record<string, unknown>> = Object.fromEntries(
     Array.from(columns.keys(), (name) => [name, null]),
   )
@@ -30,15 +29,15 @@ export function lenientObject(
     const fields = { ...nulls }
     let wrong: Set<string> | null = null
     const kind = readObject(text, (name, source) => {
-      const form = forms.get(name)
-      if (form === undefined) return
-      const value = source === 'null' ? null : form.json.readLenient(source, faults)
+      const type = types.get(name)
+      if (type === undefined) return
+      const value = source === 'null' ? null : type.json.readLenient(source, faults)
       if (value !== undefined) {
         fields[name] = value
         return
       }
       faults.isCorrupt = true
-      faults.first ??= { name, wanted: form.sparkName, source }
+      faults.first ??= { name, wanted: type.sparkName, source }
       wrong ??= new Set<string>()
       wrong.add(name)
     })
@@ -51,7 +50,3 @@ export function lenientObject(
 }
 
 const isIn = (names: ReadonlySet<string> | null, name: string): boolean => names?.has(name) === true
-
-/** What is within a value may be null, too: an element of a list that strict JSON must have. */
-const formOf = (given: Column<unknown>): { readonly json: JsonForm<unknown>; readonly sparkName: string } =>
-  permissive(given).type

@@ -1,9 +1,9 @@
 // Whole numbers of 64 bits, all of them: Spark's BIGINT as a bigint of JavaScript. For ids, which a number holds up to 2^53 only.
 
-import type { ColumnType, ExactNumbers } from './column-type.ts'
-import { doubleType } from './double.ts'
-import { incompatible } from './kept-value.ts'
-import { isInteger } from './text/lenient-json.ts'
+import type { ColumnType, ExactNumbers } from '../column-type.ts'
+import { doubleType } from '../double.ts'
+import { incompatible } from '../kept-value.ts'
+import { isInteger } from '../text/lenient-json.ts'
 
 const min = -(2n ** 63n)
 const max = 2n ** 63n - 1n

@@ -1,11 +1,11 @@
 // Decimal numbers of a precision and a scale, exact: strict JSON must have no digit that the scale has no place for, and only
 // from_json rounds, as Spark does. What sum and avg give has Spark's types (catalyst Sum, Average, DecimalType.bounded).
 
-import { MicrobatchError } from '../error.ts'
-import type { ColumnType, ExactNumbers, JsonForm } from './column-type.ts'
+import { MicrobatchError } from '../../error.ts'
+import type { ColumnType, ExactNumbers, JsonForm } from '../column-type.ts'
+import { incompatible } from '../kept-value.ts'
+import { isQuoted, unquote } from '../text/lenient-json.ts'
 import { Decimal, divideHalfUp, parseDecimal } from './decimal-value.ts'
-import { incompatible } from './kept-value.ts'
-import { isQuoted, unquote } from './text/lenient-json.ts'
 
 /** Digits in all, as Spark has them. */
 const maxPrecision = 38

@@ -1,10 +1,10 @@
 // A day of the calendar, without a time or a zone: in rows and in JSON the text `yyyy-MM-dd`, which is also what it prints as.
 // A year beyond 9999, which only from_json reads, has its sign.
 
-import type { ColumnType } from './column-type.ts'
-import { stringType } from './string.ts'
-import { dayOf, isoDay, sparkDay } from './text/day-text.ts'
-import { isQuoted, unquote } from './text/lenient-json.ts'
+import type { ColumnType } from '../column-type.ts'
+import { stringType } from '../string.ts'
+import { dayOf, isoDay, sparkDay } from '../text/day-text.ts'
+import { isQuoted, unquote } from '../text/lenient-json.ts'
 
 const dayMs = 86_400_000
 

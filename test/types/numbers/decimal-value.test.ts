@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { Decimal, divideHalfUp, parseDecimal } from '../../lib/types/decimal-value.ts'
+import { Decimal, divideHalfUp, parseDecimal } from '../../../lib/types/numbers/decimal-value.ts'
 
 const decimals = fc
   .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 20 }))
@@ -29,6 +29,15 @@ describe('a decimal', () => {
     ['1.5', 4, '1.5000'],
   ])('%s to %d digits is %s: half away from zero', (text, scale, rounded) => {
     expect(Decimal.of(text).round(scale).toString()).toBe(rounded)
+  })
+  test.each([
+    ['10', '3', 4, '3.3333'],
+    ['-2', '0.3', 2, '-6.67'],
+    ['1.5', '-0.25', 0, '-6'],
+    ['0.00', '7', 3, '0.000'],
+  ])('%s divided by %s to %d digits is %s', (dividend, divisor, scale, quotient) => {
+    expect(Decimal.of(dividend).dividedBy(Decimal.of(divisor), scale).toString()).toBe(quotient)
+    expect(() => Decimal.of(dividend).dividedBy(Decimal.of(0), scale)).toThrow(RangeError)
   })
   test('of a double is its shortest text, and has no negative zero', () => {
     expect([0.1, 19.99, 1e21, 1e-7, -0].map((value) => Decimal.of(value).toString())).toEqual([
