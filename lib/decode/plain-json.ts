@@ -191,17 +191,11 @@ function readInteger(): unknown {
 const readBoolean = (): unknown => (skip(wordTrue) ? true : skip(wordFalse) ? false : unusual)
 
 const readIntegerIn =
-  (min: number, max: number): ReadValue =>
+  ({ min, max }: IntegerRange, except: IntegerRange | undefined): ReadValue =>
   () => {
     const value = readInteger()
-    return typeof value === 'number' && value >= min && value <= max ? value : unusual
-  }
-
-const readIntegerBut =
-  (read: ReadValue, { min, max }: IntegerRange): ReadValue =>
-  () => {
-    const value = read()
-    return typeof value === 'number' && value >= min && value <= max ? unusual : value
+    if (typeof value !== 'number' || value < min || value > max) return unusual
+    return except !== undefined && value <= except.max && value >= except.min ? unusual : value
   }
 
 function readerOf(form: PlainForm): ReadValue {
@@ -212,9 +206,7 @@ function readerOf(form: PlainForm): ReadValue {
       return readDouble
     case 'boolean':
       return readBoolean
-    case 'integer': {
-      const read = readIntegerIn(form.min, form.max)
-      return form.except === undefined ? read : readIntegerBut(read, form.except)
-    }
+    case 'integer':
+      return readIntegerIn(form, form.except)
   }
 }

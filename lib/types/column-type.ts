@@ -113,9 +113,18 @@ export interface Faults {
 export interface ExactNumbers<Value> {
   /** How many of the type's smallest unit a value is. */
   unitsOf(value: Value): bigint
-  /** The result types of Spark, and the results: undefined beyond them. */
-  readonly sum: { readonly type: ColumnType; of(units: bigint): unknown }
-  readonly avg: { readonly type: ColumnType; of(units: bigint, count: number): unknown }
+  readonly sum: ExactTotal
+  readonly avg: ExactTotal
+}
+
+/** A sum or a mean. */
+export interface ExactTotal {
+  /** Spark's result type. */
+  readonly type: ColumnType
+  /** Whether the sum can be held on the way. */
+  holds(units: bigint): boolean
+  /** The result; undefined where it is beyond its type. */
+  of(units: bigint, count: number): unknown
 }
 
 /** Both inclusive. */

@@ -16,6 +16,7 @@ import {
   minBy,
   sum,
 } from '../../lib/aggregate/functions/built-in.ts'
+import { array, bigint, decimal, map } from '../../lib/decode/columns.ts'
 import {
   binary,
   boolean,
@@ -27,6 +28,7 @@ import {
   struct,
   timestamp,
 } from '../../lib/decode/schema.ts'
+import type { Decimal } from '../../lib/types/numbers/decimal-value.ts'
 
 /** The part of a query that aggregates are typed through. */
 interface Grouped<Row> {
@@ -180,4 +182,42 @@ test('what cannot be does not compile', () => {
   ticks.agg({ x: sum(() => undefined) })
   // @ts-expect-error a column in place of an aggregate
   ticks.agg({ x: 'price' })
+})
+
+test('columns of further types give results of their own types, and a map is no extreme', () => {
+  const Trade = struct({
+    price: decimal(10, 2),
+    id: bigint(),
+    fee: decimal(10, 2).nullable(),
+    tags: map(string()),
+    fills: array(double()),
+    buyer: struct({ name: string() }).nullable(),
+  })
+  const trades = grouped(Trade)
+  const row = trades.agg({
+    total: sum('price'),
+    mean: avg('fee'),
+    ids: sum('id'),
+    meanId: avg('id'),
+    high: max('price'),
+    tags: first('tags'),
+    fills: max('fills'),
+    buyer: maxBy('buyer', 'id'),
+    prices: countDistinct('price'),
+  })
+  expectTypeOf(row).toEqualTypeOf<{
+    readonly total: Decimal | null
+    readonly mean: Decimal | null
+    readonly ids: bigint | null
+    readonly meanId: number
+    readonly high: Decimal
+    readonly tags: ReadonlyMap<string, string>
+    readonly fills: readonly number[]
+    readonly buyer: { readonly name: string } | null
+    readonly prices: number
+  }>()
+  // @ts-expect-error a map has no order
+  trades.agg({ tags: max('tags') })
+  // @ts-expect-error a list cannot be summed
+  trades.agg({ fills: sum('fills') })
 })

@@ -334,3 +334,11 @@ test('a schema gives the types of its rows, under every policy', () => {
     readonly ({ readonly price: Decimal | null; readonly ids: readonly (bigint | null)[] | null } | null)[] | null
   >()
 })
+
+test('the short names of zones are those of Java', () => {
+  const offsets = ['PST', 'JST', 'IST', 'EST', 'AET', 'ECT'].map((zone) => {
+    const time = readLeniently(timestamp(), `"2026-01-05T12:00:00 ${zone}"`)
+    return (Date.UTC(2026, 0, 5, 12) - Number(time)) / 3_600_000
+  })
+  expect(offsets).toEqual([-8, 9, 5.5, -5, 11, 1])
+})

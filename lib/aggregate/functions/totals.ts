@@ -3,7 +3,7 @@
 
 import { type Column, double, long } from '../../decode/schema.ts'
 import { column } from '../../types/column.ts'
-import type { ExactNumbers } from '../../types/column-type.ts'
+import type { ExactNumbers, ExactTotal } from '../../types/column-type.ts'
 import { decodeList, decodeNumber, incompatible } from '../../types/kept-value.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
 import { addSum, addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
@@ -61,7 +61,7 @@ function meanAggregator<Row>(
   }
 }
 
-interface ExactTotal {
+interface ExactSums {
   /** In the type's smallest unit: of the values above zero, and of those below. */
   above: bigint
   below: bigint
@@ -75,10 +75,9 @@ interface ExactTotal {
  */
 function exactAggregator<Row>(
   argument: Argument<Row>,
-  { unitsOf, sum }: ExactNumbers<unknown>,
-  result: { readonly type: ExactNumbers<unknown>['sum']['type']; of(units: bigint, count: number): unknown },
-): Aggregator<Row, ExactTotal> {
-  const isHeld = (units: bigint): boolean => sum.of(units) !== undefined
+  unitsOf: ExactNumbers<unknown>['unitsOf'],
+  result: ExactTotal,
+): Aggregator<Row, ExactSums> {
   return {
     column: column(result.type, true),
     version: 1,
@@ -99,7 +98,7 @@ function exactAggregator<Row>(
       return left
     },
     result({ above, below, count }) {
-      if (count === 0 || !isHeld(above) || !isHeld(below)) return null
+      if (count === 0 || !result.holds(above) || !result.holds(below)) return null
       return result.of(above + below, count) ?? null
     },
     encode: ({ above, below, count }) => [String(above), String(below), count],
@@ -116,9 +115,9 @@ function unitsIn(encoded: unknown): bigint {
 }
 
 /** Doubles rounded once; `long` and `int` exact, or null beyond ±(2^53 - 1): one tick must not stop a stream for ever. */
-export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> | Aggregator<Row, ExactTotal> {
+export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> | Aggregator<Row, ExactSums> {
   const { exact } = argument.column.type
-  if (exact !== undefined) return exactAggregator(argument, exact, exact.sum)
+  if (exact !== undefined) return exactAggregator(argument, exact.unitsOf, exact.sum)
   if (argument.column.kind === 'double' || argument.column.kind === 'float') {
     return meanAggregator(argument, nullableLike(argument, double()), ({ sum }) => roundedSum(sum))
   }
@@ -128,8 +127,8 @@ export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mea
   })
 }
 
-export function avgAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> | Aggregator<Row, ExactTotal> {
+export function avgAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> | Aggregator<Row, ExactSums> {
   const { exact } = argument.column.type
-  if (exact !== undefined) return exactAggregator(argument, exact, exact.avg)
+  if (exact !== undefined) return exactAggregator(argument, exact.unitsOf, exact.avg)
   return meanAggregator(argument, nullableLike(argument, double()), ({ sum, count }) => roundedSum(sum) / count)
 }

@@ -51,9 +51,9 @@ export const bigintType: ColumnType<bigint> = {
   },
 }
 
-/** Beyond 64 bits a sum is null, as Spark's try_sum. */
+/** Beyond 64 bits a sum is null, as Spark's try_sum; a mean is a double, and has no such bound. */
 const totals: ExactNumbers<bigint> = {
   unitsOf: (value) => value,
-  sum: { type: bigintType as ColumnType, of: within },
-  avg: { type: doubleType as ColumnType, of: (units, count) => Number(units) / count },
+  sum: { type: bigintType as ColumnType, holds: (units) => within(units) !== undefined, of: within },
+  avg: { type: doubleType as ColumnType, holds: () => true, of: (units, count) => Number(units) / count },
 }

@@ -96,18 +96,22 @@ function totals(precision: number, scale: number, limit: bigint): ExactNumbers<D
   const avgScale = Math.min(maxPrecision, scale + 4)
   const sumLimit = limit * 10n ** BigInt(sumPrecision - precision)
   const avgLimit = 10n ** BigInt(avgPrecision)
-  const within = (unscaled: bigint, bound: bigint, unit: number): Decimal | undefined =>
-    unscaled < bound && unscaled > -bound ? new Decimal(unscaled, unit) : undefined
+  const isWithin = (unscaled: bigint, bound: bigint): boolean => unscaled < bound && unscaled > -bound
+  const holds = (units: bigint): boolean => isWithin(units, sumLimit)
   return {
     unitsOf: ({ unscaled }) => unscaled,
     sum: {
       type: decimalType(sumPrecision, scale) as ColumnType,
-      of: (units) => within(units, sumLimit, scale),
+      holds,
+      of: (units) => (holds(units) ? new Decimal(units, scale) : undefined),
     },
     avg: {
       type: decimalType(avgPrecision, avgScale) as ColumnType,
-      of: (units, count) =>
-        within(divideHalfUp(units * 10n ** BigInt(avgScale - scale), BigInt(count)), avgLimit, avgScale),
+      holds,
+      of(units, count) {
+        const mean = divideHalfUp(units * 10n ** BigInt(avgScale - scale), BigInt(count))
+        return isWithin(mean, avgLimit) ? new Decimal(mean, avgScale) : undefined
+      },
     },
   }
 }

@@ -1,5 +1,5 @@
 // Zones by the names that Java takes (java.time.ZoneId.of with its SHORT_IDS, and DateTimeUtils.getZoneId of Spark): offsets, UTC
-// and its kin with one, and regions, whose rules JavaScript's Intl has.
+// and its kin with one, and regions, whose rules JavaScript's Intl has. It knows the short names, too: ICU has them from Java.
 
 /** The epoch milliseconds of a time of the calendar, given as if it were of UTC. */
 export type Zone = (localMs: number) => number
@@ -22,8 +22,7 @@ export function zoneOf(name: string): Zone | undefined {
     return offsetMs === undefined ? undefined : fixed(offsetMs)
   }
   if (name === 'UTC' || name === 'GMT' || name === 'UT') return utc
-  const long = shortNames.get(name)
-  return long?.startsWith('-') ? fixed(Number(long) * hourMs) : regionOf(long ?? name)
+  return regionOf(name)
 }
 
 /** `+h`, `+hh`, `+hh:mm`, `+hhmm` and both with seconds; Spark takes one digit for hours or minutes beside a colon, too. */
@@ -35,38 +34,6 @@ function offsetOf(text: string): number | undefined {
   if (Number(minutes) > 59 || Number(seconds) > 59 || total > 18 * hourMs) return undefined
   return text.startsWith('-') ? -total : total
 }
-
-/** ZoneId.SHORT_IDS: three of them are offsets, in hours. */
-const shortNames: ReadonlyMap<string, string> = new Map([
-  ['EST', '-5'],
-  ['MST', '-7'],
-  ['HST', '-10'],
-  ['ACT', 'Australia/Darwin'],
-  ['AET', 'Australia/Sydney'],
-  ['AGT', 'America/Argentina/Buenos_Aires'],
-  ['ART', 'Africa/Cairo'],
-  ['AST', 'America/Anchorage'],
-  ['BET', 'America/Sao_Paulo'],
-  ['BST', 'Asia/Dhaka'],
-  ['CAT', 'Africa/Harare'],
-  ['CNT', 'America/St_Johns'],
-  ['CST', 'America/Chicago'],
-  ['CTT', 'Asia/Shanghai'],
-  ['EAT', 'Africa/Addis_Ababa'],
-  ['ECT', 'Europe/Paris'],
-  ['IET', 'America/Indiana/Indianapolis'],
-  ['IST', 'Asia/Kolkata'],
-  ['JST', 'Asia/Tokyo'],
-  ['MIT', 'Pacific/Apia'],
-  ['NET', 'Asia/Yerevan'],
-  ['NST', 'Pacific/Auckland'],
-  ['PLT', 'Asia/Karachi'],
-  ['PNT', 'America/Phoenix'],
-  ['PRT', 'America/Puerto_Rico'],
-  ['PST', 'America/Los_Angeles'],
-  ['SST', 'Pacific/Guadalcanal'],
-  ['VST', 'Asia/Ho_Chi_Minh'],
-])
 
 /** The regions that were asked for; there are some six hundred. */
 const regions = new Map<string, Zone>()
