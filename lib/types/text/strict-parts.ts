@@ -15,7 +15,9 @@ export function strictFields(text: string, onField: (name: string, source: strin
     const nameEnd = stringEnd(text, nameStart)
     const valueStart = text.indexOf(':', nameEnd) + 1
     const valueEnd = endOfValue(text, valueStart)
-    onField(JSON.parse(text.slice(nameStart, nameEnd)), text.slice(valueStart, valueEnd).trim())
+    const name = text.slice(nameStart + 1, nameEnd - 1)
+    const isEscaped = name.includes('\\')
+    onField(isEscaped ? JSON.parse(text.slice(nameStart, nameEnd)) : name, text.slice(valueStart, valueEnd).trim())
     if (text.charCodeAt(valueEnd) !== comma) return
     at = valueEnd + 1
   }
