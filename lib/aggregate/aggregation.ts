@@ -4,6 +4,7 @@
 import { type Column, double } from '../decode/schema.ts'
 import { MicrobatchError, messageOf, refuse } from '../error.ts'
 import { type Coordinates, type LocatedRow, place } from '../event/located-row.ts'
+import { TextWriter } from '../text-writer.ts'
 import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
@@ -35,6 +36,8 @@ export interface Aggregation<Row> {
   fill(row: Record<string, unknown>, accumulators: Accumulators): Readonly<Record<string, unknown>>
   /** Equal for equal rows, whatever their order and splits. */
   encode(accumulators: Accumulators): string
+  /** `encode`, into a text that is under way. */
+  write(accumulators: Accumulators, out: TextWriter): void
   /** @throws MicrobatchError STATE_INCOMPATIBLE for what these aggregates never gave */
   decode(encoded: string): Accumulators
 }
@@ -128,6 +131,19 @@ function failure(name: string, at: Coordinates, cause: unknown): unknown {
   return new MicrobatchError('FUNCTION_FAILED', problem, { cause, at })
 }
 
+/** Writes an encoded accumulator as JSON. */
+function writeOne(aggregator: Aggregator<never, unknown>, accumulator: unknown, out: TextWriter): void {
+  if (aggregator.write !== undefined) {
+    aggregator.write(accumulator, out)
+    return
+  }
+  const encoded = aggregator.encode(accumulator)
+  if (typeof encoded === 'number' && Number.isFinite(encoded)) out.number(encoded)
+  else out.text(JSON.stringify(encoded) ?? 'null')
+}
+
+const initOf = (aggregator: Aggregator<never, unknown>): unknown => aggregator.init()
+
 /**
  * Binds aggregates to the columns of the rows they will run over.
  *
@@ -166,16 +182,31 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
     return row
   }
 
+  const write = (accumulators: Accumulators, out: TextWriter): void => {
+    out.text('[')
+    for (let i = 0; i < aggregators.length; i += 1) {
+      if (i > 0) out.text(',')
+      const aggregator = aggregators[i]
+      if (aggregator !== undefined) writeOne(aggregator, accumulators[i], out)
+    }
+    out.text(']')
+  }
+
   return {
     columns: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.column])),
     versions: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.version])),
-    init: () => outputs.map(({ aggregator }) => aggregator.init()),
+    init: () => aggregators.map(initOf),
     add,
     fold: (accumulators, rows) => rows.reduce(add, accumulators),
     merge: (left, right) => outputs.map(({ aggregator }, i) => aggregator.merge(left[i], right[i])),
     results: (accumulators) => fill({}, accumulators),
     fill,
-    encode: (accumulators) => JSON.stringify(outputs.map(({ aggregator }, i) => aggregator.encode(accumulators[i]))),
+    encode(accumulators) {
+      const out = new TextWriter()
+      write(accumulators, out)
+      return out.finish()
+    },
+    write,
     decode(encoded) {
       const parts = parseList(encoded)
       if (parts.length !== outputs.length) throw incompatible(parts, `${outputs.length} accumulators`)

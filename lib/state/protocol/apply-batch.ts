@@ -153,22 +153,36 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
 
 /** @throws MicrobatchError CONFIG_INVALID where a group is in two shards, which only a false `keyedBy` can bring about */
 export function outputOf({ query }: Invocation, { gen, n }: Progress, images: readonly ShardImage[]): Output {
-  const rows = images.map(({ image, shard }) => {
-    const windowEndMs = windowEndOf(image.endMs)
-    const id = groupId({ key: query.operator.keyText(image.lookup), windowEndMs })
-    const row: OutputRow = {
-      id,
-      lookup: image.lookup,
+  const rows = images.map(({ image, shard }): KeyedRow => {
+    const { lookup, endMs, version } = image
+    const windowEndMs = windowEndOf(endMs)
+    const key = query.operator.keyText(lookup)
+    return {
+      id: groupId({ key, windowEndMs }),
+      key,
+      endMs,
+      lookup,
       windowEndMs,
       acc: shard.groups.accOf(image),
-      version: image.version,
+      version,
     }
-    return row
   })
-  rows.sort((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0))
-  const split = rows.find(({ id }, i) => id === rows[i + 1]?.id)
+  rows.sort(byWindowAndKey)
+  // Within a shard each group is there once.
+  const split = query.shards === 1 ? undefined : rows.find(({ id }, i) => id === rows[i + 1]?.id)
   if (split !== undefined) throw splitGroup(query, split.id)
   return { mode: query.outputMode, gen, batchId: n, rows }
+}
+
+interface KeyedRow extends OutputRow {
+  readonly key: string
+  readonly endMs: number
+}
+
+/** The order of their ids, without laying out the text of each. */
+function byWindowAndKey(left: KeyedRow, right: KeyedRow): number {
+  if (left.endMs !== right.endMs) return left.endMs < right.endMs ? -1 : 1
+  return left.key < right.key ? -1 : left.key > right.key ? 1 : 0
 }
 
 /** Groups at hand that the watermark passed in this batch. */
