@@ -32,12 +32,17 @@ export const mends = {
       "      throw new Error('the Java handler gave no answer: ' + result.trim().slice(0, 2000))\n" +
       '    return this.#parsePayload(result)',
   },
-  /** An error is known by its own name. */
   /** The Invoke endpoint takes no requests of foreign pages. */
   server: {
     flawed: '    this.#server = new Server(serverOptions)\n',
     mended: '    this.#server = new Server(serverOptions)\n    guardRequests(this.#server)\n',
   },
+  /** A large event is parsed where its handler runs. */
+  event: {
+    flawed: 'payload.length > 0 ? parse(payload.toString("utf8")) : {}',
+    mended: 'eventOf(payload)',
+  },
+  /** An error is known by its own name. */
   errorType: { flawed: 'errorType: "Error",', mended: 'errorType: err.name,' },
 } as const
 
@@ -64,6 +69,11 @@ export const changes: readonly Change[] = [
     module: '/serverless-offline/src/lambda/HttpServer.js',
     change: (source) =>
       `import { guardRequests } from ${JSON.stringify(ownModule('request-guard'))}\n${mendedBy(mends.server)(source)}`,
+  },
+  {
+    module: '/serverless-offline/src/lambda/routes/invocations/invocationsRoute.js',
+    change: (source) =>
+      `import { eventOf } from ${JSON.stringify(ownModule('raw-event'))}\n${mendedBy(mends.event)(source)}`,
   },
   {
     module: '/serverless-offline/src/lambda/routes/invocations/InvocationsController.js',

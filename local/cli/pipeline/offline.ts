@@ -4,6 +4,7 @@ import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { frameworkOf } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { type Child, describeExit, startChild } from '../../process/child.ts'
+import { frameworkProcess } from '../../process/framework-process.ts'
 import { describeListener, isTaken, listenerOn } from '../../process/port.ts'
 import type { Running } from './keep-running.ts'
 import { eachLine } from './lines.ts'
@@ -106,10 +107,8 @@ function startFramework({ folder, ports, environment }: OfflineOptions): Promise
   }
   const words = ['offline', '--noSponsor', '--lambdaPort', String(ports.lambda), '--httpPort', String(ports.http)]
   return startChild({
-    command: process.execPath,
-    args: [framework, ...words],
+    ...frameworkProcess(framework, words, environment),
     cwd: folder,
-    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
