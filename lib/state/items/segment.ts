@@ -55,15 +55,6 @@ function placeText(tp: string, i: number): string {
 
 let quoted = { tp: '', first: '["",', next: ',"",' }
 
-/** V8 makes a tree of what is put together; asking for a character lays it out as one piece, a third of the memory. */
-export function flat(text: string): string {
-  firstUnit = text.charCodeAt(0)
-  return text
-}
-
-/** Kept, because the compiler leaves out a call whose value nobody takes. */
-export let firstUnit = 0
-
 /** @param line without its line break @throws MicrobatchError STATE_INCOMPATIBLE for text that is no line */
 export function parseImageLine(line: string): ImageFields {
   const end = line.indexOf('\t')

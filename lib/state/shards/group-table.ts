@@ -3,7 +3,8 @@
 // first wants it; its line, as it was last confirmed, is what a failed write goes back to. Lines are not cut out of the text
 // they came in, or were written with: a group knows the text and the place, which costs no memory of its own.
 
-import { flat, type ImageFields, parseImageLine } from '../items/segment.ts'
+import { TextWriter } from '../../text-writer.ts'
+import { type ImageFields, parseImageLine } from '../items/segment.ts'
 import type { GroupOperator, Lookup } from '../protocol/stateful-query.ts'
 
 /** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
@@ -170,11 +171,11 @@ export class GroupTable {
   /** The lines of all groups in new texts of this length or one line more, from which the groups have them from then on. */
   rewrite(textLength: number): readonly string[] {
     const texts: string[] = []
-    let text = ''
+    const out = new TextWriter()
     let images: GroupImage[] = []
     const finish = (): void => {
       if (images.length === 0) return
-      flat(text)
+      const text = out.finish()
       let from = 0
       for (const image of images) {
         const to = from + image.to - image.from
@@ -182,14 +183,13 @@ export class GroupTable {
         from = to
       }
       texts.push(text)
-      text = ''
       images = []
     }
     for (const image of this.all()) {
       if (image.text === null) continue
-      text += image.text.slice(image.from, image.to)
+      out.text(image.text.slice(image.from, image.to))
       images.push(image)
-      if (text.length >= textLength) finish()
+      if (out.length >= textLength) finish()
     }
     finish()
     this.#keptLength = this.#lineLength
