@@ -1,9 +1,11 @@
 // The module of a function's handler as one file, bundled by esbuild as a deployment bundles it, so that TypeScript of any style
-// runs on every Node. Packages stay outside of it, and are those of the service.
+// runs on every Node. Installed packages stay outside of it, and are those of the service; the packages of its own repository are
+// source code as the handler is, and go in.
 import { createHash } from 'node:crypto'
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Plugin } from 'esbuild'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { functionOf } from './definition.ts'
@@ -64,7 +66,7 @@ async function bundle({ folder }: Service, file: string): Promise<string> {
       outfile,
       write: false,
       bundle: true,
-      packages: 'external',
+      plugins: [installedPackagesOutside],
       platform: 'node',
       format: 'esm',
       target: 'node22',
@@ -84,4 +86,23 @@ async function bundle({ folder }: Service, file: string): Promise<string> {
     const place = relative(process.cwd(), join(folder, file))
     throw new LocalError('SETTINGS_INVALID', `${place}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+const isAsked = Symbol('a plugin that asks esbuild is asked itself')
+
+/**
+ * A workspace's package is a link to a folder beside the service, and may be TypeScript that Node does not run: no file of it is in
+ * node_modules. What is not found is Node's to say. `microbatch` is never in the bundle: kept state is compared by the service's own.
+ */
+const installedPackagesOutside: Plugin = {
+  name: 'installed-packages-outside',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, kind, importer, resolveDir }) => {
+      if (pluginData === isAsked || kind === 'entry-point') return undefined
+      if (/^microbatch(\/|$)/.test(path)) return { path, external: true }
+      const found = await resolve(path, { kind, importer, resolveDir, pluginData: isAsked })
+      const isSource = found.errors.length === 0 && !found.external && !/[\\/]node_modules[\\/]/.test(found.path)
+      return isSource ? found : { path, external: true }
+    })
+  },
 }
