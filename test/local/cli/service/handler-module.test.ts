@@ -92,5 +92,7 @@ test("a package of the service's own repository goes in, whatever its TypeScript
   const { exports } = await load('f', { f: { handler: 'handler.euro' } })
   expect(exports).toMatchObject({ euro: 'EUR', place: join(realpathSync(folder), 'node_modules/installed/index.js') })
   write('handler.ts', "import 'left-out'")
-  await expect(load('g', { g: { handler: 'handler.euro' } })).rejects.toThrow("Cannot find package 'left-out'")
+  await expect(load('g', { g: { handler: 'handler.euro' } })).rejects.toThrow(
+    'handler.ts: handler.ts imports left-out, which is not installed: npm install left-out',
+  )
 })
