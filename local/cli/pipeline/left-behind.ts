@@ -1,7 +1,6 @@
 // Groups that have read and whose query has no state: the query was renamed, or its state was deleted. Their offsets go on, so that what
 // was counted before is in no state, and every total that was open will be short. Nothing in a batch shows it, so a start says it.
 import type { Admin } from 'kafkajs'
-import { consumerLag } from '../../kafka/consumer-lag.ts'
 import type { Consumer } from '../service/definition.ts'
 import type { StatefulQuery } from '../service/handler-check.ts'
 
@@ -12,8 +11,9 @@ export async function functionsThatHaveRead(
 ): Promise<ReadonlySet<string>> {
   const haveRead = new Set<string>()
   for (const { functionKey, topic, groupId } of consumers) {
-    const partitions = await consumerLag(admin, groupId, topic)
-    if (partitions.some(({ committed = 0 }) => committed > 0)) haveRead.add(functionKey)
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    // Where there is no commit, Kafka says -1.
+    if (found?.partitions.some(({ offset }) => Number(offset) > 0)) haveRead.add(functionKey)
   }
   return haveRead
 }

@@ -128,16 +128,19 @@ function lookAtTopics(
 ): Promise<FoundTopics> {
   return withAdmin({ brokers, allowed: allowedHosts }, async (admin) => {
     const topics = new Map<string, number>()
+    const made = new Set<string>()
     const toldOf = toldPartitions(definition)
     for (const [topic, wanted] of topicsOf(definition, partitions)) {
-      await makeTopic(admin, topic, wanted)
+      if (await makeTopic(admin, topic, wanted)) made.add(topic)
       const found = await partitionCount(admin, topic)
       const isOurs = kafkaBrokers === undefined
       const problem = partitionProblem({ topic, told: toldOf.get(topic) ?? found, found, isOurs })
       if (problem !== undefined) throw new LocalError('SETTINGS_INVALID', `${problem.says}. To do: ${problem.remedy}.`)
       topics.set(topic, found)
     }
-    return { topics, haveRead: await functionsThatHaveRead(admin, consumersOf(definition)) }
+    // Nobody has read a topic that was made just now, and a new Kafka takes a second to say so.
+    const older = consumersOf(definition).filter(({ topic }) => !made.has(topic))
+    return { topics, haveRead: await functionsThatHaveRead(admin, older) }
   })
 }
 
