@@ -33,6 +33,8 @@ export function watchService(service: Service, { fail, notice, everyMs = 1_000 }
     seen = now
     notice(`${basename(service.definitionFile)} was changed: what runs goes on as it was. Ctrl-C, and start again.`)
   }, everyMs)
+  // A start that fails before anything runs must not be kept by it.
+  timer.unref()
   return () => clearInterval(timer)
 }
 
