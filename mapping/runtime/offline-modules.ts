@@ -29,8 +29,13 @@ export const mends = {
     flawed: '    return this.#parsePayload(result)',
     mended:
       '    if (!result.includes(JavaRunner.#payloadIdentifier))\n' +
-      "      throw new Error('the Java handler gave no answer: ' + result.trim().slice(0, 2000))\n" +
+      "      throw new Error('the Java handler gave no answer: ' + (result.trim().split('\\n')[0].slice(0, 400) || 'it said nothing'))\n" +
       '    return this.#parsePayload(result)',
+  },
+  /** What it said instead is said once, by the failure. */
+  javaNotice: {
+    flawed: '      log.notice(result)\n',
+    mended: '      if (result.includes(JavaRunner.#payloadIdentifier)) log.notice(result)\n',
   },
   /** The Invoke endpoint takes no requests of foreign pages. */
   server: {
@@ -64,7 +69,10 @@ export const changes: readonly Change[] = [
     module: `${runners}/python-runner/PythonRunner.js`,
     change: replaced('python-runner', 'pythonRunner', (url) => new URL('./invoke.py', url).href),
   },
-  { module: `${runners}/java-runner/JavaRunner.js`, change: mendedBy(mends.java) },
+  {
+    module: `${runners}/java-runner/JavaRunner.js`,
+    change: (source) => mendedBy(mends.javaNotice)(mendedBy(mends.java)(source)),
+  },
   {
     module: '/serverless-offline/src/lambda/HttpServer.js',
     change: (source) =>
