@@ -52,7 +52,7 @@ export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: 
     const environment = {
       ...process.env,
       PWD: service,
-      // As many as Spark has tasks at once on this machine.
+      // Spark has as many tasks at once on this machine.
       KAFKA_MAPPING_MAX_INVOCATIONS: String(availableParallelism()),
       KAFKA_BROKERS: run.brokers.join(','),
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamoDbPort}`,

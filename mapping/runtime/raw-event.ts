@@ -11,7 +11,7 @@ export class RawEvent {
     this.#bytes = bytes
   }
 
-  /** What is transferred to another thread, after which it is empty here; a copy where the memory is shared with others. */
+  /** The bytes for another thread, which are gone here once transferred; a copy where others share the memory. */
   take(): Uint8Array<ArrayBuffer> {
     const { buffer, byteOffset, byteLength } = this.#bytes
     return buffer instanceof ArrayBuffer && byteLength === buffer.byteLength

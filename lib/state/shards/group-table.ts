@@ -42,7 +42,7 @@ export class GroupTable {
   #recent = new Map<Lookup, GroupImage>()
   #size = 0
   #lineLength = 0
-  /** Of all texts that a group may still have its line in. */
+  /** All texts that a group may still have its line in, together. */
   #keptLength = 0
 
   constructor(operator: Operator) {
