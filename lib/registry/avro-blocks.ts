@@ -90,7 +90,10 @@ const after =
     return place < 0 ? -1 : second(bytes, place)
   }
 
-/** Blocks of items until one of none; a negative count has the length of its block after it. */
+/**
+ * Blocks of items until one of none. A negative count has the length of its block after it, by which avsc goes on where it skips: it
+ * must be that of the items.
+ */
 const blocks =
   (item: Skip): Skip =>
   (bytes, start) => {
@@ -101,7 +104,8 @@ const blocks =
       if (count.end < 0) return -1
       at = count.end
       if (count.value === 0) return at
-      if (count.value < 0) at = long(bytes, at)
+      const blockEnd = count.value < 0 ? bytesAndLength(bytes, at) : undefined
+      if (blockEnd !== undefined) at = long(bytes, at)
       for (let left = Math.abs(count.value); left > 0; left -= 1) {
         if (at < 0) return -1
         const next = item(bytes, at)
@@ -109,6 +113,7 @@ const blocks =
         if (next === at && ++emptyItems > maxEmptyItems) return -1
         at = next
       }
+      if (blockEnd !== undefined && blockEnd !== at) return -1
     }
   }
 

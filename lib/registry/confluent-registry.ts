@@ -7,7 +7,7 @@ import type { RegisteredSchema, SchemaFormat, SchemaReference, SchemaRegistry } 
 export interface ConfluentRegistryOptions {
   /** `http://localhost:8081`, or with a path before `/schemas`. Credentials may stand in it. */
   readonly url: string
-  /** Basic authentication, such as an API key of Confluent Cloud. A function is asked once, before the first request. */
+  /** Basic authentication, such as an API key of Confluent Cloud. A function is asked before the first request, and after a refusal. */
   readonly credentials?: BasicCredentials | (() => Promise<BasicCredentials>)
   /** Milliseconds that one request may take. @default 5000 */
   readonly timeoutMs?: number
@@ -42,20 +42,31 @@ export function confluentRegistry({
   if (allowedHosts !== undefined) stayHere(base.hostname, `the schema registry ${description}`, allowedHosts)
   let authorization: Promise<string | undefined> | undefined
 
+  /** Kept until it is refused: a secret is rotated while a container lives. */
+  function header(): Promise<string | undefined> {
+    authorization ??= headerOf(credentials ?? given)
+    authorization.catch(forget)
+    return authorization
+  }
+
+  const forget = (): void => {
+    authorization = undefined
+  }
+
   async function get(path: string): Promise<Readonly<Record<string, unknown>> | null> {
-    authorization ??= headerOf(typeof credentials === 'function' ? await credentials() : (credentials ?? given))
-    const header = await authorization
+    const authorized = await header()
     const address = new URL(path, base)
     const response = await fetch(address, {
       headers: {
         accept: 'application/vnd.schemaregistry.v1+json, application/json',
-        ...(header === undefined ? {} : { authorization: header }),
+        ...(authorized === undefined ? {} : { authorization: authorized }),
       },
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     })
     const text = await response.text()
     if (isUnknown(response.status)) return null
+    if (response.status === 401) forget()
     if (!response.ok) throw new Error(`${address.href} answered ${response.status}: ${text.slice(0, 300)}`)
     const body: unknown = JSON.parse(text)
     if (typeof body !== 'object' || body === null) throw new Error(`${address.href} answered ${text.slice(0, 300)}`)
@@ -101,9 +112,9 @@ const userIn = ({ username, password }: URL): BasicCredentials => ({
   password: decodeURIComponent(password),
 })
 
-async function headerOf(credentials: BasicCredentials | undefined): Promise<string | undefined> {
+async function headerOf(credentials: ConfluentRegistryOptions['credentials']): Promise<string | undefined> {
   if (credentials === undefined) return undefined
-  const { username, password } = credentials
+  const { username, password } = typeof credentials === 'function' ? await credentials() : credentials
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 

@@ -4,7 +4,8 @@
 import type avsc from 'avsc'
 import { MicrobatchError } from '../../error.ts'
 import { type AvroSchema, avroName, avroTypes, branchesOf, fieldsOf, symbolsOf } from '../../registry/avro-type.ts'
-import { binary, boolean, type Column, type ColumnKind, double, int, long, type Schema, string, struct, timestamp } from '../schema.ts'
+import { columnOfKind } from '../column-of-kind.ts'
+import { type ColumnKind, type Schema, struct } from '../schema.ts'
 import { declarable, readingOf, usualColumn } from './readings.ts'
 
 export interface AvroColumn {
@@ -41,7 +42,8 @@ export function readerColumns(schema: AvroSchema): readonly AvroColumn[] {
     if (described === undefined) throw invalid(`avro: field ${name}: ${unionWords(type)}`)
     const kind = usualColumn(described.type)
     const reading = kind && readingOf(described.type, kind)
-    if (!kind || reading === undefined || reading === null) throw invalid(`avro: field ${name}: ${refusal(described.type)}`)
+    if (!kind || reading === undefined || reading === null)
+      throw invalid(`avro: field ${name}: ${refusal(described.type)}`)
     const value = defaultValue()
     const convert = reading.convert?.(described.type) as ((value: unknown) => unknown) | undefined
     const converted = value === null || value === undefined || convert === undefined ? value : convert(value)
@@ -59,21 +61,7 @@ export function readerColumns(schema: AvroSchema): readonly AvroColumn[] {
 
 /** The schema of this library with those columns. */
 export const schemaOf = (columns: readonly AvroColumn[]): Schema<unknown> =>
-  struct(
-    Object.fromEntries(
-      columns.map(({ name, kind, isNullable }) => [name, isNullable ? kinds[kind]().nullable() : kinds[kind]()]),
-    ),
-  )
-
-const kinds: Readonly<Record<ColumnKind, () => Column<unknown>>> = {
-  string,
-  double,
-  long,
-  int,
-  boolean,
-  timestamp,
-  binary,
-}
+  struct(Object.fromEntries(columns.map(({ name, kind, isNullable }) => [name, columnOfKind(kind, isNullable)])))
 
 /**
  * The one type of a field beside null.
@@ -95,7 +83,9 @@ export function refusal(type: avsc.Type, wanted?: ColumnKind): string {
   const kinds = declarable(type)
   const article = /^[aeiou]/.test(avroName(type)) ? 'an' : 'a'
   if (kinds.length === 0) {
-    const why = isRecursive(type, type) ? 'a recursive record, which no column can hold' : `${article} ${avroName(type)}`
+    const why = isRecursive(type, type)
+      ? 'a recursive record, which no column can hold'
+      : `${article} ${avroName(type)}`
     return `it is ${why}; no type of column here takes it. Leave it out: declare the other columns with struct({ … }).`
   }
   const takes = kinds.map((kind) => `${kind}()`).join(' or ')
@@ -130,8 +120,7 @@ function parsed(schema: AvroSchema): avsc.Type {
 
 /** Of an enum: what stands for a symbol that the reader does not know. */
 function defaultSymbol(type: avsc.Type): string | undefined {
-  const { default: symbol }: { readonly default?: unknown } = Object(type.schema({ exportAttrs: true }))
-  return typeof symbol === 'string' ? symbol : undefined
+  return 'default' in type && typeof type.default === 'string' ? type.default : undefined
 }
 
 const invalid = (message: string): MicrobatchError => new MicrobatchError('SCHEMA_INVALID', message)

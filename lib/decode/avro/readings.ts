@@ -40,7 +40,11 @@ const lines: Readonly<Record<string, Line>> = {
   fixed: line('binary', { column: 'binary', convert: () => same }),
   enum: line('string', { column: 'string', convert: () => same }),
   'uuid of string': line('string', { column: 'string' }),
-  'uuid of fixed': line('string', { column: 'string', convert: () => uuidText }, { column: 'binary', convert: () => same }),
+  'uuid of fixed': line(
+    'string',
+    { column: 'string', convert: () => uuidText },
+    { column: 'binary', convert: () => same },
+  ),
   'timestamp-millis of long': line('timestamp', { column: 'timestamp', convert: () => inCalendar }, { column: 'long' }),
   'timestamp-micros of long': line('timestamp', { column: 'timestamp', convert: () => micros }, { column: 'long' }),
   'time-millis of int': line('int', { column: 'int' }, { column: 'long', as: 'long' }),

@@ -18,7 +18,8 @@ export type ReadRecord<Row> = (bytes: Buffer, start: number) => Decoded<Row>
  */
 export function recordReader<Row>(columns: readonly AvroColumn[], writer: AvroTypes): ReadRecord<Row> {
   const described = fieldsOf(writer.described)
-  if (described === undefined) throw new Error(`is ${writer.plain.typeName}, not a record, and a row is made of a record`)
+  if (described === undefined)
+    throw new Error(`is ${writer.plain.typeName}, not a record, and a row is made of a record`)
   const names = new Map(described.map(({ name, type }) => [name, type]))
   const logicalTypes: Record<string, new () => avsc.types.LogicalType> = {}
   const fields = columns.map((column, i) => {
@@ -35,14 +36,16 @@ export function recordReader<Row>(columns: readonly AvroColumn[], writer: AvroTy
     if (converted !== undefined) logicalTypes[`column-${i}`] = converted
     return { name: column.name, type: direct ?? { type: 'bytes', logicalType: `column-${i}` }, ...aliases }
   })
-  const reader = avsc.Type.forSchema(
-    { type: 'record', name: writer.plain.name ?? 'Row', fields } as avsc.Schema,
-    { logicalTypes, omitRecordMethods: true, assertLogicalTypes: true },
-  )
+  const reader = avsc.Type.forSchema({ type: 'record', name: writer.plain.name ?? 'Row', fields } as avsc.Schema, {
+    logicalTypes,
+    omitRecordMethods: true,
+    assertLogicalTypes: true,
+  })
   const resolver = reader.createResolver(writer.plain)
   const isWithin = blockCheck(writer.plain)
   return (bytes, start) => {
-    if (isWithin?.(bytes, start) === false) return malformed('NOT_AVRO', 'an array, a map or a text is longer than the value')
+    if (isWithin?.(bytes, start) === false)
+      return malformed('NOT_AVRO', 'an array, a map or a text is longer than the value')
     try {
       const { value, offset } = reader.decode(bytes, start, resolver)
       if (offset === bytes.length) return decoded(value)
