@@ -48,16 +48,12 @@ export function schemaIdIn(framing: Framing, value: Buffer): string | undefined 
   return id > 0 ? idText(id) : undefined
 }
 
-/** The texts of the ids in use: a stream has few, and each record wants one. */
-const idTexts = new Map<number, string>()
+/** The id of the value before, with its text: a topic is written with one schema for a long time. */
+let last = { id: 0, text: '0' }
 
 function idText(id: number): string {
-  const known = idTexts.get(id)
-  if (known !== undefined) return known
-  if (idTexts.size >= 1000) idTexts.clear()
-  const text = String(id)
-  idTexts.set(id, text)
-  return text
+  if (id !== last.id) last = { id, text: String(id) }
+  return last.text
 }
 
 const headerVersion = 3
