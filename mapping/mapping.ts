@@ -13,6 +13,7 @@ import type { Permits } from './dispatch/permits.ts'
 import { onMappingEvent } from './events/channel.ts'
 import { Intake, type RecordFilter } from './intake.ts'
 import type { Invoker } from './invoke/invoker.ts'
+import { metadataBytes } from './registry/registered-row.ts'
 import { createMetrics } from './report/metrics.ts'
 import * as limits from './settings/limits.ts'
 import type { MappingSettings } from './settings/settings.ts'
@@ -166,8 +167,10 @@ export class Mapping {
   }
 }
 
-const batcherOf = ({ settings, origin }: MappingOptions): Batcher<KafkaRow> =>
-  createBatcher<KafkaRow>(
+function batcherOf({ settings, origin }: MappingOptions): Batcher<KafkaRow> {
+  const size = recordSize(settings.topic)
+  const registered = (row: KafkaRow): number => size(row) + metadataBytes(row)
+  return createBatcher<KafkaRow>(
     {
       maxRecords: settings.batchSize,
       windowMs: settings.windowMs,
@@ -175,7 +178,8 @@ const batcherOf = ({ settings, origin }: MappingOptions): Batcher<KafkaRow> =>
       envelopeBytes: envelopeBytes(origin),
     },
     {
-      recordBytes: recordSize(settings.topic),
+      recordBytes: settings.schemaRegistry === undefined ? size : registered,
       partitionBytes: (partition) => partitionBytes({ topic: settings.topic, partition }),
     },
   )
+}

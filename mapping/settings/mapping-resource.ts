@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import * as limits from './limits.ts'
+import { schemaRegistryConfig } from './schema-registry.ts'
 
 /** A message such as `Value '0' at 'batchSize' failed to satisfy constraint: …`, the words of Lambda's ValidationException. */
 const constraint = (member: string, words: string) => ({
@@ -45,7 +46,7 @@ const consumerConfig = {
       constraint('consumerGroupId', 'satisfy regular expression pattern: [a-zA-Z0-9-\\/*:_+=.@-]*'),
     )
     .optional(),
-  SchemaRegistryConfig: z.unknown().optional(),
+  SchemaRegistryConfig: schemaRegistryConfig.optional(),
 }
 
 const recordAgeSeconds = integer('maximumRecordAgeInSeconds', {

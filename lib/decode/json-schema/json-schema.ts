@@ -2,12 +2,12 @@
 // with a registry each value is held to the JSON Schema that it was written with, too, by ajv, an optional peer.
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
+import { loadValidators, type Validators } from '../../registry/json-validators.ts'
 import type { Framing } from '../../registry/schema-registry.ts'
 import { type Codec, malformed } from '../codec.ts'
 import { framedCodec, frameOf, type MalformedOptions, type RegistryOptions } from '../framed/framed-codec.ts'
 import { json } from '../json.ts'
 import type { Schema } from '../schema.ts'
-import { loadValidators, type Validators } from './validators.ts'
 
 /** Each value is held to its schema in the registry. */
 export interface RegisteredJsonOptions extends RegistryOptions, MalformedOptions {}

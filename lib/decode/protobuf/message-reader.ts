@@ -36,8 +36,7 @@ export function messageReader<Row>({ columns }: Schema<unknown>, message: DescMe
         at = name
         const value = pick(fields)
         if (value !== undefined) row[name] = value
-        else if (!isNullable)
-          return malformed('WRONG_SHAPE', `column ${name}: expected a value, the field is not set`)
+        else if (!isNullable) return malformed('WRONG_SHAPE', `column ${name}: expected a value, the field is not set`)
       }
     } catch (error) {
       if (!(error instanceof WrongShape)) throw error

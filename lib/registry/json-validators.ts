@@ -1,7 +1,7 @@
 // JSON Schemas as functions, by ajv: draft 7 and what is read as it, 2019-09, 2020-12. It is loaded when the first schema is needed.
 
 import type { Ajv, AnySchema } from 'ajv'
-import type { RegisteredSchema } from '../../registry/schema-registry.ts'
+import type { RegisteredSchema } from './schema-registry.ts'
 
 /** @returns the place in the value and what is wrong there; undefined for a value that the schema takes */
 type ProblemOf = (value: unknown) => string | undefined
