@@ -67,7 +67,7 @@ export async function awsRequest(
 /** What a service answered in place of what it was asked for. */
 class AwsCallError extends Error {
   override readonly name = 'AwsCallError'
-  /** As the service calls it; empty where its answer says nothing. */
+  /** The service's own name for it; empty where its answer says nothing. */
   readonly type: string
 
   constructor(message: string, type: string) {

@@ -107,7 +107,7 @@ const isUnion = (type: avsc.Type): type is avsc.Type & { readonly types: readonl
 /** The types of a union; any other type alone. */
 export const branchesOf = (type: avsc.Type): readonly avsc.Type[] => (isUnion(type) ? type.types : [type])
 
-/** Of a logical type its own name, `decimal`; of any other what avsc calls it, `long`. */
+/** A logical type's own name, `decimal`; avsc's name of any other, `long`. */
 export const avroName = (type: avsc.Type): string => type.typeName.replace(/^(logical|abstract):/, '')
 
 /** What lies under a logical type. */

@@ -24,7 +24,7 @@ export interface SchemaCache<Compiled> {
 
 export interface SchemaCacheOptions<Compiled> {
   readonly registry: SchemaRegistry
-  /** What is made of a schema. Where it throws, the schema is unusable, for good. */
+  /** Makes what is kept of a schema. Where it throws, the schema is unusable, for good. */
   readonly compile: (schema: RegisteredSchema, id: string) => Compiled
   /**
    * Milliseconds from the first question on for which an id that the registry does not know may still come to be known: a

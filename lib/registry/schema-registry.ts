@@ -8,7 +8,7 @@ export type SchemaFormat = 'AVRO' | 'PROTOBUF' | 'JSON'
 
 /** Another schema that one names: an Avro type, an imported .proto file, a `$ref`. */
 export interface SchemaReference {
-  /** As the schema names it. */
+  /** The name that the schema has for it. */
   readonly name: string
   readonly schema: string
 }

@@ -2,13 +2,12 @@
 
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { runInNewContext } from 'node:vm'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
 const projectDir = join(import.meta.dirname, '../..')
 
-/** As serverless.yml has it made. */
+/** Made with the options of serverless.yml. */
 async function bundle(contents: string) {
   const { metafile, outputFiles } = await build({
     stdin: { contents, resolveDir: projectDir, sourcefile: 'function.ts', loader: 'ts' },
@@ -24,16 +23,7 @@ async function bundle(contents: string) {
 
 function exportsOf(code: string): Record<string, unknown> {
   const module = { exports: {} }
-  runInNewContext(code, {
-    ...globalThis,
-    module,
-    exports: module.exports,
-    require: createRequire(import.meta.filename),
-    Buffer,
-    URL,
-    fetch,
-    process,
-  })
+  new Function('module', 'exports', 'require', code)(module, module.exports, createRequire(import.meta.filename))
   return module.exports
 }
 

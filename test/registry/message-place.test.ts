@@ -2,7 +2,7 @@ import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { readPlace } from '../../lib/registry/message-place.ts'
 
-/** As Confluent's serializers write it (MessageIndexes.toByteArray): zig-zag numbers, and [0] as one byte. */
+/** The form of Confluent's serializers (MessageIndexes.toByteArray): zig-zag numbers, and [0] as one byte. */
 function written(indexes: readonly number[]): Buffer {
   if (indexes.length === 1 && indexes[0] === 0) return Buffer.from([0])
   return Buffer.concat([indexes.length, ...indexes].map((number) => varint(number * 2)))

@@ -118,7 +118,7 @@ function parsed(schema: AvroSchema): avsc.Type {
   }
 }
 
-/** Of an enum: what stands for a symbol that the reader does not know. */
+/** An enum's own default: it stands for a symbol that the reader does not know. */
 function defaultSymbol(type: avsc.Type): string | undefined {
   return 'default' in type && typeof type.default === 'string' ? type.default : undefined
 }

@@ -1,5 +1,5 @@
 // The table of Protobuf's types: which column each becomes, as which others it may be read, and what its values are turned into.
-// What is not in it is refused in words where a column wants it. A new type of columns is a line here.
+// A type that is not in it is refused in words where a column wants it. A new type of columns is a line here.
 
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
 import { type ColumnKind, timestampRangeMs } from '../schema.ts'
