@@ -4,19 +4,24 @@
 import type avsc from 'avsc'
 import { MicrobatchError } from '../../error.ts'
 import { type AvroSchema, avroName, avroTypes, branchesOf, fieldsOf, symbolsOf } from '../../registry/avro-type.ts'
-import { columnOfKind } from '../column-of-kind.ts'
-import { type ColumnKind, type Schema, struct } from '../schema.ts'
+import { type CodecKind, columnOfKind } from '../column-of-kind.ts'
+import { type Schema, struct } from '../schema.ts'
 import { declarable, readingOf, usualColumn } from './readings.ts'
 
 export interface AvroColumn {
   readonly name: string
-  readonly kind: ColumnKind
+  readonly kind: string
   readonly isNullable: boolean
   readonly aliases: readonly string[]
   /** The value where the writer's schema has no such field; undefined where that is an error. */
   readonly missing: { readonly value: unknown } | undefined
   /** What an enum of the reader's may be, and what stands for any other; undefined for no enum. */
   readonly symbols: { readonly known: ReadonlySet<string>; readonly other: string | undefined } | undefined
+}
+
+/** A column that a field of an Avro schema becomes. */
+export interface ReaderColumn extends AvroColumn {
+  readonly kind: CodecKind
 }
 
 /** The columns of a schema of this library: fields by their names. A nullable one may be missing. */
@@ -34,10 +39,10 @@ export const declaredColumns = ({ columns }: Schema<unknown>): readonly AvroColu
  * @throws MicrobatchError SCHEMA_INVALID naming the field that no column takes
  * @example readerColumns(tradeSchema).map(({ name, kind }) => …)
  */
-export function readerColumns(schema: AvroSchema): readonly AvroColumn[] {
+export function readerColumns(schema: AvroSchema): readonly ReaderColumn[] {
   const fields = fieldsOf(parsed(schema))
   if (fields === undefined) throw invalid('avro: the schema is not a record, and a row is made of the fields of one.')
-  return fields.map(({ name, type, aliases, defaultValue }): AvroColumn => {
+  return fields.map(({ name, type, aliases, defaultValue }): ReaderColumn => {
     const described = valueType(type)
     if (described === undefined) throw invalid(`avro: field ${name}: ${unionWords(type)}`)
     const kind = usualColumn(described.type)
@@ -60,7 +65,7 @@ export function readerColumns(schema: AvroSchema): readonly AvroColumn[] {
 }
 
 /** The schema of this library with those columns. */
-export const schemaOf = (columns: readonly AvroColumn[]): Schema<unknown> =>
+export const schemaOf = (columns: readonly ReaderColumn[]): Schema<unknown> =>
   struct(Object.fromEntries(columns.map(({ name, kind, isNullable }) => [name, columnOfKind(kind, isNullable)])))
 
 /**
@@ -79,7 +84,7 @@ export const unionWords = (type: avsc.Type): string =>
   `a union of ${branchesOf(type).map(avroName).join(', ')} is no column: a union of one type and null is.`
 
 /** Why a field of this type is no column, and what to do. */
-export function refusal(type: avsc.Type, wanted?: ColumnKind): string {
+export function refusal(type: avsc.Type, wanted?: string): string {
   const kinds = declarable(type)
   const article = /^[aeiou]/.test(avroName(type)) ? 'an' : 'a'
   if (kinds.length === 0) {

@@ -40,8 +40,7 @@ export function avro(
   options: RegisteredAvroOptions | BareAvroOptions | MalformedOptions = {},
 ): Codec<unknown> {
   const isDeclared = typeof schema === 'object' && 'columns' in schema && schema.columns instanceof Map
-  const columns = isDeclared ? declaredColumns(schema as Schema<unknown>) : readerColumns(schema as AvroSchema)
-  const rows = isDeclared ? (schema as Schema<unknown>) : schemaOf(columns)
+  const { rows, columns } = isDeclared ? declared(schema as Schema<unknown>) : described(schema as AvroSchema)
   if ('registry' in options) {
     return framedCodec({ schema: rows, options, compile: (written) => recordReader(columns, registeredAvro(written)) })
   }
@@ -51,6 +50,13 @@ export function avro(
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Give a registry, or the Avro schema: { schema: … }.`)
   }
   return bareAvro(rows, columns, written, options)
+}
+
+const declared = (rows: Schema<unknown>) => ({ rows, columns: declaredColumns(rows) })
+
+function described(schema: AvroSchema): { readonly rows: Schema<unknown>; readonly columns: readonly AvroColumn[] } {
+  const columns = readerColumns(schema)
+  return { rows: schemaOf(columns), columns }
 }
 
 function bareAvro(

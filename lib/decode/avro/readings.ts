@@ -3,14 +3,14 @@
 
 import type avsc from 'avsc'
 import { avroName, scaleOf, underlying } from '../../registry/avro-type.ts'
-import { type ColumnKind, timestampRangeMs } from '../schema.ts'
+import { type CodecKind, timestampRangeMs } from '../column-of-kind.ts'
 import { WrongShape } from '../wrong-shape.ts'
 
 /** From avsc's value of the underlying type to the column's; left out where they are the same. */
 export type Convert = (value: never) => unknown
 
 export interface Reading {
-  readonly column: ColumnKind
+  readonly column: CodecKind
   /**
    * The type that avsc reads the value as: the writer's own where it is left out. Reading a narrower number as a wider one is
    * avsc's.
@@ -22,11 +22,11 @@ export interface Reading {
 
 interface Line {
   /** The column that a schema without columns of its own gets; null for a type that only a declared column takes. */
-  readonly usual: ColumnKind | null
+  readonly usual: CodecKind | null
   readonly readings: readonly Reading[]
 }
 
-const line = (usual: ColumnKind | null, ...readings: readonly Reading[]): Line => ({ usual, readings })
+const line = (usual: CodecKind | null, ...readings: readonly Reading[]): Line => ({ usual, readings })
 
 /** `decimal of bytes`: a logical type with what lies under it; `bytes`: a type without one. */
 const lines: Readonly<Record<string, Line>> = {
@@ -65,14 +65,14 @@ const lineOf = (type: avsc.Type): Line | undefined => {
 }
 
 /** @returns undefined where a column of that kind does not take the type */
-export const readingOf = (type: avsc.Type, column: ColumnKind): Reading | undefined =>
+export const readingOf = (type: avsc.Type, column: string): Reading | undefined =>
   lineOf(type)?.readings.find((reading) => reading.column === column)
 
 /** The column of a field whose schema says nothing of columns; null or undefined where there is none. */
-export const usualColumn = (type: avsc.Type): ColumnKind | null | undefined => lineOf(type)?.usual
+export const usualColumn = (type: avsc.Type): CodecKind | null | undefined => lineOf(type)?.usual
 
 /** The columns that may be declared for a type, for messages. */
-export const declarable = (type: avsc.Type): readonly ColumnKind[] =>
+export const declarable = (type: avsc.Type): readonly CodecKind[] =>
   lineOf(type)?.readings.map(({ column }) => column) ?? []
 
 const same = (value: unknown): unknown => value

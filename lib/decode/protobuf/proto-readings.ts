@@ -2,14 +2,14 @@
 // A type that is not in it is refused in words where a column wants it. A new type of columns is a line here.
 
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
-import { type ColumnKind, timestampRangeMs } from '../schema.ts'
+import { type CodecKind, timestampRangeMs } from '../column-of-kind.ts'
 import { WrongShape } from '../wrong-shape.ts'
 
 /** From @bufbuild/protobuf's value to the column's; left out where they are the same. */
 export type Convert = (value: unknown) => unknown
 
 export interface Reading {
-  readonly column: ColumnKind
+  readonly column: CodecKind
   /** Made once for each field. */
   readonly convert?: (field: DescField) => Convert
 }
@@ -71,11 +71,11 @@ function lineOf(field: DescField): readonly Reading[] {
 }
 
 /** @param column left out: the usual one. @returns undefined where no column, or not that one, takes the field */
-export const readingOf = (field: DescField, column?: ColumnKind): Reading | undefined =>
+export const readingOf = (field: DescField, column?: string): Reading | undefined =>
   lineOf(field).find((reading) => column === undefined || reading.column === column)
 
 /** Why a field is no column, and what to do. */
-export function refusal(field: DescField, wanted?: ColumnKind): string {
+export function refusal(field: DescField, wanted?: string): string {
   const kinds = lineOf(field).map(({ column }) => `${column}()`)
   if (kinds.length > 0)
     return `it is ${typeWords(field)}, the column is ${wanted}(): declare it as ${kinds.join(' or ')}.`
