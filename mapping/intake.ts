@@ -21,6 +21,8 @@ export interface RecordFilter {
 
 export interface IntakeOptions extends DiscardOptions {
   readonly filter: RecordFilter | undefined
+  /** Whether records may come refused by a schema registry. @default false */
+  readonly isRegistered?: boolean
   readonly batcher: Batcher<KafkaRow>
   readonly assigned: AssignedPartitions
   /** Something counts as processed that no invocation will handle: there may be something to commit. */
@@ -57,7 +59,7 @@ export class Intake {
     const isMatched = (row: KafkaRow) => row instanceof RefusedRow || filter?.matches(filterValueOf(row)) !== false
     const matched = filter === undefined ? rows : rows.filter(isMatched)
     const kept = matched.length * 2 < rows.length ? matched.map(detached) : matched
-    const refused = kept.filter((row) => row instanceof RefusedRow)
+    const refused = this.#options.isRegistered === true ? kept.filter((row) => row instanceof RefusedRow) : []
     const sent = refused.length === 0 ? kept : kept.filter((row) => !(row instanceof RefusedRow))
     const tooLarge = batcher.add(partition, sent, this.#options.nowMs())
     // What was filtered out is a gap like those that compaction leaves: it is committed with the record before it.

@@ -65,6 +65,7 @@ export class Mapping {
     const parts = { ...options, batcher: this.#batcher }
     this.#intake = new Intake({
       ...parts,
+      isRegistered: options.settings.schemaRegistry !== undefined,
       assigned: this.#assigned,
       processed: () => void this.#committer.commit(),
     })
