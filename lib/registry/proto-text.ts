@@ -8,19 +8,13 @@ import {
   type FieldDescriptorProto,
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
-  file_google_protobuf_any,
-  file_google_protobuf_duration,
-  file_google_protobuf_empty,
-  file_google_protobuf_field_mask,
-  file_google_protobuf_struct,
-  file_google_protobuf_timestamp,
-  file_google_protobuf_wrappers,
   FieldDescriptorProto_Type as Kind,
   FieldDescriptorProto_Label as Label,
 } from '@bufbuild/protobuf/wkt'
 import type protobufjs from 'protobufjs'
 import { entryName } from './entry-name.ts'
 import type { RegisteredSchema } from './schema-registry.ts'
+import { wellKnown } from './well-known-protos.ts'
 
 type Parser = typeof protobufjs
 type Init<Message> = { -readonly [Key in keyof Message as Key extends `$${string}` ? never : Key]?: unknown }
@@ -35,18 +29,6 @@ export async function protoParser(): Promise<Parser> {
     })
   }
 }
-
-const wellKnown: ReadonlyMap<string, DescFile> = new Map(
-  [
-    file_google_protobuf_any,
-    file_google_protobuf_duration,
-    file_google_protobuf_empty,
-    file_google_protobuf_field_mask,
-    file_google_protobuf_struct,
-    file_google_protobuf_timestamp,
-    file_google_protobuf_wrappers,
-  ].map((file) => [file.proto.name, file]),
-)
 
 /** What the file itself is called; no import has this name. */
 const mainName = 'registered schema'

@@ -6,7 +6,7 @@ import { glueRegistry } from '../../lib/registry/glue-registry.ts'
 import type { SchemaRegistry } from '../../lib/registry/schema-registry.ts'
 import { LocalError } from '../error.ts'
 import { type AllowedHosts, assertAllowedHost } from '../safety.ts'
-import type { SchemaRegistrySettings } from '../settings/schema-registry.ts'
+import type { SchemaRegistrySettings } from './schema-registry-config.ts'
 
 export interface RegistryOptions {
   /** KAFKA_MAPPING_SCHEMA_REGISTRY: in place of what the settings name. */

@@ -7,9 +7,9 @@ import { isFrame, schemaIdIn, unframe } from '../../lib/registry/frame.ts'
 import { type SchemaCache, schemaCache } from '../../lib/registry/schema-cache.ts'
 import type { RegisteredSchema, SchemaFormat, SchemaRegistry } from '../../lib/registry/schema-registry.ts'
 import { messageOf } from '../error.ts'
-import type { SchemaRegistrySettings } from '../settings/schema-registry.ts'
 import { type JsonForm, loadJsonForms } from './json-forms.ts'
 import { RefusedRow, type RegisteredRow } from './registered-row.ts'
+import type { SchemaRegistrySettings } from './schema-registry-config.ts'
 
 export interface RecordRegistry {
   /** For messages. */

@@ -2,8 +2,8 @@
 // words where they are known. The rules between fields are mapping-rules.ts; read-resource.ts applies both.
 
 import { z } from 'zod'
+import { schemaRegistryConfig } from '../registry/schema-registry-config.ts'
 import * as limits from './limits.ts'
-import { schemaRegistryConfig } from './schema-registry.ts'
 
 /** A message such as `Value '0' at 'batchSize' failed to satisfy constraint: …`, the words of Lambda's ValidationException. */
 const constraint = (member: string, words: string) => ({

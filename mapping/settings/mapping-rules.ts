@@ -1,9 +1,9 @@
 // The rules between the fields of an event source mapping: what AWS refuses though each field alone is in its range, and what
 // is not reproduced here. AWS's words where they are known.
 
+import { registryProblem, type SchemaRegistryConfig } from '../registry/schema-registry-config.ts'
 import * as limits from './limits.ts'
 import type { MappingResource } from './mapping-resource.ts'
-import { registryProblem, type SchemaRegistryConfig } from './schema-registry.ts'
 
 /** `{}` turns provisioned mode off (developer guide, "Scaling modes"). */
 export const isProvisioned = ({ ProvisionedPollerConfig: config }: MappingResource): boolean =>

@@ -2,6 +2,7 @@
 // them. What AWS offers and this mapping does not reproduce is refused by name, never ignored.
 
 import { inPlace, LocalError } from '../error.ts'
+import { registrySettings, type SchemaRegistrySettings } from '../registry/schema-registry-config.ts'
 import { serversOf } from './bootstrap-servers.ts'
 import { generatedGroupIds, refuseSharedGroups } from './consumer-group-id.ts'
 import * as limits from './limits.ts'
@@ -10,7 +11,6 @@ import type { MappingResource } from './mapping-resource.ts'
 import { isProvisioned, registryOf } from './mapping-rules.ts'
 import { type OnFailure, onFailureOf } from './on-failure.ts'
 import { readResource } from './read-resource.ts'
-import { registrySettings, type SchemaRegistrySettings } from './schema-registry.ts'
 import { arnOf, withStackResources } from './stack-resources.ts'
 
 export type StartingPosition =

@@ -3,7 +3,7 @@
 import avsc from 'avsc'
 import protobufjs from 'protobufjs'
 import { memoryRegistry, type SchemaRegistry } from '../../../lib/registry/schema-registry.ts'
-import type { SchemaRegistrySettings } from '../../../mapping/settings/schema-registry.ts'
+import type { SchemaRegistrySettings } from '../../../mapping/registry/schema-registry-config.ts'
 import { framed } from '../../decode/framed-records.ts'
 
 const tradeSchema = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { registrySettings } from '../../../mapping/registry/schema-registry-config.ts'
 import { registryOf } from '../../../mapping/settings/mapping-rules.ts'
 import { readResource } from '../../../mapping/settings/read-resource.ts'
-import { registrySettings } from '../../../mapping/settings/schema-registry.ts'
 
 const mapping = (config: object, event: object = {}) =>
   readResource(
