@@ -95,9 +95,9 @@ function parseRecord(
     timestampType: type,
     headers: parseHeaders(record.headers, key, index),
   }
+  if (record.keySchemaMetadata === undefined && record.valueSchemaMetadata === undefined) return row
   const keySchema = parseMetadata(record.keySchemaMetadata, key, index, 'keySchemaMetadata')
   const valueSchema = parseMetadata(record.valueSchemaMetadata, key, index, 'valueSchemaMetadata')
-  if (keySchema === undefined && valueSchema === undefined) return row
   return {
     ...row,
     ...(keySchema === undefined ? {} : { keySchemaMetadata: keySchema }),
