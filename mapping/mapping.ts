@@ -13,6 +13,7 @@ import type { Permits } from './dispatch/permits.ts'
 import { onMappingEvent } from './events/channel.ts'
 import { Intake, type RecordFilter } from './intake.ts'
 import type { Invoker } from './invoke/invoker.ts'
+import { metadataBytes } from './registry/registered-row.ts'
 import { createMetrics } from './report/metrics.ts'
 import * as limits from './settings/limits.ts'
 import type { MappingSettings } from './settings/settings.ts'
@@ -66,6 +67,7 @@ export class Mapping {
     const parts = { ...options, batcher: this.#batcher }
     this.#intake = new Intake({
       ...parts,
+      isRegistered: options.settings.schemaRegistry !== undefined,
       assigned: this.#assigned,
       processed: () => void this.#committer.commit(),
     })
@@ -169,8 +171,10 @@ export class Mapping {
   }
 }
 
-const batcherOf = ({ settings, origin }: MappingOptions): Batcher<KafkaRow> =>
-  createBatcher<KafkaRow>(
+function batcherOf({ settings, origin }: MappingOptions): Batcher<KafkaRow> {
+  const size = recordSize(settings.topic)
+  const registered = (row: KafkaRow): number => size(row) + metadataBytes(row)
+  return createBatcher<KafkaRow>(
     {
       maxRecords: settings.batchSize,
       windowMs: settings.windowMs,
@@ -178,7 +182,8 @@ const batcherOf = ({ settings, origin }: MappingOptions): Batcher<KafkaRow> =>
       envelopeBytes: envelopeBytes(origin),
     },
     {
-      recordBytes: recordSize(settings.topic),
+      recordBytes: settings.schemaRegistry === undefined ? size : registered,
       partitionBytes: (partition) => partitionBytes({ topic: settings.topic, partition }),
     },
   )
+}

@@ -30,8 +30,9 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     todo: 'change the query as the message says; [what comes out, and when](windows.md) shows each mode',
   },
   PREPARE_FAILED: {
-    cause: 'what a codec waits for before a batch did not come',
-    todo: 'look at the cause; the batch comes again',
+    cause:
+      'what a codec waits for before a batch did not come: a schema registry did not answer, or does not know a schema yet',
+    todo: 'look at the cause; the batch comes again. [Codecs](codecs.md) has what is waited for, and how long',
   },
   RECORD_MALFORMED: {
     cause: "a bad record under the policy `malformed: 'fail'`",

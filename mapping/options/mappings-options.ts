@@ -42,6 +42,7 @@ export function mappingsOptions(sources: MappingsSources): MappingsOptions {
     recordFile: environment.recordFile,
     onFailureFile: environment.onFailureFile,
     awsEndpoint: environment.awsEndpoint,
+    schemaRegistry: environment.schemaRegistry,
     metricsPort: environment.metricsPort,
     maxInvocations: environment.maxInvocations,
     saysBatches: environment.saysBatches,

@@ -18,6 +18,7 @@ import { keepRunning } from './keep-running.ts'
 import { functionsThatHaveRead, leftBehind } from './left-behind.ts'
 import { assertFree, type Offline } from './offline.ts'
 import type { Deployment, PipelineOptions } from './pipeline-options.ts'
+import { keepRegistry } from './registry.ts'
 import { runSummary } from './run-summary.ts'
 import { watchService } from './service-watch.ts'
 
@@ -39,7 +40,11 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
     signal.throwIfAborted()
     const { brokers } = kafka.first
     const { topics, haveRead } = await lookAtTopics(options, brokers, deployment)
-    const dynamoDb = await startState(options, brokers)
+    const registry = await keepRegistry(options, deployment, signal)
+    const dynamoDb = await startState(options, brokers).catch(async (error: unknown) => {
+      await registry?.stop()
+      throw error
+    })
     try {
       const tables = tablesOf(deployment.definition.resources)
       const made = new Set(await createTables(dynamoDb.endpoint, tables))
@@ -56,7 +61,15 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
       const offline = await keepRunning<Offline>({ name: 'serverless offline', notice, start }, signal)
       try {
         const { recordFile, log } = options
-        const parts = { kafka: kafka.first, topics, dynamoDb, lambdaPort: deployment.ports.lambda, recordFile, log }
+        const parts = {
+          kafka: kafka.first,
+          topics,
+          dynamoDb,
+          registry: registry?.first.url,
+          lambdaPort: deployment.ports.lambda,
+          recordFile,
+          log,
+        }
         notice(runSummary(service, settings, deployment.definition, parts))
         if (kept.length === 0) check().catch(fail)
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
@@ -66,6 +79,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
       }
     } finally {
       await dynamoDb.stop()
+      await registry?.stop()
     }
   } finally {
     await kafka.stop()
