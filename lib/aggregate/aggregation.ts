@@ -7,7 +7,6 @@ import { type Coordinates, type LocatedRow, place } from '../event/located-row.t
 import { incompatible, parseList } from '../types/kept-value.ts'
 import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
-import { approxCountDistinctAggregator, countDistinctAggregator } from './functions/distinct.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
 import { avgAggregator, countAggregator, sumAggregator } from './functions/totals.ts'
 
@@ -106,9 +105,8 @@ function aggregatorOf<Row>(
       return countAggregator(resolve(argument, columns, name))
     }
     case 'countDistinct':
-      return countDistinctAggregator(resolve(aggregate.argument, columns, name), counts)
     case 'approxCountDistinct':
-      return approxCountDistinctAggregator(resolve(aggregate.argument, columns, name), aggregate.rsd)
+      return aggregate.make(resolve(aggregate.argument, columns, name), counts)
     case 'sum':
       return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)))
     case 'avg':
