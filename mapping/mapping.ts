@@ -16,7 +16,7 @@ import type { Invoker } from './invoke/invoker.ts'
 import { createMetrics } from './report/metrics.ts'
 import * as limits from './settings/limits.ts'
 import type { MappingSettings } from './settings/settings.ts'
-import { flowControl } from './source/flow-control.ts'
+import { type BufferedByAll, bufferedByAll, flowControl } from './source/flow-control.ts'
 import type { RecordSource, SourceListener } from './source/record-source.ts'
 
 export interface MappingOptions extends DiscardOptions {
@@ -28,6 +28,8 @@ export interface MappingOptions extends DiscardOptions {
   readonly filter: RecordFilter | undefined
   /** Invocations at once, shared with the other mappings. */
   readonly permits?: Permits
+  /** What waits in memory, shared with the other mappings. */
+  readonly buffered?: BufferedByAll
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
   /** In [0, 1). */
@@ -84,6 +86,7 @@ export class Mapping {
       partitions: () => this.#assigned.offsets.keys(),
       waiting: this.#batcher.waiting,
       batchBytes: (partition) => this.#dispatcher.bytesOf(partition),
+      buffered: options.buffered ?? bufferedByAll(),
     })
   }
 

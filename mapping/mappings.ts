@@ -23,6 +23,7 @@ import type { AllowedHosts } from './safety.ts'
 import type { KafkaSecurity } from './settings/kafka-security.ts'
 import * as limits from './settings/limits.ts'
 import { type MappingSettings, readSettings, type ServiceDefinition } from './settings/settings.ts'
+import { type BufferedByAll, bufferedByAll } from './source/flow-control.ts'
 import { kafkaSource } from './source/kafka-source.ts'
 import { printable } from './terminal.ts'
 
@@ -78,7 +79,8 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
   const recorders =
     recording === undefined ? [] : [recordDelivered(recording, `the recording ${options.recordFile}`, log)]
-  const shared = { invoker, recorders, permits: permitsFor(runnable, options.maxInvocations) }
+  const permits = permitsFor(runnable, options.maxInvocations)
+  const shared = { invoker, recorders, permits, buffered: bufferedByAll() }
   const running = await Promise.all(planned.map((plan) => mappingOf(plan, { ...options, log }, shared)))
   const reports = () => running.map(({ mapping, settings }) => mappingReport(settings, mapping.metrics, mapping.lags()))
   const endpoint =
@@ -109,6 +111,7 @@ interface SharedByMappings {
   readonly invoker: Invoker
   readonly recorders: ReadonlyArray<(event: MappingEvent) => void>
   readonly permits: Permits
+  readonly buffered: BufferedByAll
 }
 
 function permitsFor(all: readonly MappingSettings[], max: number | undefined): Permits {
@@ -136,7 +139,7 @@ function isRunnable(
 async function mappingOf(
   { settings, brokers, origin, filter }: PlannedMapping,
   options: MappingsOptions,
-  { invoker, recorders, permits }: SharedByMappings,
+  { invoker, recorders, permits, buffered }: SharedByMappings,
 ) {
   const { functionKey, topic, consumerGroupId, onFailure } = settings
   const { log, region, allowed, kafkaSecurity: security } = options
@@ -158,7 +161,7 @@ async function mappingOf(
       file: options.onFailureFile,
     }))
   const mapping = new Mapping({
-    ...{ settings, origin, filter, destination, invoker, events, functionName, permits },
+    ...{ settings, origin, filter, destination, invoker, events, functionName, permits, buffered },
     functionArn: `arn:aws:lambda:${region}:000000000000:function:${functionName}`,
     source: kafkaSource({
       ...{ ...settings, ...reachable, events, debug: (text: string) => log.debug(text) },

@@ -110,6 +110,11 @@ const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
     cause: 'Kafka or the framework ended while it was starting',
     todo: 'read the last lines that it said, which the message has',
   },
+  DATA_DELETED: {
+    cause:
+      'somebody deleted the folder of the local data, `.local/`, while `microbatch start` ran: the state of its functions is gone',
+    todo: 'start again, which begins anew. `microbatch start --fresh` deletes the data in order',
+  },
   DISK_FULL: {
     cause: 'the disk of the folder that a start keeps its things in has no room',
     todo: 'free some, or give `LOCAL_DIR` a folder on another disk, and start again: it goes on where it was',

@@ -24,7 +24,7 @@ const Tick = struct({ symbol: string(), price: double(), volume: long(), timesta
 const noop: Sink<object> = { description: 'noop', write: async () => {} }
 
 const query = stream('bars')
-  .readKafka({ topic })
+  .readKafka({ topic, keyedBy: 'symbol' })
   .decode(json(Tick))
   .withWatermark('timestamp', '10 seconds')
   .groupBy(window('timestamp', process.env.WINDOW ?? '10 seconds'), 'symbol')

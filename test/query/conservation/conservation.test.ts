@@ -3,9 +3,9 @@
 
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { seeded } from '../state/schedule/random.ts'
-import { checkConservation, type Ends } from './conservation/conservation.ts'
-import { settings } from './conservation/queries.ts'
+import { seeded } from '../../state/schedule/random.ts'
+import { checkConservation, type Ends } from './conservation.ts'
+import { settings } from './queries.ts'
 
 test.each(settings)('records in are rows, late, dead letters or dropped: $policy, $codec, $shape', async (setting) => {
   const ends = await checkConservation(setting, 60, 5, seeded(13))
