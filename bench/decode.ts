@@ -12,7 +12,7 @@ import {
   type Sink,
   stream,
 } from '../lib/index.ts'
-import { compileReader } from '../lib/query/run/row-reader.ts'
+import { compileReader } from '../lib/query/read/row-reader.ts'
 import type { Figure } from './baseline.ts'
 import { compare } from './measure.ts'
 
@@ -69,7 +69,7 @@ export async function benchDecode(): Promise<readonly Figure[]> {
     .decode(json(Tick))
     .writeStream({ sinks: [nowhere] })
   const { fromRecords } = compileReader(query)
-  const rows = () => fromRecords(parseKafkaEvent(JSON.parse(text)).rows).rows
+  const rows = () => fromRecords(parseKafkaEvent(JSON.parse(text)).rows, () => 0).rows
   if (floor(text).length !== batchSize || rows().length !== batchSize) throw new Error('a contestant lost records')
   return compare(`Event -> rows, ${batchSize.toLocaleString('en-US')} ticks a batch`, batchSize, [
     { name: 'floor: JSON.parse, base64, JSON.parse', run: () => floor(text) },

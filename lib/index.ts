@@ -1,7 +1,19 @@
 // The whole public face of lib. What is not exported here is not promised.
 
 export type { Aggregate, Aggregates } from './aggregate/functions/aggregate.ts'
-export { avg, count, countDistinct, first, last, max, maxBy, min, minBy, sum } from './aggregate/functions/built-in.ts'
+export {
+  approxCountDistinct,
+  avg,
+  count,
+  countDistinct,
+  first,
+  last,
+  max,
+  maxBy,
+  min,
+  minBy,
+  sum,
+} from './aggregate/functions/built-in.ts'
 export { type AggregateDefinition, aggregate, type CustomAggregate } from './aggregate/functions/custom-aggregate.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
@@ -23,7 +35,6 @@ export {
   binary,
   boolean,
   type Column,
-  type ColumnKind,
   double,
   type Infer,
   int,
@@ -48,7 +59,9 @@ export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
+export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
+export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
@@ -73,3 +86,4 @@ export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'
 export type { StateStore } from './state/store.ts'
 export { type DynamoClient, type DynamoStateOptions, dynamoState } from './state/stores/dynamodb.ts'
 export { type MemoryStateOptions, memoryState } from './state/stores/memory.ts'
+export type { ColumnKind, ColumnType } from './types/column-type.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { string } from '../lib/decode/schema.ts'
 import { controlCharacters, unicodeEscape } from '../lib/printable.ts'
 import { showString } from '../lib/sink/show-string.ts'
 import { printable } from '../mapping/terminal.ts'
@@ -49,7 +50,7 @@ describe('what no terminal shows, or shows otherwise than it is, comes out of ne
   ] as const
   test.each(hidden)('%s', (_, code) => {
     const text = `AA${String.fromCodePoint(code)}PL`
-    const table = showString([{ symbol: text }], { columns: new Map([[text, 'string']]) })
+    const table = showString([{ symbol: text }], { columns: new Map([[text, string()]]) })
     for (const shown of [table, printable(text)]) {
       expect(shown).not.toContain(String.fromCodePoint(code))
       expect(shown).toMatch(/AA(?:\\u[0-9A-Fa-f]{4}){1,2}PL/)

@@ -5,11 +5,12 @@ import { type Column, double } from '../decode/schema.ts'
 import { MicrobatchError, messageOf, refuse } from '../error.ts'
 import { type Coordinates, type LocatedRow, place } from '../event/located-row.ts'
 import { TextWriter } from '../text-writer.ts'
-import type { Aggregator, Argument } from './aggregator.ts'
+import { incompatible, parseList } from '../types/kept-value.ts'
+import type { Aggregator } from './aggregator.ts'
+import { functionText, requireNumeric, resolveArgument } from './argument.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
-import { avgAggregator, countAggregator, countDistinctAggregator, sumAggregator } from './functions/totals.ts'
-import { incompatible, parseList } from './value.ts'
+import { avgAggregator, countAggregator, sumAggregator } from './functions/totals.ts'
 
 /** One accumulator per aggregate, in their order. */
 export type Accumulators = unknown[]
@@ -44,51 +45,13 @@ export interface Aggregation<Row> {
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
-const functionText = '<function>'
-
-function resolve<Row>(
-  argument: (keyof Row & string) | ((row: Row) => unknown),
+/** @param counts how many of a group's aggregates keep the values that they have seen */
+function aggregatorOf<Row>(
+  aggregate: Aggregate<Row>,
   columns: Columns,
   name: string,
-): Argument<Row> {
-  if (typeof argument === 'function') {
-    return {
-      text: functionText,
-      column: double().nullable(),
-      read(row) {
-        const value = argument(row) ?? null
-        if (value !== null && typeof value !== 'number') {
-          refuse(`The function of ${name} gave a ${typeof value}. A function of the row gives a number or null.`)
-        }
-        return value
-      },
-    }
-  }
-  const column = columns.get(argument)
-  if (column === undefined) {
-    const known = [...columns.keys()].map((known) => `\`${known}\``).join(', ')
-    // Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).
-    return refuse(
-      `A column or function parameter with name \`${argument}\` cannot be resolved. Did you mean one of the following? [${known}]`,
-    )
-  }
-  return { text: argument, column, read: (row) => row[argument] ?? null }
-}
-
-const numericKinds = new Set(['double', 'long', 'int'])
-
-function requireNumeric<Row>(kind: string, argument: Argument<Row>): Argument<Row> {
-  if (!numericKinds.has(argument.column.kind)) {
-    // Spark's words (DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE).
-    refuse(
-      `Cannot resolve "${kind}(${argument.text})" due to data type mismatch: Parameter 1 requires the "NUMERIC" type, ` +
-        `however "${argument.text}" has the type "${argument.column.kind.toUpperCase()}".`,
-    )
-  }
-  return argument
-}
-
-function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: string): Aggregator<Row, unknown> {
+  counts: number,
+): Aggregator<Row, unknown> {
   switch (aggregate.kind) {
     case 'count': {
       const { argument } = aggregate
@@ -101,25 +64,34 @@ function aggregatorOf<Row>(aggregate: Aggregate<Row>, columns: Columns, name: st
           read: (row: Row) => argument(row) ?? null,
         })
       }
-      return countAggregator(resolve(argument, columns, name))
+      return countAggregator(resolveArgument(argument, columns, name))
     }
     case 'countDistinct':
-      return countDistinctAggregator(resolve(aggregate.argument, columns, name))
+    case 'approxCountDistinct':
+      return aggregate.make(resolveArgument(aggregate.argument, columns, name), counts)
     case 'sum':
-      return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)))
+      return sumAggregator(requireNumeric('sum', resolveArgument(aggregate.argument, columns, name)))
     case 'avg':
-      return avgAggregator(requireNumeric('avg', resolve(aggregate.argument, columns, name)))
+      return avgAggregator(requireNumeric('avg', resolveArgument(aggregate.argument, columns, name)))
     case 'min':
-      return extremeAggregator(resolve(aggregate.argument, columns, name), -1)
+      return extremeAggregator(resolveArgument(aggregate.argument, columns, name), -1)
     case 'max':
-      return extremeAggregator(resolve(aggregate.argument, columns, name), 1)
+      return extremeAggregator(resolveArgument(aggregate.argument, columns, name), 1)
     case 'first':
     case 'last':
-      return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind)
+      return endAggregator(resolveArgument(aggregate.argument, columns, name), aggregate.kind)
     case 'minBy':
-      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), -1)
+      return extremeByAggregator(
+        resolveArgument(aggregate.argument, columns, name),
+        resolveArgument(aggregate.by, columns, name),
+        -1,
+      )
     case 'maxBy':
-      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), 1)
+      return extremeByAggregator(
+        resolveArgument(aggregate.argument, columns, name),
+        resolveArgument(aggregate.by, columns, name),
+        1,
+      )
     case 'custom':
       return aggregate.aggregator
   }
@@ -164,7 +136,11 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
       refuse(`agg: ${JSON.stringify(name)} cannot name a column. Give it a word.`)
     }
   }
-  const outputs = entries.map(([name, aggregate]) => ({ name, aggregator: aggregatorOf(aggregate, columns, name) }))
+  const counts = entries.filter(([, { kind }]) => kind === 'countDistinct').length
+  const outputs = entries.map(([name, aggregate]) => ({
+    name,
+    aggregator: aggregatorOf(aggregate, columns, name, counts),
+  }))
 
   const aggregators = outputs.map(({ aggregator }) => aggregator)
   const add = (accumulators: Accumulators, row: LocatedRow<Row>): Accumulators => {

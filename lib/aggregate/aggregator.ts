@@ -5,7 +5,7 @@
 import type { Column } from '../decode/schema.ts'
 import type { LocatedRow } from '../event/located-row.ts'
 import type { TextWriter } from '../text-writer.ts'
-import type { Scalar } from './value.ts'
+import type { Scalar } from '../types/kept-value.ts'
 
 /** What an encoded accumulator is made of: values of JSON. */
 export type Encoded = Scalar | null | readonly Encoded[]

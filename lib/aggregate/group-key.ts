@@ -4,7 +4,7 @@
 
 import type { Column } from '../decode/schema.ts'
 import { refuse } from '../error.ts'
-import { domainOf, incompatible, parseList } from './value.ts'
+import { incompatible, parseList } from '../types/kept-value.ts'
 
 /** Equal, in a Map, exactly where keys are. */
 export type KeyLookup = string | number | boolean | null
@@ -44,7 +44,7 @@ export function groupKey<Row>(
   const parts = names.map((name) => {
     const column = columns.get(name)
     if (column === undefined) return refuse(`groupBy: there is no column \`${name}\` to group by.`)
-    return { name, domain: domainOf(column.kind), isBytes: column.kind === 'binary' }
+    return { name, domain: column.type.domain }
   })
   const of = (row: Row): string => {
     let key = ''
@@ -64,7 +64,7 @@ export function groupKey<Row>(
     })
   }
   const [only] = parts
-  if (only !== undefined && parts.length === 1 && !only.isBytes) {
+  if (only !== undefined && parts.length === 1 && only.domain.isPrimitive) {
     const { name, domain } = only
     return {
       of,

@@ -1,5 +1,5 @@
 // A codec turns one record into a row, or into the reason why there is none. A bad record is a value here, never an
-// exception: what becomes of it is the policy's business, carried out where the batch is known (query/run/row-reader.ts).
+// exception: what becomes of it is the policy's business, carried out where the batch is known (query/read/row-reader.ts).
 // The port is open: a codec of a format that this library does not have is an object of this shape.
 
 import type { KafkaRow } from '../event/kafka-row.ts'
@@ -73,3 +73,17 @@ export const decoded = <Row>(row: Row): Decoded<Row> => ({ kind: 'row', row })
  * @example malformed('NOT_AVRO', 'the first byte is 7, expected 0')
  */
 export const malformed = (reason: MalformedReason, detail: string): Malformed => ({ kind: 'malformed', reason, detail })
+
+/** Codecs whose rows have values of their columns' types by the making of their readers. */
+const typedCodecs = new WeakSet<object>()
+
+/**
+ * Says that a codec's rows need no check, value by value: it reads its bytes by the types of the columns. For the codecs of
+ * this library alone; a copy of the codec, with another `decode`, is checked.
+ */
+export function typed<Row>(codec: Codec<Row>): Codec<Row> {
+  typedCodecs.add(codec)
+  return codec
+}
+
+export const isTyped = (codec: object): boolean => typedCodecs.has(codec)

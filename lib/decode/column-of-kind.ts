@@ -3,7 +3,7 @@
 
 import { binary, boolean, type Column, double, int, long, string, timestamp } from './schema.ts'
 
-export { timestampRangeMs } from './schema.ts'
+export { timestampRangeMs } from '../types/timestamp.ts'
 
 const columns = { string, double, long, int, boolean, timestamp, binary } as const satisfies Readonly<
   Record<string, () => Column<unknown>>

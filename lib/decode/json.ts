@@ -4,13 +4,13 @@
 import { isUtf8 } from 'node:buffer'
 import { MicrobatchError, messageOf } from '../error.ts'
 import { preview } from '../preview.ts'
-import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed } from './codec.ts'
+import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed, typed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import { compilePlainJson } from './plain-json.ts'
 import type { Schema } from './schema.ts'
 import { strictFields } from './strict-fields.ts'
-import { isWhole } from './whole-number.ts'
+import { isWhole as isWholeNumber } from './whole-number.ts'
 
 export interface StrictJsonOptions {
   /** @default 'deadLetter' */
@@ -44,11 +44,11 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
   if (options.malformed === 'null') {
     const { malformed, corruptRecordColumn } = options
     const read = fromJson(schema, corruptRecordColumn)
-    return {
+    return typed<unknown>({
       schema: permissiveSchema(schema, corruptRecordColumn),
       malformed,
       decode: ({ value }) => read(value),
-    }
+    })
   }
   if ('corruptRecordColumn' in options) {
     throw new MicrobatchError(
@@ -58,14 +58,14 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
   }
   const columns = compileColumns(schema.columns)
   const plain = compilePlainJson(schema.columns)
-  return {
+  return typed<Row>({
     schema,
     malformed: options.malformed ?? 'deadLetter',
     decode({ value }) {
       const row = value === null || plain === undefined ? undefined : plain(value)
       return row === undefined ? decodeStrict<Row>(columns, value) : decoded(row as Row)
     },
-  }
+  })
 }
 
 function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null): Decoded<Row> {
@@ -73,6 +73,9 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   if (value.length === 0) return malformed('EMPTY', 'the value is empty')
   if (!isUtf8(value)) return malformed('NOT_UTF8', 'the value is not UTF-8 text')
   const text = value.toString('utf8')
+  if (text.charCodeAt(0) === byteOrderMark) {
+    return malformed('NOT_JSON', 'the value begins with a byte order mark (EF BB BF), which JSON does not have')
+  }
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -80,14 +83,15 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
     return malformed('NOT_JSON', messageOf(error))
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return malformed('WRONG_SHAPE', `expected a JSON object, got ${preview(parsed)}`)
+    const got = mayRound.test(text) ? text.trim().slice(0, maxShownLength) : preview(parsed, maxShownLength)
+    return malformed('WRONG_SHAPE', `expected a JSON object, got ${got}`)
   }
   const fields = parsed as Record<string, unknown>
   const row: Record<string, unknown> = {}
   for (const column of columns) {
     const result = column.read(fields)
     if (result === undefined) {
-      const got = preview(Object.hasOwn(fields, column.name) ? fields[column.name] : undefined)
+      const got = Object.hasOwn(fields, column.name) ? shown(fields[column.name], column.name, text) : 'nothing'
       return malformed('WRONG_SHAPE', `column ${column.name}: expected ${column.wanted}, got ${got}`)
     }
     row[column.name] = result
@@ -95,6 +99,21 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   const rounded = mayRound.test(text) ? roundedColumn(columns, text) : undefined
   if (rounded !== undefined) return malformed('WRONG_SHAPE', rounded)
   return decoded(row as Row)
+}
+
+const byteOrderMark = 0xfeff
+
+const maxShownLength = 80
+
+/** The value of a field for a message: as it is written, where JSON.parse may have rounded a number in it. */
+function shown(value: unknown, name: string, text: string): string {
+  if (!mayRound.test(text)) return preview(value, maxShownLength)
+  let source = ''
+  // The last of two equal names counts.
+  strictFields(text, (field, written) => {
+    if (field === name) source = written
+  })
+  return source.slice(0, maxShownLength)
 }
 
 /**
@@ -105,14 +124,14 @@ const mayRound = /\d[\d.]{15}|[eE]-\d{3}/
 
 /** An integer column must have been written as the integer that it became: the text decides, digit by digit. */
 function roundedColumn(columns: readonly ReadColumn[], text: string): string | undefined {
-  const integers = new Map(columns.filter(({ isInteger }) => isInteger).map((column) => [column.name, column]))
+  const whole = new Map(columns.filter(({ isWhole }) => isWhole).map((column) => [column.name, column]))
   // The last of two equal names counts.
   const problems = new Map<string, string>()
   strictFields(text, (name, source) => {
-    const column = integers.get(name)
+    const column = whole.get(name)
     if (column === undefined) return
-    if (isWhole(source)) problems.delete(name)
-    else problems.set(name, `column ${name}: expected ${column.wanted}, got ${source.slice(0, 80)}`)
+    if (isWholeNumber(source)) problems.delete(name)
+    else problems.set(name, `column ${name}: expected ${column.wanted}, got ${source.slice(0, maxShownLength)}`)
   })
   return problems.values().next().value
 }

@@ -3,6 +3,7 @@
 // otherwise is not read here but by json.ts, which stays the definition: this reader gives a row only where json.ts gives the
 // same one (a differential fuzz holds the two together), and undefined for everything else.
 
+import type { PlainForm } from '../types/column-type.ts'
 import {
   backslash,
   blank,
@@ -19,7 +20,7 @@ import {
   skipByte,
   zero,
 } from './plain-cursor.ts'
-import { type Column, type ColumnKind, timestampRangeMs } from './schema.ts'
+import type { Column } from './schema.ts'
 
 /** @returns the row, or undefined where it must be read the slow way */
 export type PlainReader = (value: Buffer) => Record<string, unknown> | undefined
@@ -39,7 +40,7 @@ type ReadValue = () => unknown
  * @returns undefined where no such reader can be made: a column's name needs escapes, or its type has no plain form
  */
 export function compilePlainJson(columns: ReadonlyMap<string, Column<unknown>>): PlainReader | undefined {
-  const fields = Array.from(columns, ([name, { kind, isNullable }]) => fieldOf(name, kind, isNullable))
+  const fields = Array.from(columns, ([name, { type, isNullable }]) => fieldOf(name, type.plain, isNullable))
   const known = fields.filter((field) => field !== undefined)
   if (known.length !== fields.length) return undefined
   return (bytes) => {
@@ -73,9 +74,9 @@ interface Field {
   readonly read: ReadValue
 }
 
-function fieldOf(name: string, kind: ColumnKind, isNullable: boolean): Field | undefined {
-  const read = readers[kind]
-  if (read === undefined || !/^[ !#-[\]-~]+$/.test(name)) return undefined
+function fieldOf(name: string, form: PlainForm | null, isNullable: boolean): Field | undefined {
+  const read = form === null ? null : readerOf(form)
+  if (read === null || !/^[ !#-[\]-~]+$/.test(name)) return undefined
   return { name, key: Buffer.from(`"${name}":`), read: isNullable ? orNull(read) : read }
 }
 
@@ -187,23 +188,24 @@ function readInteger(): unknown {
   return Number.isNaN(digits) || decimals !== 0 ? unusual : digits
 }
 
-function readInt(): unknown {
-  const value = readInteger()
-  return typeof value === 'number' && value === (value | 0) ? value : unusual
-}
-
-function readTimestamp(): unknown {
-  const value = readInteger()
-  return typeof value === 'number' && value >= timestampRangeMs.min && value <= timestampRangeMs.max ? value : unusual
-}
-
 const readBoolean = (): unknown => (skip(wordTrue) ? true : skip(wordFalse) ? false : unusual)
 
-const readers: Readonly<Partial<Record<ColumnKind, ReadValue>>> = {
-  string: readString,
-  double: readDouble,
-  long: readInteger,
-  int: readInt,
-  timestamp: readTimestamp,
-  boolean: readBoolean,
+const readIntegerIn =
+  (min: number, max: number): ReadValue =>
+  () => {
+    const value = readInteger()
+    return typeof value === 'number' && value >= min && value <= max ? value : unusual
+  }
+
+function readerOf(form: PlainForm): ReadValue {
+  switch (form.kind) {
+    case 'text':
+      return readString
+    case 'double':
+      return readDouble
+    case 'boolean':
+      return readBoolean
+    case 'integer':
+      return readIntegerIn(form.min, form.max)
+  }
 }

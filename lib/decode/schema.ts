@@ -1,29 +1,21 @@
 // A schema: one definition gives the TypeScript type of a row, the decoding rules of its columns and how they print.
-// Column types are Spark's; a value that is not exact in its type is refused when decoded, never rounded.
+// Column types are Spark's (lib/types has one file for each); a value that is not exact in its type is refused, never rounded.
 
 import { MicrobatchError } from '../error.ts'
+import { binaryType } from '../types/binary.ts'
+import { booleanType } from '../types/boolean.ts'
+import type { ColumnKind, ColumnType } from '../types/column-type.ts'
+import { doubleType } from '../types/double.ts'
+import { inferredType } from '../types/inferred.ts'
+import { intType, longType } from '../types/integers.ts'
+import { stringType } from '../types/string.ts'
+import { timestampType } from '../types/timestamp.ts'
+import { windowType } from '../types/window.ts'
 
-/**
- * `string` text; `double` a 64-bit float; `long` and `int` integers (a `long` up to 2^53 - 1, an `int` 32 bits);
- * `boolean`; `timestamp` integer epoch milliseconds, Kafka's own resolution; `binary` bytes.
- */
-export type ColumnKind = 'string' | 'double' | 'long' | 'int' | 'boolean' | 'timestamp' | 'binary'
-
-interface ValueOfKind {
-  string: string
-  double: number
-  long: number
-  int: number
-  boolean: boolean
-  timestamp: number
-  binary: Buffer
-}
-
-/** The values of a `timestamp` column: the years 0001 to 9999, as Spark's; a window around one still is a date to JavaScript. */
-export const timestampRangeMs = { min: -62_135_596_800_000, max: 253_402_300_799_999 } as const
-
-/** The type of one column. `Value` exists in the types only: the type of the value in a row. */
+/** One column: its type, and whether it may be null. `Value` exists in the types only: the type of the value in a row. */
 export interface Column<Value> {
+  readonly type: ColumnType
+  /** The word of the type. */
   readonly kind: ColumnKind
   readonly isNullable: boolean
   /** The same column, null allowed. */
@@ -46,38 +38,40 @@ export type RowOf<C extends Columns> = {
 /** The row type of a schema. @example type Tick = Infer<typeof Tick> */
 export type Infer<S> = S extends Schema<infer Row> ? Row : never
 
-const column = <Kind extends ColumnKind, Value = ValueOfKind[Kind]>(
-  kind: Kind,
-  isNullable: boolean,
-): Column<Value> => ({
-  kind,
+const column = <Value>(type: ColumnType<Value>, isNullable = false): Column<Value> => ({
+  // A column is given values of its own type only.
+  type: type as ColumnType,
+  kind: type.kind,
   isNullable,
-  nullable: () => column<Kind, Value | null>(kind, true),
+  nullable: () => column<Value | null>(type as ColumnType<Value | null>, true),
 })
 
-/** The column of a kind, nulls allowed: for columns that no schema describes. */
-export const columnOf = (kind: ColumnKind): Column<unknown> => column(kind, true)
+/** What `window(…)` makes. */
+export const windowColumn = (): Column<unknown> => column(windowType as ColumnType)
+
+/** A column that a function made without a type. */
+export const inferredColumn = (): Column<unknown> => column(inferredType, true)
 
 /** Text. @example struct({ symbol: string(), venue: string().nullable() }) */
-export const string = (): Column<string> => column('string', false)
+export const string = (): Column<string> => column(stringType)
 
 /** A 64-bit float: every number of JavaScript. @example struct({ price: double() }) */
-export const double = (): Column<number> => column('double', false)
+export const double = (): Column<number> => column(doubleType)
 
 /** An integer from -(2^53 - 1) to 2^53 - 1, the ones that are exact in JavaScript. @example struct({ volume: long() }) */
-export const long = (): Column<number> => column('long', false)
+export const long = (): Column<number> => column(longType)
 
 /** An integer of 32 bits. @example struct({ lots: int() }) */
-export const int = (): Column<number> => column('int', false)
+export const int = (): Column<number> => column(intType)
 
 /** True or false. @example struct({ isLast: boolean() }) */
-export const boolean = (): Column<boolean> => column('boolean', false)
+export const boolean = (): Column<boolean> => column(booleanType)
 
 /** A time, in rows an integer of epoch milliseconds from the year 1 to 9999. @example struct({ timestamp: timestamp() }) */
-export const timestamp = (): Column<number> => column('timestamp', false)
+export const timestamp = (): Column<number> => column(timestampType)
 
 /** Bytes; in JSON they are base64 text. @example struct({ signature: binary() }) */
-export const binary = (): Column<Buffer> => column('binary', false)
+export const binary = (): Column<Buffer> => column(binaryType)
 
 /**
  * A schema of named columns.

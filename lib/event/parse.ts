@@ -110,7 +110,17 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 function parseBytes(base64: unknown, key: string, index: number, field: string): Buffer | null {
   if (base64 === undefined || base64 === null) return null
   if (typeof base64 !== 'string') throw invalid(place(key, index, field), 'base64 text', base64)
-  return Buffer.from(base64, 'base64')
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.length !== decodedLength(base64)) throw invalid(place(key, index, field), 'base64 text', base64)
+  return bytes
+}
+
+/** The bytes that base64 of this length stands for, padded or not. Node leaves out what is no base64: fewer bytes come then. */
+function decodedLength(base64: string): number {
+  const { length } = base64
+  const end = length - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0)
+  const isWhole = end === length ? length % 4 !== 1 : length % 4 === 0
+  return isWhole ? Math.floor((end * 3) / 4) : -1
 }
 
 /** AWS's samples have the id as text also where it is a number; a number is taken, too. */

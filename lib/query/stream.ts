@@ -5,6 +5,9 @@ import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate
 import type { Codec } from '../decode/codec.ts'
 import type { Column, Schema } from '../decode/schema.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
+import type { SetAside } from './held/set-aside.ts'
+import type { CurrentTimestamp } from './operators/current-timestamp.ts'
+import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
 import type { Plan } from './plan/plan.ts'
@@ -19,7 +22,9 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /** Keeps these columns, in this order. @example ticks.select('symbol', 'price') */
   select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Pick<Row, Name>, Source>
   /**
-   * Adds a column, or replaces one. A number prints as a double unless `type` says otherwise.
+   * Adds a column, or replaces one. Its values are held to `type`; without one they must be of the form of the first, a number
+   * prints as a double, and an aggregate takes the column for one of doubles. A value that is none of its column, or an error
+   * that the function throws, makes a dead letter of the record (WRONG_SHAPE, FUNCTION_FAILED). The function is pure.
    * @example ticks.withColumn('turnover', (tick) => tick.price * tick.volume)
    */
   withColumn<Name extends string, Value>(
@@ -27,6 +32,8 @@ export interface Stream<Row extends object, Source extends object = Row> {
     value: (row: Row) => Value,
     type?: Column<Value>,
   ): Stream<WithColumn<Row, Name, Value>, Source>
+  /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
+  withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
   drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Omit<Row, Name>, Source>
   /**
@@ -51,9 +58,10 @@ export interface Stream<Row extends object, Source extends object = Row> {
   limit(count: number): Stream<Row, Source>
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
+   * @param options.nowMs for `currentTimestamp()`, epoch milliseconds. Default: now
    * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
    */
-  runBatch(rows: readonly Source[]): readonly Row[]
+  runBatch(rows: readonly Source[], options?: { readonly nowMs?: number }): readonly Row[]
   /**
    * Ends the query. What Spark refuses is refused here, in its words.
    * @throws MicrobatchError QUERY_INVALID
@@ -82,15 +90,18 @@ export type WithColumn<Row, Name extends string, Value> = {
 /** A stream of Kafka records that nothing has decoded yet. */
 export interface KafkaStream extends Stream<KafkaRow> {
   /**
-   * Decodes the value of each record. The function may look at the record too, and leave it out by `undefined`. Columns
-   * that it adds print by their values, unless `columns` gives their types, which grouping by them needs.
+   * Decodes the value of each record. The function may look at the record too, leave it out by `undefined`, or set it aside by
+   * `deadLetter('reason')`. A column of the codec keeps its type; one that `columns` declares has that; any other prints by its
+   * values, which must be of one form, and cannot be grouped by. A value that its column does not take, or an error that the
+   * function throws, makes a dead letter of the record (WRONG_SHAPE, FUNCTION_FAILED). The function is pure: it is called again
+   * when a batch comes again.
    * @example
    * kafka.decode(json(Tick), (tick, { partition }) => ({ ...tick, partition }), { partition: int() })
    */
   decode<Row extends object>(codec: Codec<Row>): Stream<Row>
   decode<Value extends object, Row extends object>(
     codec: Codec<Value>,
-    map: (value: Value, record: KafkaRow) => Row | undefined,
+    map: (value: Value, record: KafkaRow) => Row | SetAside | undefined,
     columns?: { readonly [Name in keyof Row]?: Column<Row[Name]> },
   ): Stream<Row>
 }
@@ -134,16 +145,17 @@ function streamOf<Row extends object, Source extends object>(plan: Plan): Stream
     plan,
     where: (predicate) => streamOf(build.where(plan, predicate)),
     select: (...columns) => streamOf(build.select(plan, columns)),
-    withColumn: (name, value, type) => streamOf(build.withColumn(plan, name, value, type)),
+    withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
+      streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
     drop: (...columns) => streamOf(build.drop(plan, columns)),
     withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
     groupBy: (...keys) => ({
-      agg: (aggregates) => streamOf(build.aggregate(plan, keys, aggregates)),
-      count: () => streamOf(build.aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
+      agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
+      count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
     }),
     orderBy: (column, direction = 'asc') => streamOf(build.orderBy(plan, column, direction)),
     limit: (count) => streamOf(build.limit(plan, count)),
-    runBatch: (rows) => runBatch<Row, Source>(plan, rows),
+    runBatch: (rows, { nowMs = Date.now() } = {}) => runBatch<Row, Source>(plan, rows, nowMs),
     writeStream: (options) => writeStream<Row, Source>(plan, options),
   }
 }

@@ -6,8 +6,8 @@ import type { KafkaRow } from '../event/kafka-row.ts'
 import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
+import { compileReader } from './read/row-reader.ts'
 import { batchFold } from './run/batch-mode.ts'
-import { compileReader } from './run/row-reader.ts'
 
 /** A query over one range of its topic. */
 export interface TopicBatch {
@@ -46,17 +46,19 @@ const numBadShown = 5
 /**
  * Rows come in Spark's order over a Kafka range, by partition and offset; nothing is late, and a watermark has no meaning.
  *
+ * @param now for `currentTimestamp()`, epoch milliseconds
  * @throws MicrobatchError QUERY_INVALID for a query that reads no topic
  * @example
  * const batch = topicBatch(barsQuery)
  * await batch.add(records)
  * console.log(batch.result().table)
  */
-export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
+export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = Date.now): TopicBatch {
   const { plan, outputMode, name } = query
   if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
   const reader = compileReader(query)
-  const fold = batchFold(plan)
+  const nowMs = now()
+  const fold = batchFold(plan, nowMs)
   const firstBad: string[] = []
   let numBad = 0
   return {
@@ -68,7 +70,7 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
         : { columns: plan.aggregation.order, window: plan.aggregation.window?.name ?? null },
     async add(records) {
       await reader.prepare(records)
-      const read = reader.fromRecords(records)
+      const read = reader.fromRecords(records, () => nowMs)
       fold.add(read.rows)
       numBad += read.deadLetters.length + read.numDropped
       for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {
@@ -76,9 +78,13 @@ export function topicBatch<Row>(query: StreamingQuery<Row>): TopicBatch {
       }
     },
     result() {
-      const rows = fold.rows()
+      let numRefused = 0
+      const rows = fold.rows((refusal) => {
+        numRefused += 1
+        if (firstBad.length < numBadShown) firstBad.push(`a group: ${refusal.reason} (${refusal.detail})`)
+      })
       const table = showString(rows, { columns: plan.columns, numRows: rows.length, truncate: false })
-      return { rows, table, numRows: rows.length, numBad, firstBad }
+      return { rows, table, numRows: rows.length, numBad: numBad + numRefused, firstBad }
     },
   }
 }

@@ -21,13 +21,13 @@ export function consoleSink(options: ConsoleSinkOptions = {}): Sink<object> {
   const { write = console.log, showQuery = true, ...show } = options
   return {
     description: 'org.apache.spark.sql.execution.streaming.ConsoleTable$',
-    async write({ query, batchId, columns, rows }) {
+    async write({ query, number, columns, rows }) {
       const table = showString(
         rows.map(({ row }) => row as Readonly<Record<string, unknown>>),
         { columns, ...show },
       )
       // One call for the whole block: the output of several workers interleaves call by call, not inside one.
-      write(`${rule}\nBatch: ${batchId}${showQuery ? ` (${query})` : ''}\n${rule}\n${table}`)
+      write(`${rule}\nBatch: ${number}${showQuery ? ` (${query})` : ''}\n${rule}\n${table}`)
     },
   }
 }

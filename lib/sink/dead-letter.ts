@@ -4,10 +4,16 @@
 import type { MalformedReason } from '../decode/codec.ts'
 import type { SchemaMetadata } from '../event/kafka-event.ts'
 import { type KafkaHeader, type KafkaRow, recordId } from '../event/kafka-row.ts'
+import { preview } from '../preview.ts'
+import { controlCharacters } from '../printable.ts'
 
-/** Why a record is no row: its bytes, or a row that the query cannot take. */
+/**
+ * Why a record is no row: its bytes, or a row that the query cannot take. `FUNCTION_FAILED`: a function of the query threw on
+ * it. The function of `decode` may have reasons of its own.
+ */
 export type DeadLetterReason =
   | MalformedReason
+  | 'FUNCTION_FAILED'
   | 'FROM_THE_FUTURE'
   | 'EVENT_TIME_INVALID'
   | 'KEY_TOO_LONG'
@@ -55,12 +61,47 @@ export const deadLetterOf = (query: string, row: KafkaRow, reason: DeadLetterRea
   partition: row.partition,
   offset: row.offset,
   timestamp: row.timestamp,
-  reason,
-  detail,
+  reason: reasonText(reason),
+  detail: detailText(detail),
   key: row.key,
   value: row.value,
   headers: row.headers,
 })
+
+/** What sinks take for a reason: a word of theirs to filter by, or an attribute of a message. */
+const maxReasonLength = 64
+
+/** A codec or a function may give anything for a reason; a queue that refuses it would stop the stream. */
+function reasonText(reason: unknown): string {
+  const text = typeof reason === 'string' ? reason.replace(controlCharacters, '').trim() : ''
+  return text === '' ? 'NO_REASON' : text.slice(0, maxReasonLength).toWellFormed()
+}
+
+const detailText = (detail: unknown): string => (typeof detail === 'string' ? detail : preview(detail)).toWellFormed()
+
+/**
+ * The letter of a group whose row could not be made, by a function after the aggregation or an aggregate of the query's own. It
+ * has no record: partition and offset are -1, its key is the group's id, its value the row as far as it was made, as JSON.
+ */
+export const groupLetterOf = (
+  group: { readonly query: string; readonly topic: string; readonly id: string; readonly row: unknown },
+  reason: DeadLetterReason,
+  detail: string,
+): DeadLetter => ({
+  id: `${group.query}/${group.id}`,
+  query: group.query,
+  topic: group.topic,
+  partition: -1,
+  offset: -1,
+  timestamp: -1,
+  reason: reasonText(reason),
+  detail: detailText(detail),
+  key: Buffer.from(group.id),
+  value: Buffer.from(preview(group.row, maxGroupLength)),
+  headers: [],
+})
+
+const maxGroupLength = 10_000
 
 /**
  * Dead letters kept in an array, for tests.

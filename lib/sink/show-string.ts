@@ -25,7 +25,7 @@ export interface ShowOptions {
  * The table of some rows, ending in a line break.
  *
  * @example
- * showString([{ symbol: 'AAPL', price: 150.5 }], { columns: new Map([['symbol', 'string'], ['price', 'double']]) })
+ * showString([{ symbol: 'AAPL', price: 150.5 }], { columns: struct({ symbol: string(), price: double() }).columns })
  * // +------+-----+
  * // |symbol|price|
  * // +------+-----+
@@ -43,7 +43,7 @@ export function showString(
   const names = Array.from(columns.keys())
   const table = [
     names.map(neutralise),
-    ...shown.map((row) => Array.from(columns, ([name, kind]) => cut(cellText(row[name], kind, limit), limit))),
+    ...shown.map((row) => Array.from(columns, ([name, { type }]) => cut(cellText(row[name], type, limit), limit))),
   ]
   const widths = names.map((_, column) =>
     // not Math.max(...): a call takes some 120,000 arguments, and a batch can have more rows

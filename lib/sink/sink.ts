@@ -16,8 +16,18 @@ export interface EmittedRow<Row> {
 
 export interface SinkBatch<Row> {
   readonly query: string
-  /** Counts up from 0 in the life of a query; one whose batches leave no state counts from 0 in each container. */
-  readonly batchId: number
+  /**
+   * The offsets that the batch covers, `ticks-0:15-18 ticks-1:4-9` (the last is one past it): the same whenever the same records
+   * are delivered together, in any container.
+   */
+  readonly key: string
+  /**
+   * The number of the batch in the life of the query, from 0 up: a batch that comes again has its own. Absent for a query without
+   * an aggregation: it keeps nothing, so nobody knows how many batches there were.
+   */
+  readonly batchId?: number
+  /** A number to show to people: `batchId`, or how many batches this container has written. */
+  readonly number: number
   readonly outputMode: OutputMode
   readonly columns: OutputColumns
   /** May be empty: a batch that ran and emitted nothing. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compileAggregates } from '../../lib/aggregate/aggregation.ts'
 import type { Aggregates } from '../../lib/aggregate/functions/aggregate.ts'
 import {
+  approxCountDistinct,
   avg,
   count,
   countDistinct,
@@ -23,6 +24,7 @@ const everything: Aggregates<Row> = {
   priced: count('price'),
   large: count((row) => (row.lots > 0 ? true : null)),
   texts: countDistinct('text'),
+  manyTexts: approxCountDistinct('text'),
   prices: countDistinct('price'),
   contents: countDistinct('bytes'),
   total: sum('price'),
@@ -150,8 +152,8 @@ describe('nulls are those of Spark', () => {
   test('of nothing but nulls everything is null, but counts are 0', () => {
     const { rows, large, lots, byFunction, ...others } = resultOfRows(everything, [nulls, nulls])
     expect({ rows, large, lots, byFunction }).toEqual({ rows: 2, large: 2, lots: 2, byFunction: null })
-    const { priced, texts, prices, contents, ...values } = others
-    expect([priced, texts, prices, contents]).toEqual([0, 0, 0, 0])
+    const { priced, texts, manyTexts, prices, contents, ...values } = others
+    expect([priced, texts, manyTexts, prices, contents]).toEqual([0, 0, 0, 0, 0])
     expect(new Set(Object.values(values))).toEqual(new Set([null]))
   })
 
@@ -181,6 +183,7 @@ describe('the output columns', () => {
       priced: 'long',
       large: 'long',
       texts: 'long',
+      manyTexts: 'long',
       prices: 'long',
       contents: 'long',
       total: 'double?',

@@ -4,6 +4,7 @@
 import { expectTypeOf, test } from 'vitest'
 import type { AggregatedRow, Aggregates } from '../../lib/aggregate/functions/aggregate.ts'
 import {
+  approxCountDistinct,
   avg,
   count,
   countDistinct,
@@ -78,6 +79,7 @@ test('a nullable argument gives a nullable result, but never a nullable count', 
     firstFee: first('fee'),
     paid: count('fee'),
     venues: countDistinct('venue'),
+    manyVenues: approxCountDistinct('venue', 0.02),
     counted: count((t) => t.venue),
     byFunction: sum((t) => (t.fee === null ? null : t.fee * 2)),
     atLeast: max((t) => t.fee ?? 0),
@@ -89,6 +91,7 @@ test('a nullable argument gives a nullable result, but never a nullable count', 
     readonly firstFee: number | null
     readonly paid: number
     readonly venues: number
+    readonly manyVenues: number
     readonly counted: number
     readonly byFunction: number | null
     readonly atLeast: number

@@ -3,18 +3,9 @@ import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { Codec } from '../../lib/decode/codec.ts'
 import { json } from '../../lib/decode/json.ts'
-import {
-  binary,
-  boolean,
-  double,
-  int,
-  long,
-  string,
-  struct,
-  timestamp,
-  timestampRangeMs,
-} from '../../lib/decode/schema.ts'
+import { binary, boolean, double, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
 import { stream } from '../../lib/query/stream.ts'
+import { timestampRangeMs } from '../../lib/types/timestamp.ts'
 import { aRecord, aTick } from '../builders.ts'
 import { mutated } from './mutated-json.ts'
 

@@ -1,8 +1,8 @@
 import { test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { json } from '../../lib/decode/json.ts'
-import { compact, readObject } from '../../lib/decode/lenient-json.ts'
 import { binary, boolean, double, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
+import { compact, readObject } from '../../lib/types/text/lenient-json.ts'
 import { aRecord } from '../builders.ts'
 import { deepJson, hostileValues } from './hostile-json.ts'
 

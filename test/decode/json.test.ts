@@ -1,17 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { json } from '../../lib/decode/json.ts'
-import {
-  binary,
-  boolean,
-  double,
-  int,
-  long,
-  string,
-  struct,
-  timestamp,
-  timestampRangeMs,
-} from '../../lib/decode/schema.ts'
+import { binary, boolean, double, int, long, string, struct, timestamp } from '../../lib/decode/schema.ts'
+import { timestampRangeMs } from '../../lib/types/timestamp.ts'
 import { aRecord, aTick } from '../builders.ts'
 
 const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
@@ -30,7 +21,26 @@ describe('a bad record is a value that says why', () => {
     ['garbage', 'not json', 'NOT_JSON', 'not json'],
     ['half an object', '{"symbol":"AAPL"', 'NOT_JSON', ''],
     ['two objects', '{}{}', 'NOT_JSON', ''],
-    ['a byte order mark', '\ufeff{}', 'NOT_JSON', ''],
+    ['a byte order mark', '\ufeff{}', 'NOT_JSON', 'begins with a byte order mark (EF BB BF)'],
+    [
+      'a big integer, which is shown as it is written',
+      '{"symbol":"A","price":1,"volume":12345678901234567890,"timestamp":0}',
+      'WRONG_SHAPE',
+      'column volume: expected an integer up to 2^53 - 1, got 12345678901234567890',
+    ],
+    [
+      'a big integer where text belongs, the second of two',
+      '{"symbol":"A","symbol":9007199254740993,"price":1,"volume":1,"timestamp":0}',
+      'WRONG_SHAPE',
+      'column symbol: expected a string, got 9007199254740993',
+    ],
+    ['a big integer alone', ' 9007199254740993 ', 'WRONG_SHAPE', 'expected a JSON object, got 9007199254740993'],
+    [
+      'a big integer inside another value',
+      '{"symbol":{"id":[9007199254740993]}}',
+      'WRONG_SHAPE',
+      'column symbol: expected a string, got {"id":[9007199254740993]}',
+    ],
     ['an array', '[]', 'WRONG_SHAPE', 'expected a JSON object, got []'],
     ['null', 'null', 'WRONG_SHAPE', 'expected a JSON object, got null'],
     ['a missing column', '{"symbol":"AAPL"}', 'WRONG_SHAPE', 'column price: expected a number, got nothing'],

@@ -39,6 +39,37 @@ const query = (codec: Codec<Quote>, sink = keepingSink()) =>
     .writeStream({ sinks: [sink] })
 
 describe('a codec of one’s own', () => {
+  test('that throws has coordinates, under each policy and in batch mode', async () => {
+    const records = [{ value: 'AAPL;1' }, { value: 'boom', partition: 2, offset: 7 }]
+    const { rows, deadLetters } = await testDriver(query(quotes())).addRecords(records)
+    expect(rows).toHaveLength(1)
+    expect(deadLetters).toMatchObject([
+      { id: 'quotes-2-7', partition: 2, offset: 7, reason: 'CODEC_FAILED', detail: 'byte 7 is beyond the end' },
+    ])
+    await expect(testDriver(query(quotes('fail'))).addRecords(records)).rejects.toMatchObject({
+      code: 'RECORD_MALFORMED',
+      message: expect.stringContaining('quotes-2@7 is bad (CODEC_FAILED: byte 7 is beyond the end)'),
+      at: { topic: 'quotes', partition: 2, offset: 7 },
+    })
+    const batch = topicBatch(query(quotes()))
+    await batch.add([aRecord({ topic: 'quotes', partition: 2, offset: 7, value: 'boom' })])
+    expect(batch.result().firstBad).toEqual(['quotes-2@7: CODEC_FAILED (byte 7 is beyond the end)'])
+  })
+
+  test('whose reasons and details are no words makes dead letters that every sink takes', async () => {
+    const reasons = ['', 'x'.repeat(500), '\u0007\ud800', undefined, 7, {}]
+    const odd = (reason: unknown) => ({
+      ...quotes(),
+      decode: () => ({ kind: 'malformed', reason, detail: reason }) as never,
+    })
+    for (const reason of reasons) {
+      const { deadLetters } = await testDriver(query(odd(reason))).addRecords([{ value: 'x' }])
+      expect(deadLetters).toHaveLength(1)
+      expect(deadLetters[0]?.reason).toMatch(/^[\w\ufffd]{1,64}$/)
+      expect(typeof deadLetters[0]?.detail).toBe('string')
+    }
+  })
+
   test('is given the whole record, and may have reasons of its own', async () => {
     const { rows, deadLetters } = await testDriver(query(quotes())).addRecords([
       { value: 'AAPL;150.5' },

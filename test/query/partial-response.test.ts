@@ -35,7 +35,7 @@ const tape = (sink: Sink<object>, bad: ReadonlySet<number> = new Set()) =>
       if (bad.has(volume)) throw new Error('a bug')
       return true
     })
-    .writeStream({ sinks: [sink] })
+    .writeStream({ sinks: [sink], onFunctionError: 'fail' })
 
 /** Three partitions of four ticks; the volume of each names it: 100 x partition + offset. */
 const records = [0, 1, 2].flatMap((partition) =>

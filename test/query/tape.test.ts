@@ -194,8 +194,8 @@ describe('all or nothing', () => {
     let fails = true
     const sink: Sink<object> = {
       description: 'flaky',
-      async write({ batchId }) {
-        batchIds.push(batchId)
+      async write({ number }) {
+        batchIds.push(number)
         if (fails) throw new Error('disk full')
       },
     }
@@ -214,12 +214,12 @@ describe('all or nothing', () => {
     expect(sink.batches).toEqual([])
   })
 
-  test('a function that throws fails the batch, naming the record', async () => {
+  test('a function that throws fails the batch, naming the record, where the query says so', async () => {
     const query = ticks
       .where(() => {
         throw new TypeError('no such field')
       })
-      .writeStream({ sinks: [keepingSink()] })
+      .writeStream({ sinks: [keepingSink()], onFunctionError: 'fail' })
     const run = kafkaHandler(query, { deadLetters: memoryDeadLetters() })(anEvent([aRecord({ offset: 3 })]))
     await expect(run).rejects.toThrow(
       expect.objectContaining({ code: 'FUNCTION_FAILED', message: expect.stringContaining('stock-ticks-0@3') }),

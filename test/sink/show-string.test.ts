@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { CellKind } from '../../lib/sink/cell.ts'
+import { double, long, string, struct } from '../../lib/decode/schema.ts'
 import { consoleSink } from '../../lib/sink/console.ts'
 import { showString } from '../../lib/sink/show-string.ts'
 
-const columns = new Map<string, CellKind>([
-  ['symbol', 'string'],
-  ['price', 'double'],
-  ['volume', 'long'],
-  ['timestamp', 'long'],
-])
+const { columns } = struct({ symbol: string(), price: double(), volume: long(), timestamp: long() })
 
 interface GoldenRow {
   readonly symbol: string | null
@@ -49,7 +44,7 @@ describe('the console sink prints what Spark printed', () => {
     const batches = [{ batchId: 0, rows: [] }, ...goldenBatches(name)]
     for (const { batchId, rows } of batches) {
       const emitted = rows.map((row, i) => ({ row, id: String(i) }))
-      await sink.write({ query: name, batchId, outputMode: 'append', columns, rows: emitted })
+      await sink.write({ query: name, key: '', number: batchId, outputMode: 'append', columns, rows: emitted })
     }
     expect(printed.join('')).toBe(readFileSync(`test/golden/console/${name}.rows${suffix}.txt`, 'utf8'))
   })
@@ -58,13 +53,13 @@ describe('the console sink prints what Spark printed', () => {
 const show = (cells: readonly unknown[], options: object = {}): string =>
   showString(
     cells.map((c) => ({ c })),
-    { columns: new Map([['c', 'string']]), ...options },
+    { ...struct({ c: string() }), ...options },
   )
 
 test('a cell over 20 characters ends in dots, the header never does', () => {
   expect(show(['x'.repeat(20), 'y'.repeat(21)])).toContain(`|${'y'.repeat(17)}...|`)
   const header = 'h'.repeat(30)
-  expect(showString([], { columns: new Map([[header, 'string']]) })).toContain(`|${header}|`)
+  expect(showString([], { columns: new Map([[header, string()]]) })).toContain(`|${header}|`)
 })
 
 test('under four characters there is no room for dots', () => {
@@ -87,10 +82,7 @@ test('a cell is escaped before it is cut, as in Spark, so a control character ca
 
 describe('one long text from a record does not make the table of a batch one of megabytes', () => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({ symbol: i === 500 ? '株'.repeat(16_384) : 'AAPL', price: 1 }))
-  const columns = new Map<string, CellKind>([
-    ['symbol', 'string'],
-    ['price', 'double'],
-  ])
+  const { columns } = struct({ symbol: string(), price: double() })
   const shown = (options: object) => showString(rows, { columns, numRows: 10_000, ...options })
   test.each([true, false, 0])('truncate: %s', (truncate) => {
     expect(shown({ truncate }).length).toBeLessThan(1_200_000)

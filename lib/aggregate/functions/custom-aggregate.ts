@@ -4,6 +4,7 @@
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { Coordinates } from '../../event/located-row.ts'
+import { valueText } from '../../types/text/value-text.ts'
 import type { Aggregator } from '../aggregator.ts'
 
 /**
@@ -74,12 +75,20 @@ export function aggregate<Row, Accumulator, Value>(
     init: () => definition.init(),
     add: (accumulator, { row, at }) => definition.add(accumulator, row, at),
     merge: (left, right) => definition.merge(left, right),
-    result: (accumulator) => definition.result(accumulator) ?? null,
+    result: (accumulator) => heldResult(column, definition.result(accumulator)),
     encode: (accumulator) => (definition.encode === undefined ? asJson(accumulator) : definition.encode(accumulator)),
     decode: (encoded) => (definition.decode === undefined ? (encoded as Accumulator) : definition.decode(encoded)),
   }
   // Its accumulators are opaque to whoever runs it.
   return { kind: 'custom', aggregator: aggregator as Aggregator<Row, unknown> }
+}
+
+/** @throws TypeError where it is no value of the column */
+function heldResult({ type, isNullable }: Column<unknown>, value: unknown): unknown {
+  if ((value === null || value === undefined) && isNullable) return null
+  const held = value === null || value === undefined ? undefined : type.hold(value)
+  if (held !== undefined) return held
+  throw new TypeError(`result gave ${valueText(value)} where its column takes ${type.wanted}`)
 }
 
 function asJson(accumulator: unknown): unknown {

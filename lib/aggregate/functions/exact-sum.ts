@@ -3,7 +3,7 @@
 // into a BigInt, which is slow and rare. Its encoded form depends on the exact value alone.
 
 import type { TextWriter } from '../../text-writer.ts'
-import { decodeList, decodeNumber } from '../value.ts'
+import { decodeList, decodeNumber } from '../../types/kept-value.ts'
 
 /** Mutable. The exact sum of the finite terms is `high + low + far * 2^-1074`. */
 export interface ExactSum {

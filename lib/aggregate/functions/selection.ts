@@ -2,8 +2,9 @@
 // and for first and last: Spark's order within a batch, by partition, then by offset, here over all batches.
 
 import { type Coordinates, compareByPlace } from '../../event/located-row.ts'
+import type { Domain } from '../../types/column-type.ts'
+import { decodeList, decodeNumber } from '../../types/kept-value.ts'
 import type { Aggregator, Argument, Encoded } from '../aggregator.ts'
-import { type Domain, decodeList, decodeNumber, domainOf } from '../value.ts'
 
 interface Extreme {
   readonly value: unknown
@@ -11,7 +12,7 @@ interface Extreme {
 
 /** @param sign 1 for the greatest, -1 for the least */
 export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): Aggregator<Row, Extreme | null> {
-  const { compare, encode, decode } = domainOf(argument.column.kind)
+  const { compare, encode, decode } = argument.column.type.domain
   const isReplaced = (extreme: Extreme, value: unknown): boolean => {
     const order = sign * compare(value, extreme.value)
     // The positive one of two equal zeros is given, whichever came first.
@@ -48,7 +49,7 @@ const decodeNullable = (domain: Domain<unknown>, encoded: unknown): unknown =>
 
 /** @param end which end of the rows, by partition, then offset */
 export function endAggregator<Row>(argument: Argument<Row>, end: 'first' | 'last'): Aggregator<Row, Selected | null> {
-  const domain = domainOf(argument.column.kind)
+  const domain = argument.column.type.domain
   const sign = end === 'first' ? -1 : 1
   return {
     column: argument.column,
@@ -87,8 +88,8 @@ export function extremeByAggregator<Row>(
   by: Argument<Row>,
   sign: 1 | -1,
 ): Aggregator<Row, Ranked | null> {
-  const domain = domainOf(argument.column.kind)
-  const byDomain = domainOf(by.column.kind)
+  const domain = argument.column.type.domain
+  const byDomain = by.column.type.domain
   const isReplaced = (ranked: Ranked, rank: unknown, at: Pick<Coordinates, 'partition' | 'offset'>): boolean => {
     const order = sign * byDomain.compare(rank, ranked.by)
     return order > 0 || (order === 0 && sign * compareByPlace(at, ranked) > 0)

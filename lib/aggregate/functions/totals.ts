@@ -1,9 +1,9 @@
-// The aggregates that add something up over the rows of a group: count, countDistinct, sum, avg.
+// The aggregates that add something up over the rows of a group: count, sum, avg; distinct.ts counts different values.
 // Sums are exact whatever the order of the rows (exact-sum.ts); nulls are left out, as in Spark.
 
 import { type Column, double, long } from '../../decode/schema.ts'
+import { decodeList, decodeNumber } from '../../types/kept-value.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
-import { decodeList, decodeNumber, domainOf, type Scalar } from '../value.ts'
 import { addSum, addTo, decodeSum, type ExactSum, encodeSum, roundedSum, writeSum } from './exact-sum.ts'
 
 const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>): Column<unknown> =>
@@ -20,30 +20,6 @@ export const countAggregator = <Row>(argument: Argument<Row> | null): Aggregator
   encode: (counted) => counted,
   decode: decodeNumber,
 })
-
-export function countDistinctAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Set<Scalar>> {
-  const { encode, canonical } = domainOf(argument.column.kind)
-  return {
-    column: long(),
-    version: 1,
-    init: () => new Set(),
-    add(seen, { row }) {
-      const value = argument.read(row)
-      return value === null ? seen : seen.add(encode(canonical(value)))
-    },
-    merge(left, right) {
-      for (const value of right) left.add(value)
-      return left
-    },
-    result: (seen) => seen.size,
-    // Any fixed order will do; by text, because 'NaN' is among the numbers.
-    encode: (seen) => [...seen].sort((left, right) => (`${left}` < `${right}` ? -1 : 1)),
-    decode(encoded) {
-      const { decode } = domainOf(argument.column.kind)
-      return new Set(decodeList(encoded).map((value) => encode(decode(value))))
-    },
-  }
-}
 
 /** The sum, and how many values were not null: one object, since every group of a batch has its own. */
 interface Mean extends ExactSum {

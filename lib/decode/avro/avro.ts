@@ -3,7 +3,7 @@
 
 import { MicrobatchError, messageOf } from '../../error.ts'
 import { type AvroSchema, avroTypes, registeredAvro } from '../../registry/avro-type.ts'
-import { type Codec, malformed } from '../codec.ts'
+import { type Codec, malformed, typed } from '../codec.ts'
 import { framedCodec, type MalformedOptions, type RegistryOptions } from '../framed/framed-codec.ts'
 import type { Schema } from '../schema.ts'
 import { type AvroColumn, declaredColumns, readerColumns, schemaOf } from './avro-columns.ts'
@@ -66,7 +66,7 @@ function bareAvro(
   { malformed: policy = 'deadLetter' }: MalformedOptions,
 ): Codec<unknown> {
   const read = compiled(columns, written)
-  return {
+  return typed({
     schema,
     malformed: policy,
     decode({ value }) {
@@ -75,7 +75,7 @@ function bareAvro(
       if (decoded.kind === 'row' || value[0] !== 0) return decoded
       return malformed(decoded.reason, `${decoded.detail} (it begins with a zero: is there a header, for a registry?)`)
     },
-  }
+  })
 }
 
 function compiled(columns: readonly AvroColumn[], written: AvroSchema) {

@@ -5,7 +5,7 @@ import type { KafkaRow } from '../../event/kafka-row.ts'
 import { type Frame, isFrame, schemaIdIn, unframe } from '../../registry/frame.ts'
 import { schemaCache, unknownForMs as usualUnknownForMs } from '../../registry/schema-cache.ts'
 import type { Framing, RegisteredSchema, SchemaRegistry } from '../../registry/schema-registry.ts'
-import { type Codec, type Decoded, type Malformed, type MalformedPolicy, malformed } from '../codec.ts'
+import { type Codec, type Decoded, type Malformed, type MalformedPolicy, malformed, typed } from '../codec.ts'
 import type { Schema } from '../schema.ts'
 
 export interface RegistryOptions {
@@ -43,7 +43,7 @@ export function framedCodec<Row>({
   readonly before?: () => Promise<void>
 }): Codec<Row> {
   const cache = schemaCache({ registry, compile, unknownForMs })
-  return {
+  return typed({
     schema,
     malformed: policy,
     async prepare(records) {
@@ -65,7 +65,7 @@ export function framedCodec<Row>({
           return malformed('CODEC_FAILED', `schema ${frame.schemaId} was not fetched: prepare comes before decode`)
       }
     },
-  }
+  })
 }
 
 function* schemaIds(framing: Framing, records: readonly KafkaRow[]): Generator<string> {

@@ -4,7 +4,7 @@
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import { loadValidators, type Validators } from '../../registry/json-validators.ts'
 import type { Framing } from '../../registry/schema-registry.ts'
-import { type Codec, malformed } from '../codec.ts'
+import { type Codec, malformed, typed } from '../codec.ts'
 import { framedCodec, frameOf, type MalformedOptions, type RegistryOptions } from '../framed/framed-codec.ts'
 import { json } from '../json.ts'
 import type { Schema } from '../schema.ts'
@@ -29,14 +29,14 @@ export function jsonSchema<Row>(schema: Schema<Row>, options: RegisteredJsonOpti
   const read = (bytes: Buffer, start: number) => inner.decode({ ...nowhere, value: bytes.subarray(start) })
   if ('framing' in options) {
     const { framing, malformed: policy = 'deadLetter' } = options
-    return {
+    return typed({
       schema,
       malformed: policy,
       decode(record) {
         const frame = frameOf(record, framing)
         return 'kind' in frame ? frame : read(frame.bytes, frame.start)
       },
-    }
+    })
   }
   let validators: Validators | undefined
   return framedCodec({

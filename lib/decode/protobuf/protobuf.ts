@@ -7,7 +7,7 @@ import { readPlace } from '../../registry/message-place.ts'
 import { messageAt } from '../../registry/proto-messages.ts'
 import { protoFile, protoParser } from '../../registry/proto-text.ts'
 import type { Framing } from '../../registry/schema-registry.ts'
-import { type Codec, type Decoded, malformed } from '../codec.ts'
+import { type Codec, type Decoded, malformed, typed } from '../codec.ts'
 import { framedCodec, frameOf, type MalformedOptions, type RegistryOptions } from '../framed/framed-codec.ts'
 import type { Schema } from '../schema.ts'
 import { schemaOf } from './message-columns.ts'
@@ -64,7 +64,11 @@ export function protobuf(
       `${problem} Give a registry, or the message's descriptor: { message: … }.`,
     )
   }
-  return { schema: rows, malformed: options.malformed ?? 'deadLetter', decode: decoder(options.framing, message, read) }
+  return typed({
+    schema: rows,
+    malformed: options.malformed ?? 'deadLetter',
+    decode: decoder(options.framing, message, read),
+  })
 }
 
 interface Described {

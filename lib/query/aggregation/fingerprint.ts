@@ -7,9 +7,9 @@ export function fingerprintOf(
   { window, keys, input, aggregates, finalBy }: AggregationStep,
   versions: ReadonlyMap<string, number>,
 ): Readonly<Record<string, string>> {
-  const kindOf = (name: string): string => `${name} ${input.get(name)?.kind ?? ''}`
+  const typed = (name: string): string => `${name} ${input.get(name)?.type.name ?? ''}`
   const text = (argument: unknown): string =>
-    typeof argument === 'string' ? kindOf(argument) : String(argument && 'fn')
+    typeof argument === 'string' ? typed(argument) : String(argument && 'fn')
   const call = (aggregate: AggregationStep['aggregates'][string]): string => {
     if (aggregate.kind === 'custom') return aggregate.kind
     const { kind, argument } = aggregate
@@ -18,7 +18,7 @@ export function fingerprintOf(
   const version = (name: string): string => (versions.get(name) === 1 ? '' : ` v${versions.get(name)}`)
   return {
     window: window === null ? 'none' : `${window.column} ${window.sizeMs}/${window.slideMs}+${window.startMs} ms`,
-    keys: keys.map(kindOf).join(', '),
+    keys: keys.map(typed).join(', '),
     // Groups that end and groups that never do lie under different keys.
     finalBy: finalBy ?? 'none',
     aggregates: Object.entries(aggregates)

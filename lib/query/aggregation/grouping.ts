@@ -4,8 +4,10 @@
 import { type Accumulators, type Aggregation, compileAggregates } from '../../aggregate/aggregation.ts'
 import { groupKey } from '../../aggregate/group-key.ts'
 import { lastWindowEnd } from '../../aggregate/window.ts'
+import { MicrobatchError } from '../../error.ts'
 import type { LocatedRow } from '../../event/located-row.ts'
 import type { GroupOperator, Lookup, RowGroups, WindowGrid } from '../../state/protocol/stateful-query.ts'
+import { failedFunction, type Refusal } from '../held/refusal.ts'
 import type { AggregationStep, PlanRow } from '../plan/plan.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
@@ -13,8 +15,11 @@ export interface Grouping {
   readonly aggregation: Aggregation<PlanRow>
   /** Rows into groups, as the state protocol and batch mode take it. */
   readonly operator: GroupOperator<LocatedRow<PlanRow>, Accumulators>
-  /** The output row of a group. @param endMs infinite for a group that never ends */
-  rowOf(lookup: Lookup, endMs: number, accumulators: Accumulators): PlanRow
+  /**
+   * The output row of a group; a refusal where an aggregate of the query's own throws, or gives what its column does not take.
+   * @param endMs infinite for a group that never ends
+   */
+  rowOf(lookup: Lookup, endMs: number, accumulators: Accumulators): PlanRow | Refusal
   /** Where windows end; null where groups never do. */
   readonly grid: WindowGrid | null
   /** What makes kept state readable: another of any of these is another query's state. */
@@ -41,7 +46,12 @@ export function compileGrouping(step: AggregationStep): Grouping {
     rowOf(lookup, endMs, accumulators) {
       const row: Record<string, unknown> = { ...blank }
       place.fill(row, lookup, endMs)
-      return aggregation.fill(row, accumulators)
+      try {
+        return aggregation.fill(row, accumulators)
+      } catch (cause) {
+        if (cause instanceof MicrobatchError) throw cause
+        return failedFunction('an aggregate', cause)
+      }
     },
     grid: place.grid,
     fingerprint: fingerprintOf(step, aggregation.versions),

@@ -5,10 +5,11 @@ import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowSpec } from '../../aggregate/window.ts'
 import type { Codec } from '../../decode/codec.ts'
 import type { Column, Schema } from '../../decode/schema.ts'
-import { columnOf } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
+import type { ColumnType } from '../../types/column-type.ts'
+import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 
 /** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
 export type PlanRow = Readonly<Record<string, unknown>>
@@ -26,14 +27,23 @@ export type Source =
 export interface DecodeStep {
   readonly codec: Codec<unknown>
   /** Makes the row from the decoded value and its record; `undefined` leaves the record out. */
-  readonly map: ((value: PlanRow, record: KafkaRow) => PlanRow | undefined) | null
+  readonly map: ((value: PlanRow, record: KafkaRow) => unknown) | null
+  /** The columns of its rows: those of the codec, and those that were declared beside the function. */
+  readonly columns: ReadonlyMap<string, Column<unknown>>
+  readonly declared: ReadonlySet<string>
 }
 
 /** One row in, at most one row out. */
 export type RowOperator =
-  | { readonly kind: 'where'; readonly predicate: (row: PlanRow) => boolean }
+  | { readonly kind: 'where'; readonly predicate: (row: PlanRow) => unknown }
   | { readonly kind: 'select'; readonly columns: readonly string[] }
-  | { readonly kind: 'withColumn'; readonly name: string; readonly value: (row: PlanRow) => unknown }
+  | {
+      readonly kind: 'withColumn'
+      readonly name: string
+      readonly value: ((row: PlanRow) => unknown) | CurrentTimestamp
+      /** What its values are held to; null where no type was given. */
+      readonly column: Column<unknown> | null
+    }
   | { readonly kind: 'drop'; readonly columns: readonly string[] }
 
 /** The event time of a query's rows, and how long it waits for those that come late. */
@@ -65,7 +75,12 @@ export interface AggregationStep {
 
 /** Many rows in, many out: in a stream only after an aggregation in complete mode. */
 export type TableOperator =
-  | { readonly kind: 'orderBy'; readonly column: string; readonly direction: 'asc' | 'desc' }
+  | {
+      readonly kind: 'orderBy'
+      readonly column: string
+      readonly type: ColumnType
+      readonly direction: 'asc' | 'desc'
+    }
   | { readonly kind: 'limit'; readonly count: number }
 
 export interface Plan {
@@ -105,18 +120,10 @@ export function requireColumns(plan: Plan, names: readonly string[]): void {
 /** Refuses an event time that is none, in Spark's words (EventTimeWatermark). @throws MicrobatchError QUERY_INVALID */
 export function requireTimestamp(plan: Plan, name: string): void {
   requireColumns(plan, [name])
-  const kind = plan.columns.get(name)
+  const kind = plan.columns.get(name)?.kind
   if (kind === undefined || kind === 'timestamp') return
   refuse(
     `${plan.name}: Event time must be defined on a window or a timestamp, but ${name} is of type ${kind}. ` +
       'Declare the column as timestamp() in the schema.',
   )
 }
-
-/** The columns of a plan as aggregates take them. What a function made, without a type, is a double. */
-export const columnsOfPlan = ({ columns }: Plan): ReadonlyMap<string, Column<unknown>> =>
-  new Map(
-    Array.from(columns).flatMap(([name, kind]) =>
-      kind === 'window' ? [] : [[name, columnOf(kind === 'inferred' ? 'double' : kind)] as const],
-    ),
-  )

@@ -32,6 +32,12 @@ export interface WriteStreamOptions<Row> {
    * @default '1 hour'
    */
   readonly maxFuture?: string
+  /**
+   * What becomes of a record on which a function of the query throws: a dead letter with the reason FUNCTION_FAILED, or the
+   * batch fails and comes again, as in Spark.
+   * @default 'deadLetter'
+   */
+  readonly onFunctionError?: 'deadLetter' | 'fail'
 }
 
 /** A query that can run: kafkaHandler, testDriver and batch mode take it. */
@@ -45,6 +51,7 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
   readonly lateSink: Sink<object> | null
   /** Milliseconds, or null where the guard is off. */
   readonly maxFutureMs: number | null
+  readonly onFunctionError: 'deadLetter' | 'fail'
   /** The type of the rows that the query starts from; in the types only. */
   readonly '~source'?: Source
 }
@@ -58,10 +65,12 @@ export function writeStream<Row, Source>(
     idleTimeout,
     lateSink,
     maxFuture = '1 hour',
+    onFunctionError = 'deadLetter',
   }: WriteStreamOptions<Row>,
 ): StreamingQuery<Row, Source> {
   requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
   requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  requireOneOf(plan, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
   if (sinks.length === 0) {
     refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
@@ -83,6 +92,7 @@ export function writeStream<Row, Source>(
     idleTimeoutMs: idleTimeout === undefined ? null : delayMs(idleTimeout),
     lateSink: lateSink ?? null,
     maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),
+    onFunctionError,
   }
 }
 

@@ -2,43 +2,75 @@
 // the groups; a watermark has no meaning and is left out, as in Spark.
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
+import { MicrobatchError } from '../../error.ts'
 import { type Coordinates, compareByPlace, type LocatedRow } from '../../event/located-row.ts'
 import type { Lookup, RowGroups } from '../../state/protocol/stateful-query.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
+import { argumentGuard } from '../held/held-argument.ts'
+import { Refusal } from '../held/refusal.ts'
+import { sourceRows } from '../held/source-row.ts'
 import { compileOperators } from '../operators/row-operators.ts'
-import { compileTable } from '../operators/table-operators.ts'
+import { type Carrier, compileTable } from '../operators/table-operators.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.
- * @throws what the plan's functions throw
+ * @param nowMs for `currentTimestamp()`, epoch milliseconds
+ * @throws MicrobatchError FUNCTION_FAILED where a function of the plan throws, RECORD_MALFORMED for a value that is none of its
+ *   column: there are no dead letters to set the row aside in
  */
-export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[]): readonly Row[] {
+export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[], nowMs: number): readonly Row[] {
+  const { hold } = sourceRows(plan.source)
   const operate = compileOperators(plan.operators)
-  const result = batchFold(plan)
-  rows.forEach((row, offset) => {
-    const operated = operate(row as PlanRow)
+  const isNoArgument = argumentGuard(plan)
+  const result = batchFold(plan, nowMs)
+  rows.forEach((given, offset) => {
+    const row = hold(given)
+    const operated = row instanceof Refusal ? row : operate(row, nowMs)
+    if (operated === undefined) return
+    const refusal = operated instanceof Refusal ? operated : isNoArgument(operated)
+    if (refusal !== null) throw refusedRow(plan, `row ${offset}`, refusal)
     const at = { topic: 'batch', partition: 0, offset, timestamp: 0, timestampType: -1 } as const
-    if (operated !== undefined) result.add([{ row: operated, at }])
+    result.add([{ row: operated as PlanRow, at }])
   })
-  return result.rows() as readonly Row[]
+  return result.rows((refusal) => {
+    throw refusedRow(plan, 'a group', refusal)
+  }) as readonly Row[]
+}
+
+function refusedRow({ name }: Plan, what: string, { reason, detail, cause }: Refusal): MicrobatchError {
+  if (reason === 'FUNCTION_FAILED')
+    return new MicrobatchError('FUNCTION_FAILED', `${name}: on ${what} ${detail}`, { cause })
+  const remedy = 'Mend the row, or give the column another type.'
+  return new MicrobatchError('RECORD_MALFORMED', `${name}: ${what} is bad (${reason}: ${detail}). ${remedy}`)
 }
 
 /** The result over rows that come bit by bit, in any order: order-sensitive aggregates go by the places of the rows. */
 export interface BatchFold {
   add(rows: readonly LocatedRow<PlanRow>[]): void
-  rows(): readonly PlanRow[]
+  /** @param onRefused takes why a group, or a row of the table, is not among the rows */
+  rows(onRefused: (refusal: Refusal) => void): readonly PlanRow[]
 }
 
-export function batchFold(plan: Plan): BatchFold {
+export function batchFold(plan: Plan, nowMs: number): BatchFold {
   const table = compileTable(plan.after)
   const rows = plan.aggregation === null ? everyRow() : grouped(plan.aggregation)
-  return { add: rows.add, rows: () => table(rows.all()).map(({ row }) => row) }
+  return {
+    add: rows.add,
+    rows(onRefused) {
+      const whole = rows.all().flatMap(({ row }): Carrier[] => {
+        if (!(row instanceof Refusal)) return [{ row }]
+        onRefused(row)
+        return []
+      })
+      return table(whole, nowMs, (_, refusal) => onRefused(refusal)).map(({ row }) => row)
+    },
+  }
 }
 
 interface Rows {
   readonly add: (rows: readonly LocatedRow<PlanRow>[]) => void
-  readonly all: () => readonly { readonly row: PlanRow }[]
+  readonly all: () => readonly { readonly row: PlanRow | Refusal }[]
 }
 
 function everyRow(): Rows {

@@ -6,8 +6,9 @@ import type { DeadLetter, DeadLetterSink } from '../../sink/dead-letter.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
 import type { PlanRow } from '../plan/plan.ts'
+import type { ReadRows } from '../read/row-reader.ts'
+import type { BatchClock, RecordClock } from './batch-clock.ts'
 import type { StreamingQueryProgress } from './progress.ts'
-import type { ReadRows } from './row-reader.ts'
 
 /** A batch as delivered: records of Kafka, or rows that a test made, each with its place. */
 export type Delivery =
@@ -43,8 +44,14 @@ export interface MicroBatchPorts {
 export interface DecodedDelivery {
   readonly places: readonly Coordinates[]
   readonly read: ReadRows
+  readonly clock: RecordClock
   readonly startedMs: number
   readonly decodedMs: number
 }
 
-export type Step<Row> = (delivery: DecodedDelivery) => Promise<MicroBatchResult<Row>>
+/** What a kind of query does with its batches. */
+export interface Step<Row> {
+  /** Before anything is decoded. */
+  readonly clock: BatchClock
+  run(delivery: DecodedDelivery): Promise<MicroBatchResult<Row>>
+}

@@ -3,8 +3,9 @@
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
+import { compileReader, type ReadRows, type RowReader } from '../read/row-reader.ts'
+import type { RecordClock } from './batch-clock.ts'
 import type { Delivery, MicroBatchPorts, MicroBatchResult } from './delivery.ts'
-import { compileReader, type ReadRows, type RowReader } from './row-reader.ts'
 import { SinkSet } from './sink-set.ts'
 import { statefulStep } from './stateful-step.ts'
 import { statelessStep } from './stateless-step.ts'
@@ -24,19 +25,20 @@ export function microBatch<Row>(query: StreamingQuery<Row>, ports: MicroBatchPor
   return {
     async run(delivery) {
       const startedMs = ports.now()
-      const read = await readRows(reader, delivery)
       const places = delivery.kind === 'records' ? delivery.records : delivery.rows.map(({ at }) => at)
-      return step({ places, read, startedMs, decodedMs: ports.now() })
+      const clock = await step.clock(places, startedMs)
+      const read = await readRows(reader, delivery, clock)
+      return step.run({ places, read, clock, startedMs, decodedMs: ports.now() })
     },
     close: () => sinks.close(),
   }
 }
 
-async function readRows(reader: RowReader, delivery: Delivery): Promise<ReadRows> {
-  if (delivery.kind === 'rows') return reader.fromRows(delivery.rows)
+async function readRows(reader: RowReader, delivery: Delivery, clock: RecordClock): Promise<ReadRows> {
+  if (delivery.kind === 'rows') return reader.fromRows(delivery.rows, clock)
   const records = byPartition(delivery.records)
   await reader.prepare(records)
-  return reader.fromRecords(records)
+  return reader.fromRecords(records, clock)
 }
 
 /** Spark's order of rows in a batch: by partition. An event has its partitions in any order. */

@@ -5,8 +5,8 @@ import type { Coordinates } from '../../event/located-row.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
+import { iso } from '../read/event-times.ts'
 import type { DecodedDelivery } from './delivery.ts'
-import { iso } from './event-times.ts'
 import type {
   EventTimeProgress,
   OffsetsByTopic,
@@ -16,15 +16,23 @@ import type {
   StreamingQueryProgress,
 } from './progress.ts'
 
+interface Outcome<Row> {
+  readonly batch: SinkBatch<Row>
+  /** @default those of the records; groups may have some too */
+  readonly numDeadLetters?: number
+  readonly endedMs: number
+  readonly state: StateOfBatch | null
+}
+
 export function progressOf<Row>(
   query: StreamingQuery<Row>,
   { places, read, startedMs, decodedMs }: DecodedDelivery,
-  { batch, endedMs, state }: { batch: SinkBatch<Row>; endedMs: number; state: StateOfBatch | null },
+  { batch, numDeadLetters = read.deadLetters.length, endedMs, state }: Outcome<Row>,
 ): StreamingQueryProgress {
   return {
     name: query.name,
     timestamp: iso(startedMs),
-    batchId: batch.batchId,
+    batchId: batch.number,
     numInputRows: places.length,
     // A batch counts as at least a millisecond, as in Spark (ProgressReporter).
     processedRowsPerSecond: places.length / (Math.max(1, endedMs - startedMs) / 1000),
@@ -40,7 +48,7 @@ export function progressOf<Row>(
       description: query.sinks.map(({ description }) => description).join(', '),
       numOutputRows: batch.rows.length,
     },
-    numDeadLetters: read.deadLetters.length,
+    numDeadLetters,
     numDroppedMalformed: read.numDropped,
     numRowsWithoutEventTime: read.eventTimes.missing,
   }

@@ -52,6 +52,7 @@ export interface StreamingQueryProgress {
   readonly name: string
   /** When the batch began, ISO 8601. */
   readonly timestamp: string
+  /** The number that the console shows: without an aggregation it counts in the container. */
   readonly batchId: number
   /** Records delivered, good and bad. */
   readonly numInputRows: number

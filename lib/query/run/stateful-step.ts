@@ -4,19 +4,24 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
-import { recordId, topicPartition } from '../../event/kafka-row.ts'
-import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
-import { outputColumnsOf } from '../../sink/output-columns.ts'
-import type { EmittedRow } from '../../sink/sink.ts'
+import { recordId } from '../../event/kafka-row.ts'
+import type { LocatedRow } from '../../event/located-row.ts'
+import type { DeadLetter } from '../../sink/dead-letter.ts'
+import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
+import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
 import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
-import type { Batch, LateRow, Output, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
-import { compileGrouping, type Grouping } from '../aggregation/grouping.ts'
+import type { StateContainer } from '../../state/protocol/container.ts'
+import type { Batch, LastingQuery, LateRow, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
+import { compileGrouping } from '../aggregation/grouping.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
-import { compileTable } from '../operators/table-operators.ts'
-import type { AggregationStep, PlanRow } from '../plan/plan.ts'
+import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-import type { DecodedDelivery, MicroBatchPorts, Step } from './delivery.ts'
+import { batchClock } from './batch-clock.ts'
+import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
+import { compileEmission } from './emitted-groups.ts'
+import { mayFault, setAside, withoutFaults } from './faulty-rows.ts'
+import { byPartition } from './partitions.ts'
 import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
 import type { SinkSet } from './sink-set.ts'
@@ -30,7 +35,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: an aggregation needs state. Give it a state store.`)
   }
   const grouping = compileGrouping(step)
-  const table = compileTable(query.plan.after)
+  const emit = compileEmission(query, grouping)
   const stateful: StatefulQuery<Rows, Accumulators> = {
     ...keptAs(query, grouping, ports),
     watermark: watermarkSpec(query, ports.partitions),
@@ -38,44 +43,55 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     operator: grouping.operator,
   }
 
-  return async (delivery) => {
+  const mustNote = query.onFunctionError === 'deadLetter' && mayFault(step)
+  const kept = { container, query: stateful as unknown as LastingQuery }
+  return { clock: batchClock(query.plan, kept), run: (delivery) => run(container, delivery) }
+
+  /** The batch applied, without the rows on which an aggregate throws: their letters are safe before anything is written. */
+  async function apply(container: StateContainer, delivery: DecodedDelivery, sent: readonly DeadLetter[] = []) {
+    const { read, startedMs } = delivery
+    const batch = batchOf(delivery)
+    const attempt = (operator: typeof grouping.operator) =>
+      applyBatch(container, { ...stateful, operator }, batch, wallTimeMs(startedMs))
+    if (!mustNote) return { applied: await attempt(grouping.operator), batch, delivery, sent }
+    const outcome = await withoutFaults(grouping.operator, attempt)
+    if ('result' in outcome) return { applied: outcome.result, batch, delivery, sent }
+    const aside = setAside(query.name, read, outcome.faults)
+    await deadLetters.send(aside.letters)
+    return apply(container, { ...delivery, read: aside.read }, [...sent, ...aside.letters])
+  }
+
+  async function run(container: StateContainer, given: DecodedDelivery): Promise<MicroBatchResult<Row>> {
+    const { applied, batch: rows, delivery, sent } = await apply(container, given)
     const { read } = delivery
-    const applied = await applyBatch(container, stateful, batchOf(delivery), wallTimeMs(delivery.startedMs))
     const batchId = applied.batchId - 1
-    await writeLate(query, sinks, applied.late, batchId)
-    await deadLetters.send(read.deadLetters)
+    const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
+    await writeLate(query, sinks, applied.late, name)
+    const groups = emit(await applied.output(), clockOfBatch(delivery))
+    const letters = [...read.deadLetters, ...groups.letters]
+    await deadLetters.send(letters.filter((letter) => !sent.includes(letter)))
     const batch = {
-      query: query.name,
-      batchId,
+      ...name,
       outputMode: query.outputMode,
       columns: query.plan.columns,
-      rows: table(emittedRows(grouping, step, await applied.output())) as readonly EmittedRow<Row>[],
+      rows: groups.rows as readonly EmittedRow<Row>[],
     }
     await sinks.write(query.sinks, batch)
     const outcome = await applied.acknowledge()
     return {
       batch,
       late: applied.late.map(({ row }) => row),
-      deadLetters: read.deadLetters,
+      deadLetters: letters,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
-      progress: progressOf(query, delivery, { batch, endedMs: now(), state: stateOf(outcome, applied.late) }),
+      progress: progressOf(query, delivery, {
+        batch,
+        numDeadLetters: letters.length,
+        endedMs: now(),
+        state: stateOf(outcome, applied.late),
+      }),
     }
   }
-}
-
-/** The rows of the emitted groups, before the operators that come after the aggregation. */
-function emittedRows(grouping: Grouping, step: AggregationStep, { mode, rows }: Output<Accumulators>) {
-  // Spark: the complete table of an aggregation without grouping has one row, also over nothing.
-  if (mode === 'complete' && rows.length === 0 && step.order.length === 0) {
-    const { aggregation } = grouping
-    return [{ id: '~#[]', version: 0, row: aggregation.results(aggregation.init()) }]
-  }
-  return rows.map(({ id, version, lookup, windowEndMs, acc }) => ({
-    id,
-    version,
-    row: grouping.rowOf(lookup, windowEndMs ?? Number.POSITIVE_INFINITY, acc),
-  }))
 }
 
 /** Every place of the delivery and its rows, by partition. */
@@ -98,36 +114,23 @@ function batchOf({ places, read }: DecodedDelivery): Batch<Rows> {
   return { partitions }
 }
 
-/** They come partition by partition, so a name is made for each run of them and not for each. */
-function byPartition<T>(items: readonly T[], placeOf: (item: T) => Pick<Coordinates, 'topic' | 'partition'>) {
-  const parts = new Map<string, T[]>()
-  let current: Pick<Coordinates, 'topic' | 'partition'> | undefined
-  let part: T[] = []
-  for (const item of items) {
-    const at = placeOf(item)
-    if (current === undefined || at.partition !== current.partition || at.topic !== current.topic) {
-      current = at
-      const tp = topicPartition(at)
-      part = parts.get(tp) ?? []
-      parts.set(tp, part)
-    }
-    part.push(item)
-  }
-  return parts
-}
+type BatchName = Pick<SinkBatch<object>, 'query' | 'key' | 'batchId' | 'number'>
+
+/** For the operators after the aggregation, whose rows are from no one record. */
+const clockOfBatch = ({ places: [first], clock, startedMs }: DecodedDelivery): number =>
+  first === undefined ? startedMs : clock(first)
 
 async function writeLate(
   query: StreamingQuery,
   sinks: SinkSet,
   late: readonly LateRow<Rows>[],
-  batchId: number,
+  name: BatchName,
 ): Promise<void> {
   if (query.lateSink === null || late.length === 0) return
   await sinks.write([query.lateSink], {
-    query: query.name,
-    batchId,
+    ...name,
     outputMode: 'append',
-    columns: outputColumnsOf(query.plan.aggregation?.input ?? new Map()),
+    columns: query.plan.aggregation?.input ?? new Map(),
     rows: late.map(({ row: { row, at } }) => ({ row, id: recordId(at) })),
   })
 }

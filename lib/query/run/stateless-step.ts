@@ -2,23 +2,26 @@
 // update mode (Spark treats them alike there). Nothing is kept but the number of the batch, in this container.
 
 import { recordId } from '../../event/kafka-row.ts'
+import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-import type { MicroBatchPorts, Step } from './delivery.ts'
+import { batchClock } from './batch-clock.ts'
+import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
 import { outputColumns } from './open-columns.ts'
+import { recordsOf } from './partitions.ts'
 import { progressOf } from './progress-of.ts'
 import type { SinkSet } from './sink-set.ts'
 
-export function statelessStep<Row>(
-  query: StreamingQuery<Row>,
-  { deadLetters, now }: MicroBatchPorts,
-  sinks: SinkSet,
-): Step<Row> {
-  let batchId = 0
-  return async (delivery) => {
+export function statelessStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts, sinks: SinkSet): Step<Row> {
+  const { deadLetters, now } = ports
+  let number = 0
+  return { clock: batchClock(query.plan, null), run }
+
+  async function run(delivery: DecodedDelivery): Promise<MicroBatchResult<Row>> {
     const { read } = delivery
     const batch = {
       query: query.name,
-      batchId,
+      key: batchKey(rangesOf(recordsOf(delivery.places))),
+      number,
       outputMode: query.outputMode,
       columns: outputColumns(query.plan, read.rows),
       // The builder knows the types of a plan's rows: Row is what they are after the last operator.
@@ -27,7 +30,7 @@ export function statelessStep<Row>(
     if (read.deadLetters.length > 0) await deadLetters.send(read.deadLetters)
     await sinks.write(query.sinks, batch)
     // Only a batch that was written uses up its number.
-    batchId += 1
+    number += 1
     return {
       batch,
       late: [],

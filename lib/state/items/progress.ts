@@ -6,6 +6,7 @@ import { type EventTimeMs, eventTimeMs, type WallTimeMs, wallTimeMs } from '../.
 import { aliveSince } from '../../aggregate/watermark.ts'
 import type { Item } from '../store.ts'
 import { jsonBody, parseJsonBody } from './item-body.ts'
+import type { KnownBatch } from './known-batch.ts'
 import { layoutName, progressKey } from './names.ts'
 
 export interface Progress {
@@ -31,12 +32,20 @@ export interface Progress {
   readonly deadLetters: number
   /** Kafka timestamp of record `next - 1`: another one at that offset means another topic. */
   readonly tailTimestamp: ReadonlyMap<string, number>
+  /** Batches that may come again. */
+  readonly batches: readonly KnownBatch[]
 }
 
 const wallTimeSchema = z.pipe(z.number(), z.transform(wallTimeMs))
 const eventTimeSchema = z.pipe(z.number(), z.transform(eventTimeMs))
 /** Offsets and times by topic-partition, as pairs: names from records never become property names. */
 const pairsSchema = z.array(z.tuple([z.string(), z.number()]))
+
+const batchSchema = z.object({
+  ranges: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  n: z.nullable(z.number()),
+  clockMs: z.nullable(z.number()),
+})
 
 const bodySchema = z.object({
   layout: z.literal(layoutName),
@@ -53,6 +62,8 @@ const bodySchema = z.object({
   lateRows: z.number(),
   deadLetters: z.number(),
   tailTimestamp: pairsSchema,
+  // Progress of a version before this field has none.
+  batches: z._default(z.array(batchSchema), []),
 })
 
 export function newProgress(
@@ -76,6 +87,7 @@ export function newProgress(
     lateRows: 0,
     deadLetters: 0,
     tailTimestamp: new Map(),
+    batches: [],
   }
 }
 

@@ -6,6 +6,7 @@
 import type { EventTimeMs, WallTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
+import { batchIdOf } from '../items/known-batch.ts'
 import { groupId, shardKeys } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
@@ -18,13 +19,14 @@ import { splitGroup, warningsFor } from './compatibility.ts'
 import type { StateContainer } from './container.ts'
 import { type Folded, foldShard, windowEndOf } from './fold.ts'
 import type { Invocation } from './invocation.ts'
+import { lateRowsOf } from './late-rows.ts'
 import { loadShard } from './load.ts'
 import { decisive } from './progress-rules.ts'
 import { changeProgress, openProgress } from './progress-store.ts'
 import type { Batch, LateRow, Output, OutputRow, StatefulQuery } from './stateful-query.ts'
 
 export interface BatchOutcome {
-  /** 1, 2, …: the number its commit got. */
+  /** 1, 2, …: the number of its commit. */
   readonly batchId: number
   /** The watermark late rows were measured by, and the one after this batch (groups were closed by it). */
   readonly ranWithWatermarkMs: EventTimeMs | null
@@ -83,8 +85,8 @@ export async function applyBatch<Row, Acc>(
   let closing: Closing | null = null
   let closed = 0
   return {
-    late: lateRows(folded) as readonly LateRow<Row>[],
-    batchId: committed.n,
+    late: lateRowsOf(folded) as readonly LateRow<Row>[],
+    batchId: batchIdOf(committed, batch.partitions),
     async output() {
       closing = query.outputMode === 'append' ? await closeWindows(invocation, committed) : null
       const images = await emittedImages(invocation, committed, folded, closing)
@@ -109,20 +111,8 @@ export const foldBatch = (invocation: Invocation, opened: Progress): Promise<rea
 /** Step 3: the commit. Commits are totally ordered; its watermark is the one that windows are closed by. */
 export function commitBatch(invocation: Invocation, opened: Progress, folded: readonly Folded[]): Promise<Progress> {
   const { container, query, batch, nowMs } = invocation
-  const late = lateRows(folded)
+  const late = lateRowsOf(folded)
   return changeProgress(invocation, opened, (current) => container.rules.advance(current, query, batch, late, nowMs))
-}
-
-/** One for each record, also where its groups lie in several shards. */
-function lateRows(folded: readonly Folded[]): readonly LateRow<never>[] {
-  if (folded.length <= 1) return folded[0]?.late ?? []
-  const rows = new Map<string, LateRow<never>>()
-  for (const row of folded.flatMap(({ late }) => late)) {
-    const id = `${row.tp}@${row.at.offset}`
-    const groups = rows.get(id)?.groups ?? []
-    rows.set(id, { ...row, groups: [...groups, ...row.groups] })
-  }
-  return [...rows.values()]
 }
 
 /** Steps 4 and 5: which groups go out. */
@@ -152,7 +142,7 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
 }
 
 /** @throws MicrobatchError CONFIG_INVALID where a group is in two shards, which only a false `keyedBy` can bring about */
-export function outputOf({ query }: Invocation, { gen, n }: Progress, images: readonly ShardImage[]): Output {
+export function outputOf({ query, batch }: Invocation, committed: Progress, images: readonly ShardImage[]): Output {
   const rows = images.map(({ image, shard }): KeyedRow => {
     const { lookup, endMs, version } = image
     const windowEndMs = windowEndOf(endMs)
@@ -171,13 +161,10 @@ export function outputOf({ query }: Invocation, { gen, n }: Progress, images: re
   // Within a shard each group is there once.
   const split = query.shards === 1 ? undefined : rows.find(({ id }, i) => id === rows[i + 1]?.id)
   if (split !== undefined) throw splitGroup(query, split.id)
-  return { mode: query.outputMode, gen, batchId: n, rows }
+  return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
 }
 
-interface KeyedRow extends OutputRow {
-  readonly key: string
-  readonly endMs: number
-}
+type KeyedRow = OutputRow & { readonly key: string; readonly endMs: number }
 
 /** The order of their ids, without laying out the text of each. */
 function byWindowAndKey(left: KeyedRow, right: KeyedRow): number {

@@ -2,6 +2,7 @@
 
 import type { WallTimeMs } from '../../aggregate/time.ts'
 import { advance as advanceWatermark, type Candidate, candidate } from '../../aggregate/watermark.ts'
+import { rangesOf, withBatch } from '../items/known-batch.ts'
 import { heardFrom, mergeByMax, type Progress } from '../items/progress.ts'
 import type { Batch, LateRow, StatefulQuery, WatermarkSpec, WindowGrid } from './stateful-query.ts'
 
@@ -43,6 +44,7 @@ export function advance<Row>(
         0,
       ),
     tailTimestamp,
+    batches: withBatch(progress.batches, { ranges: rangesOf(partitions), n: progress.n + 1, clockMs: null }),
   }
   if (watermark === null) return moved
   const own = decisive(moved, watermark, nowMs).time

@@ -147,7 +147,8 @@ function readRecords(bytes: Buffer, count: number, context: RecordBatchContext):
     const headers = headerCount === 0 ? noHeaders : readHeaders(cursor, headerCount, end)
     if (cursor.at !== end) throw new RangeError(`record ${index} has ${end - cursor.at} bytes more than it says`)
     const timestamp = appendTimestamp ?? firstTimestamp + timestampDelta
-    const timestampType: TimestampType = timestamp === -1 ? -1 : appendTimestamp === undefined ? 0 : 1
+    // A record without a time has -1, and the type of its batch all the same, as in Kafka's own consumer (DefaultRecordBatch).
+    const timestampType: TimestampType = appendTimestamp === undefined ? 0 : 1
     rows.push(
       new FetchedRow(bytes, offset, timestamp, timestampType, keyStart, keyLength, valueStart, valueLength, headers),
     )

@@ -10,6 +10,7 @@ import {
   stream,
   string,
   struct,
+  sum,
   timestamp,
 } from '../../../lib/index.ts'
 import { memoryState } from '../../../lib/state/stores/memory.ts'
@@ -67,7 +68,7 @@ describe('an aggregate of one’s own', () => {
   })
 
   test('gives its column a type, in the table and in the rows', () => {
-    expect([...query.plan.columns]).toEqual([
+    expect(Array.from(query.plan.columns, ([name, { kind }]) => [name, kind])).toEqual([
       ['symbol', 'string'],
       ['ticks', 'long'],
       ['range', 'double'],
@@ -115,7 +116,7 @@ describe('an aggregate of one’s own', () => {
     })
   })
 
-  test('that throws fails the batch, and the message says on which record', async () => {
+  test('that throws fails the batch where the query says so, and the message says on which record', async () => {
     const broken = aggregate<Tick, number, number>({
       column: long(),
       version: 1,
@@ -126,12 +127,55 @@ describe('an aggregate of one’s own', () => {
       merge: (left, right) => left + right,
       result: (sum) => sum,
     })
-    const driver = drive(ticks.groupBy('symbol').agg({ broken }).writeStream({ outputMode: 'update', sinks }))
+    const query = ticks.groupBy('symbol').agg({ broken })
+    const driver = drive(query.writeStream({ outputMode: 'update', sinks, onFunctionError: 'fail' }))
     await expect(driver.addRows([aTick()])).rejects.toMatchObject({
       code: 'FUNCTION_FAILED',
       message: 'agg: the aggregate `broken` threw on stock-ticks-0@0: a bug',
       at: { topic: 'stock-ticks', partition: 0, offset: 0 },
     })
+  })
+
+  test('that throws on some rows sets these aside, and adds nothing of them anywhere', async () => {
+    const picky = aggregate<Tick, number[], number>({
+      column: long(),
+      version: 1,
+      init: () => [],
+      add: (kept, { volume }) => {
+        kept.push(volume)
+        if (volume > 100) throw new RangeError(`${volume} is too much`)
+        return kept
+      },
+      merge: (left, right) => [...left, ...right],
+      result: (kept) => kept.length,
+    })
+    const query = ticks.groupBy('symbol').agg({ ticks: count(), volume: sum('volume'), picky })
+    for (const shards of [1, 3]) {
+      const sink = {
+        isDown: true,
+        description: 'flaky',
+        write: async () => {
+          if (sink.isDown) throw new Error('down')
+        },
+      }
+      const driver = testDriver(query.writeStream({ outputMode: 'update', sinks: [sink] }), { shards })
+      const rows = ['A', 'B', 'C', 'D'].flatMap((symbol) => [1, 200, 3].map((volume) => aTick({ symbol, volume })))
+      await driver.addRecords(rows.map((row) => ({ value: JSON.stringify(row) }))).catch(() => undefined)
+      sink.isDown = false
+      await driver.redeliver()
+      const {
+        rows: groups,
+        deadLetters,
+        progress,
+      } = await driver.addRecords(rows.map((row) => ({ value: JSON.stringify(row) })))
+      expect(groups).toEqual(['A', 'B', 'C', 'D'].map((symbol) => ({ symbol, ticks: 4, volume: 8, picky: 4 })))
+      expect(deadLetters.map(({ offset, reason }) => [offset, reason])).toEqual(
+        [13, 16, 19, 22].map((offset) => [offset, 'FUNCTION_FAILED']),
+      )
+      expect(deadLetters[0]?.detail).toMatch(/^the function of an aggregate threw RangeError: 200 is too much\n +at /)
+      expect(JSON.parse(String(deadLetters[0]?.value))).toMatchObject({ symbol: 'A', volume: 200 })
+      expect(progress.numDeadLetters).toBe(4)
+    }
   })
 
   test.each<[string, unknown]>([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { consoleSink, type OutputColumns, showString } from '../../../../lib/index.ts'
+import { windowColumn } from '../../../../lib/decode/schema.ts'
+import { consoleSink, double, int, type OutputColumns, showString, string, struct } from '../../../../lib/index.ts'
 import { tableReader } from '../../../../local/cli/verify/printed-tables.ts'
 
 function rowsOf(text: string): Record<string, string>[] {
@@ -10,9 +11,9 @@ function rowsOf(text: string): Record<string, string>[] {
 }
 
 const bars: OutputColumns = new Map([
-  ['window', 'window'],
-  ['symbol', 'string'],
-  ['close', 'double'],
+  ['window', windowColumn()],
+  ['symbol', string()],
+  ['close', double()],
 ])
 const bar = (symbol: string, close: number) => ({ window: { start: 15_000, end: 18_000 }, symbol, close })
 const printed = (...rows: ReturnType<typeof bar>[]) => showString(rows, { columns: bars, truncate: false })
@@ -22,9 +23,9 @@ test('the rows of each table come with their columns, whatever stands between th
   const blocks: string[] = []
   const sink = consoleSink({ truncate: false, write: (text) => blocks.push(text) })
   const rows = [bar('AAPL', 150.5), bar('MSFT', 1e7)].map((row, i) => ({ row, id: `${i}` }))
-  await sink.write({ query: 'bars', batchId: 0, outputMode: 'update', columns: bars, rows })
-  await sink.write({ query: 'bars', batchId: 1, outputMode: 'update', columns: bars, rows: [] })
-  const other = showString([{ symbol: 'AAPL' }], { columns: new Map([['symbol', 'string']]) })
+  await sink.write({ query: 'bars', key: 't-0:0-1', number: 0, outputMode: 'update', columns: bars, rows })
+  await sink.write({ query: 'bars', key: 't-0:0-1', number: 1, outputMode: 'update', columns: bars, rows: [] })
+  const other = showString([{ symbol: 'AAPL' }], struct({ symbol: string() }))
   expect(rowsOf(`${blocks.join('\n')}\nsome words | of a handler\n${other}`)).toEqual([
     { window, symbol: 'AAPL', close: '150.5' },
     { window, symbol: 'MSFT', close: '1.0E7' },
@@ -54,7 +55,7 @@ test('where a table begins, and that it does not show all of its rows, is told',
     row: (row) => told.push([...row.values()].join()),
     cut: () => told.push('cut'),
   })
-  const columns: OutputColumns = new Map([['n', 'int']])
+  const { columns } = struct({ n: int() })
   const text = showString([{ n: 1 }, { n: 2 }], { columns, numRows: 1 }) + showString([{ n: 3 }], { columns })
   for (const line of text.split('\n')) read(line)
   expect(told).toEqual(['n', '1', 'cut', 'n', '3'])

@@ -157,6 +157,11 @@ test("log-append time is the batch's own, not the record's", async () => {
   expect(batch?.rows).toMatchObject([{ timestamp: 1_700_000_009_999, timestampType: 1 }])
 })
 
+test('a record without a time has -1, and the type of its batch, as in Kafka’s own consumer', async () => {
+  const [batch] = await read(batchBytes([aRecord(0, { timestampDelta: -1_700_000_000_001 })]))
+  expect(batch?.rows).toMatchObject([{ timestamp: -1, timestampType: 0 }])
+})
+
 test('a batch that the fetch cut off is left for the next one', async () => {
   const whole = batchBytes([aRecord(0), aRecord(1)])
   for (const length of [1, 60, 61, whole.length - 1])

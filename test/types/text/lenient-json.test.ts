@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { compact, readObject, unquote } from '../../lib/decode/lenient-json.ts'
-import { strictlyMutated } from './mutated-json.ts'
+import { compact, readObject, unquote } from '../../../lib/types/text/lenient-json.ts'
+import { strictlyMutated } from '../../decode/mutated-json.ts'
 
 function fieldsOf(text: string): readonly (readonly [string, string])[] | 'blank' | 'malformed' {
   const fields: [string, string][] = []

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { mimeBase64, strictBase64 } from '../../lib/decode/base64.ts'
+import { mimeBase64, strictBase64 } from '../../../lib/types/text/base64.ts'
 
 property.prop([fc.uint8Array()])('bytes come back from their base64, padded or not', (bytes) => {
   const text = Buffer.from(bytes).toString('base64')

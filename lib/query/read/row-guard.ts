@@ -2,50 +2,40 @@
 // is set aside as a dead letter, whatever the codec's policy for bad bytes is: the query could not go on with it.
 
 import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
-import { timestampRangeMs } from '../../decode/schema.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
-import type { DeadLetterReason } from '../../sink/dead-letter.ts'
+import { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-
-export interface Refusal {
-  readonly kind: 'refused'
-  readonly reason: DeadLetterReason
-  readonly detail: string
-}
 
 /**
  * The future guard, for rows as they are where the watermark is defined. It looks at the watermark's column; in a query
  * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp is let through, since there is
- * nothing to compare with. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
+ * nothing to compare with: it has -1, also as a CREATE_TIME, as Java's client shows it, or the 0 of a client that set none. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
  * such guard).
  */
 export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinates) => Refusal | null {
   const { maxFutureMs, plan } = query
   const columns = guardedColumns(plan)
-  if (columns.length === 0) return () => null
+  if (columns.length === 0 || maxFutureMs === null) return () => null
   return (row, { timestamp, timestampType }) => {
     for (const name of columns) {
       const eventTime = row[name]
       if (typeof eventTime !== 'number') continue
-      if (!isInCalendar(eventTime)) {
-        return { kind: 'refused', reason: 'EVENT_TIME_INVALID', detail: `column ${name}: ${eventTime}` }
-      }
-      if (maxFutureMs === null || timestampType === -1 || eventTime - timestamp <= maxFutureMs) continue
+      if (timestampType === -1 || timestamp <= 0 || eventTime - timestamp <= maxFutureMs) continue
       const ahead = `${eventTime - timestamp} ms after the record's timestamp ${timestamp}; allowed: ${maxFutureMs} ms`
-      return { kind: 'refused', reason: 'FROM_THE_FUTURE', detail: `column ${name}: ${eventTime} is ${ahead}` }
+      return new Refusal('FROM_THE_FUTURE', `column ${name}: ${eventTime} is ${ahead}`)
     }
     return null
   }
 }
 
-/** A codec's timestamps are; one that a function made may be anything. */
-const isInCalendar = (epochMs: number): boolean =>
-  Number.isInteger(epochMs) && epochMs >= timestampRangeMs.min && epochMs <= timestampRangeMs.max
-
-function guardedColumns({ source, watermark }: Plan): readonly string[] {
-  if (watermark !== null) return [watermark.column]
+function guardedColumns({ source, watermark, operators }: Plan): readonly string[] {
+  const isClock = (column: string): boolean =>
+    operators.findLast((op) => op.kind === 'withColumn' && op.name === column && typeof op.value !== 'function') !==
+    undefined
+  // A clock is after every record, of a backlog by hours.
+  if (watermark !== null) return isClock(watermark.column) ? [] : [watermark.column]
   if (source.kind !== 'kafka' || source.decode === null) return []
   const { columns } = source.decode.codec.schema
   return Array.from(columns).flatMap(([name, { kind }]) => (kind === 'timestamp' ? [name] : []))
@@ -64,28 +54,28 @@ export function keyedGuard({ plan: { source } }: StreamingQuery): (row: PlanRow,
     if ((key?.toString('utf8') ?? null) === text) return null
     const there = key === null ? 'no key' : `the key ${JSON.stringify(key.toString('utf8').slice(0, 80))}`
     const detail = `keyedBy: column ${column} is ${JSON.stringify(text?.slice(0, 80) ?? null)}, the record has ${there}`
-    return { kind: 'refused', reason: 'NOT_KEYED', detail }
+    return new Refusal('NOT_KEYED', detail)
   }
 }
 
-/** Text or bytes of one grouping column. Every image of a group in the log has its key in it, and is 350 kB at most. */
+/** Characters or bytes of all grouping columns together. Every image of a group in the log has its key in it, and is 350 kB at most. */
 const maxKeyLength = 16_384
 
-/** Text or bytes of all values that the aggregates of a group keep, each for one row: in the same item, at most three bytes each. */
-const maxKeptLength = 65_536
+/** Bytes of all values that the aggregates of a group keep, each for one row: in the same image. */
+const maxKeptBytes = 65_536
 
 /**
  * The guard of what state keeps as it is, keys and values, for rows as they are grouped: one record with a text of megabytes
- * must not stop a query for ever. What a custom aggregate keeps, and how many different values there are, is the query's own.
+ * must not stop a query for ever. What a custom aggregate keeps is the query's own.
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
   const hasLength = (name: string): boolean => ['string', 'binary'].includes(input.get(name)?.kind ?? 'string')
   const kept = Object.values(aggregates).flatMap(keptColumns).filter(hasLength)
-  const maxValueLength = Math.floor(maxKeptLength / Math.max(1, kept.length))
+  const maxValueBytes = Math.floor(maxKeptBytes / Math.max(1, kept.length))
   const values = Array.from(new Set(kept))
-  return (row) =>
-    tooLong('KEY_TOO_LONG', row, keys, maxKeyLength) ?? tooLong('VALUE_TOO_LONG', row, values, maxValueLength)
+  const texts = keys.filter(hasLength)
+  return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
 }
 
 /** The columns whose values an aggregate keeps. A function gives numbers. */
@@ -98,24 +88,30 @@ function keptColumns(aggregate: Aggregate<PlanRow>): readonly string[] {
     case 'max':
     case 'first':
     case 'last':
-    case 'countDistinct':
       return typeof aggregate.argument === 'string' ? [aggregate.argument] : []
     default:
       return []
   }
 }
 
-function tooLong(
-  reason: 'KEY_TOO_LONG' | 'VALUE_TOO_LONG',
-  row: PlanRow,
-  columns: readonly string[],
-  maxLength: number,
-): Refusal | null {
+function tooLongKey(row: PlanRow, columns: readonly string[]): Refusal | null {
+  let length = 0
+  for (const name of columns) length += lengthOf(row[name])
+  if (length <= maxKeyLength) return null
+  const detail = `${columns.length === 1 ? 'column' : 'columns'} ${columns.join(', ')}: ${length}, allowed: ${maxKeyLength}`
+  return new Refusal('KEY_TOO_LONG', detail)
+}
+
+function tooLongValue(row: PlanRow, columns: readonly string[], maxBytes: number): Refusal | null {
   for (const name of columns) {
     const value = row[name]
-    const length = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
-    if (length <= maxLength) continue
-    return { kind: 'refused', reason, detail: `column ${name}: ${length}, allowed: ${maxLength}` }
+    // A character takes three bytes of UTF-8 at the most.
+    if (lengthOf(value) * 3 <= maxBytes) continue
+    const bytes = typeof value === 'string' ? Buffer.byteLength(value) : lengthOf(value)
+    if (bytes > maxBytes) return new Refusal('VALUE_TOO_LONG', `column ${name}: ${bytes}, allowed: ${maxBytes}`)
   }
   return null
 }
+
+const lengthOf = (value: unknown): number =>
+  typeof value === 'string' || value instanceof Uint8Array ? value.length : 0

@@ -2,7 +2,7 @@
 // single quotes and the numbers NaN, Infinity, +INF and their kin. It checks and cuts the text; what a value means to a
 // column is decided in from-json.ts, from the value's own text, so that `1000.0` and `1000` stay two things.
 
-import { unicodeEscape } from '../printable.ts'
+import { unicodeEscape } from '../../printable.ts'
 import { javaDouble } from './java-double.ts'
 
 /** Takes one field of the object: its name, and its value as it is written in the text. */

@@ -1,0 +1,34 @@
+// The functions of the row that aggregates take, `sum((t) => t.price * t.volume)`, tried on each row before it is folded: a row
+// on which one throws, or gives no number, is set aside before any group has seen it. They run again in the fold, and are pure.
+
+import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
+import type { Plan, PlanRow } from '../plan/plan.ts'
+import { misfit } from './held-value.ts'
+import { failedFunction, type Refusal } from './refusal.ts'
+
+export function argumentGuard({ aggregation }: Plan): (row: PlanRow) => Refusal | null {
+  const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {
+    const what = `the aggregate \`${name}\``
+    return functionsOf(aggregate).map((run) => ({ name, what, run, takesAny: aggregate.kind === 'count' }))
+  })
+  if (checks.length === 0) return () => null
+  return (row) => {
+    for (const { name, what, run, takesAny } of checks) {
+      try {
+        const value = run(row)
+        // Nothing is converted: what the fold sees is what the function gives there.
+        if (typeof value === 'number' || value === null || value === undefined || takesAny) continue
+        return misfit('WRONG_SHAPE', name, 'a number or null', value, `the function of ${what}`)
+      } catch (cause) {
+        return failedFunction(what, cause)
+      }
+    }
+    return null
+  }
+}
+
+function functionsOf(aggregate: Aggregate<PlanRow>): readonly ((row: PlanRow) => unknown)[] {
+  if (aggregate.kind === 'custom') return []
+  const given: readonly unknown[] = 'by' in aggregate ? [aggregate.argument, aggregate.by] : [aggregate.argument]
+  return given.filter((argument): argument is (row: PlanRow) => unknown => typeof argument === 'function')
+}

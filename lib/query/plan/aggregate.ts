@@ -1,0 +1,104 @@
+// `groupBy(…).agg(…)` as a function from plan to plan, and its checks. What an aggregation keeps in state must have a type, so
+// this is where the types of columns that functions made are settled.
+
+import { compileAggregates } from '../../aggregate/aggregation.ts'
+import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
+import type { WindowDefinition } from '../../aggregate/window.ts'
+import { type Column, double, windowColumn } from '../../decode/schema.ts'
+import { refuse } from '../../error.ts'
+import { type Plan, type PlanRow, type RowOperator, requireColumns, requireTimestamp, type WindowStep } from './plan.ts'
+
+type Key = string | WindowDefinition<string, string>
+
+export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
+  if (given.aggregation !== null || given.after.length > 0) {
+    refuse(`${given.name}: a second aggregation, or one over sorted or limited rows, is not supported.`)
+  }
+  const windows = grouping.filter((key) => typeof key !== 'string')
+  const keys = grouping.filter((key) => typeof key === 'string')
+  if (windows.length > 1) {
+    refuse(
+      `${given.name}: Multiple time/session window expressions would result in a cartesian product of rows, ` +
+        'therefore they are currently not supported.',
+    )
+  }
+  // Also where the plan is open: a key is kept in state, so its type must be known.
+  requireColumns({ ...given, isOpen: false }, keys)
+  for (const key of keys) requireType(given, key)
+  const [definition] = windows
+  if (definition !== undefined) requireTimestamp(given, definition.column)
+  const window: WindowStep | null = definition === undefined ? null : windowStep(definition)
+  const plan = withNumbers(given, argumentsOf(aggregates as Aggregates<PlanRow>))
+  const order = grouping.map((key) => (typeof key === 'string' ? key : key.name))
+  const results = compileAggregates(aggregates as Aggregates<PlanRow>, plan.columns).columns
+  const names = [...order, ...results.keys()]
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) refuse(`${plan.name}: two output columns are named \`${twice}\`. Rename one of them.`)
+  return {
+    ...plan,
+    aggregation: {
+      window,
+      keys,
+      order,
+      aggregates: aggregates as Aggregates<PlanRow>,
+      input: plan.columns,
+      finalBy: finalBy(plan, window, keys),
+    },
+    columns: new Map([...order.map((name) => [name, groupingColumn(plan, name, window)] as const), ...results]),
+    isOpen: false,
+  }
+}
+
+function groupingColumn({ columns }: Plan, name: string, window: WindowStep | null): Column<unknown> {
+  return (name === window?.name ? undefined : columns.get(name)) ?? windowColumn()
+}
+
+function requireType({ name, columns }: Plan, key: string): void {
+  if (columns.get(key)?.kind !== 'inferred') return
+  refuse(
+    `${name}: \`${key}\` has no type, and a grouping column is kept in state. Give it one: ` +
+      `withColumn('${key}', fn, string()).`,
+  )
+}
+
+/** The columns whose values an aggregate takes; any value at all will do for a count. */
+const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlySet<unknown> =>
+  new Set(
+    Object.values(aggregates).flatMap((aggregate): unknown[] => {
+      if (aggregate.kind === 'custom' || aggregate.kind === 'count') return []
+      return 'by' in aggregate ? [aggregate.argument, aggregate.by] : [aggregate.argument]
+    }),
+  )
+
+/** A column without a type that an aggregate takes is one of numbers: it is held to them from where it is made. */
+function withNumbers(plan: Plan, taken: ReadonlySet<unknown>): Plan {
+  const isUntyped = (name: string): boolean => taken.has(name) && plan.columns.get(name)?.kind === 'inferred'
+  const operators = plan.operators.map(
+    (operator): RowOperator =>
+      operator.kind === 'withColumn' && isUntyped(operator.name) ? { ...operator, column: numbers } : operator,
+  )
+  return {
+    ...plan,
+    operators,
+    columns: new Map(Array.from(plan.columns, ([name, column]) => [name, isUntyped(name) ? numbers : column])),
+  }
+}
+
+const numbers = double().nullable()
+
+const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition<string, string>): WindowStep => ({
+  column,
+  name,
+  sizeMs,
+  slideMs,
+  startMs,
+})
+
+/** The watermark's column, if groups are made by it and no operator has put something else under its name since. */
+function finalBy({ watermark, operators }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
+  if (watermark === null) return null
+  const { column, position } = watermark
+  const isReplaced = operators.slice(position).some((op) => op.kind === 'withColumn' && op.name === column)
+  const isGrouped = window?.column === column || keys.includes(column)
+  return isGrouped && !isReplaced ? column : null
+}

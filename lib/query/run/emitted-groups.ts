@@ -1,0 +1,68 @@
+// The groups of a batch on their way out: each becomes a row, through the operators after the aggregation. A group whose row
+// cannot be made, because a function throws or gives what its column does not take, is set aside and the others go out: its
+// state is as it was, and the query goes on.
+
+import type { Accumulators } from '../../aggregate/aggregation.ts'
+import { MicrobatchError } from '../../error.ts'
+import { type DeadLetter, groupLetterOf } from '../../sink/dead-letter.ts'
+import type { Output } from '../../state/protocol/stateful-query.ts'
+import type { Grouping } from '../aggregation/grouping.ts'
+import { Refusal } from '../held/refusal.ts'
+import { compileTable } from '../operators/table-operators.ts'
+import { type PlanRow, topicOf } from '../plan/plan.ts'
+import type { StreamingQuery } from '../plan/streaming-query.ts'
+
+export interface EmittedGroups {
+  readonly rows: readonly EmittedGroup[]
+  readonly letters: readonly DeadLetter[]
+}
+
+interface EmittedGroup {
+  readonly id: string
+  readonly version: number
+  readonly row: PlanRow
+}
+
+/**
+ * @returns a function of the output and the batch's clock, epoch milliseconds; it throws MicrobatchError FUNCTION_FAILED with
+ *   onFunctionError `fail`
+ */
+export function compileEmission(
+  query: StreamingQuery,
+  grouping: Grouping,
+): (output: Output<Accumulators>, clockMs: number) => EmittedGroups {
+  const { plan } = query
+  const table = compileTable(plan.after)
+  const topic = topicOf(plan)
+  return (output, clockMs) => {
+    const letters: DeadLetter[] = []
+    const refuse = ({ id, row }: Pick<EmittedGroup, 'id' | 'row'>, { reason, detail, cause }: Refusal): void => {
+      if (reason === 'FUNCTION_FAILED' && query.onFunctionError === 'fail') {
+        throw new MicrobatchError('FUNCTION_FAILED', `${query.name}: on the group ${id.slice(0, 200)} ${detail}`, {
+          cause,
+        })
+      }
+      letters.push(groupLetterOf({ query: query.name, topic, id, row }, reason, detail))
+    }
+    const made = groupsOf(output).flatMap(({ id, version, row }): EmittedGroup[] => {
+      if (!(row instanceof Refusal)) return [{ id, version, row }]
+      refuse({ id, row: {} }, row)
+      return []
+    })
+    return { rows: table(made, clockMs, refuse), letters }
+  }
+
+  function groupsOf({ mode, rows }: Output<Accumulators>) {
+    // Spark: the complete table of an aggregation without grouping has one row, also over nothing.
+    if (mode === 'complete' && rows.length === 0 && plan.aggregation?.order.length === 0) {
+      return [{ id: '~#[]', version: 0, row: grouping.rowOf('[]', never, grouping.aggregation.init()) }]
+    }
+    return rows.map(({ id, version, lookup, windowEndMs, acc }) => ({
+      id,
+      version,
+      row: grouping.rowOf(lookup, windowEndMs ?? never, acc),
+    }))
+  }
+}
+
+const never = Number.POSITIVE_INFINITY

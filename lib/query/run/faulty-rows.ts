@@ -1,0 +1,85 @@
+// Rows on which an aggregate of the query's own throws. That shows only when they are folded, so the fold goes on over all rows,
+// notes which they are, and is given up before anything of it is written. They are set aside, and the batch is folded without.
+
+import { MicrobatchError } from '../../error.ts'
+import { type KafkaRow, recordId } from '../../event/kafka-row.ts'
+import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
+import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
+import type { GroupOperator } from '../../state/protocol/stateful-query.ts'
+import { failedFunction } from '../held/refusal.ts'
+import type { AggregationStep, PlanRow } from '../plan/plan.ts'
+import type { ReadRows } from '../read/row-reader.ts'
+import { rowRecord } from '../read/row-record.ts'
+
+/** What was thrown, by the ids of the rows. */
+export type Faults = ReadonlyMap<string, MicrobatchError>
+
+/** Only an aggregate of the query's own throws in the fold: the functions of the others were tried before. */
+export const mayFault = ({ aggregates }: AggregationStep): boolean =>
+  Object.values(aggregates).some(({ kind }) => kind === 'custom')
+
+/** The fold was given up: `faults` has rows. */
+class GivenUp extends Error {}
+
+/**
+ * @param attempt folds and writes with the operator that it is given
+ * @returns what the attempt gives; or the rows at fault, and then nothing was written that an attempt without them changes
+ * @throws what the attempt throws otherwise
+ */
+export async function withoutFaults<Row, Acc, Result>(
+  operator: GroupOperator<Row, Acc>,
+  attempt: (operator: GroupOperator<Row, Acc>) => Promise<Result>,
+): Promise<{ readonly result: Result } | { readonly faults: Faults }> {
+  const faults = new Map<string, MicrobatchError>()
+  const noting: GroupOperator<Row, Acc> = {
+    ...operator,
+    add(acc, row, at) {
+      try {
+        return operator.add(acc, row, at)
+      } catch (error) {
+        if (!isFault(error)) throw error
+        faults.set(recordId(error.at), error)
+        return acc
+      }
+    },
+    write(acc, out) {
+      if (faults.size > 0) throw new GivenUp()
+      operator.write(acc, out)
+    },
+  }
+  try {
+    return { result: await attempt(noting) }
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error
+    return { faults }
+  }
+}
+
+/** What was read without the rows at fault, and their dead letters. */
+export function setAside(
+  name: string,
+  read: ReadRows,
+  faults: Faults,
+): { read: ReadRows; letters: readonly DeadLetter[] } {
+  const rows: LocatedRow<PlanRow>[] = []
+  const letters: DeadLetter[] = []
+  for (const located of read.rows) {
+    const fault = faults.get(recordId(located.at))
+    if (fault === undefined) rows.push(located)
+    else {
+      const { reason, detail } = failedFunction('an aggregate', fault.cause)
+      letters.push(deadLetterOf(name, recordOf(located), reason, detail))
+    }
+  }
+  return { read: { ...read, rows, deadLetters: [...read.deadLetters, ...letters] }, letters }
+}
+
+/** A row's place is its record, where it was decoded from one. */
+const recordOf = ({ row, at }: LocatedRow<PlanRow>): KafkaRow => (isRecord(at) ? at : rowRecord(row, at))
+
+const isRecord = (at: Coordinates): at is KafkaRow => 'value' in at && 'key' in at && 'headers' in at
+
+type Fault = MicrobatchError & { readonly at: Pick<Coordinates, 'topic' | 'partition' | 'offset'> }
+
+const isFault = (error: unknown): error is Fault =>
+  error instanceof MicrobatchError && error.code === 'FUNCTION_FAILED' && error.at !== null
