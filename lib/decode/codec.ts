@@ -1,5 +1,5 @@
 // A codec turns one record into a row, or into the reason why there is none. A bad record is a value here, never an
-// exception: what becomes of it is the policy's business, carried out where the batch is known (query/run/row-reader.ts).
+// exception: what becomes of it is the policy's business, carried out where the batch is known (query/read/row-reader.ts).
 // The port is open: a codec of a format that this library does not have is an object of this shape.
 
 import type { KafkaRow } from '../event/kafka-row.ts'

@@ -6,8 +6,8 @@ import type { KafkaRow } from '../event/kafka-row.ts'
 import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
+import { compileReader } from './read/row-reader.ts'
 import { batchFold } from './run/batch-mode.ts'
-import { compileReader } from './run/row-reader.ts'
 
 /** A query over one range of its topic. */
 export interface TopicBatch {
@@ -43,6 +43,9 @@ export interface TopicBatchResult {
 
 const numBadShown = 5
 
+/** Rows that are there together: few enough to be dead before the collector first looks. */
+const numAtOnce = 1000
+
 /**
  * Rows come in Spark's order over a Kafka range, by partition and offset; nothing is late, and a watermark has no meaning.
  *
@@ -70,11 +73,13 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
         : { columns: plan.aggregation.order, window: plan.aggregation.window?.name ?? null },
     async add(records) {
       await reader.prepare(records)
-      const read = reader.fromRecords(records, () => nowMs)
-      fold.add(read.rows)
-      numBad += read.deadLetters.length + read.numDropped
-      for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {
-        firstBad.push(`${place(letter)}: ${letter.reason} (${letter.detail})`)
+      for (let from = 0; from < records.length; from += numAtOnce) {
+        const read = reader.fromRecords(records.slice(from, from + numAtOnce), () => nowMs)
+        fold.add(read.rows)
+        numBad += read.deadLetters.length + read.numDropped
+        for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {
+          firstBad.push(`${place(letter)}: ${letter.reason} (${letter.detail})`)
+        }
       }
     },
     result() {

@@ -2,6 +2,7 @@
 // the implementation for tests; dead-letter-file.ts is the durable one of a laptop.
 
 import type { MalformedReason } from '../decode/codec.ts'
+import type { SchemaMetadata } from '../event/kafka-event.ts'
 import { type KafkaHeader, type KafkaRow, recordId } from '../event/kafka-row.ts'
 import { preview } from '../preview.ts'
 import { controlCharacters } from '../printable.ts'
@@ -34,6 +35,9 @@ export interface DeadLetter {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly KafkaHeader[]
+  /** What the mapping's schema registry said of key and value: without it, bytes whose header Lambda took away cannot be read. */
+  readonly keySchemaMetadata?: SchemaMetadata
+  readonly valueSchemaMetadata?: SchemaMetadata
 }
 
 /** At least once: a batch that fails later is delivered again, and so are its dead letters, under the same ids. */
@@ -44,8 +48,14 @@ export interface DeadLetterSink {
   send(letters: readonly DeadLetter[]): Promise<void>
 }
 
+const schemasOf = ({ keySchemaMetadata, valueSchemaMetadata }: KafkaRow) => ({
+  ...(keySchemaMetadata === undefined ? {} : { keySchemaMetadata }),
+  ...(valueSchemaMetadata === undefined ? {} : { valueSchemaMetadata }),
+})
+
 export const deadLetterOf = (query: string, row: KafkaRow, reason: DeadLetterReason, detail: string): DeadLetter => ({
   id: recordId(row),
+  ...schemasOf(row),
   query,
   topic: row.topic,
   partition: row.partition,

@@ -6,7 +6,7 @@ import { column } from '../../types/column.ts'
 import type { ExactNumbers, ExactTotal } from '../../types/column-type.ts'
 import { decodeList, decodeNumber, incompatible } from '../../types/kept-value.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
-import { addSum, addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
+import { addSum, addTo, decodeSum, type ExactSum, encodeSum, roundedSum, writeSum } from './exact-sum.ts'
 
 const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>): Column<unknown> =>
   argument.column.isNullable ? column.nullable() : column
@@ -23,9 +23,8 @@ export const countAggregator = <Row>(argument: Argument<Row> | null): Aggregator
   decode: decodeNumber,
 })
 
-interface Mean {
-  readonly sum: ExactSum
-  /** How many values were not null. */
+/** The sum, and how many values were not null: one object, since every group of a batch has its own. */
+interface Mean extends ExactSum {
   count: number
 }
 
@@ -38,25 +37,32 @@ function meanAggregator<Row>(
   return {
     column,
     version: 1,
-    init: () => ({ sum: emptySum(), count: 0 }),
+    init: () => ({ high: 0, low: 0, far: 0n, notFinite: 0, count: 0 }),
     add(mean, { row }) {
       const value = argument.read(row)
       if (typeof value === 'number') {
-        addTo(mean.sum, value)
+        addTo(mean, value)
         mean.count += 1
       }
       return mean
     },
     merge(left, right) {
-      addSum(left.sum, right.sum)
+      addSum(left, right)
       left.count += right.count
       return left
     },
     result: (mean) => (mean.count === 0 ? null : result(mean)),
-    encode: ({ sum, count }) => [encodeSum(sum), count],
+    encode: (mean) => [encodeSum(mean), mean.count],
+    write(mean, out) {
+      out.text('[')
+      writeSum(mean, out)
+      out.text(',')
+      out.number(mean.count)
+      out.text(']')
+    },
     decode(encoded) {
       const [sum, count] = decodeList(encoded)
-      return { sum: decodeSum(sum), count: decodeNumber(count) }
+      return { ...decodeSum(sum), count: decodeNumber(count) }
     },
   }
 }
@@ -119,10 +125,10 @@ export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mea
   const { exact } = argument.column.type
   if (exact !== undefined) return exactAggregator(argument, exact.unitsOf, exact.sum)
   if (argument.column.kind === 'double' || argument.column.kind === 'float') {
-    return meanAggregator(argument, nullableLike(argument, double()), ({ sum }) => roundedSum(sum))
+    return meanAggregator(argument, nullableLike(argument, double()), roundedSum)
   }
-  return meanAggregator(argument, long().nullable(), ({ sum }) => {
-    const total = roundedSum(sum)
+  return meanAggregator(argument, long().nullable(), (mean) => {
+    const total = roundedSum(mean)
     return Number.isSafeInteger(total) ? total : null
   })
 }
@@ -130,5 +136,5 @@ export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mea
 export function avgAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> | Aggregator<Row, ExactSums> {
   const { exact } = argument.column.type
   if (exact !== undefined) return exactAggregator(argument, exact.unitsOf, exact.avg)
-  return meanAggregator(argument, nullableLike(argument, double()), ({ sum, count }) => roundedSum(sum) / count)
+  return meanAggregator(argument, nullableLike(argument, double()), (mean) => roundedSum(mean) / mean.count)
 }

@@ -8,8 +8,8 @@ import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
 import type { GroupOperator } from '../../state/protocol/stateful-query.ts'
 import { failedFunction } from '../held/refusal.ts'
 import type { AggregationStep, PlanRow } from '../plan/plan.ts'
-import type { ReadRows } from './row-reader.ts'
-import { rowRecord } from './row-record.ts'
+import type { ReadRows } from '../read/row-reader.ts'
+import { rowRecord } from '../read/row-record.ts'
 
 /** What was thrown, by the ids of the rows. */
 export type Faults = ReadonlyMap<string, MicrobatchError>
@@ -42,9 +42,9 @@ export async function withoutFaults<Row, Acc, Result>(
         return acc
       }
     },
-    encode(acc) {
+    write(acc, out) {
       if (faults.size > 0) throw new GivenUp()
-      return operator.encode(acc)
+      operator.write(acc, out)
     },
   }
   try {

@@ -3,12 +3,22 @@
 import { preview } from '../../preview.ts'
 
 /**
+ * It takes anything, also an object whose properties throw.
+ *
  * @example valueText('99.5') // '"99.5"'
  * @example valueText(12n) // '12n'
  * @example valueText(Promise.resolve(1)) // 'a Promise'
  * @example valueText(Decimal.of('1.50')) // 'a Decimal "1.50"'
  */
 export function valueText(value: unknown): string {
+  try {
+    return textOf(value)
+  } catch {
+    return `an ${typeof value} that cannot be looked at`
+  }
+}
+
+function textOf(value: unknown): string {
   switch (typeof value) {
     case 'bigint':
       return `${value}n`.slice(0, 80)
