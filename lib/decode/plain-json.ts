@@ -190,13 +190,15 @@ function readInteger(): unknown {
 
 const readBoolean = (): unknown => (skip(wordTrue) ? true : skip(wordFalse) ? false : unusual)
 
-const readIntegerIn =
-  ({ min, max }: IntegerRange, except: IntegerRange | undefined): ReadValue =>
-  () => {
+function readIntegerIn({ min, max }: IntegerRange, except: IntegerRange = { min, max: min - 1 }): ReadValue {
+  // Nearly all values lie above what is excepted.
+  const [end, next] = [except.min - 1, except.max + 1]
+  return () => {
     const value = readInteger()
-    if (typeof value !== 'number' || value < min || value > max) return unusual
-    return except !== undefined && value <= except.max && value >= except.min ? unusual : value
+    if (typeof value !== 'number' || value > max) return unusual
+    return value >= next || (value <= end && value >= min) ? value : unusual
   }
+}
 
 function readerOf(form: PlainForm): ReadValue {
   switch (form.kind) {
