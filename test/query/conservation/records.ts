@@ -39,7 +39,17 @@ const rightText = (random: Random): string =>
     small: random.between(0, 1000),
     flag: random.chance(0.5),
     at: 1_767_623_400_000 + random.between(0, 3_600_000),
+    ...(random.chance(0.5) ? {} : nested(random)),
   })
+
+/** Fields of further types, some of them not quite right. */
+const nested = (random: Random): Readonly<Record<string, unknown>> => ({
+  cost: random.pick([null, '19.99', '-0.01', '999999.99', '1.005', '1e9', 19.99]),
+  ids: random.pick([null, [], [1, 2], [9007199254740991], [1.5], 'x', [[1]]]),
+  tags: random.pick([null, {}, { a: 1, é: null }, { a: 'x' }, [1], JSON.parse('{"__proto__":1}')]),
+  day: random.pick([null, '2026-01-05', '2026-02-29', 20_458]),
+  inner: random.pick([null, { a: 1.5 }, { a: 1, b: 'x', c: [] }, { b: 'x' }, { a: 'x' }, []]),
+})
 
 function damaged(bytes: Buffer, random: Random): Buffer {
   for (let times = random.between(1, 3); times > 0 && bytes.length > 0; times -= 1) {
