@@ -12,7 +12,7 @@ import {
   type Sink,
   stream,
 } from '../lib/index.ts'
-import { compileReader } from '../lib/query/run/row-reader.ts'
+import { compileReader } from '../lib/query/read/row-reader.ts'
 import type { Figure } from './baseline.ts'
 import { compare } from './measure.ts'
 

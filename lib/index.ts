@@ -21,15 +21,23 @@ export { type TimeWindow, type WindowDefinition, window } from './aggregate/wind
 export {
   type Codec,
   type Decoded,
+  type DecodedMany,
   decoded,
   type Malformed,
   type MalformedPolicy,
   type MalformedReason,
+  type ManyCodec,
   malformed,
 } from './decode/codec.ts'
 
 export type { PermissiveRow } from './decode/from-json.ts'
-export { type JsonOptions, json, type PermissiveJsonOptions, type StrictJsonOptions } from './decode/json.ts'
+export {
+  type JsonOptions,
+  json,
+  type ManyOptions,
+  type PermissiveJsonOptions,
+  type StrictJsonOptions,
+} from './decode/json.ts'
 export {
   binary,
   boolean,

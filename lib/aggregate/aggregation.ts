@@ -8,6 +8,7 @@ import { incompatible, parseList } from '../types/kept-value.ts'
 import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { approxCountDistinctAggregator, countDistinctAggregator } from './functions/distinct.ts'
+import { keepPlace, keepPlaceAndTopic, type PlaceKeeper } from './functions/kept-place.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
 import { avgAggregator, countAggregator, sumAggregator } from './functions/totals.ts'
 
@@ -90,6 +91,7 @@ function aggregatorOf<Row>(
   columns: Columns,
   name: string,
   counts: number,
+  keep: PlaceKeeper,
 ): Aggregator<Row, unknown> {
   switch (aggregate.kind) {
     case 'count': {
@@ -119,11 +121,21 @@ function aggregatorOf<Row>(
       return extremeAggregator(resolve(aggregate.argument, columns, name), 1)
     case 'first':
     case 'last':
-      return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind)
+      return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind, keep)
     case 'minBy':
-      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), -1)
+      return extremeByAggregator(
+        resolve(aggregate.argument, columns, name),
+        resolve(aggregate.by, columns, name),
+        -1,
+        keep,
+      )
     case 'maxBy':
-      return extremeByAggregator(resolve(aggregate.argument, columns, name), resolve(aggregate.by, columns, name), 1)
+      return extremeByAggregator(
+        resolve(aggregate.argument, columns, name),
+        resolve(aggregate.by, columns, name),
+        1,
+        keep,
+      )
     case 'custom':
       return aggregate.aggregator
   }
@@ -139,6 +151,7 @@ function failure(name: string, at: Coordinates, cause: unknown): unknown {
  * Binds aggregates to the columns of the rows they will run over.
  *
  * @param columns of the input rows; they say which arguments are `long` or `int`, what a function gives is a double
+ * @param hasTopics whether the rows are from several topics
  * @throws MicrobatchError QUERY_INVALID for no aggregate, a name that cannot be a column, a column that is not there, sum
  *   or avg of what is not a number
  * @example
@@ -146,7 +159,11 @@ function failure(name: string, at: Coordinates, cause: unknown): unknown {
  * const accumulators = aggregation.fold(aggregation.init(), [{ row: tick, at: record }])
  * aggregation.results(accumulators) // { ticks: 1, high: 150.5 }
  */
-export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Columns): Aggregation<Row> {
+export function compileAggregates<Row>(
+  aggregates: Aggregates<Row>,
+  columns: Columns,
+  hasTopics = false,
+): Aggregation<Row> {
   const entries = Object.entries(aggregates)
   if (entries.length === 0) refuse('agg({}): an aggregation needs at least one aggregate.')
   for (const [name] of entries) {
@@ -158,7 +175,7 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
   const counts = entries.filter(([, { kind }]) => kind === 'countDistinct').length
   const outputs = entries.map(([name, aggregate]) => ({
     name,
-    aggregator: aggregatorOf(aggregate, columns, name, counts),
+    aggregator: aggregatorOf(aggregate, columns, name, counts, hasTopics ? keepPlaceAndTopic : keepPlace),
   }))
 
   const aggregators = outputs.map(({ aggregator }) => aggregator)

@@ -6,8 +6,8 @@ import type { KafkaRow } from '../event/kafka-row.ts'
 import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
+import { compileReader } from './read/row-reader.ts'
 import { batchFold } from './run/batch-mode.ts'
-import { compileReader } from './run/row-reader.ts'
 
 /** A query over one range of its topic. */
 export interface TopicBatch {

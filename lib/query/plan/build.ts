@@ -2,16 +2,17 @@
 // how they print; the types of rows are stream.ts's.
 
 import { delayMs } from '../../aggregate/duration.ts'
-import type { Codec } from '../../decode/codec.ts'
-import { type Column, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
+import type { Codec, ManyCodec } from '../../decode/codec.ts'
+import { type Column, elementColumn, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
+  type OneRowOperator,
   type Plan,
   type PlanRow,
-  type RowOperator,
+  type RowGenerator,
   requireColumns,
   requireTimestamp,
   type TableOperator,
@@ -35,7 +36,7 @@ export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
 
 export function decoded(
   plan: Plan,
-  codec: Codec<unknown>,
+  codec: Codec<unknown> | ManyCodec<unknown>,
   map: unknown,
   added: Readonly<Record<string, Column<unknown>>> = {},
 ): Plan {
@@ -61,11 +62,41 @@ export function decoded(
 }
 
 /** A row operator comes before the aggregation, or after it among the operators of the table. */
-function rowOperator(plan: Plan, operator: RowOperator, change: Partial<Plan> = {}): Plan {
+function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan> = {}): Plan {
   const isAfter = plan.aggregation !== null || plan.after.length > 0
   return isAfter
     ? { ...plan, after: [...plan.after, operator], ...change }
     : { ...plan, operators: [...plan.operators, operator], ...change }
+}
+
+/** Rows of an aggregation are told apart by their groups: there is one of each. */
+function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
+  if (plan.aggregation !== null || plan.after.length > 0) {
+    refuse(`${plan.name}: ${operator.kind} after an aggregation, or on sorted or limited rows, is not supported here.`)
+  }
+  return { ...plan, operators: [...plan.operators, operator], ...change }
+}
+
+export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
+  const added = given as Readonly<Record<string, Column<unknown>>>
+  // What the function makes of a column may be null, or left out.
+  const kept = Array.from(plan.columns, ([name, column]) => [name, column.nullable()] as const)
+  const columns = new Map<string, Column<unknown>>([...kept, ...Object.entries(added)])
+  const declared = new Set(Object.keys(added))
+  const step: RowGenerator = { kind: 'flatMap', run: run as (row: PlanRow) => unknown, columns, declared }
+  return rowGenerator(plan, step, { columns, isOpen: true })
+}
+
+/** @param type of the elements; left out, it is that of the list's type, or inferred */
+export function explode(
+  plan: Plan,
+  column: string,
+  { as, type, isOuter }: { readonly as: string; readonly type: Column<unknown> | undefined; readonly isOuter: boolean },
+): Plan {
+  requireColumns(plan, [column])
+  const element = type ?? elementColumn(columnOf(plan, column)) ?? inferredColumn()
+  const step: RowGenerator = { kind: 'explode', column, as, element: isOuter ? element.nullable() : element, isOuter }
+  return rowGenerator(plan, step, { columns: new Map([...plan.columns, [as, step.element] as const]) })
 }
 
 const columnOf = ({ columns }: Plan, name: string): Column<unknown> => columns.get(name) ?? inferredColumn()

@@ -3,7 +3,7 @@
 
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowSpec } from '../../aggregate/window.ts'
-import type { Codec } from '../../decode/codec.ts'
+import type { Codec, ManyCodec } from '../../decode/codec.ts'
 import type { Column, Schema } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
@@ -25,7 +25,7 @@ export type Source =
   | { readonly kind: 'rows'; readonly schema: Schema<unknown> }
 
 export interface DecodeStep {
-  readonly codec: Codec<unknown>
+  readonly codec: Codec<unknown> | ManyCodec<unknown>
   /** Makes the row from the decoded value and its record; `undefined` leaves the record out. */
   readonly map: ((value: PlanRow, record: KafkaRow) => unknown) | null
   /** The columns of its rows: those of the codec, and those that were declared beside the function. */
@@ -33,8 +33,30 @@ export interface DecodeStep {
   readonly declared: ReadonlySet<string>
 }
 
+/** One row in, any number of rows out. */
+export type RowGenerator =
+  | {
+      readonly kind: 'flatMap'
+      readonly run: (row: PlanRow) => unknown
+      /** The columns of its rows, as far as they are known, and those of them that were declared beside the function. */
+      readonly columns: ReadonlyMap<string, Column<unknown>>
+      readonly declared: ReadonlySet<string>
+    }
+  | {
+      readonly kind: 'explode'
+      readonly column: string
+      /** Where an element goes. */
+      readonly as: string
+      readonly element: Column<unknown>
+      /** Whether a row without elements stays, with a null in their place. */
+      readonly isOuter: boolean
+    }
+
+/** What stands before an aggregation. */
+export type RowOperator = OneRowOperator | RowGenerator
+
 /** One row in, at most one row out. */
-export type RowOperator =
+export type OneRowOperator =
   | { readonly kind: 'where'; readonly predicate: (row: PlanRow) => unknown }
   | { readonly kind: 'select'; readonly columns: readonly string[] }
   | {
@@ -91,11 +113,28 @@ export interface Plan {
   readonly watermark: WatermarkStep | null
   readonly aggregation: AggregationStep | null
   /** After the aggregation; without one, after everything else. */
-  readonly after: readonly (RowOperator | TableOperator)[]
+  readonly after: readonly (OneRowOperator | TableOperator)[]
   /** The columns after the last operator, as far as they are known. */
   readonly columns: OutputColumns
   /** Rows may have columns beyond `columns`: those that a function of `decode` added. */
   readonly isOpen: boolean
+}
+
+export const isGenerator = (operator: RowOperator): operator is RowGenerator =>
+  operator.kind === 'flatMap' || operator.kind === 'explode'
+
+/** Whether an operator may put something else where a column was. */
+export function replaces(operator: RowOperator, column: string): boolean {
+  switch (operator.kind) {
+    case 'withColumn':
+      return operator.name === column
+    case 'explode':
+      return operator.as === column
+    case 'flatMap':
+      return true
+    default:
+      return false
+  }
 }
 
 /** The topic that rows come from; rows that no Kafka delivered are given this one. */

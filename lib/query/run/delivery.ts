@@ -6,9 +6,9 @@ import type { DeadLetter, DeadLetterSink } from '../../sink/dead-letter.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
 import type { PlanRow } from '../plan/plan.ts'
+import type { ReadRows } from '../read/read-rows.ts'
 import type { BatchClock, RecordClock } from './batch-clock.ts'
 import type { StreamingQueryProgress } from './progress.ts'
-import type { ReadRows } from './row-reader.ts'
 
 /** A batch as delivered: records of Kafka, or rows that a test made, each with its place. */
 export type Delivery =

@@ -3,9 +3,10 @@
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
+import type { ReadRows, RowReader } from '../read/read-rows.ts'
+import { compileReader } from '../read/row-reader.ts'
 import type { RecordClock } from './batch-clock.ts'
 import type { Delivery, MicroBatchPorts, MicroBatchResult } from './delivery.ts'
-import { compileReader, type ReadRows, type RowReader } from './row-reader.ts'
 import { SinkSet } from './sink-set.ts'
 import { statefulStep } from './stateful-step.ts'
 import { statelessStep } from './stateless-step.ts'

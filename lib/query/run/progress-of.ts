@@ -5,8 +5,8 @@ import type { Coordinates } from '../../event/located-row.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
+import { iso } from '../read/event-times.ts'
 import type { DecodedDelivery } from './delivery.ts'
-import { iso } from './event-times.ts'
 import type {
   EventTimeProgress,
   OffsetsByTopic,

@@ -37,7 +37,7 @@ export interface BatchOutcome {
   /** Memory of the groups at hand, an estimate; segments that their heads name. */
   readonly stateBytes: number
   readonly segments: number
-  /** Over the life of the state, each record once. */
+  /** Over the life of the state, each row once. */
   readonly lateRowsTotal: number
   readonly deadLettersTotal: number
   /** With `min`: the partition the watermark waits for, and its event time (null: nothing seen of it yet). */
@@ -114,12 +114,12 @@ export function commitBatch(invocation: Invocation, opened: Progress, folded: re
   return changeProgress(invocation, opened, (current) => container.rules.advance(current, query, batch, late, nowMs))
 }
 
-/** One for each record, also where its groups lie in several shards. */
+/** One for each row, also where its groups lie in several shards. */
 function lateRows(folded: readonly Folded[]): readonly LateRow<never>[] {
   if (folded.length <= 1) return folded[0]?.late ?? []
   const rows = new Map<string, LateRow<never>>()
   for (const row of folded.flatMap(({ late }) => late)) {
-    const id = `${row.tp}@${row.at.offset}`
+    const id = `${row.tp}@${row.at.offset}#${row.at.index ?? 0}`
     const groups = rows.get(id)?.groups ?? []
     rows.set(id, { ...row, groups: [...groups, ...row.groups] })
   }

@@ -10,6 +10,6 @@ export const isLate = (windowEndMs: number, boundMs: number): boolean => windowE
 
 export function addLate(late: LateRows, tp: string, row: never, at: LateRow<never>['at'], group: GroupName): void {
   const last = late.at(-1)
-  if (last?.tp === tp && last.at.offset === at.offset) last.groups.push(group)
+  if (last?.tp === tp && last.at.offset === at.offset && last.at.index === at.index) last.groups.push(group)
   else late.push({ tp, row, at, groups: [group] })
 }

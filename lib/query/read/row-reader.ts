@@ -3,43 +3,23 @@
 // batch goes on, whatever a codec or a function does with the record.
 
 import type { Malformed } from '../../decode/codec.ts'
-import { MicrobatchError } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
-import { type Coordinates, type LocatedRow, place } from '../../event/located-row.ts'
-import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
+import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
+import type { DeadLetter } from '../../sink/dead-letter.ts'
 import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { type MappedRow, sourceRows } from '../held/source-row.ts'
 import { compileOperators } from '../operators/row-operators.ts'
-import type { PlanRow } from '../plan/plan.ts'
+import { isGenerator, type PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-import type { RecordClock } from './batch-clock.ts'
-import { prepareCodec, recordReader } from './codec-reader.ts'
+import type { RecordClock } from '../run/batch-clock.ts'
+import { isMany, prepareCodec, recordReader } from './codec-reader.ts'
 import { EventTimes } from './event-times.ts'
+import { letterMaker } from './letter-maker.ts'
+import type { RowReader } from './read-rows.ts'
 import { futureGuard, keptGuard, keyedGuard } from './row-guard.ts'
 import { rowRecord } from './row-record.ts'
-
-/** What came of the records, or rows, of a batch. */
-export interface ReadRows {
-  readonly rows: readonly LocatedRow<PlanRow>[]
-  readonly eventTimes: EventTimes
-  readonly deadLetters: readonly DeadLetter[]
-  /** Bad records left out under the policy `drop`. */
-  readonly numDropped: number
-}
-
-export interface RowReader {
-  /** Lets the codec fetch what it needs for these records. @throws MicrobatchError PREPARE_FAILED */
-  prepare(records: readonly KafkaRow[]): Promise<void>
-  /**
-   * @param clock of each record, for `currentTimestamp()`
-   * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`, FUNCTION_FAILED with onFunctionError `fail`; both name the
-   *   record
-   */
-  fromRecords(records: readonly KafkaRow[], clock: RecordClock): ReadRows
-  /** Rows that are decoded already, as tests have them. @throws MicrobatchError FUNCTION_FAILED as `fromRecords` */
-  fromRows(rows: readonly LocatedRow<PlanRow>[], clock: RecordClock): ReadRows
-}
+import { severalRows } from './several-rows.ts'
 
 /** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
 type Outcome = { readonly kind: 'row'; readonly row: PlanRow } | { readonly kind: 'none' } | Malformed | Refusal
@@ -50,10 +30,15 @@ const none: Outcome = { kind: 'none' }
 export function compileReader(query: StreamingQuery): RowReader {
   const { source, operators, watermark, aggregation } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
+  const letterOf = letterMaker(query)
+  const isDropped = (outcome: Outcome): boolean => outcome.kind === 'malformed' && step?.codec.malformed === 'drop'
+  const isSeveral = (step !== null && isMany(step.codec)) || operators.some(isGenerator)
+  if (isSeveral) return severalRows(query, letterOf)
   const windowColumn = aggregation?.window?.column
   const position = watermark?.position ?? 0
-  const beforeWatermark = compileOperators(operators.slice(0, position))
-  const afterWatermark = compileOperators(operators.slice(position))
+  const single = operators.filter((operator) => !isGenerator(operator))
+  const beforeWatermark = compileOperators(single.slice(0, position))
+  const afterWatermark = compileOperators(single.slice(position))
   const decode = recordReader(step)
   const { map, hold } = sourceRows(source)
   const isFuture = futureGuard(query)
@@ -93,14 +78,6 @@ export function compileReader(query: StreamingQuery): RowReader {
     return refusal ?? operate(row, record, clock, eventTimes)
   }
 
-  const letterOf = (record: KafkaRow, outcome: Malformed | Refusal): DeadLetter => {
-    if (outcome.kind === 'malformed' && step?.codec.malformed === 'fail') throw badRecord(query, record, outcome)
-    if (outcome.reason === 'FUNCTION_FAILED' && query.onFunctionError === 'fail') {
-      throw badFunction(query, record, outcome)
-    }
-    return deadLetterOf(query.name, record, outcome.reason, outcome.detail)
-  }
-
   return {
     prepare: (records) => prepareCodec(query.name, step?.codec, records),
     fromRecords(records, clock) {
@@ -111,7 +88,7 @@ export function compileReader(query: StreamingQuery): RowReader {
       for (const record of records) {
         const outcome = rowOf(record, clock, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at: record })
-        else if (outcome.kind === 'malformed' && step?.codec.malformed === 'drop') numDropped += 1
+        else if (isDropped(outcome)) numDropped += 1
         else if (outcome.kind !== 'none') deadLetters.push(letterOf(record, outcome))
       }
       return { rows, eventTimes, deadLetters, numDropped }
@@ -128,14 +105,4 @@ export function compileReader(query: StreamingQuery): RowReader {
       return { rows, eventTimes, deadLetters, numDropped: 0 }
     },
   }
-}
-
-const badRecord = ({ name }: StreamingQuery, at: Coordinates, { reason, detail }: Malformed): MicrobatchError => {
-  const problem = `${name}: ${place(at)} is bad (${reason}: ${detail}) and the policy is "fail".`
-  return new MicrobatchError('RECORD_MALFORMED', `${problem} Mend the record or choose another policy.`, { at })
-}
-
-const badFunction = ({ name }: StreamingQuery, at: Coordinates, { detail, ...refusal }: Refusal | Malformed) => {
-  const problem = `${name}: on ${place(at)} ${detail}`
-  return new MicrobatchError('FUNCTION_FAILED', problem, { at, cause: 'cause' in refusal ? refusal.cause : undefined })
 }
