@@ -61,10 +61,13 @@ export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
 export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
+export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'
+export { type NamedStream, stream } from './query/named-stream.ts'
 export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
+export { header, type KafkaColumn, kafkaColumn } from './query/plan/added-columns.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
-export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
+export type { GroupedStream, Stream } from './query/stream.ts'
 export {
   type TopicBatch,
   type TopicBatchGrouping,

@@ -2,9 +2,7 @@
 // that does not exist does not compile, and what slips past the types is refused when the query is built.
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
-import type { Codec, ManyCodec } from '../decode/codec.ts'
-import type { Column, Schema } from '../decode/schema.ts'
-import type { KafkaRow } from '../event/kafka-row.ts'
+import type { Column } from '../decode/schema.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import { aggregate } from './plan/aggregate.ts'
@@ -125,60 +123,8 @@ export type WithColumn<Row, Name extends string, Value> = {
   readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
 }
 
-/** A stream of Kafka records that nothing has decoded yet. */
-export interface KafkaStream extends Stream<KafkaRow> {
-  /**
-   * Decodes the value of each record. The function may look at the record too, leave it out by `undefined`, or set it aside by
-   * `deadLetter('reason')`. A column of the codec keeps its type; one that `columns` declares has that; any other prints by its
-   * values, which must be of one form, and cannot be grouped by. A value that its column does not take, or an error that the
-   * function throws, makes a dead letter of the record (WRONG_SHAPE, FUNCTION_FAILED). The function is pure: it is called again
-   * when a batch comes again.
-   * @example
-   * kafka.decode(json(Tick), (tick, { partition }) => ({ ...tick, partition }), { partition: int() })
-   */
-  decode<Row extends object>(codec: Codec<Row> | ManyCodec<Row>): Stream<Row>
-  decode<Value extends object, Row extends object>(
-    codec: Codec<Value> | ManyCodec<Value>,
-    map: (value: Value, record: KafkaRow) => Row | SetAside | undefined,
-    columns?: { readonly [Name in keyof Row]?: Column<Row[Name]> },
-  ): Stream<Row>
-}
-
-/** A query that has a name and no source yet. */
-export interface NamedStream {
-  /**
-   * Reads a Kafka topic: Spark's `readStream.format("kafka").option("subscribe", topic)`.
-   *
-   * @param source.keyedBy declares that every record's key is the text of this column, so that all rows of a value are in one
-   *   partition: groups by it then lie in a shard for each partition, and invocations for different partitions share no item
-   *   of state. Groups must be by this column. A record whose key is another text becomes a dead letter (NOT_KEYED); a key that
-   *   is in two partitions all the same fails the batch that finds it (CONFIG_INVALID).
-   */
-  readKafka(source: { readonly topic: string; readonly keyedBy?: string }): KafkaStream
-  /** Reads plain rows: the source of tests and of batch mode. */
-  rows<Row extends object>(schema: Schema<Row>): Stream<Row>
-}
-
-/**
- * Begins a query: Spark's `SparkSession.builder.appName(name)`. State is kept under this name.
- * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
- */
-export const stream = (name: string): NamedStream => ({
-  readKafka: ({ topic, keyedBy }) => kafkaStream(build.kafkaPlan(name, topic, keyedBy ?? null)),
-  rows: (schema) => streamOf(build.rowsPlan(name, schema)),
-})
-
-const kafkaStream = (plan: Plan): KafkaStream => ({
-  ...streamOf<KafkaRow, KafkaRow>(plan),
-  decode: <Row extends object>(
-    codec: Codec<object> | ManyCodec<object>,
-    map?: unknown,
-    columns?: Readonly<Record<string, Column<unknown>>>,
-  ) => streamOf<Row, Row>(build.decoded(plan, codec, map, columns)),
-})
-
 // The stream knows the types of columns; the functions of build.ts know columns by name only.
-function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
+export function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
   return {
     plan,
     where: (predicate) => streamOf(build.where(plan, predicate)),

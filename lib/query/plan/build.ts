@@ -6,9 +6,11 @@ import type { Codec, ManyCodec } from '../../decode/codec.ts'
 import { type Column, elementColumn, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
+import type { KafkaColumn } from './added-columns.ts'
 import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
+  isGenerator,
   type OneRowOperator,
   type Plan,
   type PlanRow,
@@ -16,14 +18,20 @@ import {
   requireColumns,
   requireTimestamp,
   type TableOperator,
+  type Tombstones,
 } from './plan.ts'
 
 const empty = { operators: [], watermark: null, aggregation: null, after: [], isOpen: false } as const
 
-export const kafkaPlan = (name: string, topic: string, keyedBy: string | null): Plan => ({
+export const kafkaPlan = (
+  name: string,
+  topic: string,
+  keyedBy: string | null,
+  tombstones: Tombstones | null = null,
+): Plan => ({
   ...empty,
   name,
-  source: { kind: 'kafka', topic, keyedBy, decode: null },
+  source: { kind: 'kafka', topic, keyedBy, tombstones, decode: null },
   columns: kafkaColumns,
 })
 
@@ -37,24 +45,42 @@ export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
 export function decoded(
   plan: Plan,
   codec: Codec<unknown> | ManyCodec<unknown>,
-  map: unknown,
-  added: Readonly<Record<string, Column<unknown>>> = {},
+  {
+    map,
+    declared = {},
+    added = [],
+  }: {
+    readonly map?: unknown
+    readonly declared?: Readonly<Record<string, Column<unknown>>> | undefined
+    readonly added?: readonly KafkaColumn<string, unknown>[]
+  },
 ): Plan {
   if (plan.source.kind !== 'kafka') return refuse(`${plan.name}: only a Kafka source has records to decode.`)
-  // What a function makes of a codec's column may be null.
+  // What a function makes of a codec's column may be null, and in the row of a tombstone each is.
+  const isAny = map !== undefined || plan.source.tombstones === 'row'
   const decodedColumns = Array.from(codec.schema.columns, ([name, column]): [string, Column<unknown>] => [
     name,
-    map === undefined ? column : column.nullable(),
+    isAny ? column.nullable() : column,
   ])
-  const columns = new Map([...decodedColumns, ...Object.entries(added)])
+  const own = new Map([...decodedColumns, ...Object.entries(declared)])
+  const names = [...own.keys(), ...added.map(({ name }) => name)]
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) {
+    const remedy = `Give it another name: kafkaColumn('…').as('…'), header('…').as('…').`
+    refuse(`${plan.name}: withKafkaColumns adds \`${twice}\`, which is a column already. ${remedy}`)
+  }
+  const columns = new Map([...own, ...added.map(({ name, column }) => [name, column] as const)])
   const step: DecodeStep = {
     codec,
     map: (map as DecodeStep['map'] | undefined) ?? null,
     columns,
-    declared: new Set(Object.keys(added)),
+    declared: new Set(Object.keys(declared)),
+    before: plan.operators.filter((operator) => !isGenerator(operator)),
+    added,
   }
   return {
     ...plan,
+    operators: [],
     source: { ...plan.source, decode: step },
     columns,
     isOpen: map !== undefined,

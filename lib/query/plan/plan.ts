@@ -10,6 +10,7 @@ import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
 import type { ColumnType } from '../../types/column-type.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
+import type { KafkaColumn } from './added-columns.ts'
 
 /** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
 export type PlanRow = Readonly<Record<string, unknown>>
@@ -20,15 +21,24 @@ export type Source =
       readonly topic: string
       /** The column whose text is the key of each record: all records of a key are in one partition. */
       readonly keyedBy: string | null
+      /** Null where the codec says what a record without a value is. */
+      readonly tombstones: Tombstones | null
       readonly decode: DecodeStep | null
     }
   | { readonly kind: 'rows'; readonly schema: Schema<unknown> }
 
+/** What becomes of a record without a value: a dead letter, nothing, or a row in which every column of the codec is null. */
+export type Tombstones = 'deadLetter' | 'drop' | 'row'
+
 export interface DecodeStep {
+  /** The conditions that a record must meet to be decoded at all. */
+  readonly before: readonly OneRowOperator[]
   readonly codec: Codec<unknown> | ManyCodec<unknown>
   /** Makes the row from the decoded value and its record; `undefined` leaves the record out. */
   readonly map: ((value: PlanRow, record: KafkaRow) => unknown) | null
-  /** The columns of its rows: those of the codec, and those that were declared beside the function. */
+  /** What its rows take from their records. */
+  readonly added: readonly KafkaColumn<string, unknown>[]
+  /** The columns of its rows: those of the codec, those that were declared beside the function, and those of the record. */
   readonly columns: ReadonlyMap<string, Column<unknown>>
   readonly declared: ReadonlySet<string>
 }

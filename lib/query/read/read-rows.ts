@@ -13,7 +13,7 @@ export interface ReadRows {
   readonly rows: readonly LocatedRow<PlanRow>[]
   readonly eventTimes: EventTimes
   readonly deadLetters: readonly DeadLetter[]
-  /** Bad records left out under the policy `drop`. */
+  /** Bad records, or rows of one, left out under the policy `drop`; and tombstones that the query drops. */
   readonly numDropped: number
 }
 

@@ -2,7 +2,7 @@
 // event times that move the watermark. A record that is no row becomes a dead letter, or what the codec's policy says, and the
 // batch goes on, whatever a codec or a function does with the record.
 
-import type { Malformed } from '../../decode/codec.ts'
+import { decoded, type Malformed } from '../../decode/codec.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
@@ -17,21 +17,28 @@ import { isMany, prepareCodec, recordReader } from './codec-reader.ts'
 import { EventTimes } from './event-times.ts'
 import { letterMaker } from './letter-maker.ts'
 import type { RowReader } from './read-rows.ts'
+import { nullRows, openTo, recordGate } from './record-gate.ts'
 import { futureGuard, keptGuard, keyedGuard } from './row-guard.ts'
 import { rowRecord } from './row-record.ts'
 import { severalRows } from './several-rows.ts'
 
-/** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
-type Outcome = { readonly kind: 'row'; readonly row: PlanRow } | { readonly kind: 'none' } | Malformed | Refusal
+/** A row, or why there is none: bad bytes, a row the query cannot take, left out by a condition, or by a policy. */
+type Outcome =
+  | { readonly kind: 'row'; readonly row: PlanRow }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'dropped' }
+  | Malformed
+  | Refusal
 
 const none: Outcome = { kind: 'none' }
+const dropped: Outcome = { kind: 'dropped' }
 
 /** Makes the reader of a query, once; its functions keep nothing between batches. */
 export function compileReader(query: StreamingQuery): RowReader {
   const { source, operators, watermark, aggregation } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
   const letterOf = letterMaker(query)
-  const isDropped = (outcome: Outcome): boolean => outcome.kind === 'malformed' && step?.codec.malformed === 'drop'
+  const isDropping = step?.codec.malformed === 'drop'
   const isSeveral = (step !== null && isMany(step.codec)) || operators.some(isGenerator)
   if (isSeveral) return severalRows(query, letterOf)
   const windowColumn = aggregation?.window?.column
@@ -39,6 +46,8 @@ export function compileReader(query: StreamingQuery): RowReader {
   const single = operators.filter((operator) => !isGenerator(operator))
   const beforeWatermark = compileOperators(single.slice(0, position))
   const afterWatermark = compileOperators(single.slice(position))
+  const gate = recordGate(source)
+  const nulls = nullRows(source)
   const decode = recordReader(step)
   const { map, hold } = sourceRows(source)
   const isFuture = futureGuard(query)
@@ -71,15 +80,19 @@ export function compileReader(query: StreamingQuery): RowReader {
     (windowColumn !== undefined && operated !== undefined && typeof operated[windowColumn] !== 'number')
 
   const rowOf = (record: KafkaRow, clock: RecordClock, eventTimes: EventTimes): Outcome => {
-    const value = decode(record)
-    if (value.kind !== 'row') return value
+    const passage = gate(record)
+    if (passage instanceof Refusal) return passage
+    if (passage === 'unwanted') return none
+    if (passage === 'dropped') return dropped
+    const value = passage === 'nulls' ? decoded(nulls()) : decode(record)
+    if (value.kind !== 'row') return isDropping ? dropped : value
     const row = map(value.row, record)
     const refusal = row === undefined || row instanceof Refusal ? null : isMiskeyed(row, record)
     return refusal ?? operate(row, record, clock, eventTimes)
   }
 
   return {
-    prepare: (records) => prepareCodec(query.name, step?.codec, records),
+    prepare: (records) => prepareCodec(query.name, step?.codec, openTo(gate, records)),
     fromRecords(records, clock) {
       const rows: LocatedRow<PlanRow>[] = []
       const eventTimes = new EventTimes()
@@ -88,7 +101,7 @@ export function compileReader(query: StreamingQuery): RowReader {
       for (const record of records) {
         const outcome = rowOf(record, clock, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at: record })
-        else if (isDropped(outcome)) numDropped += 1
+        else if (outcome.kind === 'dropped') numDropped += 1
         else if (outcome.kind !== 'none') deadLetters.push(letterOf(record, outcome))
       }
       return { rows, eventTimes, deadLetters, numDropped }
@@ -100,7 +113,7 @@ export function compileReader(query: StreamingQuery): RowReader {
       for (const { row, at } of located) {
         const outcome = operate(hold(row), at, clock, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at })
-        else if (outcome.kind !== 'none') deadLetters.push(letterOf(rowRecord(row, at), outcome))
+        else if (outcome instanceof Refusal) deadLetters.push(letterOf(rowRecord(row, at), outcome))
       }
       return { rows, eventTimes, deadLetters, numDropped: 0 }
     },

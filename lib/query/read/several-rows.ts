@@ -2,7 +2,7 @@
 // rows of a record carry their numbers in it, a bad one is a dead letter with its number, and the others go on; a record that is
 // too many rows, or too many bad ones, is a dead letter as a whole.
 
-import type { Decoded, Malformed } from '../../decode/codec.ts'
+import { type Decoded, decoded, type Malformed } from '../../decode/codec.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
@@ -13,6 +13,7 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { isMany, manyReader, prepareCodec, recordReader } from './codec-reader.ts'
 import type { LetterMaker } from './letter-maker.ts'
 import type { RowReader } from './read-rows.ts'
+import { nullRows, openTo, recordGate } from './record-gate.ts'
 import { BatchRows, RecordRows } from './record-rows.ts'
 import { futureGuard, keptGuard, keyedGuard } from './row-guard.ts'
 import { rowRecord } from './row-record.ts'
@@ -31,6 +32,8 @@ export function severalRows(query: StreamingQuery, letterOf: LetterMaker): RowRe
   const isMiskeyed = keyedGuard(query)
   const isNoArgument = argumentGuard(query.plan)
   const elementsOf = elementReader(step)
+  const gate = recordGate(source)
+  const nulls = nullRows(source)
 
   const isUntimed = (timed: PlanRow, row: PlanRow | undefined): boolean =>
     (watermark !== null && typeof timed[watermark.column] !== 'number') ||
@@ -61,11 +64,16 @@ export function severalRows(query: StreamingQuery, letterOf: LetterMaker): RowRe
   }
 
   return {
-    prepare: (records) => prepareCodec(query.name, step?.codec, records),
+    prepare: (records) => prepareCodec(query.name, step?.codec, openTo(gate, records)),
     fromRecords(records, clock) {
       const read = new BatchRows(letterOf)
       for (const record of records) {
-        const answer = elementsOf(record)
+        const passage = gate(record)
+        if (passage === 'unwanted') continue
+        if (passage === 'dropped') read.numDropped += 1
+        if (passage instanceof Refusal) read.refuse(record, passage)
+        if (passage !== 'open' && passage !== 'nulls') continue
+        const answer = passage === 'nulls' ? oneRow(nulls()) : elementsOf(record)
         if (answer.kind === 'malformed') {
           if (isDropping) read.numDropped += 1
           else read.refuse(record, answer)
@@ -106,6 +114,9 @@ interface Elements {
   readonly areParts: boolean
 }
 
+/** The row that a record is. */
+const oneRow = (row: PlanRow): Elements => ({ kind: 'rows', elements: [decoded(row)], areParts: false })
+
 function elementReader(step: Parameters<typeof recordReader>[0]): (record: KafkaRow) => Elements | Malformed {
   if (step !== null && isMany(step.codec)) {
     const read = manyReader(step.codec)
@@ -117,6 +128,6 @@ function elementReader(step: Parameters<typeof recordReader>[0]): (record: Kafka
   const read = recordReader(step)
   return (record) => {
     const answer = read(record)
-    return answer.kind === 'malformed' ? answer : { kind: 'rows', elements: [answer], areParts: false }
+    return answer.kind === 'malformed' ? answer : oneRow(answer.row)
   }
 }
