@@ -18,6 +18,7 @@ export { type AggregateDefinition, aggregate, type CustomAggregate } from './agg
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
+export { byTopic, type RowOfTopics } from './decode/by-topic.ts'
 export {
   type Codec,
   type Decoded,
@@ -59,6 +60,7 @@ export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
+export type { PartitionCounts } from './query/aggregation/partition-counts.ts'
 export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'

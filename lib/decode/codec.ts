@@ -54,6 +54,8 @@ export interface Codec<Row> {
   readonly schema: Schema<Row>
   /** What becomes of a record that `decode` gives as malformed. */
   readonly malformed: MalformedPolicy
+  /** The topics whose records it reads; left out, those of any. */
+  readonly topics?: readonly string[]
   /**
    * Called once for each micro-batch, before any of its records is decoded: what must be waited for, such as the schemas of
    * a registry, is fetched here. If it rejects, the micro-batch fails and comes again.
@@ -87,7 +89,7 @@ export interface DecodedMany<Row> {
  *   },
  * }
  */
-export interface ManyCodec<Row> extends Pick<Codec<Row>, 'schema' | 'malformed' | 'prepare'> {
+export interface ManyCodec<Row> extends Pick<Codec<Row>, 'schema' | 'malformed' | 'topics' | 'prepare'> {
   /**
    * The rows of one record; or why it has none, as a whole. What it throws makes the record malformed: CODEC_FAILED. Pure: a
    * row's number in its record is a part of its id.

@@ -9,12 +9,11 @@ import * as build from './plan/build.ts'
 import type { Plan, Tombstones } from './plan/plan.ts'
 import { type Stream, streamOf } from './stream.ts'
 
-/** Where the records come from. */
-export interface KafkaSource<T extends Tombstones = Tombstones> {
-  readonly topic: string
-  readonly keyedBy?: string
-  readonly tombstones?: T
-}
+/** Where the records come from: one topic, or several. */
+export type KafkaSource<T extends Tombstones = Tombstones> = (
+  | { readonly topic: string; readonly topics?: undefined; readonly keyedBy?: string }
+  | { readonly topics: readonly string[]; readonly topic?: undefined; readonly keyedBy?: undefined }
+) & { readonly tombstones?: T }
 
 /** What the function of `decode` is given. */
 export type DecodedValue<Value, T extends Tombstones> = T extends 'row'

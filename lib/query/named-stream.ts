@@ -9,7 +9,8 @@ import { type Stream, streamOf } from './stream.ts'
 /** A query that has a name and no source yet. */
 export interface NamedStream {
   /**
-   * Reads a Kafka topic: Spark's `readStream.format("kafka").option("subscribe", topic)`.
+   * Reads a Kafka topic, or several: Spark's `readStream.format("kafka").option("subscribe", 'trades,quotes')`. The function of
+   * a query of several topics has a mapping for each. `byTopic` is for topics that have codecs of their own.
    *
    * @param source.keyedBy declares that every record's key is the text of this column, so that all rows of a value are in one
    *   partition: groups by it then lie in a shard for each partition, and invocations for different partitions share no item
@@ -29,7 +30,7 @@ export interface NamedStream {
  * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
  */
 export const stream = (name: string): NamedStream => ({
-  readKafka: ({ topic, keyedBy, tombstones }) =>
-    kafkaStream(build.kafkaPlan(name, topic, keyedBy ?? null, tombstones ?? null)),
+  readKafka: ({ topic, topics, keyedBy = null, tombstones = null }) =>
+    kafkaStream(build.kafkaPlan(name, topic === undefined ? topics : [topic], keyedBy, tombstones)),
   rows: (schema) => streamOf(build.rowsPlan(name, schema)),
 })

@@ -27,7 +27,7 @@ export interface Grouping {
 }
 
 export function compileGrouping(step: AggregationStep): Grouping {
-  const aggregation = compileAggregates(step.aggregates, step.input)
+  const aggregation = compileAggregates(step.aggregates, step.input, step.hasTopics)
   const place = step.window === null ? placeByKey(step) : placeByWindow(step, step.window)
   return {
     aggregation,

@@ -13,6 +13,7 @@ import {
   replaces,
   requireColumns,
   requireTimestamp,
+  topicsOf,
   type WindowStep,
 } from './plan.ts'
 
@@ -49,6 +50,7 @@ export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unk
       keys,
       order,
       aggregates: aggregates as Aggregates<PlanRow>,
+      hasTopics: topicsOf(plan).length > 1,
       input: plan.columns,
       finalBy: finalBy(plan, window, keys),
     },

@@ -25,15 +25,24 @@ const empty = { operators: [], watermark: null, aggregation: null, after: [], is
 
 export const kafkaPlan = (
   name: string,
-  topic: string,
+  topics: readonly string[],
   keyedBy: string | null,
-  tombstones: Tombstones | null = null,
-): Plan => ({
-  ...empty,
-  name,
-  source: { kind: 'kafka', topic, keyedBy, tombstones, decode: null },
-  columns: kafkaColumns,
-})
+  tombstones: Tombstones | null,
+): Plan => {
+  if (topics.length === 0) refuse(`${name}: readKafka names no topic.`)
+  const twice = topics.find((topic, i) => topics.indexOf(topic) !== i)
+  if (twice !== undefined) refuse(`${name}: readKafka names the topic ${twice} twice.`)
+  if (keyedBy !== null && topics.length > 1) {
+    // A key is in one partition of each topic, which need not have the same number.
+    refuse(`${name}: keyedBy is for one topic, and readKafka names ${topics.length}. Leave it out.`)
+  }
+  return {
+    ...empty,
+    name,
+    source: { kind: 'kafka', topics, keyedBy, tombstones, decode: null },
+    columns: kafkaColumns,
+  }
+}
 
 export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
   ...empty,
@@ -56,6 +65,10 @@ export function decoded(
   },
 ): Plan {
   if (plan.source.kind !== 'kafka') return refuse(`${plan.name}: only a Kafka source has records to decode.`)
+  const unread = plan.source.topics.filter((topic) => codec.topics !== undefined && !codec.topics.includes(topic))
+  if (unread.length > 0) {
+    refuse(`${plan.name}: byTopic has no codec for ${unread.join(', ')}. Give it one for each topic of readKafka.`)
+  }
   // What a function makes of a codec's column may be null, and in the row of a tombstone each is.
   const isAny = map !== undefined || plan.source.tombstones === 'row'
   const decodedColumns = Array.from(codec.schema.columns, ([name, column]): [string, Column<unknown>] => [

@@ -18,7 +18,8 @@ export type PlanRow = Readonly<Record<string, unknown>>
 export type Source =
   | {
       readonly kind: 'kafka'
-      readonly topic: string
+      /** One or more, each once. */
+      readonly topics: readonly string[]
       /** The column whose text is the key of each record: all records of a key are in one partition. */
       readonly keyedBy: string | null
       /** Null where the codec says what a record without a value is. */
@@ -99,6 +100,8 @@ export interface AggregationStep {
   /** The names of all grouping columns, in the order of `groupBy`, which they print in. */
   readonly order: readonly string[]
   readonly aggregates: Aggregates<PlanRow>
+  /** Whether its rows are from several topics. */
+  readonly hasTopics: boolean
   /** The columns of the rows that are grouped. */
   readonly input: ReadonlyMap<string, Column<unknown>>
   /** The watermark's column, where rows are grouped by it or by a window over it: only such groups are ever final. */
@@ -147,8 +150,11 @@ export function replaces(operator: RowOperator, column: string): boolean {
   }
 }
 
-/** The topic that rows come from; rows that no Kafka delivered are given this one. */
-export const topicOf = ({ source }: Plan): string => (source.kind === 'kafka' ? source.topic : 'rows')
+/** The topics that rows come from; rows that no Kafka delivered are given the first. */
+export const topicsOf = ({ source }: Plan): readonly string[] => (source.kind === 'kafka' ? source.topics : ['rows'])
+
+/** All of them, as one text: the same in whatever order the query names them. */
+export const topicsText = (plan: Plan): string => topicsOf(plan).toSorted().join(',')
 
 /**
  * Refuses a column that the plan does not have, in Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).

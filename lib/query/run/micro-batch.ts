@@ -42,6 +42,8 @@ async function readRows(reader: RowReader, delivery: Delivery, clock: RecordCloc
   return reader.fromRecords(records, clock)
 }
 
-/** Spark's order of rows in a batch: by partition. An event has its partitions in any order. */
+/** Spark's order of rows in a batch: by partition, those of one topic together. An event has its partitions in any order. */
 const byPartition = (records: readonly KafkaRow[]): readonly KafkaRow[] =>
-  records.toSorted((left, right) => left.partition - right.partition)
+  records.toSorted((left, right) =>
+    left.topic === right.topic ? left.partition - right.partition : left.topic < right.topic ? -1 : 1,
+  )
