@@ -8,7 +8,6 @@ import { incompatible, parseList } from '../types/kept-value.ts'
 import type { Aggregator, Argument } from './aggregator.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
 import { approxCountDistinctAggregator, countDistinctAggregator } from './functions/distinct.ts'
-import { keepPlace, keepPlaceAndTopic, type PlaceKeeper } from './functions/kept-place.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
 import { avgAggregator, countAggregator, sumAggregator } from './functions/totals.ts'
 
@@ -91,7 +90,7 @@ function aggregatorOf<Row>(
   columns: Columns,
   name: string,
   counts: number,
-  keep: PlaceKeeper,
+  hasTopics: boolean,
 ): Aggregator<Row, unknown> {
   switch (aggregate.kind) {
     case 'count': {
@@ -121,20 +120,20 @@ function aggregatorOf<Row>(
       return extremeAggregator(resolve(aggregate.argument, columns, name), 1)
     case 'first':
     case 'last':
-      return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind, keep)
+      return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind, hasTopics)
     case 'minBy':
       return extremeByAggregator(
         resolve(aggregate.argument, columns, name),
         resolve(aggregate.by, columns, name),
         -1,
-        keep,
+        hasTopics,
       )
     case 'maxBy':
       return extremeByAggregator(
         resolve(aggregate.argument, columns, name),
         resolve(aggregate.by, columns, name),
         1,
-        keep,
+        hasTopics,
       )
     case 'custom':
       return aggregate.aggregator
@@ -175,7 +174,7 @@ export function compileAggregates<Row>(
   const counts = entries.filter(([, { kind }]) => kind === 'countDistinct').length
   const outputs = entries.map(([name, aggregate]) => ({
     name,
-    aggregator: aggregatorOf(aggregate, columns, name, counts, hasTopics ? keepPlaceAndTopic : keepPlace),
+    aggregator: aggregatorOf(aggregate, columns, name, counts, hasTopics),
   }))
 
   const aggregators = outputs.map(({ aggregator }) => aggregator)

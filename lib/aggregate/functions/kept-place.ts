@@ -1,7 +1,7 @@
 // The place of the row that an aggregate has selected, kept beside its value, so that a row of a later batch can be compared with
 // it. The number within the record, and the topic, are kept only where they tell rows apart.
 
-import type { Coordinates, RowOrder } from '../../event/located-row.ts'
+import type { RowOrder } from '../../event/located-row.ts'
 import { decodeNumber, incompatible } from '../../types/kept-value.ts'
 import type { Encoded } from '../aggregator.ts'
 
@@ -9,27 +9,6 @@ export interface KeptPlace extends RowOrder {
   readonly index: number | null
   readonly topic: string | null
 }
-
-/** A value with the place of its row. */
-export type PlaceKeeper = (value: unknown, at: Coordinates) => KeptPlace & { readonly value: unknown }
-
-/** For a query of one topic: a place in it. */
-export const keepPlace: PlaceKeeper = (value, { partition, offset, index = null }) => ({
-  value,
-  partition,
-  offset,
-  index,
-  topic: null,
-})
-
-/** For a query of several topics, which have the same partitions and offsets. */
-export const keepPlaceAndTopic: PlaceKeeper = (value, { partition, offset, index = null, topic }) => ({
-  value,
-  partition,
-  offset,
-  index,
-  topic,
-})
 
 export function encodePlace({ partition, offset, index, topic }: KeptPlace): readonly Encoded[] {
   if (topic !== null) return [partition, offset, index, topic]

@@ -5,7 +5,7 @@ import { compareByPlace, type RowOrder } from '../../event/located-row.ts'
 import type { Domain } from '../../types/column-type.ts'
 import { decodeList } from '../../types/kept-value.ts'
 import type { Aggregator, Argument, Encoded } from '../aggregator.ts'
-import { decodePlace, encodePlace, type KeptPlace, type PlaceKeeper } from './kept-place.ts'
+import { decodePlace, encodePlace, type KeptPlace } from './kept-place.ts'
 
 interface Extreme {
   readonly value: unknown
@@ -48,11 +48,14 @@ const encodeNullable = (domain: Domain<unknown>, value: unknown): Encoded =>
 const decodeNullable = (domain: Domain<unknown>, encoded: unknown): unknown =>
   encoded === null ? null : domain.decode(encoded)
 
-/** @param end which end of the rows, by partition, then offset */
+/**
+ * @param end which end of the rows, by partition, then offset
+ * @param hasTopics whether rows are told apart by topic, too
+ */
 export function endAggregator<Row>(
   argument: Argument<Row>,
   end: 'first' | 'last',
-  keep: PlaceKeeper,
+  hasTopics: boolean,
 ): Aggregator<Row, Selected | null> {
   const domain = argument.column.type.domain
   const sign = end === 'first' ? -1 : 1
@@ -62,7 +65,14 @@ export function endAggregator<Row>(
     init: () => null,
     add(selected, { row, at }) {
       if (selected !== null && sign * compareByPlace(at, selected) <= 0) return selected
-      return keep(argument.read(row), at)
+      // Written out: it is made for nearly every row of a stream in order.
+      return {
+        value: argument.read(row),
+        partition: at.partition,
+        offset: at.offset,
+        index: at.index ?? null,
+        topic: hasTopics ? at.topic : null,
+      }
     },
     merge(left, right) {
       if (left === null || right === null) return left ?? right
@@ -88,7 +98,7 @@ export function extremeByAggregator<Row>(
   argument: Argument<Row>,
   by: Argument<Row>,
   sign: 1 | -1,
-  keep: PlaceKeeper,
+  hasTopics: boolean,
 ): Aggregator<Row, Ranked | null> {
   const domain = argument.column.type.domain
   const byDomain = by.column.type.domain
@@ -103,7 +113,14 @@ export function extremeByAggregator<Row>(
     add(ranked, { row, at }) {
       const rank = by.read(row)
       if (rank === null || (ranked !== null && !isReplaced(ranked, rank, at))) return ranked
-      return { by: rank, ...keep(argument.read(row), at) }
+      return {
+        by: rank,
+        value: argument.read(row),
+        partition: at.partition,
+        offset: at.offset,
+        index: at.index ?? null,
+        topic: hasTopics ? at.topic : null,
+      }
     },
     merge(left, right) {
       if (left === null || right === null) return left ?? right
