@@ -61,6 +61,9 @@ export function json(schema: Schema<unknown>, options: JsonOptions = {}): Codec<
   const reader = readerOf(schema, options)
   const { many } = options
   if (many === undefined) return typed({ ...reader, decode: ({ value }) => reader.read(value) })
+  if (many !== 'array' && many !== 'lines') {
+    throw new MicrobatchError('CONFIG_INVALID', `json: many is ${JSON.stringify(many)}; expected array or lines.`)
+  }
   const decodeMany = manyReader(many, options.malformed === 'null', reader.read)
   return typed({ ...reader, decodeMany: ({ value }) => decodeMany(value) })
 }

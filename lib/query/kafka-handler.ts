@@ -115,9 +115,10 @@ export function kafkaHandler<Row>(
 
   async function oneBatch(records: readonly KafkaRow[]): Promise<MicroBatchResult<Row>> {
     const result = await run({ kind: 'records', records })
-    for (const { topic, partition, offset, timestamp, reason, detail } of result.deadLetters) {
+    for (const { topic, partition, offset, index, timestamp, reason, detail } of result.deadLetters) {
       // A line is cut where it is too long: why comes before where.
-      log('WARN', 'dead letter', { reason, detail, query: query.name, topic, partition, offset, timestamp })
+      const place = { topic, partition, offset, ...(index === undefined ? {} : { index }), timestamp }
+      log('WARN', 'dead letter', { reason, detail, query: query.name, ...place })
     }
     for (const warning of result.warnings) log('WARN', warning, { query: query.name })
     const waiting = silence(result.progress)

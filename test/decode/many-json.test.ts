@@ -85,6 +85,11 @@ describe('an array', () => {
   })
 })
 
+test('another word for it is refused', () => {
+  // @ts-expect-error: no such form
+  expect(() => json(Trade, { many: 'line' })).toThrow('json: many is "line"; expected array or lines.')
+})
+
 describe('lines', () => {
   test('are rows, blank ones aside, with either line break', () => {
     expect(read(lines, '{"s":"A"}\r\n\n  \n{"s":"B","p":2}\n')).toEqual([

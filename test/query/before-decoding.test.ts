@@ -94,6 +94,13 @@ describe('where before decode', () => {
 })
 
 describe('tombstones', () => {
+  test('have three ends and no other', () => {
+    // @ts-expect-error: no such end
+    expect(() => stream('q').readKafka({ topic: 't', tombstones: 'null' })).toThrow(
+      'q: tombstones is "null"; expected one of deadLetter, drop, row.',
+    )
+  })
+
   const records = [
     { value: quote('A'), key: 'A' },
     { value: null, key: 'B' },

@@ -29,6 +29,9 @@ export const kafkaPlan = (
   keyedBy: string | null,
   tombstones: Tombstones | null,
 ): Plan => {
+  if (tombstones !== null && !['deadLetter', 'drop', 'row'].includes(tombstones)) {
+    refuse(`${name}: tombstones is ${JSON.stringify(tombstones)}; expected one of deadLetter, drop, row.`)
+  }
   if (topics.length === 0) refuse(`${name}: readKafka names no topic.`)
   const twice = topics.find((topic, i) => topics.indexOf(topic) !== i)
   if (twice !== undefined) refuse(`${name}: readKafka names the topic ${twice} twice.`)
