@@ -1,18 +1,26 @@
 // npm run bench: every table, one after the other.
 //
-//   npm run bench -- --only decode|filter|state|calls|units    one of them
+//   npm run bench -- --only decode|codecs|filter|state|calls|units    one of them
 //   npm run bench -- --compare                          and beside bench/baseline.json
 //   npm run bench -- --save                             and into it
 
 import { parseArgs } from 'node:util'
 import { printComparison, saveBaseline } from './baseline.ts'
+import { benchCodecs } from './codecs.ts'
 import { benchDecode } from './decode.ts'
 import { benchFilter } from './filter.ts'
 import { benchState } from './state.ts'
 import { benchCalls } from './state-calls.ts'
 import { benchUnits } from './state-units.ts'
 
-const tables = { decode: benchDecode, filter: benchFilter, state: benchState, calls: benchCalls, units: benchUnits }
+const tables = {
+  decode: benchDecode,
+  codecs: benchCodecs,
+  filter: benchFilter,
+  state: benchState,
+  calls: benchCalls,
+  units: benchUnits,
+}
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, compare: { type: 'boolean' }, save: { type: 'boolean' } },

@@ -60,6 +60,7 @@ export default class MicrobatchPlugin {
       'before:package:finalize': () => {
         if (!this.#isDeployable) log.warning(`This package is for no deployment: ${laptopProblem}`)
       },
+      error: endSoon,
     }
     // Both are checked in queries.ts, whose refusals say more than the framework's schemas can.
     const topic = { anyOf: [{ type: 'string' }, { type: 'object' }] }
@@ -133,6 +134,14 @@ export default class MicrobatchPlugin {
     if (this.#isDeployable) return
     throw new this.#serverless.classes.Error(laptopProblem, 'KAFKA_PARAMETER_MISSING')
   }
+}
+
+/**
+ * Where a handler cannot be bundled, serverless-esbuild leaves its builder running, and the framework, which has said why, would wait
+ * for it without end.
+ */
+function endSoon(): void {
+  setTimeout(() => process.exit(process.exitCode || 1), 1_000).unref()
 }
 
 /** The network of a function may be none; the framework wants a value for that. */

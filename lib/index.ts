@@ -19,6 +19,7 @@ export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
 export { byTopic, type RowOfTopics } from './decode/by-topic.ts'
+export { checked, type StandardResult, type StandardSchema } from './decode/checked.ts'
 export {
   type Codec,
   type Decoded,
@@ -55,7 +56,14 @@ export {
 export { type ErrorCode, errorCodes, MicrobatchError } from './error.ts'
 export type { BatchItemFailure, BatchResponse } from './event/batch-response.ts'
 export { encodeKafkaEvent } from './event/encode.ts'
-export type { EventOrigin, KafkaEvent, MskEvent, SelfManagedKafkaEvent, WireRecord } from './event/kafka-event.ts'
+export type {
+  EventOrigin,
+  KafkaEvent,
+  MskEvent,
+  SchemaMetadata,
+  SelfManagedKafkaEvent,
+  WireRecord,
+} from './event/kafka-event.ts'
 export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'

@@ -7,7 +7,9 @@ import { recordSize } from './batch/payload-size.ts'
 import type { AssignedPartitions } from './commit/assigned-partitions.ts'
 import type { PartitionOffsets } from './commit/offsets.ts'
 import { type DiscardOptions, discard } from './destination/discards.ts'
+import type { Condition } from './destination/failure-record.ts'
 import { RecordList } from './events/record-list.ts'
+import { filterValueOf, RefusedRow } from './registry/registered-row.ts'
 import * as limits from './settings/limits.ts'
 import { FetchedRow } from './source/fetch/fetched-row.ts'
 import { OversizedRow } from './source/fetch/oversized-row.ts'
@@ -19,6 +21,8 @@ export interface RecordFilter {
 
 export interface IntakeOptions extends DiscardOptions {
   readonly filter: RecordFilter | undefined
+  /** Whether records may come refused by a schema registry. @default false */
+  readonly isRegistered?: boolean
   readonly batcher: Batcher<KafkaRow>
   readonly assigned: AssignedPartitions
   /** Something counts as processed that no invocation will handle: there may be something to commit. */
@@ -51,15 +55,20 @@ export class Intake {
     if (first < offsets.position()) offsets = this.#rewound(partition, first)
     assigned.logEnds(partition, endOffset)
 
-    const matched = filter === undefined ? rows : rows.filter(({ value }) => filter.matches(value))
+    // What the registry refused has no value that a filter could look at.
+    const isMatched = (row: KafkaRow) => row instanceof RefusedRow || filter?.matches(filterValueOf(row)) !== false
+    const matched = filter === undefined ? rows : rows.filter(isMatched)
     const kept = matched.length * 2 < rows.length ? matched.map(detached) : matched
-    const tooLarge = batcher.add(partition, kept, this.#options.nowMs())
+    const refused = this.#options.isRegistered === true ? kept.filter((row) => row instanceof RefusedRow) : []
+    const sent = refused.length === 0 ? kept : kept.filter((row) => !(row instanceof RefusedRow))
+    const tooLarge = batcher.add(partition, sent, this.#options.nowMs())
     // What was filtered out is a gap like those that compaction leaves: it is committed with the record before it.
     offsets.received(kept, nextOffset)
     this.#tellPolled(partition, rows, matched, nextOffset)
     for (const row of tooLarge) this.#discardTooLarge(row, offsets)
+    for (const row of refused) this.#discardRefused(row, offsets)
     // Nothing to send, yet something to commit: control records, aborted transactions, records filtered out.
-    if (matched.length === tooLarge.length) this.#options.processed()
+    if (matched.length === tooLarge.length + refused.length) this.#options.processed()
   }
 
   /** "Offsets of matched and unmatched records are committed" (local-mapping.md 5): unmatched ones count as processed. */
@@ -92,7 +101,18 @@ export class Intake {
   /** AWS drops such a record, or sends it to an on-failure destination as MaximumPayloadSizeExceeded (local-mapping.md 2.1). */
   #discardTooLarge(row: KafkaRow, offsets: PartitionOffsets): void {
     this.#tellTooLarge(row)
-    const reason = { condition: 'MaximumPayloadSizeExceeded', invokeCount: 0, functionError: undefined } as const
+    this.#discard(row, 'MaximumPayloadSizeExceeded', offsets)
+  }
+
+  /** AWS sends it to an on-failure destination with this reason, or drops it (local-mapping.md 1). */
+  #discardRefused(row: RefusedRow, offsets: PartitionOffsets): void {
+    const { condition, problem: message } = row
+    this.#options.events.publish({ kind: 'recordRefused', records: new RecordList([row]), condition, message })
+    this.#discard(row, condition, offsets)
+  }
+
+  #discard(row: KafkaRow, condition: Condition, offsets: PartitionOffsets): void {
+    const reason = { condition, invokeCount: 0, functionError: undefined }
     const discarding = discard([row], reason, this.#options).then(() => {
       offsets.handled(row.offset)
       this.#discards.delete(discarding)

@@ -13,10 +13,11 @@ import type { Permits } from './dispatch/permits.ts'
 import { onMappingEvent } from './events/channel.ts'
 import { Intake, type RecordFilter } from './intake.ts'
 import type { Invoker } from './invoke/invoker.ts'
+import { metadataBytes } from './registry/registered-row.ts'
 import { createMetrics } from './report/metrics.ts'
 import * as limits from './settings/limits.ts'
 import type { MappingSettings } from './settings/settings.ts'
-import { flowControl } from './source/flow-control.ts'
+import { type BufferedByAll, bufferedByAll, flowControl } from './source/flow-control.ts'
 import type { RecordSource, SourceListener } from './source/record-source.ts'
 
 export interface MappingOptions extends DiscardOptions {
@@ -28,6 +29,8 @@ export interface MappingOptions extends DiscardOptions {
   readonly filter: RecordFilter | undefined
   /** Invocations at once, shared with the other mappings. */
   readonly permits?: Permits
+  /** What waits in memory, shared with the other mappings. */
+  readonly buffered?: BufferedByAll
   /** Monotonic milliseconds. */
   readonly nowMs: () => number
   /** In [0, 1). */
@@ -64,6 +67,7 @@ export class Mapping {
     const parts = { ...options, batcher: this.#batcher }
     this.#intake = new Intake({
       ...parts,
+      isRegistered: options.settings.schemaRegistry !== undefined,
       assigned: this.#assigned,
       processed: () => void this.#committer.commit(),
     })
@@ -84,6 +88,7 @@ export class Mapping {
       partitions: () => this.#assigned.offsets.keys(),
       waiting: this.#batcher.waiting,
       batchBytes: (partition) => this.#dispatcher.bytesOf(partition),
+      buffered: options.buffered ?? bufferedByAll(),
     })
   }
 
@@ -166,8 +171,10 @@ export class Mapping {
   }
 }
 
-const batcherOf = ({ settings, origin }: MappingOptions): Batcher<KafkaRow> =>
-  createBatcher<KafkaRow>(
+function batcherOf({ settings, origin }: MappingOptions): Batcher<KafkaRow> {
+  const size = recordSize(settings.topic)
+  const registered = (row: KafkaRow): number => size(row) + metadataBytes(row)
+  return createBatcher<KafkaRow>(
     {
       maxRecords: settings.batchSize,
       windowMs: settings.windowMs,
@@ -175,7 +182,8 @@ const batcherOf = ({ settings, origin }: MappingOptions): Batcher<KafkaRow> =>
       envelopeBytes: envelopeBytes(origin),
     },
     {
-      recordBytes: recordSize(settings.topic),
+      recordBytes: settings.schemaRegistry === undefined ? size : registered,
       partitionBytes: (partition) => partitionBytes({ topic: settings.topic, partition }),
     },
   )
+}

@@ -16,6 +16,8 @@ import { assertSupportedNode } from './node-version.ts'
 import { type PlannedMapping, plannedMapping } from './planned-mapping.ts'
 import { recordDelivered } from './recording/delivered.ts'
 import { openRecording } from './recording/recording.ts'
+import { recordRegistry } from './registry/record-registry.ts'
+import { registeredSource } from './registry/registered-source.ts'
 import { journal } from './report/journal.ts'
 import { countersLine, mappingReport } from './report/mapping-report.ts'
 import { serveMetrics } from './report/metrics-endpoint.ts'
@@ -23,6 +25,7 @@ import type { AllowedHosts } from './safety.ts'
 import type { KafkaSecurity } from './settings/kafka-security.ts'
 import * as limits from './settings/limits.ts'
 import { type MappingSettings, readSettings, type ServiceDefinition } from './settings/settings.ts'
+import { type BufferedByAll, bufferedByAll } from './source/flow-control.ts'
 import { kafkaSource } from './source/kafka-source.ts'
 import { printable } from './terminal.ts'
 
@@ -39,6 +42,8 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly recordFile: string | undefined
   /** Where discarded batches go whose destination is not reachable here. */
   readonly onFailureFile: string
+  /** KAFKA_MAPPING_SCHEMA_REGISTRY: instead of what the mappings name. */
+  readonly schemaRegistry?: string | undefined
   /** The endpoint of a service on this machine, where there is one. */
   readonly awsEndpoint: (service: AwsService) => string | undefined
   /** The port of the JSON endpoint with the counters; undefined for none, 0 for any that is free. */
@@ -78,7 +83,8 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
   const recorders =
     recording === undefined ? [] : [recordDelivered(recording, `the recording ${options.recordFile}`, log)]
-  const shared = { invoker, recorders, permits: permitsFor(runnable, options.maxInvocations) }
+  const permits = permitsFor(runnable, options.maxInvocations)
+  const shared = { invoker, recorders, permits, buffered: bufferedByAll() }
   const running = await Promise.all(planned.map((plan) => mappingOf(plan, { ...options, log }, shared)))
   const reports = () => running.map(({ mapping, settings }) => mappingReport(settings, mapping.metrics, mapping.lags()))
   const endpoint =
@@ -109,6 +115,7 @@ interface SharedByMappings {
   readonly invoker: Invoker
   readonly recorders: ReadonlyArray<(event: MappingEvent) => void>
   readonly permits: Permits
+  readonly buffered: BufferedByAll
 }
 
 function permitsFor(all: readonly MappingSettings[], max: number | undefined): Permits {
@@ -134,9 +141,9 @@ function isRunnable(
 }
 
 async function mappingOf(
-  { settings, brokers, origin, filter }: PlannedMapping,
+  { settings, brokers, origin, filter, registry }: PlannedMapping,
   options: MappingsOptions,
-  { invoker, recorders, permits }: SharedByMappings,
+  { invoker, recorders, permits, buffered }: SharedByMappings,
 ) {
   const { functionKey, topic, consumerGroupId, onFailure } = settings
   const { log, region, allowed, kafkaSecurity: security } = options
@@ -157,13 +164,18 @@ async function mappingOf(
       awsEndpoint: options.awsEndpoint,
       file: options.onFailureFile,
     }))
+  const source = kafkaSource({
+    ...{ ...settings, ...reachable, events, debug: (text: string) => log.debug(text) },
+    onFailureTopic: onFailure?.kind === 'kafka' ? onFailure.topic : undefined,
+  })
+  const { schemaRegistry } = settings
   const mapping = new Mapping({
-    ...{ settings, origin, filter, destination, invoker, events, functionName, permits },
+    ...{ settings, origin, filter, destination, invoker, events, functionName, permits, buffered },
     functionArn: `arn:aws:lambda:${region}:000000000000:function:${functionName}`,
-    source: kafkaSource({
-      ...{ ...settings, ...reachable, events, debug: (text: string) => log.debug(text) },
-      onFailureTopic: onFailure?.kind === 'kafka' ? onFailure.topic : undefined,
-    }),
+    source:
+      registry === undefined || schemaRegistry === undefined
+        ? source
+        : registeredSource(source, recordRegistry(schemaRegistry, registry), events),
     ...systemClocks,
   })
   const subscriptions = [journal(log), ...recorders].map((listener) => onMappingEvent(listener, events.mapping))

@@ -2,10 +2,13 @@
 // say of their origin, which records it lets through.
 
 import type { EventOrigin } from '../lib/event/kafka-event.ts'
+import type { SchemaRegistry } from '../lib/registry/schema-registry.ts'
+import type { AwsService } from './destination/destination.ts'
 import { LocalError } from './error.ts'
 import { compileFilters } from './filter/filters.ts'
 import type { RecordFilter } from './intake.ts'
 import type { Log } from './log.ts'
+import { openRegistry } from './registry/open-registry.ts'
 import { type AllowedHosts, assertAllowedHost, hostOf } from './safety.ts'
 import type { MappingSettings } from './settings/settings.ts'
 import { printable } from './terminal.ts'
@@ -15,12 +18,17 @@ export interface PlannedMapping {
   readonly brokers: readonly string[]
   readonly origin: EventOrigin
   readonly filter: RecordFilter | undefined
+  readonly registry: SchemaRegistry | undefined
 }
 
 export interface PlanOptions {
   /** KAFKA_MAPPING_BROKERS: instead of what the events name. */
   readonly kafkaBrokers: readonly string[] | undefined
   readonly allowed: AllowedHosts
+  /** KAFKA_MAPPING_SCHEMA_REGISTRY: instead of what the mappings name. */
+  readonly schemaRegistry?: string | undefined
+  readonly awsEndpoint: (service: AwsService) => string | undefined
+  readonly region: string
   readonly log: Pick<Log, 'notice'>
 }
 
@@ -35,8 +43,16 @@ export function plannedMapping(settings: MappingSettings, options: PlanOptions):
     settings.clusterArn === undefined
       ? { eventSource: 'SelfManagedKafka', bootstrapServers }
       : { eventSource: 'aws:kafka', eventSourceArn: settings.clusterArn, bootstrapServers }
-  return { settings, brokers, origin, filter: filterFor(settings, options.log) }
+  const registry = registryFor(settings, options)
+  return { settings, brokers, origin, filter: filterFor(settings, options.log), registry }
 }
+
+const registryFor = (
+  { functionKey, schemaRegistry: settings }: MappingSettings,
+  { schemaRegistry: url, awsEndpoint, allowed, region }: PlanOptions,
+): SchemaRegistry | undefined =>
+  settings &&
+  openRegistry(settings, `functions.${functionKey}`, { url, glueEndpoint: awsEndpoint('glue'), allowed, region })
 
 function brokersFor(settings: MappingSettings, { kafkaBrokers, allowed }: PlanOptions): readonly string[] {
   const brokers = kafkaBrokers ?? settings.bootstrapServers

@@ -30,8 +30,9 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     todo: 'change the query as the message says; [what comes out, and when](windows.md) shows each mode',
   },
   PREPARE_FAILED: {
-    cause: 'what a codec waits for before a batch did not come',
-    todo: 'look at the cause; the batch comes again',
+    cause:
+      'what a codec waits for before a batch did not come: a schema registry did not answer, or does not know a schema yet',
+    todo: 'look at the cause; the batch comes again. [Codecs](codecs.md) has what is waited for, and how long',
   },
   RECORD_MALFORMED: {
     cause: "a bad record under the policy `malformed: 'fail'`, or a bad row of `runBatch`",
@@ -110,6 +111,11 @@ const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
     cause: 'Kafka or the framework ended while it was starting',
     todo: 'read the last lines that it said, which the message has',
   },
+  DATA_DELETED: {
+    cause:
+      'somebody deleted the folder of the local data, `.local/`, while `microbatch start` ran: the state of its functions is gone',
+    todo: 'start again, which begins anew. `microbatch start --fresh` deletes the data in order',
+  },
   DISK_FULL: {
     cause: 'the disk of the folder that a start keeps its things in has no room',
     todo: 'free some, or give `LOCAL_DIR` a folder on another disk, and start again: it goes on where it was',
@@ -138,6 +144,64 @@ const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
   RECORDING_FAILED: { cause: 'no right, no room, or no such folder', todo: 'name another file' },
 }
 
+/** The reasons of dead letters that this library gives. A codec, or `deadLetter(…)`, may give others. */
+const reasons: readonly (readonly [reason: string, meaning: string, todo: string])[] = [
+  ['TOMBSTONE', 'the record has no value', 'leave it, or say what it is: `readKafka({ tombstones: … })`'],
+  ['EMPTY', 'the value has no bytes', 'look at the producer'],
+  [
+    'NOT_UTF8',
+    'the value is no text, or a key or a header that the query takes for text',
+    'look at the producer, or at the codec: is it JSON at all?',
+  ],
+  ['NOT_JSON', 'the value is no JSON; a byte order mark is named', 'look at the producer'],
+  [
+    'WRONG_SHAPE',
+    'a value is none of its column: in the JSON, or made by a codec or a function, which the detail names',
+    'mend the producer or the function, or give the column another type',
+  ],
+  [
+    'EVENT_TIME_INVALID',
+    'a number that a codec or a function made is no time: NaN, or outside the years 1 to 9999',
+    'milliseconds are wanted, not micro- or nanoseconds',
+  ],
+  ['CODEC_FAILED', 'a codec of your own threw', 'mend the codec'],
+  [
+    'NOT_FRAMED',
+    'the value has no header of its registry',
+    'look at the producer: is its serializer one of a registry?',
+  ],
+  ['NOT_AVRO', 'the bytes are no value of the schema they name', 'look at the producer'],
+  ['NOT_PROTOBUF', 'the bytes are no message of the schema they name', 'look at the producer'],
+  ['SCHEMA_UNKNOWN', 'the registry did not know the schema, for a minute', 'look at which registry the producer uses'],
+  ['SCHEMA_UNUSABLE', 'rows cannot be made of what the schema describes', 'the detail names the field'],
+  ['CHECK_FAILED', 'the check of `checked` refused the row', 'the detail says what it said'],
+  ['FUNCTION_FAILED', 'a function of the query threw; the detail has the stack', 'mend the function'],
+  [
+    'FROM_THE_FUTURE',
+    'the event time is too long after the record’s Kafka timestamp',
+    'look at the clock and the unit of the producer, or set `maxFuture`',
+  ],
+  [
+    'KEY_TOO_LONG',
+    'the grouping columns have more than 16,384 characters or bytes together',
+    'group by something shorter',
+  ],
+  ['VALUE_TOO_LONG', 'an aggregate would keep a value longer than its share of 65,536 bytes', 'keep something shorter'],
+  ['NOT_KEYED', 'the record’s key is not what `keyedBy` declares', 'mend the producer, or leave `keyedBy` out'],
+  ['TOO_MANY_ROWS', 'the record is more than 100,000 rows', 'send shorter messages'],
+  [
+    'TOO_MANY_BAD_ROWS',
+    'more than 1,000 rows of the record are bad; the detail has the first',
+    'mend what is wrong with all',
+  ],
+]
+
+const reasonTable = [
+  '| reason | meaning | what to do |',
+  '|---|---|---|',
+  ...reasons.map(([reason, meaning, todo]) => `| \`${reason}\` | ${meaning} | ${todo} |`),
+].join('\n')
+
 /** A table with a row for each code, in the order of the list. */
 function table<Code extends string>(
   meanings: Readonly<Record<Code, string>>,
@@ -161,6 +225,14 @@ This page is made by \`npm run docs\` from the lists in \`lib/error.ts\` and \`m
 \`MicrobatchError\` of \`microbatch\`; \`error.at\` is the record at fault, where one is. What a handler throws makes the mapping deliver the batch again.
 
 ${table(errorCodes, ofQueries)}
+
+## Dead letters
+
+A record that cannot be a row is set aside with its topic, partition and offset, its bytes, a reason and a detail; the others of its batch go on. A group
+whose row cannot be made, by a function after the aggregation, is set aside too: partition and offset are -1, its key is its id. A row that is one of
+several of its record has its number as \`index\`, and its part of the bytes ([one message, many rows](records-to-rows.md)).
+
+${reasonTable}
 
 ## The laptop
 

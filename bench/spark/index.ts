@@ -9,6 +9,7 @@ import { wholeNumber } from '../../local/cli/whole-number.ts'
 import { startKafka } from '../../local/kafka/broker.ts'
 import { freePort } from '../../local/process/port.ts'
 import { median } from '../measure.ts'
+import { runBatchMode } from './batch-mode.ts'
 import { runOurs } from './ours.ts'
 import type { Usage } from './process-tree.ts'
 import { installPySpark, runPySpark } from './pyspark.ts'
@@ -23,7 +24,7 @@ const help = `npm run bench:spark -- [--records 2000000] [--symbols 100] [--wind
   --batch N       records of one batch of Spark (maxOffsetsPerTrigger); without it all is one batch, which is Spark's default.
                   Ours are of 10,000 in either case, as on Lambda
   --rounds N      of which the median counts
-  --only NAME     spark, spark2 (with 2 shuffle partitions in place of 200) or ours; again for more
+  --only NAME     spark, spark2 (with 2 shuffle partitions in place of 200), batch (microbatch batch) or ours; again for more
 `
 
 const { values } = parseArgs({
@@ -35,7 +36,7 @@ const { values } = parseArgs({
     partitions: { type: 'string' },
     batch: { type: 'string' },
     rounds: { type: 'string' },
-    only: { type: 'string', multiple: true, default: ['spark', 'spark2', 'ours'] },
+    only: { type: 'string', multiple: true, default: ['spark', 'spark2', 'batch', 'ours'] },
   },
 })
 if (values.help) {
@@ -55,7 +56,7 @@ type Contestant = (brokers: readonly string[], round: number) => Promise<Result>
 
 const topic = 'ticks'
 const log = (line: string) => console.error(line)
-const spark = values.only.some((name) => name !== 'ours') ? await installPySpark(log) : undefined
+const spark = values.only.some((name) => name.startsWith('spark')) ? await installPySpark(log) : undefined
 const bySpark =
   (shufflePartitions: number): Contestant =>
   (brokers) => {
@@ -65,6 +66,10 @@ const bySpark =
 const contestants = new Map<string, { readonly words: string; readonly run: Contestant }>([
   ['spark', { words: 'PySpark, its defaults', run: bySpark(200) }],
   ['spark2', { words: 'PySpark, 2 shuffle partitions', run: bySpark(2) }],
+  [
+    'batch',
+    { words: 'microbatch batch, no state', run: (brokers) => runBatchMode({ brokers, topic, window, partitions }) },
+  ],
   [
     'ours',
     {

@@ -2,11 +2,12 @@
 // laptop, as `npm start` has it, in a process that counts.
 
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
-import { type Child, describeExit, startChild } from '../../local/process/child.ts'
+import { type Child, type ChildOptions, describeExit, startChild } from '../../local/process/child.ts'
+import { frameworkProcess } from '../../local/process/framework-process.ts'
 import { freePort, isTaken } from '../../local/process/port.ts'
 import { serverless } from '../offline.ts'
 import { type Usage, watchProcesses } from './process-tree.ts'
@@ -29,12 +30,10 @@ export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: 
   const folder = mkdtempSync(join(tmpdir(), 'microbatch-bench-'))
   const children: Child[] = []
   const said: string[] = []
-  const start = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+  const start = async (process: Pick<ChildOptions, 'command' | 'args' | 'env'>) => {
     const child = await startChild({
-      command: process.execPath,
-      args,
+      ...process,
       cwd: service,
-      env: { ...process.env, PWD: service, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.process.stdout, child.process.stderr])
@@ -45,9 +44,16 @@ export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: 
   try {
     const [dynamoDbPort, httpPort, lambdaPort] = [await freePort(), await freePort(), await freePort()]
     const beganMs = performance.now()
-    const store = await start([join(import.meta.dirname, 'dynamodb.ts'), join(folder, 'state'), String(dynamoDbPort)])
+    const store = await start({
+      command: process.execPath,
+      args: [join(import.meta.dirname, 'dynamodb.ts'), join(folder, 'state'), String(dynamoDbPort)],
+    })
     while (!(await isTaken(dynamoDbPort))) await delay(20)
-    const offline = await start([serverless, 'offline'], {
+    const environment = {
+      ...process.env,
+      PWD: service,
+      // Spark has as many tasks at once on this machine.
+      KAFKA_MAPPING_MAX_INVOCATIONS: String(availableParallelism()),
       KAFKA_BROKERS: run.brokers.join(','),
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamoDbPort}`,
       DEAD_LETTER_FILE: join(folder, 'dead-letters.ndjson'),
@@ -57,7 +63,8 @@ export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: 
       GROUP_ID: run.groupId,
       HTTP_PORT: String(httpPort),
       LAMBDA_PORT: String(lambdaPort),
-    })
+    }
+    const offline = await start(frameworkProcess(serverless, ['offline'], environment))
     const watch = watchProcesses([store.pid, offline.pid])
     const ended = Promise.race(children.map(({ exited }) => exited))
     await Promise.race([

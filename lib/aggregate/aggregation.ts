@@ -4,10 +4,11 @@
 import { type Column, double } from '../decode/schema.ts'
 import { MicrobatchError, messageOf, refuse } from '../error.ts'
 import { type Coordinates, type LocatedRow, place } from '../event/located-row.ts'
+import { TextWriter } from '../text-writer.ts'
 import { incompatible, parseList } from '../types/kept-value.ts'
-import type { Aggregator, Argument } from './aggregator.ts'
+import type { Aggregator } from './aggregator.ts'
+import { functionText, requireNumeric, resolveArgument } from './argument.ts'
 import type { Aggregate, Aggregates } from './functions/aggregate.ts'
-import { approxCountDistinctAggregator, countDistinctAggregator } from './functions/distinct.ts'
 import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
 import { avgAggregator, countAggregator, sumAggregator } from './functions/totals.ts'
 
@@ -36,53 +37,13 @@ export interface Aggregation<Row> {
   fill(row: Record<string, unknown>, accumulators: Accumulators): Readonly<Record<string, unknown>>
   /** Equal for equal rows, whatever their order and splits. */
   encode(accumulators: Accumulators): string
+  /** `encode`, into a text that is under way. */
+  write(accumulators: Accumulators, out: TextWriter): void
   /** @throws MicrobatchError STATE_INCOMPATIBLE for what these aggregates never gave */
   decode(encoded: string): Accumulators
 }
 
 type Columns = ReadonlyMap<string, Column<unknown>>
-
-const functionText = '<function>'
-
-function resolve<Row>(
-  argument: (keyof Row & string) | ((row: Row) => unknown),
-  columns: Columns,
-  name: string,
-): Argument<Row> {
-  if (typeof argument === 'function') {
-    return {
-      text: functionText,
-      column: double().nullable(),
-      read(row) {
-        const value = argument(row) ?? null
-        if (value !== null && typeof value !== 'number') {
-          refuse(`The function of ${name} gave a ${typeof value}. A function of the row gives a number or null.`)
-        }
-        return value
-      },
-    }
-  }
-  const column = columns.get(argument)
-  if (column === undefined) {
-    const known = [...columns.keys()].map((known) => `\`${known}\``).join(', ')
-    // Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).
-    return refuse(
-      `A column or function parameter with name \`${argument}\` cannot be resolved. Did you mean one of the following? [${known}]`,
-    )
-  }
-  return { text: argument, column, read: (row) => row[argument] ?? null }
-}
-
-function requireNumeric<Row>(kind: string, argument: Argument<Row>): Argument<Row> {
-  if (!argument.column.type.isNumeric) {
-    // Spark's words (DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE).
-    refuse(
-      `Cannot resolve "${kind}(${argument.text})" due to data type mismatch: Parameter 1 requires the "NUMERIC" type, ` +
-        `however "${argument.text}" has the type "${argument.column.type.sparkName}".`,
-    )
-  }
-  return argument
-}
 
 /** @param counts how many of a group's aggregates keep the values that they have seen */
 function aggregatorOf<Row>(
@@ -104,34 +65,33 @@ function aggregatorOf<Row>(
           read: (row: Row) => argument(row) ?? null,
         })
       }
-      return countAggregator(resolve(argument, columns, name))
+      return countAggregator(resolveArgument(argument, columns, name))
     }
     case 'countDistinct':
-      return countDistinctAggregator(resolve(aggregate.argument, columns, name), counts)
     case 'approxCountDistinct':
-      return approxCountDistinctAggregator(resolve(aggregate.argument, columns, name), aggregate.rsd)
+      return aggregate.make(resolveArgument(aggregate.argument, columns, name), counts)
     case 'sum':
-      return sumAggregator(requireNumeric('sum', resolve(aggregate.argument, columns, name)))
+      return sumAggregator(requireNumeric('sum', resolveArgument(aggregate.argument, columns, name)))
     case 'avg':
-      return avgAggregator(requireNumeric('avg', resolve(aggregate.argument, columns, name)))
+      return avgAggregator(requireNumeric('avg', resolveArgument(aggregate.argument, columns, name)))
     case 'min':
-      return extremeAggregator(resolve(aggregate.argument, columns, name), -1)
+      return extremeAggregator(resolveArgument(aggregate.argument, columns, name), -1)
     case 'max':
-      return extremeAggregator(resolve(aggregate.argument, columns, name), 1)
+      return extremeAggregator(resolveArgument(aggregate.argument, columns, name), 1)
     case 'first':
     case 'last':
-      return endAggregator(resolve(aggregate.argument, columns, name), aggregate.kind, hasTopics)
+      return endAggregator(resolveArgument(aggregate.argument, columns, name), aggregate.kind, hasTopics)
     case 'minBy':
       return extremeByAggregator(
-        resolve(aggregate.argument, columns, name),
-        resolve(aggregate.by, columns, name),
+        resolveArgument(aggregate.argument, columns, name),
+        resolveArgument(aggregate.by, columns, name),
         -1,
         hasTopics,
       )
     case 'maxBy':
       return extremeByAggregator(
-        resolve(aggregate.argument, columns, name),
-        resolve(aggregate.by, columns, name),
+        resolveArgument(aggregate.argument, columns, name),
+        resolveArgument(aggregate.by, columns, name),
         1,
         hasTopics,
       )
@@ -145,6 +105,19 @@ function failure(name: string, at: Coordinates, cause: unknown): unknown {
   const problem = `agg: the aggregate \`${name}\` threw on ${place(at)}: ${messageOf(cause)}`
   return new MicrobatchError('FUNCTION_FAILED', problem, { cause, at })
 }
+
+/** Writes an encoded accumulator as JSON. */
+function writeOne(aggregator: Aggregator<never, unknown>, accumulator: unknown, out: TextWriter): void {
+  if (aggregator.write !== undefined) {
+    aggregator.write(accumulator, out)
+    return
+  }
+  const encoded = aggregator.encode(accumulator)
+  if (typeof encoded === 'number' && Number.isFinite(encoded)) out.number(encoded)
+  else out.text(JSON.stringify(encoded) ?? 'null')
+}
+
+const initOf = (aggregator: Aggregator<never, unknown>): unknown => aggregator.init()
 
 /**
  * Binds aggregates to the columns of the rows they will run over.
@@ -193,16 +166,31 @@ export function compileAggregates<Row>(
     return row
   }
 
+  const write = (accumulators: Accumulators, out: TextWriter): void => {
+    out.text('[')
+    for (let i = 0; i < aggregators.length; i += 1) {
+      if (i > 0) out.text(',')
+      const aggregator = aggregators[i]
+      if (aggregator !== undefined) writeOne(aggregator, accumulators[i], out)
+    }
+    out.text(']')
+  }
+
   return {
     columns: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.column])),
     versions: new Map(outputs.map(({ name, aggregator }) => [name, aggregator.version])),
-    init: () => outputs.map(({ aggregator }) => aggregator.init()),
+    init: () => aggregators.map(initOf),
     add,
     fold: (accumulators, rows) => rows.reduce(add, accumulators),
     merge: (left, right) => outputs.map(({ aggregator }, i) => aggregator.merge(left[i], right[i])),
     results: (accumulators) => fill({}, accumulators),
     fill,
-    encode: (accumulators) => JSON.stringify(outputs.map(({ aggregator }, i) => aggregator.encode(accumulators[i]))),
+    encode(accumulators) {
+      const out = new TextWriter()
+      write(accumulators, out)
+      return out.finish()
+    },
+    write,
     decode(encoded) {
       const parts = parseList(encoded)
       if (parts.length !== outputs.length) throw incompatible(parts, `${outputs.length} accumulators`)

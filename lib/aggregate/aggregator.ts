@@ -4,6 +4,7 @@
 
 import type { Column } from '../decode/schema.ts'
 import type { LocatedRow } from '../event/located-row.ts'
+import type { TextWriter } from '../text-writer.ts'
 import type { Scalar } from '../types/kept-value.ts'
 
 /** What an encoded accumulator is made of: values of JSON. */
@@ -25,6 +26,8 @@ export interface Aggregator<Row, Accumulator> {
   result(accumulator: Accumulator): unknown
   /** Values of JSON: it is kept as text. */
   encode(accumulator: Accumulator): unknown
+  /** Writes what `encode` gives as JSON.stringify would, for the aggregates of the hot path. */
+  write?(accumulator: Accumulator, out: TextWriter): void
   decode(encoded: unknown): Accumulator
 }
 

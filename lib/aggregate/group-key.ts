@@ -73,7 +73,11 @@ export function groupKey<Row>(
         const value = row[name] ?? null
         return value === null ? null : (domain.canonical(value) as KeyLookup)
       },
-      text: (lookup) => (lookup === null ? '[null]' : `[${JSON.stringify(domain.encode(lookup))}]`),
+      text(lookup) {
+        if (lookup === null) return '[null]'
+        const encoded = domain.encode(lookup)
+        return typeof encoded === 'number' ? `[${encoded}]` : `[${JSON.stringify(encoded)}]`
+      },
       lookupOf: (text) => values(text)[0] as KeyLookup,
       fill(row, lookup) {
         row[name] = lookup

@@ -23,6 +23,8 @@ export function encodeRecord(row: KafkaRow): WireRecord {
     timestampType: timestampTypeNames[row.timestampType],
     ...(row.key === null ? {} : { key: row.key.toString('base64') }),
     ...(row.value === null ? {} : { value: row.value.toString('base64') }),
+    ...(row.keySchemaMetadata === undefined ? {} : { keySchemaMetadata: row.keySchemaMetadata }),
+    ...(row.valueSchemaMetadata === undefined ? {} : { valueSchemaMetadata: row.valueSchemaMetadata }),
     headers: row.headers.map(({ key, value }) => ({ [key]: value === null ? null : Array.from(new Int8Array(value)) })),
   }
 }

@@ -1,6 +1,17 @@
 // The Lambda Kafka event on the wire, as AWS sends it (Lambda developer guide, "Using Lambda with Amazon MSK" and "with
 // self-managed Apache Kafka"). @types/aws-lambda knows neither absent keys nor tombstones, hence our own types.
 
+/**
+ * What a mapping with a schema registry says of a key or a value (developer guide, "Using schema registries with Kafka event
+ * sources"): which schema it was written with. The format is that of the record in its topic, also where Lambda made JSON of it.
+ */
+export interface SchemaMetadata {
+  /** `AVRO`, `PROTOBUF` or `JSON`. */
+  readonly dataFormat: string
+  /** A number in the registry of Confluent's kind, a UUID in AWS Glue's. */
+  readonly schemaId: string
+}
+
 /** One record. `key` and `value` are base64; absent means null (a record without a key, a tombstone). */
 export interface WireRecord {
   readonly topic: string
@@ -11,6 +22,10 @@ export interface WireRecord {
   readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME' | 'NO_TIMESTAMP_TYPE'
   readonly key?: string | null
   readonly value?: string | null
+  /** Only where the mapping has a `SchemaRegistryConfig` for the key. */
+  readonly keySchemaMetadata?: SchemaMetadata
+  /** The same for the value. */
+  readonly valueSchemaMetadata?: SchemaMetadata
   /** Single-key objects in record order; the bytes are signed (-128..127), as Java's `byte[]`. */
   readonly headers: ReadonlyArray<Readonly<Record<string, readonly number[] | null>>>
 }

@@ -1,6 +1,8 @@
 // A Kafka record as a row: what the source of a query yields before anything is decoded. The columns, their order and
 // their nulls are those of Spark's Kafka source (KafkaRecordToRowConverter), with the bytes left as they are.
 
+import type { SchemaMetadata } from './kafka-event.ts'
+
 /** 0 CreateTime, 1 LogAppendTime, -1 none: Kafka's own numbers, as Spark's `timestampType` column shows them. */
 export type TimestampType = 0 | 1 | -1
 
@@ -22,6 +24,10 @@ export interface KafkaRow {
   readonly timestamp: number
   readonly timestampType: TimestampType
   readonly headers: readonly KafkaHeader[]
+  /** What the mapping's schema registry said of the key; left out where it has none. */
+  readonly keySchemaMetadata?: SchemaMetadata
+  /** The same for the value. */
+  readonly valueSchemaMetadata?: SchemaMetadata
 }
 
 /** `topic-partition`, the key of a partition in an event's `records` and in state. */

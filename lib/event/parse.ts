@@ -3,7 +3,7 @@
 
 import { MicrobatchError } from '../error.ts'
 import { preview } from '../preview.ts'
-import type { EventOrigin } from './kafka-event.ts'
+import type { EventOrigin, SchemaMetadata } from './kafka-event.ts'
 import type { KafkaHeader, KafkaRow, TimestampType } from './kafka-row.ts'
 
 export interface ParsedKafkaEvent {
@@ -85,7 +85,7 @@ function parseRecord(
   const type = timestampTypes.get(timestampType)
   if (type === undefined)
     throw invalid(place(key, index, 'timestampType'), 'CREATE_TIME or LOG_APPEND_TIME', timestampType)
-  return {
+  const row: KafkaRow = {
     key: parseBytes(record.key, key, index, 'key'),
     value: parseBytes(record.value, key, index, 'value'),
     topic,
@@ -94,6 +94,14 @@ function parseRecord(
     timestamp,
     timestampType: type,
     headers: parseHeaders(record.headers, key, index),
+  }
+  if (record.keySchemaMetadata === undefined && record.valueSchemaMetadata === undefined) return row
+  const keySchema = parseMetadata(record.keySchemaMetadata, key, index, 'keySchemaMetadata')
+  const valueSchema = parseMetadata(record.valueSchemaMetadata, key, index, 'valueSchemaMetadata')
+  return {
+    ...row,
+    ...(keySchema === undefined ? {} : { keySchemaMetadata: keySchema }),
+    ...(valueSchema === undefined ? {} : { valueSchemaMetadata: valueSchema }),
   }
 }
 
@@ -113,6 +121,15 @@ function decodedLength(base64: string): number {
   const end = length - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0)
   const isWhole = end === length ? length % 4 !== 1 : length % 4 === 0
   return isWhole ? Math.floor((end * 3) / 4) : -1
+}
+
+/** AWS's samples have the id as text also where it is a number; a number is taken, too. */
+function parseMetadata(value: unknown, key: string, index: number, field: string): SchemaMetadata | undefined {
+  if (value === undefined || value === null) return undefined
+  const { dataFormat, schemaId } = isObject(value) ? value : {}
+  const id = typeof schemaId === 'number' ? String(schemaId) : schemaId
+  if (typeof dataFormat === 'string' && typeof id === 'string') return { dataFormat, schemaId: id }
+  throw invalid(place(key, index, field), 'an object of dataFormat and schemaId', value)
 }
 
 const noHeaders: readonly KafkaHeader[] = []

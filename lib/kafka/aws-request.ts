@@ -58,9 +58,32 @@ export async function awsRequest(
   })
   const text = await response.text()
   if (response.ok) return JSON.parse(text)
-  throw new Error(
+  throw new AwsCallError(
     `${service} at ${endpoint.host} answered ${response.status} to ${method} ${path}: ${text.slice(0, 300)}`,
+    errorTypeIn(text),
   )
+}
+
+/** What a service answered in place of what it was asked for. */
+class AwsCallError extends Error {
+  override readonly name = 'AwsCallError'
+  /** The service's own name for it; empty where its answer says nothing. */
+  readonly type: string
+
+  constructor(message: string, type: string) {
+    super(message)
+    this.type = type
+  }
+}
+
+/** @example isAwsError(error, 'EntityNotFoundException') */
+export const isAwsError = (error: unknown, type: string): boolean =>
+  error instanceof AwsCallError && error.type === type
+
+/** `{"__type":"com.amazonaws.glue#EntityNotFoundException"}`; some services leave out what is before the `#`. */
+function errorTypeIn(body: string): string {
+  const [, type = ''] = /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(body) ?? []
+  return type
 }
 
 /** AWS's own: China has a domain of its own. @example endpointOf('kafka', 'eu-west-1') */

@@ -60,6 +60,15 @@ export const QueryVariables = z.object({
   PARTIAL_BATCHES: z._default(z.stringbool(), false),
 })
 
+/** The variables of a function whose codec asks a schema registry. */
+export const RegistryVariables = z.object({
+  ...place,
+  /** A registry with Confluent's REST API, or `glue` for AWS Glue's in the region of the function. */
+  SCHEMA_REGISTRY_URL: z.union([z.literal('glue'), z.url({ protocol: /^https?$/ })]),
+  /** The ARN of a secret with `username` and `password`; on a laptop they stand in the URL. */
+  SCHEMA_REGISTRY_CREDENTIALS: z.optional(text),
+})
+
 const withSecret = new Set<string>(['mtls', 'plain', 'scram-sha-256', 'scram-sha-512'])
 
 /** The variables of a function that writes to Kafka. */
@@ -93,7 +102,9 @@ export const ProducerVariables = z
   })
 
 /** Whatever is not Lambda is a laptop: what runs there never calls AWS by accident. */
-export const isOnLambda = (variables: z.infer<typeof QueryVariables> | z.infer<typeof ProducerVariables>): boolean =>
+export const isOnLambda = (
+  variables: Pick<z.infer<typeof QueryVariables>, 'AWS_LAMBDA_RUNTIME_API' | 'IS_OFFLINE' | 'IS_LOCAL'>,
+): boolean =>
   variables.AWS_LAMBDA_RUNTIME_API !== undefined &&
   variables.IS_OFFLINE === undefined &&
   variables.IS_LOCAL === undefined

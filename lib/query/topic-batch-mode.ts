@@ -44,6 +44,9 @@ export interface TopicBatchResult {
 
 const numBadShown = 5
 
+/** Rows that are there together: few enough to be dead before the collector first looks. */
+const numAtOnce = 1000
+
 /**
  * Rows come in Spark's order over a Kafka range, by partition and offset (those of several topics at one offset, by topic); nothing is late, and a watermark has no meaning.
  *
@@ -71,11 +74,13 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
         : { columns: plan.aggregation.order, window: plan.aggregation.window?.name ?? null },
     async add(records) {
       await reader.prepare(records)
-      const read = reader.fromRecords(records, () => nowMs)
-      fold.add(read.rows)
-      numBad += read.deadLetters.length + read.numDropped
-      for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {
-        firstBad.push(`${place(letter)}: ${letter.reason} (${letter.detail})`)
+      for (let from = 0; from < records.length; from += numAtOnce) {
+        const read = reader.fromRecords(records.slice(from, from + numAtOnce), () => nowMs)
+        fold.add(read.rows)
+        numBad += read.deadLetters.length + read.numDropped
+        for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {
+          firstBad.push(`${place(letter)}: ${letter.reason} (${letter.detail})`)
+        }
       }
     },
     result() {

@@ -2,6 +2,7 @@
 // the implementation for tests; dead-letter-file.ts is the durable one of a laptop.
 
 import type { MalformedReason } from '../decode/codec.ts'
+import type { SchemaMetadata } from '../event/kafka-event.ts'
 import type { KafkaHeader, KafkaRow } from '../event/kafka-row.ts'
 import { type Coordinates, rowId } from '../event/located-row.ts'
 import { preview } from '../preview.ts'
@@ -42,6 +43,9 @@ export interface DeadLetter {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly KafkaHeader[]
+  /** What the mapping's schema registry said of key and value: without it, bytes whose header Lambda took away cannot be read. */
+  readonly keySchemaMetadata?: SchemaMetadata
+  readonly valueSchemaMetadata?: SchemaMetadata
 }
 
 /** At least once: a batch that fails later is delivered again, and so are its dead letters, under the same ids. */
@@ -52,6 +56,11 @@ export interface DeadLetterSink {
   send(letters: readonly DeadLetter[]): Promise<void>
 }
 
+const schemasOf = ({ keySchemaMetadata, valueSchemaMetadata }: KafkaRow) => ({
+  ...(keySchemaMetadata === undefined ? {} : { keySchemaMetadata }),
+  ...(valueSchemaMetadata === undefined ? {} : { valueSchemaMetadata }),
+})
+
 export const deadLetterOf = (
   query: string,
   row: KafkaRow & Pick<Coordinates, 'index'>,
@@ -59,6 +68,7 @@ export const deadLetterOf = (
   detail: string,
 ): DeadLetter => ({
   id: rowId(row),
+  ...schemasOf(row),
   query,
   topic: row.topic,
   partition: row.partition,

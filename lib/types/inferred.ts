@@ -21,7 +21,14 @@ export const inferredType: ColumnType = {
   plain: null,
   wanted: 'a value',
   hold: (value) => (formOf(value) === null ? undefined : value),
-  print: printed,
+  print(value, maxLength) {
+    try {
+      return printed(value, maxLength)
+    } catch {
+      // A function may give an object whose properties throw: the sink goes on.
+      return '?'
+    }
+  },
   domain: {
     isPrimitive: false,
     compare,

@@ -47,9 +47,12 @@ function integerType(kind: ColumnKind, sparkName: string, wanted: string, range:
   }
 }
 
-export const longType = integerType('long', 'BIGINT', 'an integer up to 2^53 - 1', {
+export const longType = /* @__PURE__ */ integerType('long', 'BIGINT', 'an integer up to 2^53 - 1', {
   min: -Number.MAX_SAFE_INTEGER,
   max: Number.MAX_SAFE_INTEGER,
 })
 
-export const intType = integerType('int', 'INT', 'a 32-bit integer', { min: -(2 ** 31), max: 2 ** 31 - 1 })
+export const intType = /* @__PURE__ */ integerType('int', 'INT', 'a 32-bit integer', {
+  min: -(2 ** 31),
+  max: 2 ** 31 - 1,
+})

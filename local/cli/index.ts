@@ -1,9 +1,10 @@
 // The command line: one word names the command, the rest is its own. microbatch.cjs has seen to it that Node is new enough.
 import type { Command } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { sayFailure } from 'serverless-offline-kafka-mapping/internal/command/failure'
+import { nearestName } from 'serverless-offline-kafka-mapping/internal/command/nearest-name'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
-import { sayingFullDisk } from '../process/disk.ts'
+import { sayingWhatDisk } from '../process/disk.ts'
 import { batchCommand } from './commands/batch.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { initCommand } from './commands/init.ts'
@@ -18,7 +19,6 @@ import { startCommand } from './commands/start.ts'
 import { tailCommand } from './commands/tail.ts'
 import { topicCommand } from './commands/topic.ts'
 import { verifyCommand } from './commands/verify.ts'
-import { nearestName } from './nearest-name.ts'
 import { packageVersion } from './package-version.ts'
 
 const commands: ReadonlyMap<string, Command> = new Map(
@@ -72,5 +72,5 @@ function unknown(name: string): LocalError {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.exitCode = sayFailure(sayingFullDisk(error))
+  process.exitCode = sayFailure(sayingWhatDisk(error))
 }

@@ -39,6 +39,6 @@ function found({ functionKey, topic, batchSize, windowMs, startingPosition, enab
   return {
     level: 'ok',
     subject,
-    says: `${topic}: ${batchSize} records or ${windowMs} ms, from ${startingPosition.kind}`,
+    says: `${topic}: ${batchSize} records or ${windowMs} ms; from the group's commits, else ${startingPosition.kind}`,
   }
 }

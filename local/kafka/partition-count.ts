@@ -6,6 +6,8 @@ export interface PartitionCounts {
   readonly told: number
   /** What Kafka has. */
   readonly found: number
+  /** Whether the Kafka is that of start, which can delete its data. @default true */
+  readonly isOurs?: boolean
 }
 
 export interface PartitionProblem {
@@ -18,7 +20,7 @@ export interface PartitionProblem {
  * @example partitionProblem({ topic: 'orders', told: 6, found: 3 })?.says
  * // 'the topic orders has 3 partitions, and its functions are told 6: no window would ever close'
  */
-export function partitionProblem({ topic, told, found }: PartitionCounts): PartitionProblem | undefined {
+export function partitionProblem({ topic, told, found, isOurs = true }: PartitionCounts): PartitionProblem | undefined {
   if (told === found) return undefined
   const effect =
     told > found
@@ -27,7 +29,7 @@ export function partitionProblem({ topic, told, found }: PartitionCounts): Parti
   return {
     says: `the topic ${topic} has ${found} partition${found === 1 ? '' : 's'}, and its functions are told ${told}: ${effect}`,
     remedy:
-      `tell them ${found} (serverless.yml, or PARTITIONS=${found} where it reads that), or make the topic anew with ${told}: ` +
-      'microbatch start --fresh deletes all local data',
+      `tell them ${found} (serverless.yml, or PARTITIONS=${found} where it reads that), or make the topic anew with ${told}` +
+      (isOurs ? ': microbatch start --fresh deletes all local data' : ', by the tools of your own Kafka'),
   }
 }

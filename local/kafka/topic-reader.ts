@@ -10,6 +10,7 @@ import { kafkaClients, leave, rowsOf } from 'serverless-offline-kafka-mapping/in
 import type { KafkaAddress } from './connection.ts'
 import type { OffsetRange, OffsetsAtTime, PartitionEnds } from './offset-range.ts'
 import { RangeProgress } from './range-progress.ts'
+import { missingTopic } from './topics.ts'
 
 export interface TopicReaderOptions extends KafkaAddress {
   readonly topic: string
@@ -79,8 +80,8 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
     await admin.connect().catch((error: unknown) => {
       throw unavailable('does not answer. Does start run? Another Kafka is named by --brokers.', error)
     })
-    if (!(await ask(() => admin.listTopics())).includes(topic))
-      throw unavailable(`has no topic ${topic}. Those it has: microbatch topic list`)
+    const there = await ask(() => admin.listTopics())
+    if (!there.includes(topic)) throw unavailable(missingTopic(topic, there))
   } catch (error) {
     await leave([admin], goodbyeMs) // a client that stays connected would keep the process
     throw error

@@ -1,5 +1,6 @@
 // The topics of a Kafka: made where they are missing, listed, described. Nothing here deletes.
 import type { Admin } from 'kafkajs'
+import { nearestName } from 'serverless-offline-kafka-mapping/internal/command/nearest-name'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 
 export interface TopicPartition {
@@ -68,8 +69,18 @@ export async function describeTopic(admin: Admin, topic: string): Promise<readon
     .sort((left, right) => left.partition - right.partition)
 }
 
+/** @example missingTopic('oders', ['orders']) // 'has no topic oders. Did you mean orders? …' */
+export function missingTopic(topic: string, there: readonly string[]): string {
+  const names = there.filter((name) => !name.startsWith('__')).toSorted()
+  const nearest = nearestName(topic, names)
+  const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`
+  const shown = names.length > 10 ? [...names.slice(0, 10), '…'] : names
+  const list = names.length === 0 ? 'It has none' : `It has ${shown.join(', ')}`
+  return `has no topic ${topic}.${meant} ${list}. microbatch start makes those of the service; microbatch topic create NAME, any.`
+}
+
 /** A producer or reader would wait for a topic that is misspelt. @throws LocalError KAFKA_UNAVAILABLE */
 export async function requireTopic(admin: Admin, topic: string): Promise<void> {
-  if ((await admin.listTopics()).includes(topic)) return
-  throw new LocalError('KAFKA_UNAVAILABLE', `Kafka has no topic ${topic}. Those it has: microbatch topic list`)
+  const there = await admin.listTopics()
+  if (!there.includes(topic)) throw new LocalError('KAFKA_UNAVAILABLE', `Kafka ${missingTopic(topic, there)}`)
 }

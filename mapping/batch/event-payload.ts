@@ -1,16 +1,17 @@
 // The event of a batch, as lib/event/encode.ts has it, by test; faster for the records of a fetch, which come in runs of one
-// partition and write their own base64.
+// partition and write themselves.
 
 import { encodeRecord } from '../../lib/event/encode.ts'
 import type { EventOrigin, KafkaEvent, WireRecord } from '../../lib/event/kafka-event.ts'
 import { type KafkaRow, topicPartition } from '../../lib/event/kafka-row.ts'
 import type { InvokePayload } from '../invoke/invoker.ts'
 import { FetchedRow } from '../source/fetch/fetched-row.ts'
+import { PayloadWriter } from './payload-writer.ts'
 
 /**
- * The event of some records, as an object or as its JSON. The object is made once, when it is asked for; the JSON, which is
- * as large as the batch and sent once, each time.
- * @example new EventPayload(origin, rows).text // '{"eventSource":"SelfManagedKafka",…'
+ * The event of some records, as an object or as the bytes of its JSON. The object is made once, when it is asked for; the bytes,
+ * which are as large as the batch and sent once, each time.
+ * @example new EventPayload(origin, rows).bytes.toString() // '{"eventSource":"SelfManagedKafka",…'
  */
 export class EventPayload implements InvokePayload {
   readonly recordCount: number
@@ -29,38 +30,62 @@ export class EventPayload implements InvokePayload {
     return this.#event
   }
 
-  get text(): string {
-    return textOf(this.#origin, this.#rows)
+  get bytes(): Buffer {
+    return bytesOf(this.#origin, this.#rows)
   }
 }
 
-/**
- * `JSON.stringify` of the event, by test: base64 needs no escaping, and what records of a partition share is made once. The
- * pieces are joined in one go; a text that grew record by record would be copied again and again.
- */
-export function textOf(origin: EventOrigin, rows: readonly KafkaRow[]): string {
-  const partitions = new Map<number, { readonly head: string; readonly pieces: string[] }>()
-  let current: { readonly head: string; readonly pieces: string[] } | undefined
-  let partition: number | undefined
-  for (const row of rows) {
-    if (row.partition !== partition || current === undefined) {
-      partition = row.partition
-      current = partitions.get(partition)
-      if (current === undefined) {
-        const separator = partitions.size === 0 ? '' : '],'
-        const head = `{"topic":${JSON.stringify(row.topic)},"partition":${partition},"offset":`
-        current = { head, pieces: [separator, `${JSON.stringify(topicPartition(row))}:[`] }
-        partitions.set(partition, current)
-      } else current.pieces.push(',')
-    } else current.pieces.push(',')
-    if (row instanceof FetchedRow) row.write(current.pieces, current.head)
-    else current.pieces.push(JSON.stringify(encodeRecord(row)))
+/** The bytes of `JSON.stringify` of the event, by test: base64 needs no escaping, and what records of a partition share is made once. */
+export function bytesOf(origin: EventOrigin, rows: readonly KafkaRow[]): Buffer {
+  const partitions = runsByPartition(rows)
+  const out = new PayloadWriter(sizeOf(rows))
+  out.text(JSON.stringify({ ...origin, records: {} }).slice(0, -2))
+  let partSeparator = ''
+  for (const runs of partitions.values()) {
+    const [first] = runs[0] ?? []
+    if (first === undefined) continue
+    const head = `{"topic":${JSON.stringify(first.topic)},"partition":${first.partition},"offset":`
+    out.text(`${partSeparator}${JSON.stringify(topicPartition(first))}:[`)
+    let separator = ''
+    for (const run of runs) {
+      for (const row of run) {
+        out.ascii(separator)
+        if (row instanceof FetchedRow) row.write(out, head)
+        else out.text(JSON.stringify(encodeRecord(row)))
+        separator = ','
+      }
+    }
+    out.ascii(']')
+    partSeparator = ','
   }
-  const envelope = JSON.stringify({ ...origin, records: {} }).slice(0, -2)
-  const pieces = [envelope]
-  for (const part of partitions.values()) for (const piece of part.pieces) pieces.push(piece)
-  pieces.push(partitions.size === 0 ? '}}' : ']}}')
-  return pieces.join('')
+  out.ascii('}}')
+  return out.finish()
+}
+
+/** Records come in runs of one partition; the runs of each, in the order of its first. */
+function runsByPartition(rows: readonly KafkaRow[]): ReadonlyMap<number, readonly (readonly KafkaRow[])[]> {
+  const partitions = new Map<number, (readonly KafkaRow[])[]>()
+  for (let from = 0; from < rows.length; ) {
+    const partition = rows[from]?.partition ?? 0
+    let to = from + 1
+    while (to < rows.length && rows[to]?.partition === partition) to += 1
+    const runs = partitions.get(partition) ?? []
+    runs.push(from === 0 && to === rows.length ? rows : rows.slice(from, to))
+    partitions.set(partition, runs)
+    from = to
+  }
+  return partitions
+}
+
+/** Bytes, roughly: what is around a record, and base64. */
+function sizeOf(rows: readonly KafkaRow[]): number {
+  let bytes = 1024
+  for (const row of rows) {
+    const length =
+      row instanceof FetchedRow ? row.keyLength + row.valueLength : (row.key?.length ?? 0) + (row.value?.length ?? 0)
+    bytes += 180 + row.topic.length + (length * 4) / 3
+  }
+  return Math.ceil(bytes)
 }
 
 /** @example eventOf({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, rows) */

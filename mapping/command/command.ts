@@ -2,6 +2,7 @@
 // refused, never ignored.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { LocalError } from '../error.ts'
+import { nearestName } from './nearest-name.ts'
 
 export interface Command {
   readonly name: string
@@ -30,10 +31,17 @@ export function parseWords<const O extends NonNullable<ParseArgsConfig['options'
     if (parsed.positionals.length === positionals.length) return { values: parsed.values, words: parsed.positionals }
   } catch (error) {
     if (!isParseError(error)) throw error
-    throw new LocalError('COMMAND_INVALID', `${command}: ${error.message.split('. ')[0]}. ${hint}`, { cause: error })
+    const problem = `${command}: ${error.message.split('. ')[0]}.${meant(error.message, Object.keys(options))}`
+    throw new LocalError('COMMAND_INVALID', `${problem} ${hint}`, { cause: error })
   }
   const expected = positionals.length === 0 ? 'takes no words beside its options' : `takes ${positionals.join(' ')}`
   throw new LocalError('COMMAND_INVALID', `${command} ${expected}. ${hint}`)
+}
+
+function meant(message: string, names: readonly string[]): string {
+  const [, given] = /^Unknown option '--([^'=]+)/.exec(message) ?? []
+  const nearest = given === undefined ? undefined : nearestName(given, names)
+  return nearest === undefined ? '' : ` Did you mean --${nearest}?`
 }
 
 function isParseError(error: unknown): error is Error {

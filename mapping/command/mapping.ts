@@ -31,7 +31,7 @@ export const mappingCommand: Command = {
       commandLine: 'command',
       environment: process.env,
       service,
-      standardEndpoint: 'http://127.0.0.1:3002',
+      standardEndpoint: () => 'http://127.0.0.1:3002',
       log: stderrLog,
     })
     const stop = listenForStop()

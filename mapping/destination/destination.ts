@@ -14,7 +14,8 @@ export interface Destination {
   readonly close: () => Promise<void>
 }
 
-export type AwsService = 'sqs' | 'sns' | 's3'
+/** What a mapping asks of AWS beside Lambda: destinations, and the schema registry of Glue. */
+export type AwsService = 'sqs' | 'sns' | 's3' | 'glue'
 
 export interface DestinationOptions {
   readonly brokers: readonly string[]

@@ -7,10 +7,15 @@ import { type KafkaRow, topicPartition } from '../../lib/event/kafka-row.ts'
 import { OversizedRow } from '../source/fetch/oversized-row.ts'
 
 /**
- * The first and the last are documented. AWS names no condition for records that are too old; this is the one of its
- * Kinesis documents.
+ * AWS names no condition for records that are too old; this is the one of its Kinesis documents. The others are documented, the
+ * last two as reason codes of mappings with a schema registry.
  */
-export type Condition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'MaximumPayloadSizeExceeded'
+export type Condition =
+  | 'RetryAttemptsExhausted'
+  | 'RecordAgeExceeded'
+  | 'MaximumPayloadSizeExceeded'
+  | 'SCHEMA_NOT_FOUND'
+  | 'DESERIALIZATION_ERROR'
 
 /** Records that the mapping gives up, and why. */
 export interface Discarded {

@@ -1,6 +1,7 @@
 // What a mapping says of itself, event by event: read, batched, invoked, retried, discarded, committed. Plain values of records'
 // places, sizes and times; the records themselves are reached through `payload`, which is made only when a subscriber asks for it.
 
+import type { Condition } from '../destination/failure-record.ts'
 import type { InvokePayload } from '../invoke/invoker.ts'
 import type { RecordList } from './record-list.ts'
 
@@ -61,6 +62,9 @@ export type ReadEvent =
       readonly isUnreachable: boolean
     }
   | { readonly kind: 'readResumed' }
+  /** The schema registry gives no answer: records that name a schema it was not asked for yet wait. And it answers again. */
+  | { readonly kind: 'registryFailed'; readonly message: string }
+  | { readonly kind: 'registryAnswered' }
   /** Records of one partition were read; `lag` is the distance from the commit to the end of the log, in records. */
   | {
       readonly kind: 'polled'
@@ -134,13 +138,20 @@ export type EndEvent =
       readonly count: number
       readonly maxBytes: number
     }
+  /** The schema registry has no schema for a record, or it is not as its schema says. */
+  | {
+      readonly kind: 'recordRefused'
+      readonly records: RecordList
+      readonly condition: Condition
+      readonly message: string
+    }
   /** Records are over the mapping's age, or no longer in Kafka's log. */
   | { readonly kind: 'expired'; readonly records: RecordList; readonly message: string }
   /** Records were given up: to the on-failure destination, except for `droppedCount` that it did not take or had none for. */
   | {
       readonly kind: 'discarded'
       readonly records: RecordList
-      readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'MaximumPayloadSizeExceeded'
+      readonly condition: Condition
       readonly destination: string | undefined
       readonly droppedCount: number
       /** Why the destination did not take them. */

@@ -12,7 +12,7 @@ export function inProcess(handler: Handler, handover: 'object' | 'json'): Invoke
     ready: async () => undefined,
     invoke: async (_name, payload) => {
       try {
-        const given: KafkaEvent = handover === 'object' ? payload.event : JSON.parse(payload.text)
+        const given: KafkaEvent = handover === 'object' ? payload.event : JSON.parse(payload.bytes.toString('utf8'))
         const answer = await handler(given)
         return { kind: 'success', payload: answer === undefined ? '' : JSON.stringify(answer) }
       } catch (error) {

@@ -17,7 +17,7 @@ export interface InvokePayload {
   readonly recordCount: number
   readonly event: KafkaEvent
   /** Its JSON. */
-  readonly text: string
+  readonly bytes: Buffer
 }
 
 export interface Invoker {

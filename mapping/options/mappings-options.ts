@@ -18,7 +18,7 @@ export interface MappingsSources {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly service: ServiceDefinition
   /** Where functions are invoked if nothing says otherwise. */
-  readonly standardEndpoint: string
+  readonly standardEndpoint: () => string
   readonly log: Log
 }
 
@@ -35,13 +35,14 @@ export function mappingsOptions(sources: MappingsSources): MappingsOptions {
     ...service,
     // Else the name that they have on AWS, by which serverless-offline knows them too.
     functionName: (key) => names.get(key) ?? functionNameOf(service, key, service.functions[key]?.name),
-    endpoint: environment.lambdaEndpoint ?? sources.standardEndpoint,
+    endpoint: environment.lambdaEndpoint ?? sources.standardEndpoint(),
     kafkaBrokers: environment.kafkaBrokers,
     kafkaSecurity: environment.kafkaSecurity,
     allowed: environment.allowedHosts,
     recordFile: environment.recordFile,
     onFailureFile: environment.onFailureFile,
     awsEndpoint: environment.awsEndpoint,
+    schemaRegistry: environment.schemaRegistry,
     metricsPort: environment.metricsPort,
     maxInvocations: environment.maxInvocations,
     saysBatches: environment.saysBatches,

@@ -144,6 +144,14 @@ export const mappingOptions = [
     help: 'appends each delivered event to a file, a line of JSON each: `{ at, function, event }`',
   },
   {
+    option: 'schema-registry',
+    variable: 'KAFKA_MAPPING_SCHEMA_REGISTRY',
+    takes: 'URL',
+    schema: httpUrl,
+    default: 'what the mappings name',
+    help: "a schema registry with Confluent's REST API in place of `SchemaRegistryURI`; credentials stand in the URL",
+  },
+  {
     option: 'on-failure-file',
     variable: 'KAFKA_MAPPING_ON_FAILURE_FILE',
     formerVariable: 'ON_FAILURE_FILE',
@@ -161,6 +169,12 @@ export const mappingOptions = [
   { variable: 'AWS_ENDPOINT_URL_SQS', takes: 'URL', schema: httpUrl, help: 'the same for SQS alone' },
   { variable: 'AWS_ENDPOINT_URL_SNS', takes: 'URL', schema: httpUrl, help: 'the same for SNS alone' },
   { variable: 'AWS_ENDPOINT_URL_S3', takes: 'URL', schema: httpUrl, help: 'the same for S3 alone' },
+  {
+    variable: 'AWS_ENDPOINT_URL_GLUE',
+    takes: 'URL',
+    schema: httpUrl,
+    help: 'serves Glue schema registries where it is on this machine',
+  },
   {
     option: 'metrics-port',
     variable: 'KAFKA_MAPPING_METRICS_PORT',

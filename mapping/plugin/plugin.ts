@@ -59,6 +59,7 @@ export default class KafkaEventSourceMappingPlugin {
       'before:offline:start:init': () => this.#start(),
       'before:offline:start:end': () => this.#stop(),
       'before:offline:start': () => this.#start(),
+      error: async () => endSoon(),
     }
   }
 
@@ -90,7 +91,6 @@ export default class KafkaEventSourceMappingPlugin {
 
   async #mappingsOptions(): Promise<MappingsOptions> {
     const { service, serviceDir = process.cwd() } = this.#serverless
-    const standardEndpoint = this.#offlineEndpoint()
     const isRunnable = await runnableRuntimes(serviceDir)
     const options = mappingsOptions({
       values: this.#options,
@@ -104,11 +104,12 @@ export default class KafkaEventSourceMappingPlugin {
         timeout: service.provider.timeout,
         resources: service.resources,
       },
-      standardEndpoint,
+      // Asked only where no other is named: serverless-offline's own may be none that can be found.
+      standardEndpoint: () => this.#offlineEndpoint(),
       log: this.#log,
     })
     // Elsewhere another emulator runs them, and Docker has runtimes of its own.
-    if (options.endpoint !== standardEndpoint || this.#offlineOption('useDocker') === true) return options
+    if (!this.#isOwn(options.endpoint) || this.#offlineOption('useDocker') === true) return options
     return {
       ...options,
       whyNotRun: (key) => whyNotRun(service.functions?.[key] ?? {}, service.provider.runtime, isRunnable),
@@ -126,6 +127,14 @@ export default class KafkaEventSourceMappingPlugin {
   #offlineEndpoint(): string {
     const [host = 'localhost', port = 3002] = [this.#offlineOption('host'), this.#offlineOption('lambdaPort')]
     return offlineEndpoint(String(host), String(port))
+  }
+
+  #isOwn(endpoint: string): boolean {
+    try {
+      return endpoint === this.#offlineEndpoint()
+    } catch {
+      return false
+    }
   }
 
   /**
@@ -158,6 +167,12 @@ export default class KafkaEventSourceMappingPlugin {
     this.#ending.abort()
   }
 }
+
+/**
+ * Where a handler cannot be bundled, serverless-esbuild leaves its builder running, and the framework, which has said why, would wait
+ * for it without end.
+ */
+const endSoon = (): void => void setTimeout(() => process.exit(process.exitCode || 1), 1_000).unref()
 
 const isServerlessOffline = (plugin: unknown): plugin is { end: (...args: readonly unknown[]) => Promise<unknown> } =>
   typeof plugin === 'object' &&

@@ -14,6 +14,7 @@ export function journal(log: Log): (event: MappingEvent) => void {
   const reading = troubleStatus(log)
   const refusal = troubleStatus(log)
   const committing = troubleStatus(log)
+  const registry = troubleStatus(log)
 
   return (event) => {
     const { mapping } = event
@@ -42,6 +43,12 @@ export function journal(log: Log): (event: MappingEvent) => void {
       }
       case 'readResumed':
         return reading.over(`reading ${topic} again`)
+      case 'registryFailed':
+        return registry.trouble(`${event.message}; the records of ${topic} wait`)
+      case 'registryAnswered':
+        return registry.over('the schema registry answers again')
+      case 'recordRefused':
+        return log.warning(printable(`${recordsText(mapping, event.records)}: ${event.message}`))
       case 'rewound':
         return log.warning(
           `${topic}-${event.partition}: reading went back to offset ${event.offset}; was the topic made anew?`,

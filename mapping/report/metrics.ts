@@ -12,6 +12,7 @@ export const metricNames = [
   'OnFailureDestinationDeliveredEventCount',
   'CommittedEventCount',
   'PollingErrorCount',
+  'SchemaRegistryErrorCount',
   'InvokeErrorCount',
   'OnFailureDestinationDeliveryErrorCount',
   'CommitErrorCount',
@@ -42,6 +43,10 @@ function countsOf(event: MappingEvent): Partial<Record<MetricName, number>> {
       return { PolledEventCount: event.records.count, FilteredOutEventCount: event.filteredOut }
     case 'readFailed':
       return { PollingErrorCount: 1 }
+    case 'registryFailed':
+      return { SchemaRegistryErrorCount: 1 }
+    case 'recordRefused':
+      return { SchemaRegistryErrorCount: event.records.count }
     case 'invocationSucceeded':
       return { InvokedEventCount: event.records.count }
     case 'invocationFailed':

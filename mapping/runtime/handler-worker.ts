@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { callHandler, errorOutcome, type HandlerOutcome } from './node-handler.ts'
 import type { Answered } from './node-runners.ts'
 import { type LoadedFunction, lambdaContext, loadHandler } from './offline-function.ts'
+import { parseEvent } from './raw-event.ts'
 
 const port = parentPort
 if (port === null) throw new Error('handler-worker.ts runs as a worker thread only')
@@ -47,10 +48,11 @@ const died = (name: string) => (thrown: unknown) => {
 process.on('uncaughtException', died('Runtime.UncaughtException'))
 process.on('unhandledRejection', died('Runtime.UnhandledPromiseRejection'))
 
-port.on('message', async ({ invocation, event, context }) => {
+port.on('message', async ({ invocation, event: parsed, bytes, context }) => {
   current = invocation
   let outcome: HandlerOutcome
   try {
+    const event = bytes === undefined ? parsed : parseEvent(bytes)
     const handler = await loadHandler(given, process.env)
     const { runtime } = given
     outcome = await callHandler({ handler, event, context: lambdaContext(context, given.timeout), runtime, whenIdle })

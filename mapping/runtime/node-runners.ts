@@ -8,6 +8,7 @@ import { messageOf } from '../error.ts'
 import { callHandler, errorOutcome, type HandlerOutcome } from './node-handler.ts'
 import { offlineContext } from './offline-context.ts'
 import { lambdaContext, loadHandler, type OfflineFunction } from './offline-function.ts'
+import { RawEvent } from './raw-event.ts'
 
 /**
  * V8's own limit for new objects is 96 MB for each worker, which four functions at once turn into hundreds: a batch of 6 MB is read
@@ -67,7 +68,10 @@ export const workerRunner = (loader: string): RunnerClass =>
       const worker = this.#worker ?? this.#start()
       this.#worker = worker
       this.#running = { invocation, worker, startedAtMs: performance.now(), ended, resolve, reject }
-      worker.postMessage({ invocation, event, context })
+      if (event instanceof RawEvent) {
+        const bytes = event.take()
+        worker.postMessage({ invocation, bytes, context }, [bytes.buffer])
+      } else worker.postMessage({ invocation, event, context })
       return promise
     }
 
@@ -142,9 +146,10 @@ export const inProcessRunner = (loader: string): RunnerClass =>
       this.#env = env
     }
 
-    async run(event: unknown, given: object): Promise<unknown> {
+    async run(raw: unknown, given: object): Promise<unknown> {
       let outcome: HandlerOutcome
       try {
+        const event = raw instanceof RawEvent ? raw.toJSON() : raw
         const handler = await loadHandler({ ...this.#given, loader }, this.#env)
         const context = lambdaContext(given, this.#given.timeout)
         // Servers and mappings live in this process: it is never idle.

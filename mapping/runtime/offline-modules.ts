@@ -29,15 +29,25 @@ export const mends = {
     flawed: '    return this.#parsePayload(result)',
     mended:
       '    if (!result.includes(JavaRunner.#payloadIdentifier))\n' +
-      "      throw new Error('the Java handler gave no answer: ' + result.trim().slice(0, 2000))\n" +
+      "      throw new Error('the Java handler gave no answer: ' + (result.trim().split('\\n')[0].slice(0, 400) || 'it said nothing'))\n" +
       '    return this.#parsePayload(result)',
   },
-  /** An error is known by its own name. */
+  /** What it said instead is said once, by the failure. */
+  javaNotice: {
+    flawed: '      log.notice(result)\n',
+    mended: '      if (result.includes(JavaRunner.#payloadIdentifier)) log.notice(result)\n',
+  },
   /** The Invoke endpoint takes no requests of foreign pages. */
   server: {
     flawed: '    this.#server = new Server(serverOptions)\n',
     mended: '    this.#server = new Server(serverOptions)\n    guardRequests(this.#server)\n',
   },
+  /** A large event is parsed where its handler runs. */
+  event: {
+    flawed: 'payload.length > 0 ? parse(payload.toString("utf8")) : {}',
+    mended: 'eventOf(payload)',
+  },
+  /** An error is known by its own name. */
   errorType: { flawed: 'errorType: "Error",', mended: 'errorType: err.name,' },
 } as const
 
@@ -59,11 +69,19 @@ export const changes: readonly Change[] = [
     module: `${runners}/python-runner/PythonRunner.js`,
     change: replaced('python-runner', 'pythonRunner', (url) => new URL('./invoke.py', url).href),
   },
-  { module: `${runners}/java-runner/JavaRunner.js`, change: mendedBy(mends.java) },
+  {
+    module: `${runners}/java-runner/JavaRunner.js`,
+    change: (source) => mendedBy(mends.javaNotice)(mendedBy(mends.java)(source)),
+  },
   {
     module: '/serverless-offline/src/lambda/HttpServer.js',
     change: (source) =>
       `import { guardRequests } from ${JSON.stringify(ownModule('request-guard'))}\n${mendedBy(mends.server)(source)}`,
+  },
+  {
+    module: '/serverless-offline/src/lambda/routes/invocations/invocationsRoute.js',
+    change: (source) =>
+      `import { eventOf } from ${JSON.stringify(ownModule('raw-event'))}\n${mendedBy(mends.event)(source)}`,
   },
   {
     module: '/serverless-offline/src/lambda/routes/invocations/InvocationsController.js',

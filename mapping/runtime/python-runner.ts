@@ -1,6 +1,7 @@
 // What serverless-offline runs Python handlers with, in place of its own PythonRunner, with its invoke.py as it is. That runner takes
 // None for no answer yet, does not see that a handler's exception has ended the process, and misses an answer that follows
-// something printed without a line break: each costs the function's whole timeout.
+// something printed without a line break: each costs the function's whole timeout. Its processes die of the terminal's Ctrl-C in the
+// middle of a batch, where the mapping lets that batch end.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { delimiter, join, relative } from 'node:path'
@@ -16,6 +17,10 @@ interface Running {
   stderr: string
 }
 
+/** Runs the script whose path is the first word after it, deaf to the terminal's Ctrl-C: this process ends it. */
+const deafToCtrlC =
+  'import runpy, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); ' +
+  "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
 const answerStart = '{"__offline_payload__":'
 const isWindows = process.platform === 'win32'
 /** The last of what a process says on stderr: a traceback ends with the exception. */
@@ -41,7 +46,7 @@ export const pythonRunner = (script: string): RunnerClass =>
       return new Promise((resolve, reject) => {
         this.#running = { resolve, reject, stderr: '' }
         this.#process ??= this.#start()
-        this.#process.stdin?.write(`${JSON.stringify({ context, event })}\n`)
+        this.#process.stdin?.write(`${JSON.stringify({ context: pythonContext(context, this.#given), event })}\n`)
       })
     }
 
@@ -53,10 +58,13 @@ export const pythonRunner = (script: string): RunnerClass =>
     #start(): ChildProcess {
       const child = this.#spawn()
       if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => this.#said(line))
-      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-        if (this.#running !== undefined) this.#running.stderr = `${this.#running.stderr}${text}`.slice(-maxStderrLength)
-        offlineContext().log.notice(text.trimEnd())
-      })
+      // Python writes the marks of a traceback one by one.
+      if (child.stderr !== null)
+        createInterface({ input: child.stderr }).on('line', (line) => {
+          if (this.#running !== undefined)
+            this.#running.stderr = `${this.#running.stderr}${line}\n`.slice(-maxStderrLength)
+          offlineContext().log.notice(line)
+        })
       // A process that has ended is said by its end, not by the pipe that it leaves.
       child.stdin?.on('error', () => undefined)
       child.on('error', (error) => this.#ended(child, error))
@@ -72,7 +80,14 @@ export const pythonRunner = (script: string): RunnerClass =>
       const bin = virtual === undefined ? [] : [join(virtual, isWindows ? 'Scripts' : 'bin')]
       return spawn(
         isWindows ? 'python.exe' : python,
-        ['-u', fileURLToPath(script), relative(process.cwd(), handler.slice(0, dot)), handler.slice(dot + 1)],
+        [
+          '-u',
+          '-c',
+          deafToCtrlC,
+          fileURLToPath(script),
+          relative(process.cwd(), handler.slice(0, dot)),
+          handler.slice(dot + 1),
+        ],
         { env: { ...process.env, PATH: [...bin, process.env.PATH].join(delimiter), ...this.#env } },
       )
     }
@@ -94,6 +109,12 @@ export const pythonRunner = (script: string): RunnerClass =>
     }
   }
 
+/** What invoke.py makes its context of: without a name and a time each function is `Fake` and has six seconds. */
+const pythonContext = (context: object, { timeout }: OfflineFunction): object => ({
+  ...context,
+  ...{ name: Reflect.get(context, 'functionName'), version: '$LATEST', timeout: timeout / 1_000 },
+})
+
 /** @example readLine('working…{"__offline_payload__": null}') // { printed: 'working…', answer: { value: null } } */
 export function readLine(line: string): { readonly printed: string; readonly answer?: { readonly value: unknown } } {
   const start = line.indexOf(answerStart)
@@ -113,6 +134,7 @@ export function exceptionIn(stderr: string, code: number | null): Error {
   const isException = stderr.includes('Traceback (most recent call last)') && name !== undefined
   const error = new Error(isException ? (message ?? name) : `python ended with code ${code} and gave no answer`)
   error.name = isException ? name : 'Runtime.ExitError'
-  error.stack = isException ? trace : `${error.name}: ${error.message}`
+  // serverless-offline prints it, and the traceback stands there already.
+  error.stack = `${error.name}: ${error.message}`
   return error
 }

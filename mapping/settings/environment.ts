@@ -14,6 +14,8 @@ export interface LocalEnvironment {
   readonly kafkaSecurity: KafkaSecurity
   readonly allowedHosts: AllowedHosts
   readonly recordFile: string | undefined
+  /** A schema registry in place of those that the mappings name. */
+  readonly schemaRegistry: string | undefined
   /** Where discarded batches go whose destination is not reachable on this machine. */
   readonly onFailureFile: string
   /** AWS_ENDPOINT_URL_SQS, _SNS, _S3, else AWS_ENDPOINT_URL, as AWS's own clients read them; only where it is allowed. */
@@ -68,8 +70,14 @@ export function readEnvironment(
   const parsed = schema.safeParse({ ...formerValues, ...present, ...values })
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', issuesText(parsed.error, placesOf(given, former)))
   const allowedHosts = parseAllowedHosts(parsed.data.KAFKA_MAPPING_ALLOW_REMOTE)
-  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_S3 } = parsed.data
-  const endpoints = { sqs: AWS_ENDPOINT_URL_SQS, sns: AWS_ENDPOINT_URL_SNS, s3: AWS_ENDPOINT_URL_S3 }
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_GLUE } =
+    parsed.data
+  const endpoints = {
+    sqs: AWS_ENDPOINT_URL_SQS,
+    sns: AWS_ENDPOINT_URL_SNS,
+    s3: AWS_ENDPOINT_URL_S3,
+    glue: AWS_ENDPOINT_URL_GLUE,
+  }
   return {
     kafkaBrokers: parsed.data.KAFKA_MAPPING_BROKERS,
     maxInvocations: parsed.data.KAFKA_MAPPING_MAX_INVOCATIONS,
@@ -85,6 +93,7 @@ export function readEnvironment(
       return url !== undefined && isAllowedHost(new URL(url).hostname, allowedHosts) ? url : undefined
     },
     recordFile: parsed.data.KAFKA_MAPPING_RECORD_FILE,
+    schemaRegistry: parsed.data.KAFKA_MAPPING_SCHEMA_REGISTRY,
     dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),
   }
 }

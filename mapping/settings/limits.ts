@@ -71,8 +71,8 @@ export const maxInvocations = { least: 4, most: 16, perProcessor: 2 } as const
 /** Ours: after so many failures in a row it is looked whether Kafka still has the records, before each further try. */
 export const failuresBeforeExpiryIsLookedFor = 4
 
-/** Ours: encoded bytes waiting over all partitions; a fetch in flight may add `maxBytesPerPartition` to each partition. */
-export const maxBufferedBytes = 64 * 1024 * 1024
+/** Ours: bytes waiting over all partitions of all mappings; a fetch in flight may add `maxBytesPerPartition` to each partition. */
+export const maxBufferedBytes = 16 * 1024 * 1024
 
 /** Ours: what a record batch may expand to. A broker takes 1 MB of a batch on its defaults, which texts fill a hundredfold at most. */
 export const maxExpandedBatchBytes = 128 * 1024 * 1024

@@ -2,6 +2,7 @@
 // words where they are known. The rules between fields are mapping-rules.ts; read-resource.ts applies both.
 
 import { z } from 'zod'
+import { schemaRegistryConfig } from '../registry/schema-registry-config.ts'
 import * as limits from './limits.ts'
 
 /** A message such as `Value '0' at 'batchSize' failed to satisfy constraint: …`, the words of Lambda's ValidationException. */
@@ -45,7 +46,7 @@ const consumerConfig = {
       constraint('consumerGroupId', 'satisfy regular expression pattern: [a-zA-Z0-9-\\/*:_+=.@-]*'),
     )
     .optional(),
-  SchemaRegistryConfig: z.unknown().optional(),
+  SchemaRegistryConfig: schemaRegistryConfig.optional(),
 }
 
 const recordAgeSeconds = integer('maximumRecordAgeInSeconds', {

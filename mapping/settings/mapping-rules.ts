@@ -1,6 +1,7 @@
 // The rules between the fields of an event source mapping: what AWS refuses though each field alone is in its range, and what
 // is not reproduced here. AWS's words where they are known.
 
+import { registryProblem, type SchemaRegistryConfig } from '../registry/schema-registry-config.ts'
 import * as limits from './limits.ts'
 import type { MappingResource } from './mapping-resource.ts'
 
@@ -41,7 +42,7 @@ export function brokenRule(mapping: MappingResource, nowMs: number): string | un
     if (destination === `kafka://${mapping.Topics[0]}`)
       return `the on-failure topic ${destination} is the source topic itself; AWS wants another one.`
   }
-  return isProvisioned(mapping) ? undefined : provisionedOnly(mapping, destination)
+  return isProvisioned(mapping) ? registryProblem(registryOf(mapping)) : provisionedOnly(mapping, destination)
 }
 
 /** DG kafka-retry-configurations, kafka-on-failure-destination, esm-logging: "Provisioned mode required". */
@@ -61,7 +62,7 @@ function provisionedOnly(mapping: MappingResource, destination: unknown): string
         'set ProvisionedPollerConfig (provisionedPollerConfig in the event).'
 }
 
-const registryOf = (mapping: MappingResource): unknown =>
+export const registryOf = (mapping: MappingResource): SchemaRegistryConfig | undefined =>
   mapping.AmazonManagedKafkaEventSourceConfig?.SchemaRegistryConfig ??
   mapping.SelfManagedKafkaEventSourceConfig?.SchemaRegistryConfig
 
@@ -69,7 +70,5 @@ const registryOf = (mapping: MappingResource): unknown =>
 export function unsupportedFeature(mapping: MappingResource): string | undefined {
   if (mapping.SelfManagedKafkaEventSourceConfig?.ConsumptionMode === 'Queue')
     return 'ConsumptionMode: Queue reads by share groups (Kafka 4.2), which the local mapping does not; take Stream to run.'
-  if (registryOf(mapping) !== undefined)
-    return 'SchemaRegistryConfig is not reproduced locally yet; take it out to run.'
   return undefined
 }

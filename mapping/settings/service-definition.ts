@@ -47,7 +47,8 @@ export interface PrintedService extends ServiceDefinition {
 }
 
 const environment = z.record(z.string(), z.unknown())
-const port = z.coerce.number().int().min(1).max(65_535).optional()
+/** Without one: `lambdaPort: null` is a service whose functions run elsewhere. */
+const port = z.union([z.null().transform(() => undefined), z.coerce.number().int().min(1).max(65_535)]).optional()
 
 const printed = z.looseObject({
   service: z.string(),
@@ -157,10 +158,19 @@ export function frameworkOf(folder: string): string | undefined {
   return dirname(folder) === folder ? undefined : frameworkOf(dirname(folder))
 }
 
+/** @example throw withoutFramework('/home/me/orders') */
+export const withoutFramework = (folder: string): LocalError =>
+  new LocalError(
+    'SETTINGS_INVALID',
+    `${folder} has no Serverless Framework in its node_modules: npm install, without --omit=dev (or NODE_ENV=production), with osls ` +
+      'and serverless-offline among its devDependencies.',
+  )
+
 /** Variables, includes and plugins are serverless's to resolve. */
 async function print({ file, stage, environment }: DefinitionSource): Promise<string> {
   const folder = dirname(file)
   const installed = frameworkOf(folder)
+  if (installed === undefined && existsSync(join(folder, 'package.json'))) throw withoutFramework(folder)
   // Under our own Node: the one that the system has may be older than the framework takes.
   const [command, ...first] = installed === undefined ? ['serverless'] : [process.execPath, installed]
   const words = [...first, 'print', '--format', 'json', '--config', basename(file)]

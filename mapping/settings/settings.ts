@@ -2,12 +2,13 @@
 // them. What AWS offers and this mapping does not reproduce is refused by name, never ignored.
 
 import { inPlace, LocalError } from '../error.ts'
+import { registrySettings, type SchemaRegistrySettings } from '../registry/schema-registry-config.ts'
 import { serversOf } from './bootstrap-servers.ts'
 import { generatedGroupIds, refuseSharedGroups } from './consumer-group-id.ts'
 import * as limits from './limits.ts'
 import { type FoundResource, refuseSharedLogicalIds, resourceOfEvent } from './mapping-events.ts'
 import type { MappingResource } from './mapping-resource.ts'
-import { isProvisioned } from './mapping-rules.ts'
+import { isProvisioned, registryOf } from './mapping-rules.ts'
 import { type OnFailure, onFailureOf } from './on-failure.ts'
 import { readResource } from './read-resource.ts'
 import { arnOf, withStackResources } from './stack-resources.ts'
@@ -43,6 +44,8 @@ export interface MappingSettings {
   readonly bisects: boolean
   readonly reportsItemFailures: boolean
   readonly onFailure: OnFailure | undefined
+  /** How records are held to their schemas; undefined without a registry. */
+  readonly schemaRegistry: SchemaRegistrySettings | undefined
 }
 
 export interface FunctionDefinition {
@@ -138,6 +141,7 @@ function settingsOf(
     bisects: resource.BisectBatchOnFunctionError,
     reportsItemFailures: resource.FunctionResponseTypes.length > 0,
     onFailure,
+    schemaRegistry: registrySettings(registryOf(resource)),
   }
 }
 

@@ -10,20 +10,32 @@ export interface BufferGate {
   /**
    * Which partitions to pause and which to read again, for what waits in memory now. Partitions that are not in it are forgotten.
    * @param waitingBytes of every assigned partition
+   * @param others what the other mappings have waiting: bytes and partitions
    */
-  readonly update: (waitingBytes: ReadonlyMap<number, number>) => {
+  readonly update: (
+    waitingBytes: ReadonlyMap<number, number>,
+    others?: Waiting,
+  ) => {
     readonly pause: readonly number[]
     readonly resume: readonly number[]
   }
 }
 
+export interface Waiting {
+  readonly bytes: number
+  readonly partitions: number
+}
+
+const nothing: Waiting = { bytes: 0, partitions: 0 }
+
 /** @example createBufferGate({ maxBytes: 64e6, minBytesPerPartition: 1e6 }).update(new Map([[0, 70e6], [1, 0]])).pause // [0] */
 export function createBufferGate(limits: BufferLimits): BufferGate {
   const paused = new Set<number>()
   return {
-    update: (waitingBytes) => {
-      const share = Math.max(limits.minBytesPerPartition, limits.maxBytes / Math.max(1, waitingBytes.size))
-      let total = 0
+    update: (waitingBytes, others = nothing) => {
+      const partitions = Math.max(1, waitingBytes.size + others.partitions)
+      const share = Math.max(limits.minBytesPerPartition, limits.maxBytes / partitions)
+      let total = others.bytes
       for (const bytes of waitingBytes.values()) total += bytes
       const pause: number[] = []
       const resume: number[] = []

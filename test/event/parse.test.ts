@@ -52,6 +52,18 @@ describe('an event of AWS', () => {
     })
   })
 
+  test('of a mapping with a schema registry says how key and value were written; an id may be a number', () => {
+    const event = anEvent([aRecord()])
+    const [record] = event.records['stock-ticks-0'] ?? []
+    const withRegistry = {
+      ...event,
+      records: { 'stock-ticks-0': [{ ...record, valueSchemaMetadata: { dataFormat: 'AVRO', schemaId: 7 } }] },
+    }
+    const [row] = parseKafkaEvent(withRegistry).rows
+    expect(row?.valueSchemaMetadata).toEqual({ dataFormat: 'AVRO', schemaId: '7' })
+    expect(row).not.toHaveProperty('keySchemaMetadata')
+  })
+
   test('an empty value is not a tombstone', () => {
     expect(parseKafkaEvent(anEvent([aRecord({ value: '' })])).rows[0]?.value).toEqual(Buffer.alloc(0))
   })
@@ -87,6 +99,8 @@ describe('a broken event is refused, naming the place', () => {
     ['half a letter of base64', withRecord({ value: 'q' }), '[0].value: expected base64 text'],
     ['a key that is not base64', withRecord({ key: 'AAPL-1!' }), '[0].key: expected base64 text, got "AAPL-1!"'],
     ['header bytes beyond a byte', withRecord({ headers: [{ h: [256] }] }), '[0].headers.h'],
+    ['metadata without an id', withRecord({ valueSchemaMetadata: { dataFormat: 'AVRO' } }), '[0].valueSchemaMetadata'],
+    ['metadata that is text', withRecord({ keySchemaMetadata: 'AVRO' }), '[0].keySchemaMetadata'],
     ['an unknown timestamp type', withRecord({ timestampType: 'NOW' }), '[0].timestampType'],
     [
       'offsets that go back',

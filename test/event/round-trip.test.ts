@@ -9,6 +9,14 @@ const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array)
 const nullableBytes = fc.option(bytes)
 const headerKey = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', '0', ''))
 
+const metadata = fc.option(
+  fc.record({
+    dataFormat: fc.constantFrom('AVRO', 'PROTOBUF', 'JSON'),
+    schemaId: fc.oneof(fc.nat().map(String), fc.uuid()),
+  }),
+  { nil: undefined },
+)
+
 const origins: readonly EventOrigin[] = [
   { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' },
   { eventSource: 'aws:kafka', eventSourceArn: 'arn:aws:kafka:x', bootstrapServers: 'b-1:9098,b-2:9098' },
@@ -28,6 +36,8 @@ const rows: fc.Arbitrary<readonly KafkaRow[]> = fc
           key: nullableBytes,
           value: nullableBytes,
           headers: fc.array(fc.record({ key: headerKey, value: nullableBytes }), { maxLength: 4 }),
+          keySchemaMetadata: metadata,
+          valueSchemaMetadata: metadata,
         }),
         { minLength: 1, maxLength: 6 },
       ),
@@ -37,9 +47,13 @@ const rows: fc.Arbitrary<readonly KafkaRow[]> = fc
   .map((partitions) =>
     partitions.flatMap(({ topic, partition, records }) => {
       let offset = -1
-      return records.map(({ gap, ...record }) => {
+      return records.map(({ gap, keySchemaMetadata, valueSchemaMetadata, ...record }) => {
         offset += gap
-        return { ...record, topic, partition, offset }
+        return {
+          ...{ ...record, topic, partition, offset },
+          ...(keySchemaMetadata === undefined ? {} : { keySchemaMetadata }),
+          ...(valueSchemaMetadata === undefined ? {} : { valueSchemaMetadata }),
+        }
       })
     }),
   )

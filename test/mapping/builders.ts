@@ -43,6 +43,7 @@ export const someSettings = (more: Partial<MappingSettings> = {}): MappingSettin
   bisects: false,
   reportsItemFailures: false,
   onFailure: undefined,
+  schemaRegistry: undefined,
   ...more,
 })
 

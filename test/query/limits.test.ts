@@ -2,7 +2,20 @@
 // all that is let through fits into a group's place in the log.
 
 import { expect, test } from 'vitest'
-import { approxCountDistinct, count, countDistinct, first, json, max, stream, string, struct } from '../../lib/index.ts'
+import {
+  approxCountDistinct,
+  consoleSink,
+  count,
+  countDistinct,
+  first,
+  json,
+  max,
+  stream,
+  string,
+  struct,
+  timestamp,
+  window,
+} from '../../lib/index.ts'
 import { testDriver } from '../../lib/testing/index.ts'
 import { keepingSink } from '../builders.ts'
 
@@ -47,6 +60,22 @@ test('the longest keys and values, and as many different ones as are counted exa
   expect(row).toMatchObject({ visits: 12_001, longest: note, first: note })
   expect(Math.abs((row?.users ?? 0) / 12_001 - 1)).toBeLessThan(0.03)
   expect(Math.abs((row?.about ?? 0) / 12_001 - 1)).toBeLessThan(0.2)
+})
+
+test('the last window of the calendar prints as Spark prints it', async () => {
+  const printed: string[] = []
+  const bars = stream('bars')
+    .readKafka({ topic: 't' })
+    .decode(json(struct({ at: timestamp() })))
+    .groupBy(window('at', '1 minute'))
+    .count()
+    .writeStream({
+      outputMode: 'complete',
+      sinks: [consoleSink({ truncate: false, write: (text) => printed.push(text) })],
+      maxFuture: 'off',
+    })
+  await testDriver(bars).addRecords([{ value: '{"at":253402300799999}' }])
+  expect(printed.join()).toContain('|{9999-12-31 23:59:00, +10000-01-01 00:00:00}|1    |')
 })
 
 test('a key is bound by its columns together, a value by its bytes', async () => {

@@ -12,6 +12,10 @@ export const pythonTools = (): Promise<string> => pythonEnvironment('venv', 'req
 export const checkov = async (): Promise<string> =>
   join(await pythonEnvironment('checkov', 'requirements-checkov.txt'), 'checkov')
 
+/** @returns a virtual environment as a team has it, with what its requirements name: what VIRTUAL_ENV is after `activate` */
+export const teamsPython = async (requirementsFile: string): Promise<string> =>
+  dirname(await pythonEnvironment('python-team', requirementsFile))
+
 /** @returns the folder of the programs that the requirements bring */
 async function pythonEnvironment(name: string, requirementsFile: string): Promise<string> {
   const environment = join(workDir, name)

@@ -1,5 +1,6 @@
 // What a batch costs at the store, beside the cost line of docs/state-protocol.md: progress read and written, the head, now and
 // then a segment; three calls more where windows close; whatever the number of groups.
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 
 import type { OutputMode } from '../../lib/aggregate/output-mode.ts'
@@ -14,11 +15,14 @@ const counting = {
 }
 const aCount = (given: Parameters<typeof aQuery>[0] = {}) => aQuery({ shards: 1, operator: counting, ...given })
 
+/** Keys that hardly compress. */
+const keyOf = (i: number): string => createHash('sha1').update(`${i}`).digest('base64')
+
 /** A batch of one partition that touches so many groups of one window: a key each. */
 function touching(from: number, groups: number, time: number) {
   const [part] = aBatch({ 't-0': { from, times: Array.from({ length: groups }, () => time) } }).partitions
   if (part === undefined) throw new TypeError('there is no partition')
-  const rows = part.rows.map((row, i) => ({ ...row, key: `key-${i}` }))
+  const rows = part.rows.map((row, i) => ({ ...row, key: keyOf(i) }))
   return { partitions: [{ ...part, rows, at: rows }] }
 }
 

@@ -4,6 +4,8 @@
 
 import { parseArgs } from 'node:util'
 import { compareReaders, randomText } from '../decode/plain-json-differential.ts'
+import { checkConservation } from '../query/conservation/conservation.ts'
+import { settings as conserved, settingAt } from '../query/conservation/queries.ts'
 import { stateChaos } from '../services/state-chaos/chaos.ts'
 import { progressLine } from './progress-line.ts'
 import { seeded } from './schedule/random.ts'
@@ -14,9 +16,11 @@ const help = `npm run chaos [-- OPTIONS]
 
   --only PART       state: schedules of crashes, zombies, lost answers and redelivery, step by step over memory
                     json: the fast JSON reader gives the rows of the strict one, over texts that are nearly right
+                    conservation: whatever a record and the functions of a query are, it is a row, late, a dead letter or dropped
                     dynamodb: processes over DynamoDB Local, killed, throttled and cut off; needs Java 17, and Maven once
   --schedules N     how many schedules, over all settings             [10000]
   --texts N         how many JSON texts                               [1000000]
+  --mutated N       how many damaged records                          [1000000]
   --records N       how many records go through DynamoDB, each mode   [200000]
   --workers N       how many processes                                [8]
   --seed N          the first seed; printed, and another each time where it is not given
@@ -24,7 +28,7 @@ const help = `npm run chaos [-- OPTIONS]
 
 class UsageError extends Error {}
 
-const parts = ['state', 'json', 'dynamodb'] as const
+const parts = ['state', 'json', 'conservation', 'dynamodb'] as const
 
 function optionsOf(words: readonly string[]) {
   const text = { type: 'string' } as const
@@ -34,13 +38,17 @@ function optionsOf(words: readonly string[]) {
       only: text,
       schedules: text,
       texts: text,
+      mutated: text,
       records: text,
       workers: text,
       seed: text,
       help: { type: 'boolean' },
     },
   })
-  const numberOf = (name: 'schedules' | 'texts' | 'records' | 'workers' | 'seed', otherwise: number): number => {
+  const numberOf = (
+    name: 'schedules' | 'texts' | 'mutated' | 'records' | 'workers' | 'seed',
+    otherwise: number,
+  ): number => {
     const number = Number(values[name] ?? otherwise)
     if (!Number.isSafeInteger(number) || number < 0)
       throw new UsageError(`--${name} is ${values[name]}: give a whole number.`)
@@ -53,6 +61,7 @@ function optionsOf(words: readonly string[]) {
     only,
     schedules: numberOf('schedules', 10_000),
     texts: numberOf('texts', 1_000_000),
+    mutated: numberOf('mutated', 1_000_000),
     records: numberOf('records', 200_000),
     workers: numberOf('workers', 8),
     seed: numberOf('seed', Math.floor(Date.now() / 1000) % 1_000_000_000),
@@ -92,6 +101,22 @@ async function jsonProof({ texts, seed }: Options): Promise<string> {
   return `${texts} texts, ${taken} of them taken by the fast reader, each as the strict one reads it; ${progress.end()}`
 }
 
+/** @throws Error that names the query, and how many records came in and went out */
+async function conservationProof({ mutated, seed }: Options): Promise<string> {
+  const progress = progressLine('conservation', 'records', mutated)
+  const random = seeded(seed)
+  const seen: Record<string, number> = {}
+  for (let index = 0, done = 0; done < mutated; index += 1) {
+    const ends = await checkConservation(settingAt(index), random.between(1, 400), 5, random)
+    for (const [end, count] of Object.entries(ends)) seen[end] = (seen[end] ?? 0) + count
+    done = seen.records ?? 0
+    progress.show(done)
+  }
+  const { records, ...others } = seen
+  const ends = Object.entries(others).map(([end, count]) => `${count} ${end}`)
+  return `${records} records over ${conserved.length} queries, each with one end: ${ends.join(', ')}; ${progress.end()}`
+}
+
 /** @throws Error that names the bar, and the folder of what the sinks were given */
 async function dynamodbProof(mode: 'append' | 'update', { records, workers, seed }: Options): Promise<string> {
   const progress = progressLine(`dynamodb, ${mode}`, 'records', records)
@@ -112,6 +137,7 @@ async function main(words: readonly string[]): Promise<void> {
   const { only } = options
   if (only.includes('state')) console.log(`state: ${await stateProof(options)}`)
   if (only.includes('json')) console.log(`json: ${await jsonProof(options)}`)
+  if (only.includes('conservation')) console.log(`conservation: ${await conservationProof(options)}`)
   if (!only.includes('dynamodb')) return
   for (const mode of ['append', 'update'] as const)
     console.log(`dynamodb, ${mode}: ${await dynamodbProof(mode, options)}`)

@@ -23,12 +23,12 @@ const { topic, partitions, state, deadLetters } = fromEnvironment(process.env)
 const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
 const noop: Sink<object> = { description: 'noop', write: async () => {} }
 
-const query = stream('bars')
-  .readKafka({ topic })
+export const barsQuery = stream('bars')
+  .readKafka({ topic, keyedBy: 'symbol' })
   .decode(json(Tick))
   .withWatermark('timestamp', '10 seconds')
   .groupBy(window('timestamp', process.env.WINDOW ?? '10 seconds'), 'symbol')
   .agg({ ticks: count(), mean: avg('price'), low: min('price'), high: max('price'), volume: sum('volume') })
   .writeStream({ outputMode: 'update', sinks: [noop] })
 
-export const bars = kafkaHandler(query, { state, partitions, deadLetters })
+export const bars = kafkaHandler(barsQuery, { state, partitions, deadLetters })

@@ -1,6 +1,7 @@
 // The types of aggregates: what `agg` takes over rows of a type, and the types of its columns. An aggregate is plain data
 // that names a column or has a function of the row; aggregator.ts runs it.
 
+import type { Aggregator, Argument as ResolvedArgument } from '../aggregator.ts'
 import type { CustomAggregate } from './custom-aggregate.ts'
 
 type Ordered = number | string | boolean | Uint8Array
@@ -19,8 +20,7 @@ type OrderedArgument<Row> = ColumnOf<Row, Ordered> | NumberOf<Row>
 /** What `agg` accepts over rows of this type. */
 export type Aggregate<Row> =
   | { readonly kind: 'count'; readonly argument: (keyof Row & string) | ((row: Row) => unknown) | null }
-  | { readonly kind: 'countDistinct'; readonly argument: ColumnOf<Row, Ordered> }
-  | { readonly kind: 'approxCountDistinct'; readonly argument: ColumnOf<Row, Ordered>; readonly rsd: number }
+  | Brought<'countDistinct' | 'approxCountDistinct', ColumnOf<Row, Ordered>>
   | { readonly kind: 'sum' | 'avg'; readonly argument: NumberArgument<Row> }
   | { readonly kind: 'min' | 'max' | 'first' | 'last'; readonly argument: OrderedArgument<Row> }
   | {
@@ -38,9 +38,10 @@ export interface Of<Kind extends string, Argument> {
   readonly kind: Kind
   readonly argument: Argument
 }
-/** One whose result may be off by a relative standard deviation. */
-export interface Approximately<Kind extends string, Argument> extends Of<Kind, Argument> {
-  readonly rsd: number
+/** One that brings how it runs along, so that a bundle of a query without it has nothing of it. */
+export interface Brought<Kind extends string, Argument> extends Of<Kind, Argument> {
+  /** @param counts how many of a group's aggregates keep the values that they have seen */
+  readonly make: <Row>(argument: ResolvedArgument<Row>, counts: number) => Aggregator<Row, unknown>
 }
 /** One that goes by a second argument. */
 export interface By<Kind extends string, Argument, Order> extends Of<Kind, Argument> {

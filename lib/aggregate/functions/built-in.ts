@@ -1,7 +1,9 @@
 // The built-in aggregates, as the words of a query: `agg({ high: max('price') })` knows that `price` is a column and the
 // type of `high`. Building one computes nothing.
 
-import type { Approximately, By, Of } from './aggregate.ts'
+import type { Aggregator } from '../aggregator.ts'
+import type { Brought, By, Of } from './aggregate.ts'
+import { approxCountDistinctAggregator, countDistinctAggregator } from './distinct.ts'
 
 /** Rows. @example agg({ ticks: count() }) */
 export function count(): Of<'count', null>
@@ -21,10 +23,14 @@ export function count(argument: unknown = null): Of<'count', unknown> {
  *
  * @example agg({ venues: countDistinct('venue') })
  */
-export const countDistinct = <const Column extends string>(column: Column): Of<'countDistinct', Column> => ({
+export const countDistinct = <const Column extends string>(column: Column): Brought<'countDistinct', Column> => ({
   kind: 'countDistinct',
   argument: column,
+  make: (argument, counts) => opaque(countDistinctAggregator(argument, counts)),
 })
+
+/** Accumulators are opaque to whoever runs an aggregate. */
+const opaque = <Row, Accumulator>(aggregator: Aggregator<Row, Accumulator>) => aggregator as Aggregator<Row, unknown>
 
 /**
  * About how many different values a column has, nulls left out: Spark's `approx_count_distinct`. A group keeps some hundred
@@ -37,7 +43,11 @@ export const countDistinct = <const Column extends string>(column: Column): Of<'
 export const approxCountDistinct = <const Column extends string>(
   column: Column,
   rsd = 0.05,
-): Approximately<'approxCountDistinct', Column> => ({ kind: 'approxCountDistinct', argument: column, rsd })
+): Brought<'approxCountDistinct', Column> => ({
+  kind: 'approxCountDistinct',
+  argument: column,
+  make: (argument) => opaque(approxCountDistinctAggregator(argument, rsd)),
+})
 
 /**
  * Sum of what is not null; null where all is. Doubles (and functions) are summed exactly and rounded once, so the order

@@ -2,6 +2,7 @@
 // when read. The usual case costs two error-free additions per term (Knuth's TwoSum); what does not fit two doubles goes
 // into a BigInt, which is slow and rare. Its encoded form depends on the exact value alone.
 
+import type { TextWriter } from '../../text-writer.ts'
 import { decodeList, decodeNumber } from '../../types/kept-value.ts'
 
 /** Mutable. The exact sum of the finite terms is `high + low + far * 2^-1074`. */
@@ -117,6 +118,24 @@ export function encodeSum(sum: ExactSum): EncodedSum {
   if (restUnits === 0n) return [[rounded], sum.notFinite]
   const rest = roundUnits(restUnits)
   return [unitsOf(rest) === restUnits ? [rounded, rest] : units.toString(16), sum.notFinite]
+}
+
+/** Writes `encodeSum` as JSON, at once where the sum is a single double, which is the usual case of every group of a batch. */
+export function writeSum(sum: ExactSum, out: TextWriter): void {
+  if (sum.far === 0n) {
+    const rounded = sum.high + sum.low
+    const added = rounded - sum.high
+    const rest = sum.high - (rounded - added) + (sum.low - added)
+    if (rest === 0) {
+      out.text('[[')
+      out.number(rounded)
+      out.text('],')
+      out.number(sum.notFinite)
+      out.text(']')
+      return
+    }
+  }
+  out.text(JSON.stringify(encodeSum(sum)))
 }
 
 /** The inverse of `encodeSum`. @throws MicrobatchError STATE_INCOMPATIBLE for what it never gives */

@@ -4,7 +4,7 @@
 import { type Column, double, long } from '../../decode/schema.ts'
 import { decodeList, decodeNumber } from '../../types/kept-value.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
-import { addSum, addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum } from './exact-sum.ts'
+import { addSum, addTo, decodeSum, type ExactSum, encodeSum, roundedSum, writeSum } from './exact-sum.ts'
 
 const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>): Column<unknown> =>
   argument.column.isNullable ? column.nullable() : column
@@ -21,9 +21,8 @@ export const countAggregator = <Row>(argument: Argument<Row> | null): Aggregator
   decode: decodeNumber,
 })
 
-interface Mean {
-  readonly sum: ExactSum
-  /** How many values were not null. */
+/** The sum, and how many values were not null: one object, since every group of a batch has its own. */
+interface Mean extends ExactSum {
   count: number
 }
 
@@ -36,25 +35,32 @@ function meanAggregator<Row>(
   return {
     column,
     version: 1,
-    init: () => ({ sum: emptySum(), count: 0 }),
+    init: () => ({ high: 0, low: 0, far: 0n, notFinite: 0, count: 0 }),
     add(mean, { row }) {
       const value = argument.read(row)
       if (typeof value === 'number') {
-        addTo(mean.sum, value)
+        addTo(mean, value)
         mean.count += 1
       }
       return mean
     },
     merge(left, right) {
-      addSum(left.sum, right.sum)
+      addSum(left, right)
       left.count += right.count
       return left
     },
     result: (mean) => (mean.count === 0 ? null : result(mean)),
-    encode: ({ sum, count }) => [encodeSum(sum), count],
+    encode: (mean) => [encodeSum(mean), mean.count],
+    write(mean, out) {
+      out.text('[')
+      writeSum(mean, out)
+      out.text(',')
+      out.number(mean.count)
+      out.text(']')
+    },
     decode(encoded) {
       const [sum, count] = decodeList(encoded)
-      return { sum: decodeSum(sum), count: decodeNumber(count) }
+      return { ...decodeSum(sum), count: decodeNumber(count) }
     },
   }
 }
@@ -62,13 +68,13 @@ function meanAggregator<Row>(
 /** Doubles rounded once; `long` and `int` exact, or null beyond ±(2^53 - 1): one tick must not stop a stream for ever. */
 export function sumAggregator<Row>(argument: Argument<Row>): Aggregator<Row, Mean> {
   if (argument.column.kind === 'double') {
-    return meanAggregator(argument, nullableLike(argument, double()), ({ sum }) => roundedSum(sum))
+    return meanAggregator(argument, nullableLike(argument, double()), roundedSum)
   }
-  return meanAggregator(argument, long().nullable(), ({ sum }) => {
-    const total = roundedSum(sum)
+  return meanAggregator(argument, long().nullable(), (mean) => {
+    const total = roundedSum(mean)
     return Number.isSafeInteger(total) ? total : null
   })
 }
 
 export const avgAggregator = <Row>(argument: Argument<Row>): Aggregator<Row, Mean> =>
-  meanAggregator(argument, nullableLike(argument, double()), ({ sum, count }) => roundedSum(sum) / count)
+  meanAggregator(argument, nullableLike(argument, double()), (mean) => roundedSum(mean) / mean.count)

@@ -2,27 +2,23 @@
 // on which one throws, or gives no number, is set aside before any group has seen it. They run again in the fold, and are pure.
 
 import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
-import { double } from '../../decode/schema.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
-import { holderOf } from './held-value.ts'
-import { failedFunction, Refusal } from './refusal.ts'
+import { misfit } from './held-value.ts'
+import { failedFunction, type Refusal } from './refusal.ts'
 
 export function argumentGuard({ aggregation }: Plan): (row: PlanRow) => Refusal | null {
   const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {
     const what = `the aggregate \`${name}\``
-    // A count takes any value.
-    const hold = aggregate.kind === 'count' ? null : holderOf(name, numbers, `the function of ${what}`)
-    return functionsOf(aggregate).map((run) => ({ what, run, hold }))
+    return functionsOf(aggregate).map((run) => ({ name, what, run, takesAny: aggregate.kind === 'count' }))
   })
   if (checks.length === 0) return () => null
   return (row) => {
-    for (const { what, run, hold } of checks) {
+    for (const { name, what, run, takesAny } of checks) {
       try {
         const value = run(row)
-        // What nearly all of them give.
-        if (typeof value === 'number' || hold === null) continue
-        const held = hold(value)
-        if (held instanceof Refusal) return held
+        // Nothing is converted: what the fold sees is what the function gives there.
+        if (typeof value === 'number' || value === null || value === undefined || takesAny) continue
+        return misfit('WRONG_SHAPE', name, 'a number or null', value, `the function of ${what}`)
       } catch (cause) {
         return failedFunction(what, cause)
       }
@@ -30,8 +26,6 @@ export function argumentGuard({ aggregation }: Plan): (row: PlanRow) => Refusal 
     return null
   }
 }
-
-const numbers = double().nullable()
 
 function functionsOf(aggregate: Aggregate<PlanRow>): readonly ((row: PlanRow) => unknown)[] {
   if (aggregate.kind === 'custom') return []

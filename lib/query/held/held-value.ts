@@ -40,5 +40,6 @@ function heldToFirst(name: string, by: string): Holder {
   }
 }
 
-const misfit = (reason: string, name: string, wanted: string, value: unknown, by: string): Refusal =>
+/** @param by who made the value */
+export const misfit = (reason: string, name: string, wanted: string, value: unknown, by: string): Refusal =>
   new Refusal(reason, `column ${name}: expected ${wanted}, got ${valueText(value)} from ${by}`)

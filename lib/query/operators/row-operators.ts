@@ -13,6 +13,9 @@ export type RowFunction = (row: PlanRow, clockMs: number) => PlanRow | Refusal |
 
 export function compileOperators(operators: readonly OneRowOperator[]): RowFunction {
   const steps = operators.map(compileOperator)
+  const [only] = steps
+  if (only === undefined) return (row) => row
+  if (steps.length === 1) return only
   return (row, clockMs) => {
     let current: PlanRow | undefined = row
     for (const step of steps) {

@@ -44,24 +44,19 @@ export function compileEmission(
       }
       letters.push(groupLetterOf({ query: query.name, topic, id, row }, reason, detail))
     }
-    const made = groupsOf(output).flatMap(({ id, version, row }): EmittedGroup[] => {
-      if (!(row instanceof Refusal)) return [{ id, version, row }]
-      refuse({ id, row: {} }, row)
-      return []
-    })
+    const made: EmittedGroup[] = []
+    for (const { id, version, lookup, windowEndMs, acc } of rowsOf(output)) {
+      const row = grouping.rowOf(lookup, windowEndMs ?? never, acc)
+      if (row instanceof Refusal) refuse({ id, row: {} }, row)
+      else made.push({ id, version, row })
+    }
     return { rows: table(made, clockMs, refuse), letters }
   }
 
-  function groupsOf({ mode, rows }: Output<Accumulators>) {
-    // Spark: the complete table of an aggregation without grouping has one row, also over nothing.
-    if (mode === 'complete' && rows.length === 0 && plan.aggregation?.order.length === 0) {
-      return [{ id: '~#[]', version: 0, row: grouping.rowOf('[]', never, grouping.aggregation.init()) }]
-    }
-    return rows.map(({ id, version, lookup, windowEndMs, acc }) => ({
-      id,
-      version,
-      row: grouping.rowOf(lookup, windowEndMs ?? never, acc),
-    }))
+  /** Spark: the complete table of an aggregation without grouping has one row, also over nothing. */
+  function rowsOf({ mode, rows }: Output<Accumulators>): Output<Accumulators>['rows'] {
+    if (mode !== 'complete' || rows.length > 0 || plan.aggregation?.order.length !== 0) return rows
+    return [{ id: '~#[]', version: 0, lookup: '[]', windowEndMs: null, acc: grouping.aggregation.init() }]
   }
 }
 

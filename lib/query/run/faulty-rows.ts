@@ -42,9 +42,9 @@ export async function withoutFaults<Row, Acc, Result>(
         return acc
       }
     },
-    encode(acc) {
+    write(acc, out) {
       if (faults.size > 0) throw new GivenUp()
-      return operator.encode(acc)
+      operator.write(acc, out)
     },
   }
   try {

@@ -89,7 +89,8 @@ export function offsetRange(places: readonly Coordinates[]): Pick<SourceProgress
   const first = new Map<string, Map<number, number>>()
   const last = new Map<string, Map<number, number>>()
   places.forEach((at, i) => {
-    const [before, after] = [places[i - 1], places[i + 1]]
+    const before = places[i - 1]
+    const after = places[i + 1]
     // Places come partition by partition: the first and the last of a run are the least and the greatest.
     if (before?.partition !== at.partition || before.topic !== at.topic) note(first, at, at.offset, Math.min)
     if (after?.partition !== at.partition || after.topic !== at.topic) note(last, at, at.offset + 1, Math.max)

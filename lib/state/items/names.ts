@@ -28,8 +28,18 @@ export function windowEndKey(endMs: number): string {
 }
 
 /** The group's identity in sinks: stable over attempts, batches and restarts; unique within a query. */
-export const groupId = ({ key, windowEndMs }: GroupName): string =>
-  windowEndMs === null ? `~#${key}` : `${windowEndKey(windowEndMs)}#${key}`
+export function groupId({ key, windowEndMs }: GroupName): string {
+  if (windowEndMs === null) return `~#${key}`
+  if (windowEndMs !== lastEndMs) {
+    lastEndKey = windowEndKey(windowEndMs)
+    lastEndMs = windowEndMs
+  }
+  return `${lastEndKey}#${key}`
+}
+
+/** Groups come window by window, so the text of an end is made once for many. */
+let lastEndMs: number | null = null
+let lastEndKey = ''
 
 /** @throws MicrobatchError CONFIG_INVALID for a name that no item could be found by */
 export function progressKey(query: string): ItemKey {

@@ -1,8 +1,9 @@
 // Images of groups as text lines, compressed: the content of a segment, of a snapshot and of a head's tail. A later line of a
 // group wins over an earlier one. Fields are separated by tabs, which JSON never holds raw.
 
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { constants, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { MicrobatchError } from '../../error.ts'
+import type { TextWriter } from '../../text-writer.ts'
 
 /** A segment as stored stays well under an item of DynamoDB (400 KB), its key and head room included. */
 export const maxSegmentBytes = 350_000
@@ -23,10 +24,38 @@ export interface ImageFields {
   readonly acc: string
 }
 
-export const imageLine = ({ endMs, version, last, key, acc }: ImageFields): string =>
-  `${endMs === Number.POSITIVE_INFINITY ? '' : endMs}\t${version}\t${last.length === 0 ? '' : JSON.stringify(last)}\t${key}\t${acc}\n`
+/** Writes the fields of an image but for the accumulators and the line break, which come after them. */
+export function writeImageStart({ endMs, version, last, key }: Omit<ImageFields, 'acc'>, out: TextWriter): void {
+  out.text(startText(endMs, version))
+  for (let i = 0; i < last.length; i += 1) {
+    const part = last[i]
+    if (typeof part === 'number') out.number(part)
+    else if (part !== undefined) out.text(placeText(part, i))
+  }
+  out.text(last.length === 0 ? '\t' : ']\t')
+  out.text(key)
+  out.text('\t')
+}
 
-/** The inverse of `imageLine`. @param line without its line break */
+/** The first two fields, which are the same for many groups: made once for them. */
+function startText(endMs: number, version: number): string {
+  if (endMs !== start.endMs || version !== start.version) {
+    start = { endMs, version, text: `${endMs === Number.POSITIVE_INFINITY ? '' : endMs}\t${version}\t` }
+  }
+  return start.text
+}
+
+let start = { endMs: Number.NaN, version: 0, text: '' }
+
+/** What comes before an offset in the JSON of `last`: the topic-partition, made once for many groups. */
+function placeText(tp: string, i: number): string {
+  if (tp !== quoted.tp) quoted = { tp, first: `[${JSON.stringify(tp)},`, next: `,${JSON.stringify(tp)},` }
+  return i === 0 ? quoted.first : quoted.next
+}
+
+let quoted = { tp: '', first: '["",', next: ',"",' }
+
+/** @param line without its line break @throws MicrobatchError STATE_INCOMPATIBLE for text that is no line */
 export function parseImageLine(line: string): ImageFields {
   const end = line.indexOf('\t')
   const version = line.indexOf('\t', end + 1)
@@ -46,38 +75,50 @@ export function parseImageLine(line: string): ImageFields {
 
 const noLast: readonly (string | number)[] = []
 
-/** Level 1: 5 ms for 10,000 groups, a third of what the default takes, for a tenth more bytes. */
-export const pack = (text: string): Packed => ({ bytes: deflateRawSync(text, { level: 1 }), rawBytes: text.length })
+/** Level 1 of zstd takes a third of the time of deflate's fastest, and a fifth of the bytes less. */
+const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-export const unpack = (bytes: Uint8Array): string => inflateRawSync(bytes).toString('utf8')
+export const pack = (text: string): Packed => ({ bytes: zstdCompressSync(text, fast), rawBytes: text.length })
+
+export const fitsItem = ({ bytes }: Packed): boolean => bytes.byteLength <= maxSegmentBytes
+
+/** How zstd's frames begin (RFC 8878), which no raw deflate stream can. */
+const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+/** Also of state that was kept before zstd, which is raw deflate. */
+export const unpack = (bytes: Uint8Array): string =>
+  (zstdMagic.compare(bytes, 0, zstdMagic.length) === 0 ? zstdDecompressSync(bytes) : inflateRawSync(bytes)).toString(
+    'utf8',
+  )
 
 /**
  * Lines packed into pieces that each fit an item.
+ * @param text lines, each with its line break
  * @param pieceLength text that is compressed in one piece; what does not fit after compression is halved
  * @throws MicrobatchError STATE_TOO_LARGE where one line alone does not
  */
-export function packLines(lines: readonly string[], pieceLength: number): readonly Packed[] {
+export function packLines(text: string, pieceLength: number): readonly Packed[] {
   const pieces: Packed[] = []
-  let from = 0
-  let length = 0
-  for (let i = 0; i <= lines.length; i += 1) {
-    const next = lines[i]?.length ?? 0
-    if (i > from && (i === lines.length || length + next > pieceLength)) {
-      pieces.push(...packOrHalve(lines.slice(from, i)))
-      from = i
-      length = 0
-    }
-    length += next
+  for (let from = 0; from < text.length; ) {
+    const end = text.length - from <= pieceLength ? text.length : lineEnd(text, from, from + pieceLength)
+    pieces.push(...packOrHalve(text.slice(from, end)))
+    from = end
   }
   return pieces
 }
 
-function packOrHalve(lines: readonly string[]): readonly Packed[] {
-  const packed = pack(lines.join(''))
-  if (packed.bytes.byteLength <= maxSegmentBytes) return [packed]
-  if (lines.length === 1) throw tooLarge(lines[0] ?? '', packed.bytes.byteLength)
-  const middle = lines.length >> 1
-  return [...packOrHalve(lines.slice(0, middle)), ...packOrHalve(lines.slice(middle))]
+/** The last end of a line in `from` to `upTo`; the end of the first line where that is longer. */
+function lineEnd(text: string, from: number, upTo: number): number {
+  const end = text.lastIndexOf('\n', upTo - 1) + 1
+  return end > from ? end : text.indexOf('\n', from) + 1
+}
+
+function packOrHalve(text: string): readonly Packed[] {
+  const packed = pack(text)
+  if (fitsItem(packed)) return [packed]
+  const middle = lineEnd(text, 0, text.length >> 1)
+  if (middle === text.length) throw tooLarge(text, packed.bytes.byteLength)
+  return [...packOrHalve(text.slice(0, middle)), ...packOrHalve(text.slice(middle))]
 }
 
 function tooLarge(line: string, bytes: number): MicrobatchError {

@@ -1,12 +1,13 @@
 // APPEND: changed groups of a shard, and what its head says beside them, by one conditional write of the head. Changes that fit
 // go into the head itself; else they and the head's own go into new segments first, which count only once a head names them.
 
+import { TextWriter } from '../../text-writer.ts'
 import type { Head } from '../items/head.ts'
 import { headItem } from '../items/head.ts'
 import { segmentName } from '../items/names.ts'
-import { imageLine, pack, packLines, unpack } from '../items/segment.ts'
+import { fitsItem, type Packed, pack, packLines, unpack, writeImageStart } from '../items/segment.ts'
 import { inParallel } from '../parallel.ts'
-import type { GroupImage } from '../shards/group-table.ts'
+import type { GroupImage, GroupTable } from '../shards/group-table.ts'
 import { dropGone, type Shard } from '../shards/shard.ts'
 import type { Item, RemovedItem } from '../store.ts'
 import { causeOf, write } from './conditional-write.ts'
@@ -27,23 +28,19 @@ export async function append(
   const { container, store, query } = invocation
   const { pk, groups } = shard
   const seq = shard.head.seq + 1
-  const lines = changed.map((image) => {
-    const { endMs, lookup, last } = image
-    const key = query.operator.keyText(lookup)
-    return imageLine({ endMs, version: seq, last, key, acc: query.operator.encode(groups.accOf(image)) })
-  })
+  const { text, ends } = linesOf(invocation, groups, changed, seq)
   let written: Awaited<ReturnType<typeof write>>
   let own: readonly RemovedItem[] = []
   const next = { ...shard.head, ...change, seq }
   const rev = container.newToken()
   try {
-    const log = await placed(invocation, shard, lines, seq)
+    const log = await placed(invocation, shard, text, seq)
     own = log.own
     written = log.failed ?? (await write(store, headItem(pk, { ...next, ...log.fields }, rev), shard.head.rev))
     if (written.kind === 'ok') {
       shard.head = { ...next, ...log.fields, rev }
       shard.merged = new Set(shard.head.segments.map(({ sk }) => sk))
-      for (const [i, image] of changed.entries()) groups.confirm(image, lines[i] ?? '', seq)
+      groups.confirm(changed, text, ends, seq)
       dropGone(shard, query, container.rules)
       return { kind: 'ok' }
     }
@@ -56,6 +53,24 @@ export async function append(
   return { kind: 'again', found: written.found, cause: causeOf(written) }
 }
 
+/** One for all appends: none waits for anything while it writes. */
+const out = new TextWriter()
+
+/** The images as lines; `ends[i]` is where that of `changed[i]` ends. */
+function linesOf({ query }: Invocation, groups: GroupTable, changed: readonly GroupImage[], version: number) {
+  const { operator } = query
+  const ends: number[] = []
+  out.clear()
+  for (const image of changed) {
+    const { endMs, lookup, last } = image
+    writeImageStart({ endMs, version, last, key: operator.keyText(lookup) }, out)
+    operator.write(groups.accOf(image), out)
+    out.text('\n')
+    ends.push(out.length)
+  }
+  return { text: out.finish(), ends }
+}
+
 interface Placed {
   readonly fields: Partial<Pick<Head, 'segments' | 'tail'>>
   readonly own: readonly RemovedItem[]
@@ -64,14 +79,18 @@ interface Placed {
 }
 
 /** Where the changed lines go: nowhere, into the head's tail, or with the tail into new segments. */
-async function placed(invocation: Invocation, shard: Shard, lines: readonly string[], seq: number): Promise<Placed> {
-  if (lines.length === 0) return { fields: {}, own: [] }
-  const { head } = shard
-  const added = tailWith(head, lines, invocation.container.maxTailBytes)
-  if (added !== null) return { fields: { tail: added }, own: [] }
-  const tail = head.tail.map(unpack).join('')
-  const all = tail === '' ? lines : [...tail.split(/(?<=\n)/), ...lines]
-  const { segments, own, failed } = await putSegments(invocation, shard.pk, 'seg', seq, all)
+async function placed(invocation: Invocation, { pk, head }: Shard, lines: string, seq: number): Promise<Placed> {
+  if (lines === '') return { fields: {}, own: [] }
+  const { maxTailBytes, pieceLength } = invocation.container
+  const taken = head.tail.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const fits = ({ bytes }: Packed): boolean => taken + bytes.byteLength <= maxTailBytes
+  const packed = lines.length > hopelessRatio * maxTailBytes ? null : pack(lines)
+  if (packed !== null && fits(packed)) return { fields: { tail: [...head.tail, packed.bytes] }, own: [] }
+  const pieces =
+    head.tail.length === 0 && packed !== null && fitsItem(packed)
+      ? [packed]
+      : packLines(tailLines(head) + lines, pieceLength)
+  const { segments, own, failed } = await putSegments(invocation, pk, 'seg', seq, pieces)
   return {
     fields: { segments: [...head.segments, ...segments], tail: [] },
     own,
@@ -82,17 +101,10 @@ async function placed(invocation: Invocation, shard: Shard, lines: readonly stri
 /** Groups compress to a fifth or so: of text that is so many times the room it is not tried. */
 const hopelessRatio = 40
 
-/** The tail with some lines more; null where they do not fit. */
-function tailWith(head: Head, lines: readonly string[], maxTailBytes: number): Head['tail'] | null {
-  const length = lines.reduce((sum, line) => sum + line.length, 0)
-  if (length > hopelessRatio * maxTailBytes) return null
-  const taken = head.tail.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  const { bytes } = pack(lines.join(''))
-  return taken + bytes.byteLength <= maxTailBytes ? [...head.tail, bytes] : null
-}
+const tailLines = ({ tail }: Head): string => tail.map(unpack).join('')
 
 /**
- * Writes lines into new segments under names that were never given before.
+ * Writes packed lines into new segments under names that were never given before.
  * @returns what a head names them by; `failed` where one of them was not surely written: then none may be named
  */
 export async function putSegments(
@@ -100,10 +112,10 @@ export async function putSegments(
   pk: string,
   kind: 'seg' | 'snap',
   number: number,
-  lines: readonly string[],
+  packed: readonly Packed[],
 ) {
   const token = container.newSegmentToken()
-  const pieces = packLines(lines, container.pieceLength).map(({ bytes, rawBytes }, part) => {
+  const pieces = packed.map(({ bytes, rawBytes }, part) => {
     const sk = segmentName(kind, number, token, part)
     return { item: { pk, sk, rev: token, body: bytes }, ref: { sk, bytes: bytes.byteLength, rawBytes } }
   })

@@ -19,6 +19,7 @@ import { splitGroup, warningsFor } from './compatibility.ts'
 import type { StateContainer } from './container.ts'
 import { type Folded, foldShard, windowEndOf } from './fold.ts'
 import type { Invocation } from './invocation.ts'
+import { lateRowsOf } from './late-rows.ts'
 import { loadShard } from './load.ts'
 import { decisive } from './progress-rules.ts'
 import { changeProgress, openProgress } from './progress-store.ts'
@@ -84,7 +85,7 @@ export async function applyBatch<Row, Acc>(
   let closing: Closing | null = null
   let closed = 0
   return {
-    late: lateRows(folded) as readonly LateRow<Row>[],
+    late: lateRowsOf(folded) as readonly LateRow<Row>[],
     batchId: batchIdOf(committed, batch.partitions),
     async output() {
       closing = query.outputMode === 'append' ? await closeWindows(invocation, committed) : null
@@ -110,20 +111,8 @@ export const foldBatch = (invocation: Invocation, opened: Progress): Promise<rea
 /** Step 3: the commit. Commits are totally ordered; its watermark is the one that windows are closed by. */
 export function commitBatch(invocation: Invocation, opened: Progress, folded: readonly Folded[]): Promise<Progress> {
   const { container, query, batch, nowMs } = invocation
-  const late = lateRows(folded)
+  const late = lateRowsOf(folded)
   return changeProgress(invocation, opened, (current) => container.rules.advance(current, query, batch, late, nowMs))
-}
-
-/** One for each row, also where its groups lie in several shards. */
-function lateRows(folded: readonly Folded[]): readonly LateRow<never>[] {
-  if (folded.length <= 1) return folded[0]?.late ?? []
-  const rows = new Map<string, LateRow<never>>()
-  for (const row of folded.flatMap(({ late }) => late)) {
-    const id = `${row.tp}@${row.at.offset}#${row.at.index ?? 0}`
-    const groups = rows.get(id)?.groups ?? []
-    rows.set(id, { ...row, groups: [...groups, ...row.groups] })
-  }
-  return [...rows.values()]
 }
 
 /** Steps 4 and 5: which groups go out. */
@@ -154,22 +143,33 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
 
 /** @throws MicrobatchError CONFIG_INVALID where a group is in two shards, which only a false `keyedBy` can bring about */
 export function outputOf({ query, batch }: Invocation, committed: Progress, images: readonly ShardImage[]): Output {
-  const rows = images.map(({ image, shard }) => {
-    const windowEndMs = windowEndOf(image.endMs)
-    const id = groupId({ key: query.operator.keyText(image.lookup), windowEndMs })
-    const row: OutputRow = {
-      id,
-      lookup: image.lookup,
+  const rows = images.map(({ image, shard }): KeyedRow => {
+    const { lookup, endMs, version } = image
+    const windowEndMs = windowEndOf(endMs)
+    const key = query.operator.keyText(lookup)
+    return {
+      id: groupId({ key, windowEndMs }),
+      key,
+      endMs,
+      lookup,
       windowEndMs,
       acc: shard.groups.accOf(image),
-      version: image.version,
+      version,
     }
-    return row
   })
-  rows.sort((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0))
-  const split = rows.find(({ id }, i) => id === rows[i + 1]?.id)
+  rows.sort(byWindowAndKey)
+  // Within a shard each group is there once.
+  const split = query.shards === 1 ? undefined : rows.find(({ id }, i) => id === rows[i + 1]?.id)
   if (split !== undefined) throw splitGroup(query, split.id)
   return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
+}
+
+type KeyedRow = OutputRow & { readonly key: string; readonly endMs: number }
+
+/** The order of their ids, without laying out the text of each. */
+function byWindowAndKey(left: KeyedRow, right: KeyedRow): number {
+  if (left.endMs !== right.endMs) return left.endMs < right.endMs ? -1 : 1
+  return left.key < right.key ? -1 : left.key > right.key ? 1 : 0
 }
 
 /** Groups at hand that the watermark passed in this batch. */

@@ -4,6 +4,7 @@
 import type { Head } from '../items/head.ts'
 import { headItem } from '../items/head.ts'
 import { afterSegments, firstSegment } from '../items/names.ts'
+import { packLines } from '../items/segment.ts'
 import { liveBytes, namedBytes, type Shard } from '../shards/shard.ts'
 import type { RemovedItem } from '../store.ts'
 import { putSegments } from './append.ts'
@@ -26,8 +27,8 @@ export async function compact(invocation: Invocation, began: Shard): Promise<voi
   const { pk } = began
   const head = began.head
   const old = head.segments
-  const lines = Array.from(began.groups.all(), ({ line }) => line ?? '')
-  const snapshot = await putSegments(invocation, pk, 'snap', head.epoch + 1, lines)
+  const pieces = began.groups.rewrite(container.pieceLength).flatMap((text) => packLines(text, container.pieceLength))
+  const snapshot = await putSegments(invocation, pk, 'snap', head.epoch + 1, pieces)
   if (snapshot.failed !== undefined) return
   const isOurs = ({ segments }: Head): boolean => segments[0]?.sk === snapshot.segments[0]?.sk
   let shard = began

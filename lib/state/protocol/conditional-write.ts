@@ -29,7 +29,7 @@ export async function write(store: StateStore, item: Item, expectedRev: string |
 export type Tried<Result> = { readonly result: Result } | { readonly again: unknown }
 
 /**
- * Tries until there is a result, with growing pauses.
+ * Tries until there is a result, with growing pauses; after a refusal (`again` is undefined) with short ones.
  * @param what for the message: `The progress of query "bars"`
  * @throws MicrobatchError STATE_CONFLICT after the last try; what a try throws, at once
  */
@@ -43,7 +43,9 @@ export async function untilSettled<Result>(
     const tried = await attempt()
     if ('result' in tried) return tried.result
     cause = tried.again ?? cause
-    if (tries < container.maxTries) await container.sleep(backoffMs(tries, container.random()))
+    // A refusal says what stands there now: whoever waits would think over what is old by then, and lose again.
+    const pauseMs = tried.again === undefined ? conflictPauseMs(tries) : backoffMs(tries)
+    if (tries < container.maxTries) await container.sleep(container.random() * pauseMs)
   }
   throw new MicrobatchError(
     'STATE_CONFLICT',
@@ -58,4 +60,7 @@ export const causeOf = (written: Exclude<Written, { kind: 'ok' }>): unknown =>
   written.kind === 'unclear' ? written.cause : undefined
 
 /** "Full jitter": anywhere up to the doubled bound, at most a second (AWS Builders' Library, timeouts and retries). */
-const backoffMs = (tries: number, random: number): number => random * Math.min(1000, 10 * 2 ** tries)
+const backoffMs = (tries: number): number => Math.min(1000, 10 * 2 ** tries)
+
+/** Hardly a pause at first; after many refusals, where many invocations meet, enough to spread them. */
+const conflictPauseMs = (tries: number): number => Math.min(200, 2 ** (tries / 2))

@@ -84,7 +84,8 @@ function foldRows(
   for (const rows of part.partitions) {
     const from = applied(rows.tp)
     for (let i = 0; i < rows.rows.length; i += 1) {
-      const [row, at] = [rows.rows[i], rows.at[i]]
+      const row = rows.rows[i]
+      const at = rows.at[i]
       if (row === undefined || at === undefined) break
       if (at.offset < from) {
         isWhole = false
@@ -149,6 +150,11 @@ export const windowEndOf = (endMs: number): EventTimeMs | null =>
 /** Rows of a partition come in offset order: the newest is the last. */
 function noteLast(image: GroupImage, tp: string, offset: number): void {
   const { last } = image
+  if (last.length === 0) {
+    // A list that is pushed to has room for more than a dozen, for every group.
+    image.last = [tp, offset]
+    return
+  }
   for (let i = 0; i < last.length; i += 2) {
     if (last[i] !== tp) continue
     last[i + 1] = offset

@@ -3,6 +3,7 @@
 
 import type { OutputMode } from '../../aggregate/output-mode.ts'
 import type { EventTimeMs } from '../../aggregate/time.ts'
+import type { TextWriter } from '../../text-writer.ts'
 import type { GroupName } from '../items/names.ts'
 
 /**
@@ -51,8 +52,8 @@ export interface GroupOperator<Row, Acc> {
   init(): Acc
   /** May change the accumulator that it is given; what it returns is kept. */
   add(acc: Acc, row: Row, at: RowPlace): Acc
-  /** One line of text without tabs, as JSON is. */
-  encode(acc: Acc): string
+  /** Writes an accumulator as one line of text without tabs, as JSON is. */
+  write(acc: Acc, out: TextWriter): void
   decode(encoded: string): Acc
 }
 

@@ -1,16 +1,21 @@
 // The groups of a shard in memory: by window end, then by key, so that a row finds its group without building a string and
 // the groups of a window that has ended are found without looking at the others. A group is decoded when a row or a sink
-// first wants it; its line, as it was last confirmed, is what a failed write goes back to.
+// first wants it; its line, as it was last confirmed, is what a failed write goes back to. Lines are not cut out of the text
+// they came in, or were written with: a group knows the text and the place, which costs no memory of its own.
 
+import { TextWriter } from '../../text-writer.ts'
 import { type ImageFields, parseImageLine } from '../items/segment.ts'
 import type { GroupOperator, Lookup } from '../protocol/stateful-query.ts'
 
-/** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is `line`. */
+/** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
 export interface GroupImage {
   readonly endMs: number
   readonly lookup: Lookup
-  /** The image as it stands in the log, with its line break; null before its first confirmed write. */
-  line: string | null
+  /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
+  text: string | null
+  /** Where its line begins, and ends after its line break. */
+  from: number
+  to: number
   /** Undefined until somebody wants it. */
   acc: unknown
   /** `seq` of the append that wrote it: grows, and never comes twice. */
@@ -26,11 +31,19 @@ type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupO
 /** What an image takes in memory beside its line: itself, its map entry, its decoded accumulator. An estimate. */
 const imageBytes = 400
 
+/** Texts are written anew when so many times what is live of them is kept, and this much besides. */
+const maxKeptRatio = 3
+const slackLength = 1_000_000
+
 export class GroupTable {
   readonly #operator: Operator
   readonly #byEnd = new Map<number, Map<Lookup, GroupImage>>()
+  #recentEndMs = Number.NaN
+  #recent = new Map<Lookup, GroupImage>()
   #size = 0
   #lineLength = 0
+  /** All texts that a group may still have its line in, together. */
+  #keptLength = 0
 
   constructor(operator: Operator) {
     this.#operator = operator
@@ -47,7 +60,7 @@ export class GroupTable {
 
   /** Bytes of memory, an estimate. */
   get bytes(): number {
-    return this.#lineLength + this.#size * imageBytes
+    return this.#keptLength + this.#size * imageBytes
   }
 
   find(endMs: number, lookup: Lookup): GroupImage | undefined {
@@ -55,61 +68,88 @@ export class GroupTable {
   }
 
   findOrAdd(endMs: number, lookup: Lookup): GroupImage {
-    let window = this.#byEnd.get(endMs)
-    if (window === undefined) {
-      window = new Map()
-      this.#byEnd.set(endMs, window)
-    }
+    const window = this.#windowOf(endMs)
     let image = window.get(lookup)
     if (image === undefined) {
-      image = { endMs, lookup, line: null, acc: undefined, version: 0, last: [], changedBy: null }
+      image = { endMs, lookup, text: null, from: 0, to: 0, acc: undefined, version: 0, last: noLast, changedBy: null }
       window.set(lookup, image)
       this.#size += 1
     }
     return image
   }
 
+  /** Rows come in the order of their times, more or less, so it is mostly the one of the row before. */
+  #windowOf(endMs: number): Map<Lookup, GroupImage> {
+    if (endMs === this.#recentEndMs) return this.#recent
+    let window = this.#byEnd.get(endMs)
+    if (window === undefined) {
+      window = new Map()
+      this.#byEnd.set(endMs, window)
+    }
+    this.#recentEndMs = endMs
+    this.#recent = window
+    return window
+  }
+
   /** The accumulator of a group, decoded if it was not. */
   accOf(image: GroupImage): unknown {
     if (image.acc === undefined) {
-      image.acc = image.line === null ? this.#operator.init() : this.#operator.decode(fieldsOf(image.line).acc)
+      const { text } = image
+      image.acc =
+        text === null ? this.#operator.init() : this.#operator.decode(fieldsOf(text, image.from, image.to).acc)
     }
     return image.acc
   }
 
   /** Takes over the lines of a segment: a later line of a group wins. */
   merge(text: string): void {
+    this.#keptLength += text.length
     for (let from = 0; from < text.length; ) {
-      const end = text.indexOf('\n', from) + 1
-      const line = text.slice(from, end)
-      const fields = fieldsOf(line)
+      const to = text.indexOf('\n', from) + 1
+      const fields = fieldsOf(text, from, to)
       const image = this.findOrAdd(fields.endMs, this.#operator.lookupOf(fields.key))
-      this.#set(image, line, fields)
-      from = end
+      this.#place(image, text, from, to)
+      this.#set(image, fields)
+      from = to
     }
+    this.#tidy()
   }
 
-  /** What was written has been confirmed. */
-  confirm(image: GroupImage, line: string, version: number): void {
-    this.#lineLength += line.length - (image.line?.length ?? 0)
-    image.line = line
-    image.version = version
-    image.changedBy = null
+  /**
+   * What was written has been confirmed.
+   * @param text the lines of the images, in their order; `ends[i]` is where the line of `images[i]` ends
+   */
+  confirm(images: readonly GroupImage[], text: string, ends: readonly number[], version: number): void {
+    this.#keptLength += text.length
+    let from = 0
+    for (let i = 0; i < images.length; i += 1) {
+      const image = images[i]
+      const to = ends[i]
+      if (image === undefined || to === undefined) break
+      this.#place(image, text, from, to)
+      image.version = version
+      image.changedBy = null
+      from = to
+    }
+    this.#tidy()
   }
 
   /** What was folded has not been written: the group is again as the store has it. */
   restore(image: GroupImage): void {
     image.changedBy = null
-    if (image.line === null) this.remove(image)
-    else this.#set(image, image.line, fieldsOf(image.line))
+    if (image.text === null) this.remove(image)
+    else this.#set(image, fieldsOf(image.text, image.from, image.to))
   }
 
   remove(image: GroupImage): void {
     const window = this.#byEnd.get(image.endMs)
     if (window?.delete(image.lookup) !== true) return
-    if (window.size === 0) this.#byEnd.delete(image.endMs)
+    if (window.size === 0) {
+      this.#byEnd.delete(image.endMs)
+      this.#recentEndMs = Number.NaN
+    }
     this.#size -= 1
-    this.#lineLength -= image.line?.length ?? 0
+    this.#lineLength -= image.to - image.from
   }
 
   *all(): Iterable<GroupImage> {
@@ -128,13 +168,54 @@ export class GroupTable {
     return count
   }
 
-  #set(image: GroupImage, line: string, { version, last }: ImageFields): void {
-    this.#lineLength += line.length - (image.line?.length ?? 0)
-    image.line = line
+  /** The lines of all groups in new texts of this length or one line more, from which the groups have them from then on. */
+  rewrite(textLength: number): readonly string[] {
+    const texts: string[] = []
+    const out = new TextWriter()
+    let images: GroupImage[] = []
+    const finish = (): void => {
+      if (images.length === 0) return
+      const text = out.finish()
+      let from = 0
+      for (const image of images) {
+        const to = from + image.to - image.from
+        this.#place(image, text, from, to)
+        from = to
+      }
+      texts.push(text)
+      images = []
+    }
+    for (const image of this.all()) {
+      if (image.text === null) continue
+      out.text(image.text.slice(image.from, image.to))
+      images.push(image)
+      if (out.length >= textLength) finish()
+    }
+    finish()
+    this.#keptLength = this.#lineLength
+    return texts
+  }
+
+  /** A text is kept whole while one group has its line in it, so what is dead of them is let go now and then. */
+  #tidy(): void {
+    if (this.#keptLength > maxKeptRatio * this.#lineLength + slackLength) this.rewrite(slackLength)
+  }
+
+  #place(image: GroupImage, text: string, from: number, to: number): void {
+    this.#lineLength += to - from - (image.to - image.from)
+    image.text = text
+    image.from = from
+    image.to = to
+  }
+
+  #set(image: GroupImage, { version, last }: ImageFields): void {
     image.acc = undefined
     image.version = version
     image.last = [...last]
   }
 }
 
-const fieldsOf = (line: string): ImageFields => parseImageLine(line.slice(0, -1))
+const fieldsOf = (text: string, from: number, to: number): ImageFields => parseImageLine(text.slice(from, to - 1))
+
+/** Shared by groups of which no row was folded yet. */
+const noLast: (string | number)[] = []

@@ -3,11 +3,21 @@
 import { preview } from '../../preview.ts'
 
 /**
+ * It takes anything, also an object whose properties throw.
+ *
  * @example valueText('99.5') // '"99.5"'
  * @example valueText(12n) // '12n'
  * @example valueText(Promise.resolve(1)) // 'a Promise'
  */
 export function valueText(value: unknown): string {
+  try {
+    return textOf(value)
+  } catch {
+    return `an ${typeof value} that cannot be looked at`
+  }
+}
+
+function textOf(value: unknown): string {
   switch (typeof value) {
     case 'bigint':
       return `${value}n`.slice(0, 80)

@@ -22,7 +22,14 @@ import { helpText, sharedOptions, withOptions } from '../options.ts'
 import { dataOf } from '../service/data.ts'
 import { readDefinition, toldPartitions } from '../service/definition.ts'
 import { findService, type Service } from '../service/service.ts'
-import { brokersOf, type CliSettings, kafkaOf, readCliSettings, securityProblem } from '../service/settings.ts'
+import {
+  brokersOf,
+  type CliSettings,
+  kafkaOf,
+  misspeltVariables,
+  readCliSettings,
+  securityProblem,
+} from '../service/settings.ts'
 
 const { dir, brokers, 'allow-remote': allowRemote, json } = sharedOptions
 const options = {
@@ -61,6 +68,8 @@ changes nothing; it ends with 1 if there is a problem.`,
     const insecure = securityProblem(settings)
     if (insecure !== undefined)
       findings.push(say({ level: 'problem', subject: 'security', says: insecure, remedy: plaintext }))
+    for (const says of misspeltVariables(process.env))
+      findings.push(say({ level: 'warning', subject: 'environment', says }))
     findings.push(...(await lookAtKafkaWays(service, settings)).map(say))
 
     const look = async (address: string) => await probeAddress(address, allowed)
@@ -103,7 +112,7 @@ async function lookAtKafkaWays(
 async function lookAtPartitions(settings: CliSettings, definition: PrintedService): Promise<readonly Finding[]> {
   try {
     const found = await withAdmin(kafkaOf(settings), listTopics)
-    return checkPartitions(toldPartitions(definition), found)
+    return checkPartitions(toldPartitions(definition), found, settings.kafkaBrokers === undefined)
   } catch (error) {
     if (!(error instanceof LocalError)) throw error
     return []

@@ -7,7 +7,7 @@ import { type Answer, invokeOnce, isLocalEndpoint } from '../invoke-once.ts'
 import { jsonText } from '../json-text.ts'
 import { helpText, sharedOptions, withOptions } from '../options.ts'
 import { byHand, type Called } from '../service/by-hand.ts'
-import { deployedName, isFedByKafka, readDefinition, runsOnNode } from '../service/definition.ts'
+import { deployedName, functionOf, isFedByKafka, readDefinition, runsOnNode } from '../service/definition.ts'
 import { findService } from '../service/service.ts'
 import { type CliSettings, readCliSettings } from '../service/settings.ts'
 
@@ -40,8 +40,7 @@ its own, and its bad records go to .local/dead-letters.invoke.ndjson. With --int
 invoked where start runs, and its tables are there. Prints the function's answer; ends with 1 if the function failed.`,
   }),
   async run(words) {
-    const { values, words: given } = parseWords('invoke', ['FUNCTION', 'EVENT.json'], options, words)
-    const [name = '', file = ''] = given
+    const { values, name, file } = await parseInvocation(words)
     const settings = readCliSettings(withOptions(process.env, values))
     const payload = readEvent(file)
     const { endpoint } = values
@@ -55,6 +54,23 @@ invoked where start runs, and its tables are there. Prints the function's answer
     } else console.error(`${name} failed (${answer.functionError}):\n${indented(answer.payload)}`)
     return answer.functionError === undefined ? 0 : 1
   },
+}
+
+/** @throws LocalError COMMAND_INVALID, naming the functions of the service where the event is missing */
+async function parseInvocation(words: readonly string[]) {
+  try {
+    const { values, words: given } = parseWords('invoke', ['FUNCTION', 'EVENT.json'], options, words)
+    const [name = '', file = ''] = given
+    return { values, name, file }
+  } catch (error) {
+    const isAlone = words.length === 1 && words[0]?.startsWith('-') === false
+    if (!isAlone && words.length > 0) throw error
+    const settings = readCliSettings(process.env)
+    const definition = await readDefinition(findService({ dir: undefined, environment: process.env }), settings)
+    if (isAlone) functionOf(definition, words[0] ?? '')
+    const there = Object.keys(definition.functions).join(', ')
+    throw new LocalError('COMMAND_INVALID', `${messageOf(error)} Functions: ${there}.`, { cause: error })
+  }
 }
 
 interface Values {

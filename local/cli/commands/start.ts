@@ -1,6 +1,5 @@
 // `microbatch start`: checks that it can start, runs the pipeline, prints the tables until it is asked to end. Tables go to
 // stdout, its own words to stderr.
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
@@ -15,7 +14,7 @@ import { openTableLog } from '../pipeline/table-log.ts'
 import { dataOf, deleteLocalData } from '../service/data.ts'
 import { readDefinition } from '../service/definition.ts'
 import { findService, makeLocalDir } from '../service/service.ts'
-import { deadLetterFileOf, readCliSettings, securityProblem } from '../service/settings.ts'
+import { deadLetterFileOf, misspeltVariables, readCliSettings, securityProblem } from '../service/settings.ts'
 
 const { dir, brokers, partitions, 'allow-remote': allowRemote } = sharedOptions
 const options = {
@@ -54,6 +53,7 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
     const { values } = parseWords('start', [], options, words)
     refuseWhatNpmKept(process.env)
     const settings = readCliSettings(withOptions(process.env, values))
+    for (const line of misspeltVariables(process.env)) notice(`WARN  ${line}`)
     const service = findService({ dir: values.dir, environment: process.env })
     const insecure = securityProblem(settings)
     if (insecure !== undefined)
@@ -73,9 +73,6 @@ Ctrl-C ends everything it started; the next start goes on where this one was.`,
     try {
       await assertFree(settings.dynamoDbPort, 'DYNAMODB_PORT')
       if (values.fresh) await deleteLocalData(service, deadLetterFileOf(service, settings), notice)
-      if (existsSync(data.kafka) && !existsSync(data.state)) {
-        notice('State is gone and offsets are kept: open groups will be short. microbatch start --fresh begins anew.')
-      }
       return await runUntilStopped({
         service,
         settings,

@@ -1,9 +1,10 @@
 // serverless-offline with our mapping in it, as a child under our own Node: started, watched until it takes invocations,
 // its output presented, ended in order.
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { frameworkOf } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
+import { frameworkOf, withoutFramework } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { type Child, describeExit, startChild } from '../../process/child.ts'
+import { frameworkProcess } from '../../process/framework-process.ts'
 import { describeListener, isTaken, listenerOn } from '../../process/port.ts'
 import type { Running } from './keep-running.ts'
 import { eachLine } from './lines.ts'
@@ -97,19 +98,11 @@ export async function startOffline(options: OfflineOptions, signal: AbortSignal)
 
 function startFramework({ folder, ports, environment }: OfflineOptions): Promise<Child> {
   const framework = frameworkOf(folder)
-  if (framework === undefined) {
-    const problem = `${folder} has no Serverless Framework in its node_modules`
-    throw new LocalError(
-      'SETTINGS_INVALID',
-      `${problem}: npm install, with osls and serverless-offline among its packages.`,
-    )
-  }
+  if (framework === undefined) throw withoutFramework(folder)
   const words = ['offline', '--noSponsor', '--lambdaPort', String(ports.lambda), '--httpPort', String(ports.http)]
   return startChild({
-    command: process.execPath,
-    args: [framework, ...words],
+    ...frameworkProcess(framework, words, environment),
     cwd: folder,
-    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

@@ -10,14 +10,17 @@ import { partitionProblem } from '../../kafka/partition-count.ts'
 import { probe } from '../../kafka/probe.ts'
 import { makeTopic, partitionCount } from '../../kafka/topics.ts'
 import { dataOf } from '../service/data.ts'
-import { toldPartitions, topicsOf } from '../service/definition.ts'
+import { consumersOf, toldPartitions, topicsOf } from '../service/definition.ts'
 import { frameworkEnvironment } from '../service/environment.ts'
-import { checkHandlers } from '../service/handler-check.ts'
+import { bundleHandlers, checkHandlers, type StatefulQuery } from '../service/handler-check.ts'
 import { startFunctions } from './functions.ts'
 import { keepRunning } from './keep-running.ts'
+import { functionsThatHaveRead, leftBehind } from './left-behind.ts'
 import { assertFree, type Offline } from './offline.ts'
 import type { Deployment, PipelineOptions } from './pipeline-options.ts'
+import { keepRegistry } from './registry.ts'
 import { runSummary } from './run-summary.ts'
+import { watchService } from './service-watch.ts'
 
 /**
  * Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use.
@@ -29,29 +32,46 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
   const signal = AbortSignal.any([ending, failing.signal])
   const deploying = deploymentOf(options)
   deploying.catch((error: unknown) => failing.abort(error))
+  const stopWatching = watchService(service, { notice, fail: (error) => failing.abort(error) })
   notice('Starting Kafka ...')
   const kafka = await startKafka(options, signal)
   try {
     const deployment = await deploying
     signal.throwIfAborted()
     const { brokers } = kafka.first
-    const topics = await makeTopics(options, brokers, deployment)
-    const dynamoDb = await startState(options, brokers)
+    const { topics, haveRead } = await lookAtTopics(options, brokers, deployment)
+    const registry = await keepRegistry(options, deployment, signal)
+    const dynamoDb = await startState(options, brokers).catch(async (error: unknown) => {
+      await registry?.stop()
+      throw error
+    })
     try {
       const tables = tablesOf(deployment.definition.resources)
       const made = new Set(await createTables(dynamoDb.endpoint, tables))
       for (const name of made) notice(`table ${name} made at ${dynamoDb.endpoint}`)
       const kept = stateTablesOf(tables).filter((name) => !made.has(name))
-      if (kept.length > 0) await checkFunctions(options, deployment, kept)
+      const check = async () => {
+        const queries = await checkFunctions(options, deployment, kept)
+        for (const line of leftBehind(queries, haveRead)) notice(line)
+      }
+      if (kept.length > 0) await check()
       notice('Starting serverless offline ...')
       const fail = (error: unknown) => failing.abort(error)
       const start = (startSignal: AbortSignal) => startFunctions({ ...options, fail }, brokers, deployment, startSignal)
       const offline = await keepRunning<Offline>({ name: 'serverless offline', notice, start }, signal)
       try {
         const { recordFile, log } = options
-        const parts = { kafka: kafka.first, topics, dynamoDb, lambdaPort: deployment.ports.lambda, recordFile, log }
+        const parts = {
+          kafka: kafka.first,
+          topics,
+          dynamoDb,
+          registry: registry?.first.url,
+          lambdaPort: deployment.ports.lambda,
+          recordFile,
+          log,
+        }
         notice(runSummary(service, settings, deployment.definition, parts))
-        if (kept.length === 0) checkFunctions(options, deployment).catch(fail)
+        if (kept.length === 0) check().catch(fail)
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
         failing.signal.throwIfAborted()
       } finally {
@@ -59,14 +79,18 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
       }
     } finally {
       await dynamoDb.stop()
+      await registry?.stop()
     }
   } finally {
     await kafka.stop()
+    stopWatching()
   }
 }
 
-async function deploymentOf({ readDefinition, settings }: PipelineOptions): Promise<Deployment> {
+async function deploymentOf({ readDefinition, service, settings, notice }: PipelineOptions): Promise<Deployment> {
   const definition = await readDefinition()
+  if (consumersOf(definition).length === 0) notice('WARN  No function has a Kafka event: nothing is consumed.')
+  await bundleHandlers(service, definition)
   const { offline } = definition
   const lambda = settings.offlineLambdaPort ?? offline.lambdaPort ?? 3002
   await assertFree(lambda, 'OFFLINE_LAMBDA_PORT')
@@ -81,7 +105,7 @@ const checkFunctions = (
   { service, settings }: PipelineOptions,
   { definition }: Deployment,
   tables: readonly string[] = [],
-): Promise<void> =>
+): Promise<readonly StatefulQuery[]> =>
   checkHandlers(service, definition, { environment: frameworkEnvironment(service, settings, process.env), tables })
 
 function startKafka({ service, settings, notice }: PipelineOptions, signal: AbortSignal) {
@@ -100,26 +124,37 @@ function startKafka({ service, settings, notice }: PipelineOptions, signal: Abor
   return keepRunning<RunningKafka>({ name: 'Kafka', notice, start }, signal)
 }
 
+interface FoundTopics {
+  /** How many partitions each has. */
+  readonly topics: ReadonlyMap<string, number>
+  /** The functions whose group has committed. */
+  readonly haveRead: ReadonlySet<string>
+}
+
 /**
- * @returns how many partitions each topic has
+ * Makes those that are missing.
  * @throws LocalError SETTINGS_INVALID for one that is there already with others than its functions are told
  */
-function makeTopics(
-  { settings: { allowedHosts, partitions } }: PipelineOptions,
+function lookAtTopics(
+  { settings: { allowedHosts, partitions, kafkaBrokers } }: PipelineOptions,
   brokers: readonly string[],
   { definition }: Deployment,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<FoundTopics> {
   return withAdmin({ brokers, allowed: allowedHosts }, async (admin) => {
     const topics = new Map<string, number>()
+    const made = new Set<string>()
     const toldOf = toldPartitions(definition)
     for (const [topic, wanted] of topicsOf(definition, partitions)) {
-      await makeTopic(admin, topic, wanted)
+      if (await makeTopic(admin, topic, wanted)) made.add(topic)
       const found = await partitionCount(admin, topic)
-      const problem = partitionProblem({ topic, told: toldOf.get(topic) ?? found, found })
+      const isOurs = kafkaBrokers === undefined
+      const problem = partitionProblem({ topic, told: toldOf.get(topic) ?? found, found, isOurs })
       if (problem !== undefined) throw new LocalError('SETTINGS_INVALID', `${problem.says}. To do: ${problem.remedy}.`)
       topics.set(topic, found)
     }
-    return topics
+    // Nobody has read a topic that was made just now, and a new Kafka takes a second to say so.
+    const older = consumersOf(definition).filter(({ topic }) => !made.has(topic))
+    return { topics, haveRead: await functionsThatHaveRead(admin, older) }
   })
 }
 

@@ -13,6 +13,8 @@ export interface RunningParts {
   /** With how many partitions each has. */
   readonly topics: ReadonlyMap<string, number>
   readonly dynamoDb: DynamoDb
+  /** The schema registry, where one was started. */
+  readonly registry: string | undefined
   readonly lambdaPort: number
   readonly recordFile: string | undefined
   readonly log: RunLog
@@ -22,7 +24,7 @@ export function runSummary(
   service: Service,
   settings: CliSettings,
   definition: PrintedService,
-  { kafka, topics, dynamoDb, lambdaPort, recordFile, log }: RunningParts,
+  { kafka, topics, dynamoDb, registry, lambdaPort, recordFile, log }: RunningParts,
 ): string {
   const short = (file: string) => {
     const path = relative(process.cwd(), file)
@@ -37,6 +39,7 @@ export function runSummary(
     ['Kafka', `${kafka.brokers.join(',')} (${kafka.description})`],
     ...topicLines,
     ['DynamoDB', `${dynamoDb.endpoint} (${short(dataOf(service).state)})`],
+    ...(registry === undefined ? [] : [['Registry', `${registry} (Apicurio Registry)`] satisfies [string, string]]),
     ['Lambda', `http://localhost:${lambdaPort} (microbatch invoke FUNCTION EVENT.json: ${functions})`],
     ['Dead letters', short(deadLetterFileOf(service, settings))],
     ['Log', short(log.file)],

@@ -9,6 +9,8 @@ export interface LocalData {
   readonly kafka: string
   /** What stateful functions keep, behind a DynamoDB API on this machine. */
   readonly state: string
+  /** The schemas of a registry on this machine, which records name by their ids. */
+  readonly registry: string
   readonly logs: string
   /** The tables that the functions printed, in the life of these data: what `verify` compares. */
   readonly tables: string
@@ -25,6 +27,7 @@ export function dataOf({ localDir }: Service, stage = 'dev'): LocalData {
   return {
     kafka: join(localDir, 'kafka/data'),
     state: join(localDir, 'dynamodb'),
+    registry: join(localDir, 'registry'),
     logs,
     tables: join(logs, stage === 'dev' ? 'tables.txt' : `tables-${stage}.txt`),
     startLock: join(localDir, 'start.lock'),
@@ -40,9 +43,9 @@ export async function deleteLocalData(
   deadLetterFile: string,
   notice: (line: string) => void,
 ): Promise<void> {
-  const { kafka, state, tables } = dataOf(service)
+  const { kafka, state, registry, tables } = dataOf(service)
   await endOrphan(kafka, notice)
   const deadLetters = deadLetterFile.startsWith(join(service.localDir, '/')) ? [deadLetterFile] : []
-  for (const path of [kafka, state, tables, ...deadLetters]) rmSync(path, { recursive: true, force: true })
+  for (const path of [kafka, state, registry, tables, ...deadLetters]) rmSync(path, { recursive: true, force: true })
   notice('Deleted the local data: topics, offsets, state, printed tables, dead letters.')
 }

@@ -1,9 +1,11 @@
 // The module of a function's handler as one file, bundled by esbuild as a deployment bundles it, so that TypeScript of any style
-// runs on every Node. Packages stay outside of it, and are those of the service.
+// runs on every Node. Installed packages stay outside of it, and are those of the service; the packages of its own repository are
+// source code as the handler is, and go in.
 import { createHash } from 'node:crypto'
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Plugin } from 'esbuild'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { functionOf } from './definition.ts'
@@ -57,6 +59,7 @@ async function bundle({ folder }: Service, file: string): Promise<string> {
   makeLocalDir({ localDir })
   const outfile = join(localDir, `module-${createHash('sha256').update(file).digest('hex').slice(0, 12)}.mjs`)
   const { build } = await import('esbuild') // most commands do without
+  const missing = new Map<string, string>()
   try {
     const { outputFiles } = await build({
       absWorkingDir: folder,
@@ -64,7 +67,7 @@ async function bundle({ folder }: Service, file: string): Promise<string> {
       outfile,
       write: false,
       bundle: true,
-      packages: 'external',
+      plugins: [installedPackagesOutside(missing)],
       platform: 'node',
       format: 'esm',
       target: 'node22',
@@ -75,6 +78,11 @@ async function bundle({ folder }: Service, file: string): Promise<string> {
         js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
       },
     })
+    const [name, importer = file] = [...missing].at(0) ?? []
+    if (name !== undefined)
+      throw new Error(
+        `${relative(folder, importer)} imports ${name}, which is not installed: npm install ${name}, or correct the name`,
+      )
     // Another command may be reading it.
     const partial = `${outfile}.${process.pid}`
     writeFileSync(partial, outputFiles[0]?.contents ?? '', { mode: 0o600 })
@@ -85,3 +93,27 @@ async function bundle({ folder }: Service, file: string): Promise<string> {
     throw new LocalError('SETTINGS_INVALID', `${place}: ${messageOf(error)}`, { cause: error })
   }
 }
+
+const isAsked = Symbol('a plugin that asks esbuild is asked itself')
+
+/**
+ * A workspace's package is a link to a folder beside the service, and may be TypeScript that Node does not run: no file of it is in
+ * node_modules. `microbatch` is never in the bundle: kept state is compared by the service's own.
+ * @param missing takes the names that a statement imports and nobody has installed; what is imported otherwise is Node's to say
+ */
+const installedPackagesOutside = (missing: Map<string, string>): Plugin => ({
+  name: 'installed-packages-outside',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, kind, importer, resolveDir }) => {
+      if (pluginData === isAsked || kind === 'entry-point') return undefined
+      if (/^microbatch(\/|$)/.test(path)) return { path, external: true }
+      const found = await resolve(path, { kind, importer, resolveDir, pluginData: isAsked })
+      if (found.errors.length > 0 && kind === 'import-statement') missing.set(packageOf(path), importer)
+      const isSource = found.errors.length === 0 && !found.external && !/[\\/]node_modules[\\/]/.test(found.path)
+      return isSource ? found : { path, external: true }
+    })
+  },
+})
+
+/** @example packageOf('@aws-sdk/client-s3/commands') // '@aws-sdk/client-s3' */
+const packageOf = (path: string): string => /^(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path

@@ -1,5 +1,6 @@
 // The environment that the commands read, in one place. Options of the command line go before it (options.ts).
 import { join, resolve } from 'node:path'
+import { nearestName } from 'serverless-offline-kafka-mapping/internal/command/nearest-name'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { type AllowedHosts, parseAllowedHosts } from 'serverless-offline-kafka-mapping/internal/safety'
 import { bootstrapServers } from 'serverless-offline-kafka-mapping/internal/settings/bootstrap-servers'
@@ -14,7 +15,15 @@ import { z } from 'zod'
 import type { KafkaAddress } from '../../kafka/connection.ts'
 import type { Service } from './service.ts'
 
-const port = z.coerce.number().int().min(1).max(65_535)
+/** A text: what was written is then in the message. */
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+$/, { error: ({ input }) => `expected a whole number, got ${JSON.stringify(input)}` })
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+const port = whole(1, 65_535)
 
 const schema = z.object({
   KAFKA_BROKERS: bootstrapServers.optional(),
@@ -24,10 +33,29 @@ const schema = z.object({
   OFFLINE_LAMBDA_PORT: port.optional(),
   DYNAMODB_PORT: port.default(8000),
   LOCALSTACK_PORT: port.default(4566),
-  PARTITIONS: z.coerce.number().int().min(1).max(10_000).default(3),
+  PARTITIONS: whole(1, 10_000).default(3),
   DEAD_LETTER_FILE: z.string().optional(),
   ALLOW_REMOTE: z.string().default(''),
 })
+
+/** Read elsewhere: by service.ts, the distribution of Kafka, and the security of the mapping. */
+const others = ['LOCAL_DIR', 'KAFKA_LIBS_DIR']
+
+/** How the names begin that somebody would take for ours. */
+const ours = /^(KAFKA|OFFLINE|DYNAMODB|DEAD_LETTER|ALLOW|LOCAL|PARTITION)/
+
+/**
+ * A line for each variable that is one letter off one of ours: it would be read by nobody, without a word. Pure.
+ * @example misspeltVariables({ KAFKA_BROKER: 'localhost:9192' }) // ['KAFKA_BROKER is read by no command: …']
+ */
+export function misspeltVariables(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const known = [...Object.keys(schema.shape), ...others]
+  return Object.keys(environment).flatMap((name) => {
+    if (!ours.test(name) || known.includes(name)) return []
+    const nearest = nearestName(name, known, 1)
+    return nearest === undefined ? [] : [`${name} is read by no command of microbatch: was ${nearest} meant?`]
+  })
+}
 
 export interface CliSettings {
   readonly kafkaBrokers: readonly string[] | undefined

@@ -4,8 +4,16 @@
 import { encodeRecord } from '../../../lib/event/encode.ts'
 import type { WireRecord } from '../../../lib/event/kafka-event.ts'
 import type { KafkaHeader, KafkaRow, TimestampType } from '../../../lib/event/kafka-row.ts'
+import type { PayloadWriter } from '../../batch/payload-writer.ts'
 
 const timestampTypeNames = { 0: 'CREATE_TIME', 1: 'LOG_APPEND_TIME', [-1]: 'NO_TIMESTAMP_TYPE' } as const
+
+/** In an event, between the timestamp and the key. */
+const beforeKey = {
+  0: ',"timestampType":"CREATE_TIME"',
+  1: ',"timestampType":"LOG_APPEND_TIME"',
+  [-1]: ',"timestampType":"NO_TIMESTAMP_TYPE"',
+} as const
 
 export class FetchedRow implements KafkaRow {
   /** Set once, when the partition of the fetch is known. */
@@ -77,19 +85,24 @@ export class FetchedRow implements KafkaRow {
     return { topic, partition, offset, timestamp, timestampType, key, value, headers: [] }
   }
 
-  /** Adds the pieces of `JSON.stringify(wire())`, by test. @param head what precedes the offset: topic and partition */
-  write(pieces: string[], head: string): void {
+  /** Writes `JSON.stringify(wire())`, by test. @param head what precedes the offset: topic and partition */
+  write(out: PayloadWriter, head: string): void {
     if (this.valueLength < 0 || this.headers.length > 0) {
-      pieces.push(JSON.stringify(encodeRecord(this)))
+      out.text(JSON.stringify(encodeRecord(this)))
       return
     }
-    const { offset, timestamp, timestampType } = this
-    pieces.push(head, `${offset},"timestamp":${timestamp},"timestampType":"${timestampTypeNames[timestampType]}"`)
+    out.ascii(head)
+    out.ascii(`${this.offset}`)
+    out.ascii(',"timestamp":')
+    out.ascii(`${this.timestamp}`)
+    out.ascii(beforeKey[this.timestampType])
     if (this.keyLength >= 0) {
-      const key = this.#bytes.toString('base64', this.#keyStart, this.#keyStart + this.keyLength)
-      pieces.push(',"key":"', key, '"')
+      out.ascii(',"key":"')
+      out.base64(this.#bytes, this.#keyStart, this.#keyStart + this.keyLength)
+      out.ascii('"')
     }
-    const value = this.#bytes.toString('base64', this.#valueStart, this.#valueStart + this.valueLength)
-    pieces.push(',"value":"', value, '","headers":[]}')
+    out.ascii(',"value":"')
+    out.base64(this.#bytes, this.#valueStart, this.#valueStart + this.valueLength)
+    out.ascii('","headers":[]}')
   }
 }

@@ -7,7 +7,9 @@ import {
   emptySum,
   encodeSum,
   roundedSum,
+  writeSum,
 } from '../../../lib/aggregate/functions/exact-sum.ts'
+import { TextWriter } from '../../../lib/text-writer.ts'
 
 const summed = (terms: readonly number[]): ExactSum => {
   const sum = emptySum()
@@ -152,6 +154,9 @@ describe('a sum of doubles', () => {
     const encoded = encodeSum(summed(values))
     const again = decodeSum(JSON.parse(JSON.stringify(encoded)))
     expect(encodeSum(again)).toEqual(encoded)
+    const out = new TextWriter()
+    writeSum(summed(values), out)
+    expect(out.finish()).toBe(JSON.stringify(encoded))
     // Exactly: what is left after taking every term off again is nothing.
     for (const term of values) addTo(again, -term)
     expect(encodeSum(again)).toEqual([[0], 0])

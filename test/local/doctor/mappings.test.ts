@@ -15,7 +15,11 @@ const service = (event: object, resources: object = {}): ServiceDefinition => ({
 test('a mapping that AWS would make is said with its batching, and its brokers are given', () => {
   const { findings, brokers } = checkMappings(service(kafka({ maximumBatchingWindow: 3 })), nowMs)
   expect(findings).toEqual([
-    { level: 'ok', subject: 'mapping bars', says: 'ticks: 100 records or 3000 ms, from TRIM_HORIZON' },
+    {
+      level: 'ok',
+      subject: 'mapping bars',
+      says: "ticks: 100 records or 3000 ms; from the group's commits, else TRIM_HORIZON",
+    },
   ])
   expect(brokers).toEqual(['localhost:9092'])
 })

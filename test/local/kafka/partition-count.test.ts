@@ -12,3 +12,8 @@ test('too many told would wait for ever, too few would not wait; both numbers ar
   const few = partitionProblem({ topic: 'orders', told: 1, found: 2 })
   expect(few?.says).toMatch(/has 2 partitions, .* told 1: the watermark would not wait/)
 })
+
+test('a Kafka that is not that of start is not deleted by it', () => {
+  const { remedy } = partitionProblem({ topic: 'orders', told: 6, found: 3, isOurs: false }) ?? {}
+  expect(remedy).toMatch(/anew with 6, by the tools of your own Kafka$/)
+})

@@ -8,7 +8,7 @@ afterEach(() => {
 test('files that are saved together are one line, the next save another', () => {
   vi.useFakeTimers()
   const said: string[] = []
-  const { hooks } = new ReloadPlugin({}, {}, { log: { notice: (text) => said.push(text) } })
+  const { hooks } = new ReloadPlugin({ service: {} }, {}, { log: { notice: (text) => said.push(text) } })
   const save = hooks['after:offline:functionsUpdated:cleanup'] ?? (() => {})
   save()
   vi.advanceTimersByTime(100)

@@ -12,7 +12,7 @@ test('options and words come out as given', () => {
 
 test('an unknown option, a missing value and a wrong count of words are refused with where to look', () => {
   const refusals: [readonly string[], readonly string[], RegExp][] = [
-    [[], ['--frehs'], /start: Unknown option '--frehs'. See: start --help/],
+    [[], ['--frehs'], /start: Unknown option '--frehs'. Did you mean --fresh\? See: start --help/],
     [[], ['--record'], /start: Option '--record <value>' argument missing/],
     [[], ['stray'], /start takes no words beside its options/],
     [['FUNCTION', 'EVENT.json'], ['tape'], /start takes FUNCTION EVENT.json/],

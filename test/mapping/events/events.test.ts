@@ -148,6 +148,8 @@ const allKinds: Readonly<Record<MappingEvent['kind'], true>> = {
   ...{
     readFailed: true,
     readResumed: true,
+    registryFailed: true,
+    registryAnswered: true,
     polled: true,
     rewound: true,
     assigned: true,
@@ -158,6 +160,7 @@ const allKinds: Readonly<Record<MappingEvent['kind'], true>> = {
   ...{
     recordTooLarge: true,
     recordBatchTooLarge: true,
+    recordRefused: true,
     expired: true,
     discarded: true,
     committed: true,

@@ -8,7 +8,7 @@ import { noRemoteHosts } from '../../../mapping/safety.ts'
 import { aRow, memoryLog } from '../builders.ts'
 
 const event = encodeKafkaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, [aRow()])
-const payload = { recordCount: 1, event, text: JSON.stringify(event) }
+const payload = { recordCount: 1, event, bytes: Buffer.from(JSON.stringify(event)) }
 const noAbort = new AbortController().signal
 const open: Array<{ close(): void }> = []
 afterEach(() => {

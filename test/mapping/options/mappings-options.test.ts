@@ -13,7 +13,7 @@ const options = (values: OptionValues, environment: Readonly<Record<string, stri
       region: 'eu-west-1',
       functions: { bars: {}, tape: { name: 'mine' } },
     },
-    standardEndpoint: 'http://localhost:3002',
+    standardEndpoint: () => 'http://localhost:3002',
     log,
   })
 
@@ -86,4 +86,15 @@ test.each([
 
 test('a variable that is wrong is named as a variable', () => {
   expect(() => options({}, { KAFKA_MAPPING_METRICS_PORT: 'abc' })).toThrow(/^environment: KAFKA_MAPPING_METRICS_PORT: /)
+})
+
+test('where an endpoint is named, that of serverless-offline is not asked for, which may have none', () => {
+  const standardEndpoint = () => {
+    throw new Error('lambdaPort is null')
+  }
+  const service = { service: 'demo', stage: 'dev', region: 'eu-west-1', functions: {} }
+  const sources = { commandLine: 'plugin', environment: {}, service, standardEndpoint, log: memoryLog() } as const
+  const endpoint = 'http://localhost:8'
+  expect(mappingsOptions({ ...sources, values: { 'lambda-endpoint': endpoint } }).endpoint).toBe(endpoint)
+  expect(() => mappingsOptions({ ...sources, values: {} })).toThrow('lambdaPort is null')
 })

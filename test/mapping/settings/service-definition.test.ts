@@ -63,3 +63,17 @@ test('the framework is the one that the service has installed, in its folder or 
   rmSync(program)
   expect(frameworkOf(folder)).not.toBe(program)
 })
+
+test('lambdaPort: null is no port', async () => {
+  const custom = { 'serverless-offline': { lambdaPort: null, httpPort: 4000 } }
+  expect((await read({ service: 'demo', custom })).offline).toEqual({ lambdaPort: undefined, httpPort: 4000 })
+})
+
+test('a package without its framework is told to install it', async () => {
+  const alone = join(folder, 'alone')
+  mkdirSync(alone)
+  for (const file of ['package.json', 'serverless.yml']) writeFileSync(join(alone, file), '{}')
+  await expect(readServiceDefinition({ file: join(alone, 'serverless.yml'), environment: {} })).rejects.toThrow(
+    /has no Serverless Framework in its node_modules: npm install, without --omit=dev/,
+  )
+})

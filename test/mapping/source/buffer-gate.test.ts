@@ -27,3 +27,9 @@ test('a partition that went to another member is not kept paused for its return'
   expect(one.update(waiting(1_000, 0)).pause).toEqual([0])
   expect(one.update(new Map([[1, 0]])).resume).toEqual([0])
 })
+
+test('what waits in other mappings fills the buffer too, and makes the shares smaller', () => {
+  expect(gate().update(waiting(300, 0), { bytes: 699, partitions: 2 }).pause).toEqual([])
+  expect(gate().update(waiting(300, 0), { bytes: 700, partitions: 2 }).pause).toEqual([0])
+  expect(gate().update(waiting(240, 0), { bytes: 760, partitions: 2 }).pause).toEqual([])
+})

@@ -1,7 +1,7 @@
 // What `microbatch init` writes, installed by npm: only packages that its own package.json names are there, so that it shows whether these
 // are all that it needs.
 
-import { readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectDir } from '../process.ts'
@@ -29,3 +29,18 @@ test('its test passes, and it is packaged for AWS', async () => {
     KafkaTopicOrders: { Properties: { PartitionCount: 3 } },
   })
 })
+
+test.each(['npx sls package --param kafka=msk-new', "npx sls invoke local -f totals -d '{}'", 'npx microbatch start'])(
+  '%s ends where a package is not installed, and names it',
+  async (words) => {
+    const handlers = join(service, 'handlers.ts')
+    const text = readFileSync(handlers, 'utf8')
+    appendFileSync(handlers, "import 'left-out'\n")
+    try {
+      await expect(place.shell(words, service)).rejects.toThrow(/ended with 1:.*left-out/s)
+    } finally {
+      writeFileSync(handlers, text)
+    }
+  },
+  60_000,
+)

@@ -23,12 +23,14 @@ export interface Terminal {
 
 export interface Workplace {
   readonly folder: string
+  /** The programs that are found there. */
+  readonly path: string
   /** The tarballs, as `npm run package` lays them out. */
   readonly packages: string
   /** Runs words of a shell in a folder. @returns what they printed @throws Error with it where they fail */
   shell(words: string, cwd?: string): Promise<string>
-  /** Starts them in a terminal of their own. */
-  terminal(words: string, cwd?: string): Promise<Terminal>
+  /** Starts them in a terminal of their own. @param variables that are exported there, beside the workplace's */
+  terminal(words: string, cwd?: string, variables?: Readonly<Record<string, string>>): Promise<Terminal>
   /** What of the workplace still runs, or listens. */
   leftovers(): Promise<readonly string[]>
   remove(): Promise<void>
@@ -40,7 +42,7 @@ export async function openWorkplace(): Promise<Workplace> {
   buildPackages(packages)
   const ports = await Promise.all(portVariables.map(async (name) => [name, String(await freePort())] as const))
   const terminals = new Set<Child>()
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...withoutNpm(withoutAccount()),
     ...Object.fromEntries(ports),
     PACKAGES: packages,
@@ -51,10 +53,12 @@ export async function openWorkplace(): Promise<Workplace> {
   return {
     folder,
     packages,
+    path: env.PATH ?? '',
     shell: (words, cwd = folder) => run('bash', ['-ec', words], { cwd, env, timeoutMs: 300_000 }),
-    async terminal(words, cwd = folder) {
+    async terminal(words, cwd = folder, variables = {}) {
       const args = ['-ec', `exec ${words}`]
-      const child = await startChild({ command: 'bash', args, cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+      const own = { ...env, ...variables }
+      const child = await startChild({ command: 'bash', args, cwd, env: own, stdio: ['ignore', 'pipe', 'pipe'] })
       terminals.add(child)
       void child.exited.then(() => terminals.delete(child))
       return terminalOf(child)

@@ -81,6 +81,14 @@ test('a function that there is not is said with those that there are', async () 
   })
 })
 
+test('a function alone is answered with what is missing, and a word alone that is none with the functions', async () => {
+  const wrong = await invoke('foo')
+  expect(wrong).toMatchObject({ code: 2, stderr: 'The service has no function foo, only producer, tape, bars.\n' })
+  const { code, stderr } = await invoke('bars')
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('takes FUNCTION EVENT.json') })
+  expect(stderr).toContain('Functions: producer, tape, bars.')
+})
+
 test('a queue that the shell names gets no record: the handler refuses it, here and in a replay', async () => {
   const recording = join(dir, 'bad.ndjson')
   const delivered = { at: '2026-01-05T14:30:03.000Z', function: 'tape', event: JSON.parse(readFileSync(event, 'utf8')) }

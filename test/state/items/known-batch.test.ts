@@ -1,5 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
+import { wallTimeMs } from '../../../lib/aggregate/time.ts'
 import {
   type BatchRange,
   batchIdOf,
@@ -9,6 +10,7 @@ import {
   rangesOf,
   withBatch,
 } from '../../../lib/state/items/known-batch.ts'
+import { newProgress, progressFromItem, progressItem } from '../../../lib/state/items/progress.ts'
 
 const batch = (ranges: readonly BatchRange[], n: number | null, clockMs: number | null = null): KnownBatch => ({
   ranges,
@@ -16,6 +18,14 @@ const batch = (ranges: readonly BatchRange[], n: number | null, clockMs: number 
   clockMs,
 })
 const records = (...offsets: number[]) => offsets.map((offset) => ({ offset }))
+
+test('progress that an earlier version wrote knows no batches', () => {
+  const item = progressItem('q', newProgress('gen', 'rev', new Map(), wallTimeMs(0)))
+  const { batches, ...earlier } = JSON.parse(Buffer.from(item.body).toString('utf8'))
+  expect(batches).toEqual([])
+  const body = Buffer.from(JSON.stringify(earlier))
+  expect(progressFromItem({ ...item, body })).toEqual(progressFromItem(item))
+})
 
 test('a batch is named by its offsets, in whatever order its partitions come', () => {
   const partitions = [

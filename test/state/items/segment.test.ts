@@ -1,16 +1,25 @@
 import { randomBytes } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
 
 import { type Head, headItem, headOf, noBound } from '../../../lib/state/items/head.ts'
 import {
   type ImageFields,
-  imageLine,
   maxSegmentBytes,
   packLines,
   parseImageLine,
   unpack,
+  writeImageStart,
 } from '../../../lib/state/items/segment.ts'
+import { TextWriter } from '../../../lib/text-writer.ts'
+
+const imageLine = ({ acc, ...start }: ImageFields): string => {
+  const out = new TextWriter()
+  writeImageStart(start, out)
+  out.text(`${acc}\n`)
+  return out.finish()
+}
 
 const json = fc.json().map((text) => JSON.stringify(JSON.parse(text)))
 const image: fc.Arbitrary<ImageFields> = fc.record({
@@ -23,7 +32,7 @@ const image: fc.Arbitrary<ImageFields> = fc.record({
 
 test.prop([fc.array(image)])('images come back as they were written, in their order', (images) => {
   const lines = images.map(imageLine)
-  const text = packLines(lines, 200)
+  const text = packLines(lines.join(''), 200)
     .map(({ bytes }) => unpack(bytes))
     .join('')
   expect(text).toBe(lines.join(''))
@@ -34,11 +43,16 @@ test('what does not compress into one item is halved, and one group that does no
   const large = (key: string, bytes: number): string =>
     imageLine({ endMs: 10, version: 1, last: [], key, acc: JSON.stringify(randomBytes(bytes).toString('base64')) })
   const lines = Array.from({ length: 20 }, (_, i) => large(`["k${i}"]`, 40_000))
-  const pieces = packLines(lines, 1_000_000)
+  const pieces = packLines(lines.join(''), 1_000_000)
   expect(pieces.length).toBeGreaterThan(2)
   expect(Math.max(...pieces.map(({ bytes }) => bytes.byteLength))).toBeLessThanOrEqual(maxSegmentBytes)
   expect(pieces.map(({ bytes }) => unpack(bytes)).join('')).toBe(lines.join(''))
-  expect(() => packLines([large('["big"]', 600_000)], 1_000_000)).toThrow(/group \["big"\] takes/)
+  expect(() => packLines(large('["big"]', 600_000), 1_000_000)).toThrow(/group \["big"\] takes/)
+})
+
+test('state that was kept before zstd, as raw deflate, is read', () => {
+  expect(unpack(deflateRawSync('a line\n', { level: 1 }))).toBe('a line\n')
+  expect(unpack(deflateRawSync(randomBytes(1000).toString('hex'), { level: 0 }))).toHaveLength(2000)
 })
 
 test('a head comes back as it was written', () => {

@@ -106,7 +106,7 @@ export const idsOperator = (shape: Shape): GroupOperator<Rec, string[]> => ({
     acc.push(recordId(row))
     return acc
   },
-  encode: (acc) => acc.join(' '),
+  write: (acc, out) => out.text(acc.join(' ')),
   decode: (text) => rowsOf(text).slice(),
 })
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -76,4 +76,23 @@ test('what cannot be loaded is said in a line with its place', async () => {
   await expect(load('f', { f: { handler: 'broken.run' } })).rejects.toThrow(/broken\.ts.*Unexpected/s)
   write('refusing.ts', 'throw Object.assign(new Error("WINDOW is wrong"), { code: "CONFIG_INVALID" })')
   await expect(load('f', { f: { handler: 'refusing.run' } })).rejects.toThrow('refusing.ts: WINDOW is wrong')
+})
+
+test("a package of the service's own repository goes in, whatever its TypeScript; an installed one stays outside", async () => {
+  mkdirSync(join(folder, 'packages/money'), { recursive: true })
+  write('packages/money/index.ts', "import { Currency } from './currency'\nexport const euro = Currency.Euro")
+  write('packages/money/currency.ts', 'export enum Currency { Euro = "EUR" }')
+  mkdirSync(join(folder, 'node_modules/@shop'), { recursive: true })
+  symlinkSync(join(folder, 'packages/money'), join(folder, 'node_modules/@shop/money'))
+  write('packages/money/package.json', '{ "name": "@shop/money", "main": "index.ts" }')
+  mkdirSync(join(folder, 'node_modules/installed'))
+  write('node_modules/installed/package.json', '{ "name": "installed", "main": "index.js" }')
+  write('node_modules/installed/index.js', 'exports.place = __filename')
+  write('handler.ts', "export { euro } from '@shop/money'\nexport { place } from 'installed'")
+  const { exports } = await load('f', { f: { handler: 'handler.euro' } })
+  expect(exports).toMatchObject({ euro: 'EUR', place: join(realpathSync(folder), 'node_modules/installed/index.js') })
+  write('handler.ts', "import 'left-out'")
+  await expect(load('g', { g: { handler: 'handler.euro' } })).rejects.toThrow(
+    'handler.ts: handler.ts imports left-out, which is not installed: npm install left-out',
+  )
 })

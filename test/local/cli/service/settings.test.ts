@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { brokersOf, readCliSettings, securityProblem } from '../../../../local/cli/service/settings.ts'
+import {
+  brokersOf,
+  misspeltVariables,
+  readCliSettings,
+  securityProblem,
+} from '../../../../local/cli/service/settings.ts'
 
 test('brokers are those of KAFKA_BROKERS, else the one that start brings', () => {
   expect(brokersOf(readCliSettings({ KAFKA_BROKERS: ' localhost:1, localhost:2 ' }))).toEqual([
@@ -23,4 +28,21 @@ test('a Kafka that wants credentials or TLS is read by the variables of the mapp
   expect(securityProblem(settings)).not.toContain('secret')
   expect(securityProblem(readCliSettings({ KAFKA_SSL: 'true' }))).toContain('plaintext only')
   expect(securityProblem(readCliSettings({}))).toBeUndefined()
+})
+
+test('a number that is none is said as it was written', () => {
+  expect(() => readCliSettings({ PARTITIONS: 'abc' })).toThrow(
+    'environment: PARTITIONS: expected a whole number, got "abc"',
+  )
+  expect(readCliSettings({ PARTITIONS: ' 6 ' }).partitions).toBe(6)
+})
+
+test('a variable that is one letter off one of ours is said; another of the application is not', () => {
+  expect(misspeltVariables({ KAFKA_BROKER: 'localhost:9192', PARTITION: '6' })).toEqual([
+    'KAFKA_BROKER is read by no command of microbatch: was KAFKA_BROKERS meant?',
+    'PARTITION is read by no command of microbatch: was PARTITIONS meant?',
+  ])
+  expect(misspeltVariables({ KAFKA_HOST: 'k', KAFKA_BROKERS: 'localhost:9192', TOPICS: 'a', LOCAL_DIR: '.l' })).toEqual(
+    [],
+  )
 })

@@ -1,12 +1,12 @@
 // The clock of a batch, kept before anything looks at it: a retry, in any container, finds it in progress. It costs a read and
 // a write a batch, so it is for queries that ask for the time.
 
-import type { WallTimeMs } from '../../aggregate/time.ts'
-import { findBatch, type KnownBatch, rangesOf, withBatch } from '../items/known-batch.ts'
-import type { StateContainer } from './container.ts'
-import type { Invocation } from './invocation.ts'
-import { changeProgress, openProgress } from './progress-store.ts'
-import type { Batch, LastingQuery } from './stateful-query.ts'
+import type { WallTimeMs } from '../aggregate/time.ts'
+import { findBatch, type KnownBatch, rangesOf, withBatch } from './items/known-batch.ts'
+import type { StateContainer } from './protocol/container.ts'
+import type { Invocation } from './protocol/invocation.ts'
+import { changeProgress, openProgress } from './protocol/progress-store.ts'
+import type { Batch, LastingQuery } from './protocol/stateful-query.ts'
 
 /**
  * @param nowMs the clock, if the batch has none yet

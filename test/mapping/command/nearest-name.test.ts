@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearestName } from '../../../local/cli/nearest-name.ts'
+import { nearestName } from '../../../mapping/command/nearest-name.ts'
 
 test.each([
   ['strat', 'start'],

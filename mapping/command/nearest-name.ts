@@ -4,12 +4,12 @@
 const farthest = 2
 
 /** @example nearestName('strat', ['start', 'send']) // 'start' */
-export function nearestName(given: string, names: readonly string[]): string | undefined {
+export function nearestName(given: string, names: readonly string[], within = farthest): string | undefined {
   const found = names
     .map((name) => ({ name, distance: distanceOf(given, name) }))
     .sort((a, b) => a.distance - b.distance)
   const [nearest] = found
-  return nearest !== undefined && nearest.distance <= farthest ? nearest.name : undefined
+  return nearest !== undefined && nearest.distance <= within ? nearest.name : undefined
 }
 
 /** Optimal string alignment (Damerau and Levenshtein): two letters exchanged count once. */

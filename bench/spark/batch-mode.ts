@@ -1,0 +1,51 @@
+// One run of `microbatch batch` over the topic: the same query without state or Lambda, from the start of the process to its end.
+
+import { join } from 'node:path'
+import { describeExit, startChild } from '../../local/process/child.ts'
+import { type Usage, watchProcesses } from './process-tree.ts'
+
+export interface BatchRun {
+  readonly brokers: readonly string[]
+  readonly topic: string
+  readonly window: string
+  readonly partitions: number
+}
+
+const service = join(import.meta.dirname, 'service')
+const cli = join(import.meta.dirname, '../../local/cli/microbatch.cjs')
+
+/** @throws Error where it ends otherwise than well, with its last words */
+export async function runBatchMode(run: BatchRun): Promise<Usage & { readonly seconds: number }> {
+  const beganMs = performance.now()
+  const child = await startChild({
+    command: process.execPath,
+    args: [cli, 'batch', '--query', 'bars', '--json', '--brokers', run.brokers.join(',')],
+    cwd: service,
+    env: {
+      ...process.env,
+      PWD: service,
+      TOPIC: run.topic,
+      PARTITIONS: String(run.partitions),
+      WINDOW: run.window,
+      // The file of the service names them; nothing listens there.
+      GROUP_ID: 'unused',
+      HTTP_PORT: '1',
+      LAMBDA_PORT: '2',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let rows = 0
+  const said: string[] = []
+  child.process.stdout?.on('data', (bytes: Buffer) => {
+    for (const byte of bytes) if (byte === 0x0a) rows += 1
+  })
+  child.process.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  const watch = watchProcesses([child.pid])
+  const exit = await child.exited
+  const usage = await watch.stop()
+  if (exit.code !== 0 || rows === 0)
+    throw new Error(
+      `microbatch batch ended with ${describeExit(exit)} and ${rows} rows:\n${said.join('').slice(-4000)}`,
+    )
+  return { seconds: (performance.now() - beganMs) / 1000, ...usage }
+}

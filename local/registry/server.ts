@@ -1,0 +1,112 @@
+// A schema registry on this machine: Apicurio Registry on the JVM that Kafka needs, listening on loopback, its schemas in a file beside
+// Kafka's records. Ids live as long as the records that name them.
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
+import { tailOf } from '../kafka/broker.ts'
+import { type Child, describeExit, startChild } from '../process/child.ts'
+import { freePort } from '../process/port.ts'
+import { registryJar } from './distribution.ts'
+import { openGateway } from './gateway.ts'
+
+export interface RegistryOptions {
+  readonly port: number
+  /** Where its schemas are kept. */
+  readonly dataDir: string
+  /** Kafka's jars: what is fetched lies beside them. */
+  readonly libsDir: string
+  readonly log: (line: string) => void
+  readonly signal?: AbortSignal
+}
+
+export interface LocalRegistry {
+  /** Confluent's REST API; Apicurio's own below `/apis/registry/v2`. */
+  readonly url: string
+  /** Resolves with the reason when it ends. */
+  readonly ended: Promise<string>
+  stop(): Promise<void>
+  kill(): Promise<void>
+}
+
+const startTimeoutMs = 60_000
+const stopTimeoutMs = 5_000
+
+/**
+ * @throws LocalError CHILD_FAILED with the end of its log; the signal's reason
+ * @example const registry = await startRegistry({ port: 8081, dataDir: '.local/registry', libsDir, log: console.error })
+ */
+export async function startRegistry({ port, dataDir, libsDir, log, signal }: RegistryOptions): Promise<LocalRegistry> {
+  const jar = await registryJar(libsDir, log, signal)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const innerPort = await freePort()
+  const logFile = join(dataDir, 'registry.log')
+  const child = await javaProcess(jar, innerPort, dataDir, logFile)
+  await untilReady(child, innerPort, logFile, signal)
+  const gateway = await openGateway(port, innerPort).catch(async (error: unknown) => {
+    await child.kill()
+    throw error
+  })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    ended: child.exited.then(describeExit),
+    async stop() {
+      await gateway.close()
+      await child.stop('SIGTERM', stopTimeoutMs)
+    },
+    async kill() {
+      await gateway.close()
+      await child.kill()
+    },
+  }
+}
+
+async function javaProcess(jar: string, port: number, dataDir: string, logFile: string): Promise<Child> {
+  const args = [
+    ...['-Xmx192m', '-XX:+UseSerialGC', '-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${port}`],
+    ...['-Dquarkus.datasource.jdbc.initial-size=2', '-Dquarkus.datasource.jdbc.min-size=2', '-jar', jar],
+  ]
+  const file = openSync(logFile, 'w', 0o600)
+  try {
+    return await startChild({
+      command: 'java',
+      args,
+      env: { ...process.env, REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${resolve(dataDir, 'schemas')}` },
+      stdio: ['ignore', file, file],
+    })
+  } finally {
+    closeSync(file)
+  }
+}
+
+async function untilReady(child: Child, port: number, logFile: string, signal: AbortSignal | undefined): Promise<void> {
+  const deadline = AbortSignal.timeout(startTimeoutMs)
+  let exit: string | undefined
+  child.exited.then((ended) => {
+    exit = describeExit(ended)
+  })
+  for (;;) {
+    if (exit !== undefined) throw failure(`Apicurio Registry ended while it was starting (${exit})`, logFile)
+    if (await answers(port)) return
+    if (signal?.aborted) {
+      await child.stop('SIGTERM', stopTimeoutMs)
+      signal.throwIfAborted()
+    }
+    if (deadline.aborted) {
+      await child.kill()
+      throw failure(`Apicurio Registry did not answer within ${startTimeoutMs / 1000} s`, logFile)
+    }
+    await new Promise((wake) => setTimeout(wake, 100))
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    const address = `http://127.0.0.1:${port}/apis/ccompat/v7/subjects`
+    return (await fetch(address, { signal: AbortSignal.timeout(1_000) })).ok
+  } catch {
+    return false
+  }
+}
+
+const failure = (what: string, logFile: string): LocalError =>
+  new LocalError('CHILD_FAILED', `${what}. The end of ${logFile}:\n${tailOf(logFile)}`)
