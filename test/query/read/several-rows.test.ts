@@ -23,9 +23,9 @@ import {
   timestamp,
   topicBatch,
   window,
-} from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
-import { aRecord, keepingSink, openingBellMs } from '../builders.ts'
+} from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
+import { aRecord, keepingSink, openingBellMs } from '../../builders.ts'
 
 const sinks = [keepingSink()]
 const kafka = stream('q').readKafka({ topic: 't' })

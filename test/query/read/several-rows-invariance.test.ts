@@ -16,9 +16,9 @@ import {
   struct,
   sum,
   topicBatch,
-} from '../../lib/index.ts'
-import { type TestRecord, testDriver } from '../../lib/testing/index.ts'
-import { aRecord, keepingSink } from '../builders.ts'
+} from '../../../lib/index.ts'
+import { type TestRecord, testDriver } from '../../../lib/testing/index.ts'
+import { aRecord, keepingSink } from '../../builders.ts'
 
 const Item = struct({ key: string(), n: long() })
 const query = stream('q')

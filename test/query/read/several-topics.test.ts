@@ -23,9 +23,9 @@ import {
   timestamp,
   topicBatch,
   window,
-} from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
-import { anEvent, aRecord, keepingSink, openingBellMs } from '../builders.ts'
+} from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
+import { anEvent, aRecord, keepingSink, openingBellMs } from '../../builders.ts'
 
 const sinks = [keepingSink()]
 const Trade = struct({ symbol: string(), price: double(), at: timestamp() })

@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { int, json, type Stream, stream, string, struct } from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
-import { keepingSink } from '../builders.ts'
+import { int, json, type Stream, stream, string, struct } from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
+import { keepingSink } from '../../builders.ts'
 
 interface Element {
   readonly k: string | null

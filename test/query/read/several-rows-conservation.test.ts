@@ -3,9 +3,9 @@
 
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { double, json, long, stream, string, struct } from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
-import { keepingSink } from '../builders.ts'
+import { double, json, long, stream, string, struct } from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
+import { keepingSink } from '../../builders.ts'
 
 const Item = struct({ s: string(), n: long(), d: double().nullable() })
 const element = fc.oneof(

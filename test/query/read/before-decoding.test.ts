@@ -18,9 +18,9 @@ import {
   struct,
   timestamp,
   topicBatch,
-} from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
-import { aRecord, keepingSink } from '../builders.ts'
+} from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
+import { aRecord, keepingSink } from '../../builders.ts'
 
 const sinks = [keepingSink()]
 const Quote = struct({ symbol: string(), price: double() })
