@@ -14,7 +14,7 @@ import type { Shard, ShardImage } from '../shards/shard.ts'
 import { shardRows } from '../shards/shard-rows.ts'
 import { meteredStore, type StoreUsage } from '../usage.ts'
 import { type Closing, closeWindows, moveClosed } from './close.ts'
-import { compact, needsCompaction } from './compact.ts'
+import { compactShards } from './compact.ts'
 import { splitGroup, warningsFor } from './compatibility.ts'
 import type { StateContainer } from './container.ts'
 import { type Folded, foldShard, windowEndOf } from './fold.ts'
@@ -95,9 +95,13 @@ export async function applyBatch<Row, Acc>(
     },
     async acknowledge() {
       if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)
-      await compactShards(invocation, folded)
-      for (const shard of invocation.shards.values()) container.warm.give(shard)
-      return outcomeOf(invocation, opened, committed, folded, closed, usage)
+      const failures = await compactShards(
+        invocation,
+        folded.map(({ shard }) => shard.pk),
+      )
+      // A copy that a compaction was at when it failed may be half of one state, half of another.
+      for (const shard of invocation.shards.values()) if (!failures.has(shard.pk)) container.warm.give(shard)
+      return outcomeOf(invocation, opened, committed, folded, closed, usage, [...failures.values()])
     },
   }
 }
@@ -182,14 +186,6 @@ function endedIn(folded: readonly Folded[], opened: Progress, committed: Progres
   return count
 }
 
-/** Step 6. What goes wrong here costs nothing but the work: the next batch finds the shard as large, and tries again. */
-async function compactShards(invocation: Invocation, folded: readonly Folded[]): Promise<void> {
-  for (const { shard } of folded) {
-    const known = invocation.shards.get(shard.pk)
-    if (known !== undefined && needsCompaction(invocation, known)) await compact(invocation, known)
-  }
-}
-
 function outcomeOf(
   { query, batch, nowMs, shards }: Invocation,
   opened: Progress,
@@ -197,6 +193,7 @@ function outcomeOf(
   folded: readonly Folded[],
   groupsClosed: number,
   usage: StoreUsage,
+  warnings: readonly string[],
 ): BatchOutcome {
   const known = [...shards.values()]
   const sum = (of: (shard: Shard) => number): number => known.reduce((total, shard) => total + of(shard), 0)
@@ -214,6 +211,6 @@ function outcomeOf(
     deadLettersTotal: committed.deadLetters,
     heldBackBy: query.watermark?.policy === 'min' ? decisive(committed, query.watermark, nowMs) : null,
     usage,
-    warnings: warningsFor(opened, query, batch, nowMs),
+    warnings: [...warningsFor(opened, query, batch, nowMs), ...warnings],
   }
 }

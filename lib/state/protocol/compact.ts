@@ -1,6 +1,7 @@
 // COMPACT: one snapshot of all groups in place of the segments that were there when it began. Appends go on meanwhile, and what
 // they add stays named after it, so the two never wait for each other. An error here costs nothing but the work.
 
+import { messageOf } from '../../error.ts'
 import type { Head } from '../items/head.ts'
 import { headItem } from '../items/head.ts'
 import { afterSegments, firstSegment } from '../items/names.ts'
@@ -15,14 +16,37 @@ import { loadShard } from './load.ts'
 /** Named bytes may be this many times the live ones. */
 const maxOverhead = 5
 
-export function needsCompaction({ container }: Invocation, shard: Shard): boolean {
+/**
+ * Step 6 of a batch, after everything of it counts: the shards that have grown. What goes wrong here costs nothing but the work,
+ * since the next batch finds the shard as large, and tries again: it is a warning, and not the batch's error.
+ *
+ * @returns by partition key, what is to be said of a compaction that failed
+ */
+export async function compactShards(
+  invocation: Invocation,
+  pks: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const failures = new Map<string, string>()
+  for (const pk of pks) {
+    const shard = invocation.shards.get(pk)
+    if (shard === undefined || !needsCompaction(invocation, shard)) continue
+    try {
+      await compact(invocation, shard)
+    } catch (error) {
+      failures.set(pk, `the state of ${pk} was not compacted, which the next batch tries again: ${messageOf(error)}`)
+    }
+  }
+  return failures
+}
+
+function needsCompaction({ container }: Invocation, shard: Shard): boolean {
   const { head } = shard
   if (head.segments.length > container.maxSegments) return true
   return head.segments.length > 1 && namedBytes(head) > maxOverhead * liveBytes(shard) + container.slackBytes
 }
 
 /** Gives up quietly where another invocation has compacted the shard meanwhile. */
-export async function compact(invocation: Invocation, began: Shard): Promise<void> {
+async function compact(invocation: Invocation, began: Shard): Promise<void> {
   const { container, store } = invocation
   const { pk } = began
   const head = began.head
