@@ -46,6 +46,10 @@ const column = <Value>(type: ColumnType<Value>, isNullable = false): Column<Valu
   nullable: () => column<Value | null>(type as ColumnType<Value | null>, true),
 })
 
+/** What `explode` makes of a list's elements; undefined where the type of the list does not say. */
+export const elementColumn = ({ type: { element } }: Column<unknown>): Column<unknown> | undefined =>
+  element && column(element.type as ColumnType<unknown>, element.isNullable)
+
 /** What `window(…)` makes. */
 export const windowColumn = (): Column<unknown> => column(windowType as ColumnType)
 

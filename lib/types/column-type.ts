@@ -43,6 +43,8 @@ export interface ColumnType<Value = unknown> {
   print(value: Value, maxLength: number): string
   /** How aggregates, keys and sorts see the values. */
   readonly domain: Domain<Value>
+  /** For a list: what its elements are. */
+  readonly element?: { readonly type: ColumnType; readonly isNullable: boolean }
 }
 
 /** What a JSON text must have where a column of this type is. */

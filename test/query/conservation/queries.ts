@@ -17,6 +17,7 @@ import {
   json,
   long,
   type MalformedPolicy,
+  type ManyCodec,
   malformed,
   max,
   maxBy,
@@ -115,7 +116,7 @@ const anyJson = (policy: MalformedPolicy): Codec<Value> => ({
 })
 
 const policies = ['deadLetter', 'null', 'drop', 'fail'] as const
-const codecs = ['json', 'any'] as const
+const codecs = ['json', 'any', 'many'] as const
 const shapes = ['tape', 'mapped', 'append', 'update', 'complete'] as const
 
 export interface Setting {
@@ -132,8 +133,20 @@ export const settings: readonly Setting[] = policies.flatMap((policy) =>
 export const settingAt = (index: number): Setting =>
   settings[index % settings.length] ?? { policy: 'deadLetter', codec: 'json', shape: 'tape' }
 
-function codecOf({ codec, policy }: Setting): Codec<Value> {
+function codecOf({ codec, policy }: Setting): Codec<Value> | ManyCodec<Value> {
   if (codec === 'any') return anyJson(policy)
+  if (codec === 'many') return ofOne(jsonOf(policy))
+  return jsonOf(policy)
+}
+
+/** Records of several rows, of which there is one. */
+const ofOne = ({ schema, malformed, decode }: Codec<Value>): ManyCodec<Value> => ({
+  schema,
+  malformed,
+  decodeMany: (record) => ({ kind: 'rows', elements: [decode(record)] }),
+})
+
+function jsonOf(policy: MalformedPolicy): Codec<Value> {
   return (policy === 'null' ? json(Strict, { malformed: 'null' }) : json(Strict, { malformed: policy })) as Codec<Value>
 }
 
