@@ -25,6 +25,7 @@ export function addBatch(metrics: Metrics, progress: StreamingQueryProgress): vo
     numOutputRows: progress.sink.numOutputRows,
     numDeadLetters: progress.numDeadLetters,
     numDroppedMalformed: progress.numDroppedMalformed,
+    numRowsWithoutEventTime: progress.numRowsWithoutEventTime,
   }
   for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value)
   for (const { operatorName: _name, customMetrics, memoryUsedBytes, ...rows } of progress.stateOperators) {

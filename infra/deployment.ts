@@ -23,7 +23,7 @@ export interface DeploymentInput {
 }
 
 /** What the commands of a laptop read, as `custom.microbatch.queries`. */
-export type QuerySummary = Pick<Query, 'topic' | 'partitions' | 'consumerGroupId' | 'state'>
+export type QuerySummary = Pick<Query, 'topic' | 'partitions' | 'topics' | 'consumerGroupId' | 'state'>
 
 export interface Deployment {
   readonly queries: Readonly<Record<string, QuerySummary>>
@@ -65,9 +65,20 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
   const mappings = queries.map((query) => ({ name: query.name, ...kafkaMapping(parameters, query, topicIds) }))
   const own = new Map(functions.map((given) => [given.key, given]))
   return {
-    queries: Object.fromEntries(queries.map((query) => [query.name, summaryOf(query)])),
+    // The first of a function's topics stands for it.
+    queries: Object.fromEntries(
+      Array.from(Map.groupBy(queries, ({ name }) => name).values(), ([query]) => query)
+        .filter((query) => query !== undefined)
+        .map((query) => [query.name, summaryOf(query)]),
+    ),
     events: Object.fromEntries(
-      mappings.map(({ name, event }) => [name, [...(own.get(name)?.events ?? []), ...(event === null ? [] : [event])]]),
+      Array.from(
+        Map.groupBy(mappings, ({ name }) => name),
+        ([name, ofFunction]) => [
+          name,
+          [...(own.get(name)?.events ?? []), ...ofFunction.flatMap(({ event }) => (event === null ? [] : [event]))],
+        ],
+      ),
     ),
     environment: Object.fromEntries(
       [...queries, ...producers].map((role) => [
@@ -98,9 +109,10 @@ const logGroupExtensions = (
         functions.map(({ name }) => [`${logicalName(name)}LogGroup`, { Properties: { KmsKeyId: dataKey } }]),
       )
 
-const summaryOf = ({ topic, partitions, consumerGroupId, state }: Query): QuerySummary => ({
+const summaryOf = ({ topic, partitions, topics, consumerGroupId, state }: Query): QuerySummary => ({
   topic,
   partitions,
+  ...(topics === undefined ? {} : { topics }),
   consumerGroupId,
   state,
 })

@@ -34,19 +34,26 @@ export const environmentOf = (place: Place, role: Query | Producer): Variables =
     ),
   )
 
+/** What a function reads or writes. */
+interface Role {
+  readonly topic: string
+  readonly partitions: number | undefined
+  readonly topics?: Query['topics']
+}
+
 type Given = Readonly<Record<string, string | Intrinsic | null>>
 
 function commonVariables(
   { parameters, service: { service, stage }, local, hasDeadLetters }: Place,
-  { topic, partitions }: { readonly topic: string; readonly partitions: number | undefined },
+  { topic, partitions, topics }: Role,
 ): Given {
   const { kafka, bootstrapServers, credentials, rootCertificate } = parameters
   const clusterArn = clusterArnOf(parameters)
   const isLocal = kafka === 'local'
   return {
     SERVICE: `${service}-${stage}`,
-    TOPIC: topic,
-    PARTITIONS: partitions === undefined ? null : String(partitions),
+    TOPIC: topics === undefined ? topic : Object.keys(topics).join(','),
+    PARTITIONS: partitionsText(partitions, topics),
     KAFKA_BROKERS: clusterArn === null ? bootstrapServers.join(',') : null,
     KAFKA_CLUSTER_ARN: clusterArn,
     KAFKA_AUTH: authOf(parameters),
@@ -57,6 +64,15 @@ function commonVariables(
     AWS_ENDPOINT_URL_DYNAMODB: isLocal ? local.dynamoDbEndpoint : null,
     ALLOW_REMOTE: isLocal ? local.allowRemote : null,
   }
+}
+
+/** One number, or of several topics `trades=3,quotes=2`. */
+const partitionsText = (partitions: number | undefined, topics: Role['topics']): string | null => {
+  if (topics !== undefined)
+    return Object.entries(topics)
+      .map((of) => of.join('='))
+      .join(',')
+  return partitions === undefined ? null : String(partitions)
 }
 
 const queryVariables = ({ parameters, stateTable }: Place, { state, partialBatches }: Query): Given => ({

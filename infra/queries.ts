@@ -2,8 +2,8 @@
 // defaults filled in.
 
 import * as z from 'zod'
-import type { GivenFunction } from './functions.ts'
-import { consumerGroupId, type Service } from './names.ts'
+import { type GivenFunction, isObject } from './functions.ts'
+import { alphanumeric, consumerGroupId, type Service } from './names.ts'
 import { Refusal } from './refusal.ts'
 
 const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected the name of a topic')
@@ -31,7 +31,13 @@ const QueryEvent = z.strictObject({
   consumerGroupId: z.string().max(200).optional(),
 })
 
-const knownKeys = Object.keys(QueryEvent.shape).join(', ')
+const { topic: _, partitions: __, ...shared } = QueryEvent.shape
+/** A query of several topics: the function has a mapping for each. */
+const SeveralTopics = z.strictObject({
+  /** The partitions of each, by its name. */
+  topics: z.record(topicName, count(1, 100_000)),
+  ...shared,
+})
 
 export type Query = Omit<z.infer<typeof QueryEvent>, 'consumerGroupId'> & {
   /** The function's key in serverless.yml. */
@@ -39,6 +45,8 @@ export type Query = Omit<z.infer<typeof QueryEvent>, 'consumerGroupId'> & {
   /** The function's name on AWS. */
   readonly functionName: string
   readonly consumerGroupId: string
+  /** Where the query reads several topics: the partitions of each. There is a query in the list for each of them. */
+  readonly topics?: Readonly<Record<string, number>>
 }
 
 const Produces = z.preprocess(
@@ -72,22 +80,53 @@ export function readQueries(functions: readonly GivenFunction[], service: Servic
         `functions.${key}: a function runs a query or produces, each with a role of its own. Make it two.`,
       )
     }
-    const event = read(QueryEvent, given, `functions.${key}: query`, ` A query takes ${knownKeys}.`)
+    const place = { name: key, functionName: functionName(service, key, name) }
+    if (!isObject(given) || !('topics' in given)) {
+      const event = readEvent(QueryEvent, key, given)
+      refuseContradictions(key, event)
+      return [
+        { ...event, ...place, consumerGroupId: event.consumerGroupId ?? consumerGroupId(service, key, event.topic) },
+      ]
+    }
+    const { topics, ...event } = readEvent(SeveralTopics, key, given)
     refuseContradictions(key, event)
-    return [
-      {
-        ...event,
-        name: key,
-        functionName: functionName(service, key, name),
-        consumerGroupId: event.consumerGroupId ?? consumerGroupId(service, key, event.topic),
-      },
-    ]
+    refuseNames(key, Object.keys(topics))
+    return Object.entries(topics).map(([topic, partitions]) => ({
+      ...event,
+      ...place,
+      topic,
+      partitions,
+      topics,
+      // Kafka gives the partitions of a topic to the members of a group, and these members read different ones.
+      consumerGroupId:
+        event.consumerGroupId === undefined
+          ? consumerGroupId(service, key, topic)
+          : `${event.consumerGroupId}-${topic}`,
+    }))
   })
   refuseTwoCounts(queries)
   return queries
 }
 
-function refuseContradictions(key: string, { state, partialBatches, ...event }: z.infer<typeof QueryEvent>): void {
+function readEvent<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, key: string, given: unknown) {
+  return read(schema, given, `functions.${key}: query`, ` A query takes ${Object.keys(schema.shape).join(', ')}.`)
+}
+
+/** The framework names a mapping by the letters and digits of its topic. */
+function refuseNames(key: string, topics: readonly string[]): void {
+  if (topics.length === 0)
+    throw new Refusal(`functions.${key}: query: topics names none. Give each with its partitions.`)
+  const [alike] = [...Map.groupBy(topics, alphanumeric).values()].filter((same) => same.length > 1)
+  if (alike === undefined) return
+  throw new Refusal(`functions.${key}: query: the mappings of ${alike.join(' and ')} would have one name.`)
+}
+
+type Shared = Pick<
+  z.infer<typeof QueryEvent>,
+  'state' | 'partialBatches' | 'startingPosition' | 'startingPositionTimestamp'
+>
+
+function refuseContradictions(key: string, { state, partialBatches, ...event }: Shared): void {
   if (state && partialBatches) {
     throw new Refusal(`functions.${key}: a query with state is all or nothing. Leave out partialBatches.`)
   }

@@ -25,6 +25,8 @@ export interface FaultyRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: number
+  /** Which row of the record, where it is several. */
+  readonly index?: number
 }
 
 /** @example `if (error instanceof MicrobatchError && error.code === 'STATE_CONFLICT') …` */

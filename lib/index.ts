@@ -18,14 +18,17 @@ export { type AggregateDefinition, aggregate, type CustomAggregate } from './agg
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
+export { byTopic, type RowOfTopics } from './decode/by-topic.ts'
 export { checked, type StandardResult, type StandardSchema } from './decode/checked.ts'
 export {
   type Codec,
   type Decoded,
+  type DecodedMany,
   decoded,
   type Malformed,
   type MalformedPolicy,
   type MalformedReason,
+  type ManyCodec,
   malformed,
 } from './decode/codec.ts'
 export {
@@ -46,6 +49,7 @@ export {
   type FailingJsonOptions,
   type JsonOptions,
   json,
+  type ManyOptions,
   type PermissiveJsonOptions,
   type StrictJsonOptions,
 } from './decode/json.ts'
@@ -78,12 +82,16 @@ export type { KafkaHeader, KafkaRow, TimestampType } from './event/kafka-row.ts'
 export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
+export type { PartitionCounts } from './query/aggregation/partition-counts.ts'
 export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
+export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'
+export { type NamedStream, stream } from './query/named-stream.ts'
 export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
+export { header, type KafkaColumn, kafkaColumn } from './query/plan/added-columns.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
-export { type GroupedStream, type KafkaStream, type NamedStream, type Stream, stream } from './query/stream.ts'
+export type { GroupedStream, Stream } from './query/stream.ts'
 export {
   type TopicBatch,
   type TopicBatchGrouping,

@@ -146,9 +146,13 @@ const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
 
 /** The reasons of dead letters that this library gives. A codec, or `deadLetter(…)`, may give others. */
 const reasons: readonly (readonly [reason: string, meaning: string, todo: string])[] = [
-  ['TOMBSTONE', 'the record has no value', 'leave it, or give the topic a codec that makes something of it'],
+  ['TOMBSTONE', 'the record has no value', 'leave it, or say what it is: `readKafka({ tombstones: … })`'],
   ['EMPTY', 'the value has no bytes', 'look at the producer'],
-  ['NOT_UTF8', 'the value is no text', 'look at the producer, or at the codec: is it JSON at all?'],
+  [
+    'NOT_UTF8',
+    'the value is no text, or a key or a header that the query takes for text',
+    'look at the producer, or at the codec: is it JSON at all?',
+  ],
   ['NOT_JSON', 'the value is no JSON; a byte order mark is named', 'look at the producer'],
   [
     'WRONG_SHAPE',
@@ -184,6 +188,12 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
   ],
   ['VALUE_TOO_LONG', 'an aggregate would keep a value longer than its share of 65,536 bytes', 'keep something shorter'],
   ['NOT_KEYED', 'the record’s key is not what `keyedBy` declares', 'mend the producer, or leave `keyedBy` out'],
+  ['TOO_MANY_ROWS', 'the record is more than 100,000 rows', 'send shorter messages'],
+  [
+    'TOO_MANY_BAD_ROWS',
+    'more than 1,000 rows of the record are bad; the detail has the first',
+    'mend what is wrong with all',
+  ],
 ]
 
 const reasonTable = [
@@ -219,7 +229,8 @@ ${table(errorCodes, ofQueries)}
 ## Dead letters
 
 A record that cannot be a row is set aside with its topic, partition and offset, its bytes, a reason and a detail; the others of its batch go on. A group
-whose row cannot be made, by a function after the aggregation, is set aside too: partition and offset are -1, its key is its id.
+whose row cannot be made, by a function after the aggregation, is set aside too: partition and offset are -1, its key is its id. A row that is one of
+several of its record has its number as \`index\`, and its part of the bytes ([one message, many rows](records-to-rows.md)).
 
 ${reasonTable}
 

@@ -1,6 +1,6 @@
 // What somebody has to know of: a consumer that lags or fails, records or batches set aside, a minute without a producer.
 
-import { logicalName } from '../names.ts'
+import { alphanumeric, logicalName } from '../names.ts'
 import type { Producer } from '../queries.ts'
 import { actions, alarm, topicId } from './alarm.ts'
 import { queueAlarms } from './queue-alarms.ts'
@@ -10,6 +10,8 @@ import type { Resource, TemplatePart } from './template.ts'
 /** A query, and the logical id of its mapping where AWS has one. */
 export interface WatchedQuery {
   readonly name: string
+  /** The topic of the mapping, where the query has several; null where it has one. */
+  readonly topic: string | null
   readonly mappingId: string | null
 }
 
@@ -28,8 +30,10 @@ export function alarms({ queries, producers, maxLag, email, dataKey }: AlarmOpti
   const failing = [...producers, ...queries].map(
     ({ name }) => [`${logicalName(name)}ErrorAlarm`, errors(name)] as const,
   )
-  const dropping = queries.flatMap(({ name, mappingId }) =>
-    mappingId === null ? [] : [[`${logicalName(name)}DropAlarm`, drops(name, mappingId)] as const],
+  const dropping = queries.flatMap(({ name, topic, mappingId }) =>
+    mappingId === null
+      ? []
+      : [[`${logicalName(name)}${alphanumeric(topic ?? '')}DropAlarm`, drops(name, mappingId)] as const],
   )
   const silent = producers
     .filter(({ isEachMinute }) => isEachMinute)

@@ -28,8 +28,11 @@ export function writeKafka(parameters: Parameters, { topic, functionName }: Prod
   ]
 }
 
-/** Developer guide, "Configuring permissions for MSK event sources" and for self-managed ones: what the mapping does. */
-export function readKafka(parameters: Parameters, { topic, consumerGroupId }: Query): readonly Statement[] {
+/**
+ * Developer guide, "Configuring permissions for MSK event sources" and for self-managed ones: what the mapping does.
+ * @param sources the query, once for each of its topics
+ */
+export function readKafka(parameters: Parameters, sources: readonly Query[]): readonly Statement[] {
   if (parameters.kafka === 'none' || parameters.kafka === 'local') return []
   const cluster = clusterArnOf(parameters)
   const isPrivate = cluster !== null || parameters.subnetIds.length > 0
@@ -54,12 +57,12 @@ export function readKafka(parameters: Parameters, { topic, consumerGroupId }: Qu
           allow(
             'ReadTopic',
             ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'],
-            [within(cluster, 'topic', topic)],
+            sources.map(({ topic }) => within(cluster, 'topic', topic)),
           ),
           allow(
             'CommitOffsets',
             ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'],
-            [within(cluster, 'group', consumerGroupId)],
+            sources.map(({ consumerGroupId }) => within(cluster, 'group', consumerGroupId)),
           ),
         ]),
     // Developer guide, "Configuring Lambda permissions for Amazon MSK event source mappings": to use a SCRAM secret.

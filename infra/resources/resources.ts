@@ -61,6 +61,7 @@ const watched =
   (parameters: Parameters) =>
   (query: Query): WatchedQuery => ({
     name: query.name,
+    topic: query.topics === undefined ? null : query.topic,
     mappingId: parameters.kafka === 'local' ? null : mappingId(parameters, query),
   })
 
@@ -71,7 +72,12 @@ const rolesOf = ({
   ownRoles,
 }: ResourceOptions): readonly (readonly [string, Resource])[] => [
   ...producers.filter(({ name }) => !ownRoles.has(name)).map((producer) => producerRole(parameters, producer)),
-  ...queries.filter(({ name }) => !ownRoles.has(name)).map((query) => queryRole(parameters, query)),
+  ...Array.from(
+    Map.groupBy(
+      queries.filter(({ name }) => !ownRoles.has(name)),
+      ({ name }) => name,
+    ).values(),
+  ).flatMap((sources) => sources.slice(0, 1).map((query) => queryRole(parameters, query, sources))),
 ]
 
 /** Each topic once, in the order in which they are first named. */

@@ -14,23 +14,30 @@ import type { Resource } from './template.ts'
 /** What lib/state/stores/dynamodb.ts calls: items that nothing names any more are taken back in batches. */
 const stateActions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:BatchWriteItem']
 
-/** The role of a function that runs a query: the mapping reads Kafka by it, too. */
-export const queryRole = (parameters: Parameters, query: Query): readonly [string, Resource] => [
+/**
+ * The role of a function that runs a query: the mapping reads Kafka by it, too.
+ * @param sources the query, once for each of its topics
+ */
+export const queryRole = (
+  parameters: Parameters,
+  query: Query,
+  sources: readonly Query[],
+): readonly [string, Resource] => [
   roleId(query.name),
   role([
     logs(query.name),
     allow('SetBadRecordsAside', ['sqs:SendMessage'], [arnOf(deadLetterQueueId)]),
     ...(query.state ? [allow('KeepState', stateActions, [arnOf(tableId)])] : []),
     ...useDataKey(parameters, query),
-    ...mappingStatements(parameters, query),
+    ...mappingStatements(parameters, query, sources),
   ]),
 ]
 
 /** What the mapping does by the role, and the function's own code does not. */
-function mappingStatements(parameters: Parameters, query: Query): readonly Statement[] {
+function mappingStatements(parameters: Parameters, query: Query, sources: readonly Query[]): readonly Statement[] {
   if (parameters.kafka === 'none') return []
   const failedBatches = allow('SetFailedBatchesAside', ['sqs:SendMessage'], [arnOf(failedBatchQueueId)])
-  const reading = readKafka(parameters, query)
+  const reading = readKafka(parameters, sources)
   return [failedBatches, ...reading, ...leaveToMapping(query.functionName, failedBatches, reading)]
 }
 

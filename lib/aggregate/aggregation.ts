@@ -51,6 +51,7 @@ function aggregatorOf<Row>(
   columns: Columns,
   name: string,
   counts: number,
+  hasTopics: boolean,
 ): Aggregator<Row, unknown> {
   switch (aggregate.kind) {
     case 'count': {
@@ -79,18 +80,20 @@ function aggregatorOf<Row>(
       return extremeAggregator(requireOrder('max', resolveArgument(aggregate.argument, columns, name)), 1)
     case 'first':
     case 'last':
-      return endAggregator(resolveArgument(aggregate.argument, columns, name), aggregate.kind)
+      return endAggregator(resolveArgument(aggregate.argument, columns, name), aggregate.kind, hasTopics)
     case 'minBy':
       return extremeByAggregator(
         resolveArgument(aggregate.argument, columns, name),
         requireOrder('min_by', resolveArgument(aggregate.by, columns, name)),
         -1,
+        hasTopics,
       )
     case 'maxBy':
       return extremeByAggregator(
         resolveArgument(aggregate.argument, columns, name),
         requireOrder('max_by', resolveArgument(aggregate.by, columns, name)),
         1,
+        hasTopics,
       )
     case 'custom':
       return aggregate.aggregator
@@ -120,6 +123,7 @@ const initOf = (aggregator: Aggregator<never, unknown>): unknown => aggregator.i
  * Binds aggregates to the columns of the rows they will run over.
  *
  * @param columns of the input rows; they say which arguments are `long` or `int`, what a function gives is a double
+ * @param hasTopics whether the rows are from several topics
  * @throws MicrobatchError QUERY_INVALID for no aggregate, a name that cannot be a column, a column that is not there, sum
  *   or avg of what is not a number
  * @example
@@ -127,7 +131,11 @@ const initOf = (aggregator: Aggregator<never, unknown>): unknown => aggregator.i
  * const accumulators = aggregation.fold(aggregation.init(), [{ row: tick, at: record }])
  * aggregation.results(accumulators) // { ticks: 1, high: 150.5 }
  */
-export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Columns): Aggregation<Row> {
+export function compileAggregates<Row>(
+  aggregates: Aggregates<Row>,
+  columns: Columns,
+  hasTopics = false,
+): Aggregation<Row> {
   const entries = Object.entries(aggregates)
   if (entries.length === 0) refuse('agg({}): an aggregation needs at least one aggregate.')
   for (const [name] of entries) {
@@ -139,7 +147,7 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>, columns: Col
   const counts = entries.filter(([, { kind }]) => kind === 'countDistinct').length
   const outputs = entries.map(([name, aggregate]) => ({
     name,
-    aggregator: aggregatorOf(aggregate, columns, name, counts),
+    aggregator: aggregatorOf(aggregate, columns, name, counts, hasTopics),
   }))
 
   const aggregators = outputs.map(({ aggregator }) => aggregator)

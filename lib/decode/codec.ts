@@ -54,6 +54,8 @@ export interface Codec<Row> {
   readonly schema: Schema<Row>
   /** What becomes of a record that `decode` gives as malformed. */
   readonly malformed: MalformedPolicy
+  /** The topics whose records it reads; left out, those of any. */
+  readonly topics?: readonly string[]
   /**
    * Called once for each micro-batch, before any of its records is decoded: what must be waited for, such as the schemas of
    * a registry, is fetched here. If it rejects, the micro-batch fails and comes again.
@@ -61,6 +63,38 @@ export interface Codec<Row> {
   prepare?(records: readonly KafkaRow[]): Promise<void>
   /** The row of one record, from its value, its key, its headers. What it throws makes the record malformed: CODEC_FAILED. */
   decode(record: KafkaRow): Decoded<Row>
+}
+
+/** What a record of several rows became: each of its elements, in their order, good or bad. */
+export interface DecodedMany<Row> {
+  readonly kind: 'rows'
+  readonly elements: readonly Decoded<Row>[]
+  /** The bytes of one element, for its dead letter; those of the record where this is left out. */
+  bytesOf?(index: number): Buffer
+}
+
+/**
+ * How the records of a topic become rows where one record may be several: `json(…, { many: 'array' })`, or a codec of your own.
+ * The rows of a record count together, or not at all.
+ *
+ * @example
+ * // Prices such as `AAPL;150.5;151`, each a row.
+ * const prices: ManyCodec<Infer<typeof Price>> = {
+ *   schema: Price,
+ *   malformed: 'deadLetter',
+ *   decodeMany({ value }) {
+ *     if (value === null) return malformed('TOMBSTONE', 'the record has no value')
+ *     const [symbol = '', ...prices] = value.toString('utf8').split(';')
+ *     return { kind: 'rows', elements: prices.map((price) => decoded({ symbol, price: Number(price) })) }
+ *   },
+ * }
+ */
+export interface ManyCodec<Row> extends Pick<Codec<Row>, 'schema' | 'malformed' | 'topics' | 'prepare'> {
+  /**
+   * The rows of one record; or why it has none, as a whole. What it throws makes the record malformed: CODEC_FAILED. Pure: a
+   * row's number in its record is a part of its id.
+   */
+  decodeMany(record: KafkaRow): DecodedMany<Row> | Malformed
 }
 
 /** What `decode` gives for a record that is a row. @example decoded({ symbol: 'AAPL', price: 150.5 }) */
@@ -81,7 +115,7 @@ const typedCodecs = new WeakSet<object>()
  * Says that a codec's rows need no check, value by value: it reads its bytes by the types of the columns. For the codecs of
  * this library alone; a copy of the codec, with another `decode`, is checked.
  */
-export function typed<Row>(codec: Codec<Row>): Codec<Row> {
+export function typed<C extends Codec<unknown> | ManyCodec<unknown>>(codec: C): C {
   typedCodecs.add(codec)
   return codec
 }

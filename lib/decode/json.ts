@@ -6,9 +6,10 @@ import { MicrobatchError, messageOf } from '../error.ts'
 import { preview } from '../preview.ts'
 import { strictFields } from '../types/text/strict-parts.ts'
 import { isWhole as isWholeNumber } from '../types/text/whole-number.ts'
-import { type Codec, type Decoded, decoded, type MalformedPolicy, malformed, typed } from './codec.ts'
+import { type Codec, type Decoded, decoded, type MalformedPolicy, type ManyCodec, malformed, typed } from './codec.ts'
 import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, fromJsonOrFail, type PermissiveRow, permissiveSchema } from './from-json.ts'
+import { type Many, manyReader } from './many-json.ts'
 import { compilePlainJson } from './plain-json.ts'
 import type { Schema } from './schema.ts'
 
@@ -29,7 +30,17 @@ export interface PermissiveJsonOptions<CorruptRecordColumn extends string = stri
   readonly corruptRecordColumn?: CorruptRecordColumn
 }
 
-export type JsonOptions = StrictJsonOptions | PermissiveJsonOptions | FailingJsonOptions
+/** For records of several rows. */
+export interface ManyOptions {
+  /**
+   * `array`: the value is a JSON array, each element a row; a single object counts as an array of one. `lines`: each line is a row
+   * (NDJSON), blank ones aside. An element that is no row is bad by itself, and the others go on; a value that does not come apart
+   * is bad as a whole. More than 100,000 elements are too many: TOO_MANY_ROWS.
+   */
+  readonly many: Many
+}
+
+export type JsonOptions = (StrictJsonOptions | PermissiveJsonOptions | FailingJsonOptions) & Partial<ManyOptions>
 
 /**
  * The codec of a topic of JSON objects. Fields that the schema does not name are ignored, the last of two equal names
@@ -40,22 +51,44 @@ export type JsonOptions = StrictJsonOptions | PermissiveJsonOptions | FailingJso
  *   column; CONFIG_INVALID where it is asked for under another policy
  * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
  * @example json(Tick, { malformed: 'null', corruptRecordColumn: '_corrupt_record' })
+ * @example json(Trade, { many: 'array' }) // [{"symbol":"AAPL"},{"symbol":"GOOGL"}] is two rows
  */
+export function json<Row>(schema: Schema<Row>, options: StrictJsonOptions & ManyOptions): ManyCodec<Row>
 export function json<Row>(schema: Schema<Row>, options?: StrictJsonOptions): Codec<Row>
+export function json<Row, const CorruptRecordColumn extends string = never>(
+  schema: Schema<Row>,
+  options: PermissiveJsonOptions<CorruptRecordColumn> & ManyOptions,
+): ManyCodec<PermissiveRow<Row, CorruptRecordColumn>>
 export function json<Row, const CorruptRecordColumn extends string = never>(
   schema: Schema<Row>,
   options: PermissiveJsonOptions<CorruptRecordColumn>,
 ): Codec<PermissiveRow<Row, CorruptRecordColumn>>
+export function json<Row>(schema: Schema<Row>, options: FailingJsonOptions & ManyOptions): ManyCodec<PermissiveRow<Row>>
 export function json<Row>(schema: Schema<Row>, options: FailingJsonOptions): Codec<PermissiveRow<Row>>
-export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec<unknown> {
+export function json(schema: Schema<unknown>, options: JsonOptions = {}): Codec<unknown> | ManyCodec<unknown> {
+  const reader = readerOf(schema, options)
+  const { many } = options
+  if (many === undefined) return typed({ ...reader, decode: ({ value }) => reader.read(value) })
+  if (many !== 'array' && many !== 'lines') {
+    throw new MicrobatchError('CONFIG_INVALID', `json: many is ${JSON.stringify(many)}; expected array or lines.`)
+  }
+  const decodeMany = manyReader(many, isLenient(options), reader.read)
+  return typed({ ...reader, decodeMany: ({ value }) => decodeMany(value) })
+}
+
+/** It reads as from_json does. */
+const isLenient = ({ malformed }: JsonOptions): boolean => malformed === 'null' || malformed === 'fail'
+
+interface ValueReader extends Pick<Codec<unknown>, 'schema' | 'malformed'> {
+  /** The row of one object. */
+  read(value: Buffer | null): Decoded<unknown>
+}
+
+function readerOf(schema: Schema<unknown>, options: JsonOptions): ValueReader {
   if (options.malformed === 'null') {
     const { malformed, corruptRecordColumn } = options
     const read = fromJson(schema, corruptRecordColumn)
-    return typed<unknown>({
-      schema: permissiveSchema(schema, corruptRecordColumn),
-      malformed,
-      decode: ({ value }) => read(value),
-    })
+    return { schema: permissiveSchema(schema, corruptRecordColumn), malformed, read }
   }
   if ('corruptRecordColumn' in options) {
     throw new MicrobatchError(
@@ -66,25 +99,21 @@ export function json<Row>(schema: Schema<Row>, options: JsonOptions = {}): Codec
   if (options.malformed === 'fail') {
     const { malformed } = options
     const read = fromJsonOrFail(schema)
-    return typed<unknown>({
-      schema: permissiveSchema(schema, undefined),
-      malformed,
-      decode: ({ value }) => read(value),
-    })
+    return { schema: permissiveSchema(schema, undefined), malformed, read }
   }
   const columns = compileColumns(schema.columns)
   const plain = compilePlainJson(schema.columns)
-  return typed<Row>({
+  return {
     schema,
     malformed: options.malformed ?? 'deadLetter',
-    decode({ value }) {
+    read(value) {
       const row = value === null || plain === undefined ? undefined : plain(value)
-      return row === undefined ? decodeStrict<Row>(columns, value) : decoded(row as Row)
+      return row === undefined ? decodeStrict(columns, value) : decoded(row)
     },
-  })
+  }
 }
 
-function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null): Decoded<Row> {
+function decodeStrict(columns: readonly ReadColumn[], value: Buffer | null): Decoded<unknown> {
   if (value === null) return malformed('TOMBSTONE', 'the record has no value')
   if (value.length === 0) return malformed('EMPTY', 'the value is empty')
   if (!isUtf8(value)) return malformed('NOT_UTF8', 'the value is not UTF-8 text')
@@ -119,7 +148,7 @@ function decodeStrict<Row>(columns: readonly ReadColumn[], value: Buffer | null)
   }
   const rounded = mayRound.test(text) ? roundedColumn(columns, text) : undefined
   if (rounded !== undefined) return malformed('WRONG_SHAPE', rounded)
-  return decoded(row as Row)
+  return decoded(row)
 }
 
 /** The texts of the columns that are read from them; the last of two equal names counts. */

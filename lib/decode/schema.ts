@@ -33,6 +33,10 @@ export type RowOf<C extends Columns> = {
 /** The row type of a schema. @example type Tick = Infer<typeof Tick> */
 export type Infer<S> = S extends Schema<infer Row> ? Row : never
 
+/** What `explode` makes of a list's elements; undefined where the type of the list does not say. */
+export const elementColumn = ({ kind, type: { element } }: Column<unknown>): Column<unknown> | undefined =>
+  kind === 'array' ? element : undefined
+
 /** What `window(…)` makes. */
 export const windowColumn = (): Column<unknown> => column(windowType as ColumnType)
 

@@ -1,22 +1,48 @@
 // A row and where it came from. Every row of a batch has a place in its topic, also one that a test feeds in without Kafka, or
 // that a codec made of a record: rows are told apart and ordered by their places.
 
-import type { KafkaRow } from './kafka-row.ts'
+import { type KafkaRow, recordId } from './kafka-row.ts'
 
-export type Coordinates = Pick<KafkaRow, 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestampType'>
+export interface Coordinates extends Pick<KafkaRow, 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestampType'> {
+  /** Which row of its record, from 0 up, where a record can be several rows; left out where it is one at the most. */
+  readonly index?: number
+}
 
 export interface LocatedRow<Row> {
   readonly row: Row
-  /** Its record's, or as if it had one. A (topic, partition, offset) is unique among the rows of a query. */
+  /** Its record's, or as if it had one. A (topic, partition, offset, index) is unique among the rows of a query. */
   readonly at: Coordinates
 }
 
-/** `topic-partition@offset`, for messages. */
-export const place = ({ topic, partition, offset }: Pick<Coordinates, 'topic' | 'partition' | 'offset'>): string =>
-  `${topic}-${partition}@${offset}`
+type Place = Pick<Coordinates, 'topic' | 'partition' | 'offset' | 'index'>
 
-/** Negative where `left` comes before `right` in Spark's order of rows: by partition, then by offset. */
-export const compareByPlace = (
-  left: Pick<Coordinates, 'partition' | 'offset'>,
-  right: Pick<Coordinates, 'partition' | 'offset'>,
-): number => left.partition - right.partition || left.offset - right.offset
+/**
+ * The id of a row: its record's, and where a record can be several rows, its number among them.
+ * @example rowId({ topic: 'ticks', partition: 0, offset: 7, index: 2 }) // 'ticks-0-7#2'
+ */
+export const rowId = (at: Place): string => `${recordId(at)}${numberOf(at)}`
+
+/** `topic-partition@offset`, for messages; with the number of the row where its record can be several. */
+export const place = (at: Place): string => `${at.topic}-${at.partition}@${at.offset}${numberOf(at)}`
+
+const numberOf = ({ index }: Place): string => (index === undefined ? '' : `#${index}`)
+
+/** What rows are ordered by. The topic is there where a query reads several. */
+export interface RowOrder {
+  readonly partition: number
+  readonly offset: number
+  readonly index?: number | null
+  readonly topic?: string | null
+}
+
+/**
+ * Negative where `left` comes before `right` in Spark's order of rows: by partition, then by offset, then in the order of the
+ * record. Rows of two topics at one place, which Spark does not order, go by the names of their topics.
+ */
+export const compareByPlace = (left: RowOrder, right: RowOrder): number =>
+  left.partition - right.partition ||
+  left.offset - right.offset ||
+  (left.index ?? 0) - (right.index ?? 0) ||
+  compareTexts(left.topic ?? '', right.topic ?? '')
+
+const compareTexts = (left: string, right: string): number => (left === right ? 0 : left < right ? -1 : 1)

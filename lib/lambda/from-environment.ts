@@ -1,6 +1,7 @@
 // What kafkaHandler wants to know of the place that it runs in, from the variables that the deployment sets. On Lambda: AWS's
 // table and queue. On a laptop: a file, and a DynamoDB API of this machine.
 
+import type { PartitionCounts } from '../query/aggregation/partition-counts.ts'
 import type { DeadLetterSink } from '../sink/dead-letter.ts'
 import { fileDeadLetters } from '../sink/dead-letter-file.ts'
 import { queueDeadLetters } from '../sink/dead-letter-queue.ts'
@@ -15,9 +16,12 @@ import { type Environment, isOnLambda, QueryVariables, readVariables } from './v
 export interface QueryPlace {
   /** The service and its stage: `microbatch-prod`. */
   readonly service: string
-  /** The topic of the function's query. */
+  /** The topic of the function's query; of several, the first. */
   readonly topic: string
-  readonly partitions: number
+  /** All of them: `readKafka({ topics })`. */
+  readonly topics: readonly string[]
+  /** The option of the same name of `kafkaHandler`. */
+  readonly partitions: PartitionCounts
   /** The option of the same name of `kafkaHandler`; only for a query with an aggregation. */
   readonly state: StateStore
   /** On Lambda a file is refused by the first invocation (kafkaHandler): no record is lost to a queue that nobody made. */
@@ -37,10 +41,12 @@ export interface QueryPlace {
  */
 export function fromEnvironment(environment: Environment): QueryPlace {
   const variables = readVariables(QueryVariables, environment)
+  const topics = variables.TOPIC.split(',').map((topic) => topic.trim())
   const { DEAD_LETTER_QUEUE_URL: queueUrl, STATE_TABLE: table } = variables
   return {
     service: variables.SERVICE,
-    topic: variables.TOPIC,
+    topic: topics[0] ?? variables.TOPIC,
+    topics,
     partitions: variables.PARTITIONS,
     state: stateOf(),
     deadLetters: deadLettersOf(),

@@ -12,6 +12,20 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const text = z.string().check(z.trim(), z.minLength(1))
 
+const oneCount = z.pipe(z.coerce.number(), z.int().check(z.minimum(1)))
+const countOfEach = z.pipe(
+  z.string().check(z.regex(/^[\w.-]+=[1-9]\d{0,8}(,[\w.-]+=[1-9]\d{0,8})*$/)),
+  z.transform(
+    (list): Readonly<Record<string, number>> =>
+      Object.fromEntries(
+        list.split(',').map((of) => {
+          const [topic = '', count] = of.split('=')
+          return [topic, Number(count)]
+        }),
+      ),
+  ),
+)
+
 const place = {
   /** The service and its stage; metrics of one account and region are told apart by it. */
   SERVICE: z._default(text, 'microbatch'),
@@ -26,10 +40,10 @@ const place = {
 /** The variables of a function that runs a query. */
 export const QueryVariables = z.object({
   ...place,
-  /** The topic of the function's query. */
+  /** The topic of the function's query, or several, comma-separated. */
   TOPIC: text,
-  /** How many partitions the topic has: the watermark waits for all of them. */
-  PARTITIONS: z.pipe(z.coerce.number(), z.int().check(z.minimum(1))),
+  /** How many partitions the topic has: the watermark waits for all of them. Of several topics: `trades=3,quotes=2`. */
+  PARTITIONS: z.union([oneCount, countOfEach], 'expected a number from 1 up, or topic=number,…'),
   /**
    * Memory is for one process alone, as a replay is. Left out: the table, but for a function that `sls invoke local` runs, whose
    * event no topic delivered: it has empty state in memory, so that it touches nothing that a stream keeps.

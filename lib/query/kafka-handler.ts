@@ -9,6 +9,7 @@ import { parseKafkaEvent } from '../event/parse.ts'
 import type { DeadLetterSink } from '../sink/dead-letter.ts'
 import { stateContainer } from '../state/protocol/container.ts'
 import type { StateStore } from '../state/store.ts'
+import type { PartitionCounts } from './aggregation/partition-counts.ts'
 import { guardContainer } from './container-guard.ts'
 import { partialBatch } from './partial-response.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
@@ -29,8 +30,11 @@ export interface KafkaHandlerOptions {
   readonly shards?: number
   /** Memory for state that stays in a container between invocations, bytes, an estimate. @default 256 MB */
   readonly maxStateBytes?: number
-  /** How many partitions the topic has. Required for a watermark with the policy `min`, the default. */
-  readonly partitions?: number
+  /**
+   * How many partitions the topic has; with several topics the number of each by its name, unless it is one for all. Required for
+   * a watermark with the policy `min`, the default.
+   */
+  readonly partitions?: PartitionCounts
   /**
    * A partition may fail while the others succeed. Only for a query without state, and only with a mapping that has
    * `FunctionResponseTypes: [ReportBatchItemFailures]`: any other takes every answer for a success, and records are lost.
@@ -46,7 +50,7 @@ export interface KafkaHandlerOptions {
 }
 
 /**
- * The Lambda handler of a query, for a Kafka event source mapping of its topic. Make it once, outside the invocation.
+ * The Lambda handler of a query, for a Kafka event source mapping of each of its topics. Make it once, outside the invocation.
  *
  * @throws MicrobatchError CONFIG_INVALID where an option is missing that the query needs
  * @throws MicrobatchError from the handler, and the mapping delivers the whole batch again: EVENT_INVALID for a payload
@@ -97,9 +101,10 @@ export function kafkaHandler<Row>(
   return async (event, context) => {
     guardContainer(query.name, { state, deadLetters }, context)
     const { rows } = parseKafkaEvent(event)
-    const foreign = rows.find(({ topic }) => topic !== source.topic)
+    const foreign = rows.find(({ topic }) => !source.topics.includes(topic))
     if (foreign !== undefined) {
-      const problem = `${query.name} reads the topic ${source.topic}, and the event has records of ${foreign.topic}.`
+      const own = `${source.topics.length === 1 ? 'topic' : 'topics'} ${source.topics.join(', ')}`
+      const problem = `${query.name} reads the ${own}, and the event has records of ${foreign.topic}.`
       throw new MicrobatchError('EVENT_INVALID', `${problem} Check the topic of its Kafka event in serverless.yml.`)
     }
     if (!partialBatches) return (await oneBatch(rows)).progress
@@ -110,9 +115,10 @@ export function kafkaHandler<Row>(
 
   async function oneBatch(records: readonly KafkaRow[]): Promise<MicroBatchResult<Row>> {
     const result = await run({ kind: 'records', records })
-    for (const { topic, partition, offset, timestamp, reason, detail } of result.deadLetters) {
+    for (const { topic, partition, offset, index, timestamp, reason, detail } of result.deadLetters) {
       // A line is cut where it is too long: why comes before where.
-      log('WARN', 'dead letter', { reason, detail, query: query.name, topic, partition, offset, timestamp })
+      const place = { topic, partition, offset, ...(index === undefined ? {} : { index }), timestamp }
+      log('WARN', 'dead letter', { reason, detail, query: query.name, ...place })
     }
     for (const warning of result.warnings) log('WARN', warning, { query: query.name })
     const waiting = silence(result.progress)

@@ -2,9 +2,7 @@
 // that does not exist does not compile, and what slips past the types is refused when the query is built.
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
-import type { Codec } from '../decode/codec.ts'
-import type { Column, Schema } from '../decode/schema.ts'
-import type { KafkaRow } from '../event/kafka-row.ts'
+import type { Column } from '../decode/schema.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import { aggregate } from './plan/aggregate.ts'
@@ -34,6 +32,37 @@ export interface Stream<Row extends object, Source extends object = Row> {
   ): Stream<WithColumn<Row, Name, Value>, Source>
   /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
   withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
+  /**
+   * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
+   * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
+   * is one that the function puts in its place by `deadLetter('reason')`; where the function throws, the row that it was given is.
+   * More than 100,000 rows of one record are too many (TOO_MANY_ROWS). The function is pure: a row's number in its record is a part of
+   * its id.
+   * @example
+   * messages.flatMap(({ trades }) => trades.map(({ s, p }) => ({ symbol: s, price: p })), { symbol: string(), price: double() })
+   */
+  flatMap<Out extends object>(
+    rows: (row: Row) => Iterable<Out | SetAside> | SetAside | null | undefined,
+    columns?: { readonly [Name in keyof Out]?: Column<Out[Name]> },
+  ): Stream<Out, Source>
+  /**
+   * One row for each element of a list, with all other columns: Spark's `withColumn(as, explode(column))`. A row whose list is empty
+   * or null is left out; a null in a list is a row. The list stays where `as` is another name.
+   * @param as where the element goes; left out, in the place of the list
+   * @param type of the elements, which they are held to; left out, that of the list's elements, where it has one
+   * @example messages.explode('trades', 'trade').withColumn('symbol', ({ trade }) => trade.symbol, string())
+   */
+  explode<Name extends ListColumn<Row>, As extends string = Name>(
+    column: Name,
+    as?: As,
+    type?: Column<ElementOf<Row[Name]>>,
+  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]>>, Source>
+  /** The same, but a row whose list is empty or null stays, with a null for an element. @example orders.explodeOuter('items', 'item') */
+  explodeOuter<Name extends ListColumn<Row>, As extends string = Name>(
+    column: Name,
+    as?: As,
+    type?: Column<ElementOf<Row[Name]>>,
+  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]> | null>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
   drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Omit<Row, Name>, Source>
   /**
@@ -83,70 +112,29 @@ export type EventTimeColumn<Row> = {
   [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
 }[keyof Row & string]
 
+/** The columns that are lists, null allowed. */
+export type ListColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends readonly unknown[] | null ? Name : never
+}[keyof Row & string]
+
+export type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
+
 export type WithColumn<Row, Name extends string, Value> = {
   readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
 }
 
-/** A stream of Kafka records that nothing has decoded yet. */
-export interface KafkaStream extends Stream<KafkaRow> {
-  /**
-   * Decodes the value of each record. The function may look at the record too, leave it out by `undefined`, or set it aside by
-   * `deadLetter('reason')`. A column of the codec keeps its type; one that `columns` declares has that; any other prints by its
-   * values, which must be of one form, and cannot be grouped by. A value that its column does not take, or an error that the
-   * function throws, makes a dead letter of the record (WRONG_SHAPE, FUNCTION_FAILED). The function is pure: it is called again
-   * when a batch comes again.
-   * @example
-   * kafka.decode(json(Tick), (tick, { partition }) => ({ ...tick, partition }), { partition: int() })
-   */
-  decode<Row extends object>(codec: Codec<Row>): Stream<Row>
-  decode<Value extends object, Row extends object>(
-    codec: Codec<Value>,
-    map: (value: Value, record: KafkaRow) => Row | SetAside | undefined,
-    columns?: { readonly [Name in keyof Row]?: Column<Row[Name]> },
-  ): Stream<Row>
-}
-
-/** A query that has a name and no source yet. */
-export interface NamedStream {
-  /**
-   * Reads a Kafka topic: Spark's `readStream.format("kafka").option("subscribe", topic)`.
-   *
-   * @param source.keyedBy declares that every record's key is the text of this column, so that all rows of a value are in one
-   *   partition: groups by it then lie in a shard for each partition, and invocations for different partitions share no item
-   *   of state. Groups must be by this column. A record whose key is another text becomes a dead letter (NOT_KEYED); a key that
-   *   is in two partitions all the same fails the batch that finds it (CONFIG_INVALID).
-   */
-  readKafka(source: { readonly topic: string; readonly keyedBy?: string }): KafkaStream
-  /** Reads plain rows: the source of tests and of batch mode. */
-  rows<Row extends object>(schema: Schema<Row>): Stream<Row>
-}
-
-/**
- * Begins a query: Spark's `SparkSession.builder.appName(name)`. State is kept under this name.
- * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
- */
-export const stream = (name: string): NamedStream => ({
-  readKafka: ({ topic, keyedBy }) => kafkaStream(build.kafkaPlan(name, topic, keyedBy ?? null)),
-  rows: (schema) => streamOf(build.rowsPlan(name, schema)),
-})
-
-const kafkaStream = (plan: Plan): KafkaStream => ({
-  ...streamOf<KafkaRow, KafkaRow>(plan),
-  decode: <Row extends object>(
-    codec: Codec<object>,
-    map?: unknown,
-    columns?: Readonly<Record<string, Column<unknown>>>,
-  ) => streamOf<Row, Row>(build.decoded(plan, codec, map, columns)),
-})
-
 // The stream knows the types of columns; the functions of build.ts know columns by name only.
-function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
+export function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
   return {
     plan,
     where: (predicate) => streamOf(build.where(plan, predicate)),
     select: (...columns) => streamOf(build.select(plan, columns)),
     withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
       streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
+    flatMap: (rows, columns) => streamOf(build.flatMap(plan, rows, columns)),
+    explode: (column, as, type) => streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: false })),
+    explodeOuter: (column, as, type) =>
+      streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: true })),
     drop: (...columns) => streamOf(build.drop(plan, columns)),
     withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
     groupBy: (...keys) => ({

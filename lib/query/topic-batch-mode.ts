@@ -9,9 +9,10 @@ import type { StreamingQuery } from './plan/streaming-query.ts'
 import { compileReader } from './read/row-reader.ts'
 import { batchFold } from './run/batch-mode.ts'
 
-/** A query over one range of its topic. */
+/** A query over one range of its topics. */
 export interface TopicBatch {
-  readonly topic: string
+  /** One or more. */
+  readonly topics: readonly string[]
   readonly outputMode: string
   /** How its groups are told apart; null where the query has no aggregation. */
   readonly grouping: TopicBatchGrouping | null
@@ -47,7 +48,7 @@ const numBadShown = 5
 const numAtOnce = 1000
 
 /**
- * Rows come in Spark's order over a Kafka range, by partition and offset; nothing is late, and a watermark has no meaning.
+ * Rows come in Spark's order over a Kafka range, by partition and offset (those of several topics at one offset, by topic); nothing is late, and a watermark has no meaning.
  *
  * @param now for `currentTimestamp()`, epoch milliseconds
  * @throws MicrobatchError QUERY_INVALID for a query that reads no topic
@@ -65,7 +66,7 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
   const firstBad: string[] = []
   let numBad = 0
   return {
-    topic: plan.source.topic,
+    topics: plan.source.topics,
     outputMode,
     grouping:
       plan.aggregation === null

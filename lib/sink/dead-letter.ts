@@ -3,7 +3,8 @@
 
 import type { MalformedReason } from '../decode/codec.ts'
 import type { SchemaMetadata } from '../event/kafka-event.ts'
-import { type KafkaHeader, type KafkaRow, recordId } from '../event/kafka-row.ts'
+import type { KafkaHeader, KafkaRow } from '../event/kafka-row.ts'
+import { type Coordinates, rowId } from '../event/located-row.ts'
 import { preview } from '../preview.ts'
 import { controlCharacters } from '../printable.ts'
 
@@ -19,19 +20,26 @@ export type DeadLetterReason =
   | 'KEY_TOO_LONG'
   | 'VALUE_TOO_LONG'
   | 'NOT_KEYED'
+  | 'TOO_MANY_ROWS'
+  | 'TOO_MANY_BAD_ROWS'
 
 export interface DeadLetter {
-  /** `topic-partition-offset`: the same each time the record is delivered, so that a repeat can be recognised. */
+  /** `topic-partition-offset`, `#index` after it where there is one: the same each time the record is delivered, so that a repeat can be recognised. */
   readonly id: string
   readonly query: string
   readonly topic: string
   readonly partition: number
   readonly offset: number
+  /** Where a record is several rows and not all of it is bad: the number of the row, from 0 up. */
+  readonly index?: number
   /** Epoch milliseconds, as Kafka stores it. */
   readonly timestamp: number
   readonly reason: DeadLetterReason
   readonly detail: string
-  /** The original bytes. */
+  /**
+   * The original bytes. With an index, the value is that row's part of them, or where the query made the row of the record, the
+   * beginning of the row as JSON.
+   */
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly KafkaHeader[]
@@ -53,13 +61,19 @@ const schemasOf = ({ keySchemaMetadata, valueSchemaMetadata }: KafkaRow) => ({
   ...(valueSchemaMetadata === undefined ? {} : { valueSchemaMetadata }),
 })
 
-export const deadLetterOf = (query: string, row: KafkaRow, reason: DeadLetterReason, detail: string): DeadLetter => ({
-  id: recordId(row),
+export const deadLetterOf = (
+  query: string,
+  row: KafkaRow & Pick<Coordinates, 'index'>,
+  reason: DeadLetterReason,
+  detail: string,
+): DeadLetter => ({
+  id: rowId(row),
   ...schemasOf(row),
   query,
   topic: row.topic,
   partition: row.partition,
   offset: row.offset,
+  ...(row.index === undefined ? {} : { index: row.index }),
   timestamp: row.timestamp,
   reason: reasonText(reason),
   detail: detailText(detail),

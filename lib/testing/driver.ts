@@ -1,9 +1,10 @@
 // A driver for tests of queries, in the manner of Kafka Streams' TopologyTestDriver: feed rows or records batch by batch,
 // read what comes out. The query runs as it does on Lambda, over memory state; there is no Kafka and no waiting.
 
-import type { KafkaRow } from '../event/kafka-row.ts'
+import { type KafkaRow, topicPartition } from '../event/kafka-row.ts'
 import type { LocatedRow } from '../event/located-row.ts'
-import { type PlanRow, topicOf } from '../query/plan/plan.ts'
+import type { PartitionCounts } from '../query/aggregation/partition-counts.ts'
+import { type PlanRow, topicsOf } from '../query/plan/plan.ts'
 import type { StreamingQuery } from '../query/plan/streaming-query.ts'
 import type { Delivery, MicroBatchResult } from '../query/run/delivery.ts'
 import { microBatch } from '../query/run/micro-batch.ts'
@@ -15,8 +16,8 @@ import type { StateStore } from '../state/store.ts'
 import { memoryState } from '../state/stores/memory.ts'
 
 export interface TestDriverOptions {
-  /** How many partitions the topic has, for the watermark policy `min`. @default 1 */
-  readonly partitions?: number
+  /** How many partitions the topic has, or each topic by its name, for the watermark policy `min`. @default 1 */
+  readonly partitions?: PartitionCounts
   /** Shards of the state. @default 1 */
   readonly shards?: number
   /** @default memory state of its own */
@@ -39,7 +40,7 @@ export interface TestBatch<Row> {
   readonly warnings: readonly string[]
 }
 
-/** Records as tests write them: what is left out is null, and offsets and the topic follow by themselves. */
+/** Records as tests write them: what is left out is null, offsets follow by themselves, and the topic is the query's first. */
 export type TestRecord = Partial<Omit<KafkaRow, 'key' | 'value'>> & {
   readonly key?: Buffer | string | null
   readonly value?: Buffer | string | null
@@ -77,7 +78,7 @@ export function testDriver<Row, Source>(
   query: StreamingQuery<Row, Source>,
   { partitions = 1, shards = 1, state = memoryState(), now = () => 0 }: TestDriverOptions = {},
 ): TestDriver<Row, Source> {
-  const topic = topicOf(query.plan)
+  const [topic = ''] = topicsOf(query.plan)
   const start = () =>
     microBatch(query, {
       deadLetters: memoryDeadLetters(),
@@ -86,15 +87,16 @@ export function testDriver<Row, Source>(
       partitions,
       shards,
     })
-  const nextOffsets = new Map<number, number>()
+  const nextOffsets = new Map<string, number>()
   let batches = start()
   let last: Delivery = { kind: 'rows', rows: [] }
   let watermarkMs = 0
   let stateRows = 0
 
-  const takeOffset = (partition: number, given?: number): number => {
-    const offset = given ?? nextOffsets.get(partition) ?? 0
-    nextOffsets.set(partition, offset + 1)
+  const takeOffset = (at: { readonly topic: string; readonly partition: number }, given?: number): number => {
+    const tp = topicPartition(at)
+    const offset = given ?? nextOffsets.get(tp) ?? 0
+    nextOffsets.set(tp, offset + 1)
     return offset
   }
   const deliver = async (delivery: Delivery): Promise<TestBatch<Row>> => {
@@ -109,7 +111,13 @@ export function testDriver<Row, Source>(
     addRows(rows, { partition = 0 } = {}) {
       const located = rows.map((row): LocatedRow<PlanRow> => {
         const number = typeof partition === 'number' ? partition : partition(row)
-        const at = { topic, partition: number, offset: takeOffset(number), timestamp: 0, timestampType: -1 } as const
+        const at = {
+          topic,
+          partition: number,
+          offset: takeOffset({ topic, partition: number }),
+          timestamp: 0,
+          timestampType: -1,
+        } as const
         return { row: row as PlanRow, at }
       })
       return deliver({ kind: 'rows', rows: located })
@@ -125,7 +133,7 @@ export function testDriver<Row, Source>(
         key: bytes(key),
         value: bytes(value),
         partition,
-        offset: takeOffset(partition, offset),
+        offset: takeOffset({ topic: record.topic ?? topic, partition }, offset),
       }))
       return deliver({ kind: 'records', records: rows })
     },

@@ -165,8 +165,9 @@ function failure(what: string, exit: ChildExit, logFile: string): LocalError {
   return new LocalError('CHILD_FAILED', `${what} (${describeExit(exit)}). The end of ${logFile}:\n${tailOf(logFile)}`)
 }
 
-/** The last lines of a broker's log, without the frames of stack traces. */
+/** The last lines of a broker's log, without the frames of stack traces; where somebody has deleted it, that. */
 export function tailOf(logFile: string, lines = 12): string {
+  if (!existsSync(logFile)) return '  | (it is gone)'
   const all = readFileSync(logFile, 'utf8').trimEnd().split('\n')
   return all
     .filter((line) => !/^\s+at /.test(line))

@@ -31,6 +31,8 @@ export interface PrintedFunction extends FunctionDefinition {
 export interface PrintedQuery {
   readonly topic: string
   readonly partitions?: number | undefined
+  /** The partitions of each, where it reads several topics. */
+  readonly topics?: Readonly<Record<string, number>> | undefined
   readonly consumerGroupId?: string | undefined
 }
 
@@ -83,6 +85,7 @@ const printed = z.looseObject({
               z.looseObject({
                 topic: z.string(),
                 partitions: z.coerce.number().int().min(1).optional(),
+                topics: z.record(z.string(), z.coerce.number().int().min(1)).optional(),
                 consumerGroupId: z.string().optional(),
               }),
             )

@@ -95,6 +95,7 @@ test("metrics of a batch are Spark's names, by query", async () => {
     numOutputRows: 1,
     numDeadLetters: 1,
     numDroppedMalformed: 0,
+    numRowsWithoutEventTime: 0,
     numRowsUpdated: 1,
     numRowsRemoved: 0,
     numRowsDroppedByWatermark: 0,

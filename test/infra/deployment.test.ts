@@ -184,3 +184,53 @@ describe('the settings of a service', () => {
     expect(Resources.KafkaTopicOrders?.Properties).toMatchObject({ PartitionCount: 6 })
   })
 })
+
+describe('a query of several topics', () => {
+  const all = aFunction('all', { queries: [{ topics: { trades: 3, 'old-trades': 2 }, state: true }] })
+
+  test('is one function with a mapping, a group and an alarm of dropped records for each, and one role', () => {
+    const { events, environment, queries, resources } = deploymentOf(msk, { functions: [all] })
+    expect(events.all).toMatchObject([
+      { msk: { topic: 'trades', consumerGroupId: 'microbatch-dev-all-trades' } },
+      { msk: { topic: 'old-trades', consumerGroupId: 'microbatch-dev-all-old-trades' } },
+    ])
+    expect(environment.all).toMatchObject({ TOPIC: 'trades,old-trades', PARTITIONS: 'trades=3,old-trades=2' })
+    expect(queries.all).toEqual({
+      topic: 'trades',
+      partitions: 3,
+      topics: { trades: 3, 'old-trades': 2 },
+      consumerGroupId: 'microbatch-dev-all-trades',
+      state: true,
+    })
+    expect(Object.keys(resources.extensions)).toEqual([
+      'AllEventSourceMappingMSKMyticksTrades',
+      'AllEventSourceMappingMSKMyticksOldtrades',
+    ])
+    const named = Object.keys(resources.Resources).filter((name) => name.startsWith('All'))
+    expect(named.sort()).toEqual([
+      'AllErrorAlarm',
+      'AllLagAlarm',
+      'AllOldtradesDropAlarm',
+      'AllRole',
+      'AllTradesDropAlarm',
+    ])
+  })
+
+  test('may read each of its topics, by statements that are there once', () => {
+    const { resources } = deploymentOf(msk, { functions: [all] })
+    const role = JSON.stringify(resources.Resources.AllRole)
+    const sids = Array.from(role.matchAll(/"Sid":"(\w+)"/g), ([, sid]) => sid)
+    expect(sids).toEqual([...new Set(sids)])
+    for (const name of ['topic/my-ticks/0a1b-2/trades', 'topic/my-ticks/0a1b-2/old-trades'])
+      expect(role).toContain(name)
+    expect(role).toContain('group/my-ticks/0a1b-2/microbatch-dev-all-old-trades')
+  })
+
+  test('has its topics made where the stack makes them', () => {
+    const { resources } = deploymentOf({ kafka: 'msk-new' }, { functions: [all] })
+    expect(resources.Resources).toMatchObject({
+      KafkaTopicTrades: { Properties: { PartitionCount: 3 } },
+      KafkaTopicOldtrades: { Properties: { PartitionCount: 2 } },
+    })
+  })
+})

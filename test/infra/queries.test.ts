@@ -28,7 +28,30 @@ test('numbers and flags may be text, as variables of the environment are', () =>
   ])
 })
 
+test('a query of several topics is one for each of them, with groups of their own', () => {
+  const topics = { trades: 3, 'old-trades': '2' }
+  const found = read(aFunction('all', { queries: [{ topics, state: true }] }))
+  expect(found).toMatchObject([
+    { name: 'all', topic: 'trades', partitions: 3, consumerGroupId: 'microbatch-dev-all-trades', state: true },
+    { name: 'all', topic: 'old-trades', partitions: 2, consumerGroupId: 'microbatch-dev-all-old-trades', state: true },
+  ])
+  expect(found.map((query) => query.topics)).toEqual(Array(2).fill({ trades: 3, 'old-trades': 2 }))
+  const [, second] = read(aFunction('all', { queries: [{ topics, consumerGroupId: 'mine' }] }))
+  expect(second?.consumerGroupId).toBe('mine-old-trades')
+})
+
 describe('what cannot be is refused in words', () => {
+  test.each([
+    [{ topics: { a: 1 }, topic: 'a', partitions: 1 }, /"topic".* A query takes topics, state,/],
+    [{ topics: {} }, /topics names none/],
+    [{ topics: { a: 0 } }, /query: topics: a: /],
+    [{ topics: { 'a b': 1 } }, /query: topics: /],
+    [{ topics: { 'a-b': 1, 'a.b': 1 } }, /the mappings of a-b and a\.b would have one name/],
+    [{ topics: { a: 1 }, state: true, partialBatches: true }, /all or nothing/],
+  ])('%o', (query, words) => {
+    expect(() => read(aFunction('all', { queries: [query] }))).toThrow(words)
+  })
+
   test.each([
     [{ batchsize: 5 }, /functions\.tape: query: .*"batchsize".* A query takes topic, partitions, state,/],
     [{ topic: undefined }, /functions\.tape: query: topic: /],

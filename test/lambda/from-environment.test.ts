@@ -18,6 +18,18 @@ test('a query learns its topic and partitions, and is all or nothing unless told
   expect(fromEnvironment({ ...given, PARTIAL_BATCHES: 'true' }).partialBatches).toBe(true)
 })
 
+test('a query of several topics learns all of them, and the partitions of each', () => {
+  expect(fromEnvironment({ TOPIC: 'trades,old', PARTITIONS: 'trades=3,old=2' })).toMatchObject({
+    topic: 'trades',
+    topics: ['trades', 'old'],
+    partitions: { trades: 3, old: 2 },
+  })
+  expect(fromEnvironment(given)).toMatchObject({ topics: ['orders'], partitions: 6 })
+  for (const PARTITIONS of ['trades', 'trades=', 'trades=0', 'trades=3,', '=3']) {
+    expect(() => fromEnvironment({ ...given, PARTITIONS })).toThrow('PARTITIONS: ')
+  }
+})
+
 test('every variable that is wrong or missing is named, with who sets it', () => {
   expect(() => fromEnvironment({ PARTITIONS: '0', STATE: 'disk' })).toThrow(
     /^environment: TOPIC: .*PARTITIONS: .*STATE: .*The plugin of the deployment sets these/,

@@ -17,6 +17,10 @@ functions:
     handler: consumer.revenue
     events:
       - query: { topic: orders, partitions: 6, state: true }
+  all:
+    handler: consumer.all
+    events:
+      - query: { topics: { orders: 6, returns: 2 }, state: true }
   seed:
     handler: producer.seed
     produces: orders
@@ -24,10 +28,13 @@ functions:
 
 const consumer = `import { consoleSink, count, json, kafkaHandler, stream, string, struct } from 'microbatch'
 import { fromEnvironment } from 'microbatch/lambda'
-const { topic, state, deadLetters, partitions } = fromEnvironment(process.env)
+const { topic, topics, state, deadLetters, partitions } = fromEnvironment(process.env)
 export const revenueQuery = stream('revenue').readKafka({ topic }).decode(json(struct({ status: string() })))
   .groupBy('status').agg({ orders: count() }).writeStream({ outputMode: 'update', sinks: [consoleSink()] })
 export const revenue = kafkaHandler(revenueQuery, { state, deadLetters, partitions })
+export const allQuery = stream('all').readKafka({ topics }).decode(json(struct({ status: string() })))
+  .groupBy('status').agg({ orders: count() }).writeStream({ outputMode: 'update', sinks: [consoleSink()] })
+export const all = kafkaHandler(allQuery, { state, deadLetters, partitions })
 `
 
 beforeAll(() => {
@@ -55,10 +62,14 @@ test('a stranger needs the plugin and his functions: his laptop and his template
   const { functions, custom } = JSON.parse(sls('print', '--format', 'json'))
   expect(custom.microbatch.queries).toHaveProperty('revenue.topic', 'orders')
   expect(functions.revenue.events).toEqual([{ kafka: expect.objectContaining({ topic: 'orders' }) }])
+  expect(functions.all.events).toMatchObject([{ kafka: { topic: 'orders' } }, { kafka: { topic: 'returns' } }])
   sls('package', '--param', 'kafka=msk-new')
   const template = readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8')
   expect(Object.keys(JSON.parse(template).Resources)).toEqual(
-    expect.arrayContaining(['RevenueRole', 'SeedRole', 'StateTable', 'KafkaCluster', 'KafkaTopicOrders']),
+    expect.arrayContaining([
+      ...['RevenueRole', 'SeedRole', 'StateTable', 'KafkaCluster', 'KafkaTopicOrders', 'KafkaTopicReturns'],
+      ...['AllEventSourceMappingMSKKafkaClusterOrders', 'AllEventSourceMappingMSKKafkaClusterReturns'],
+    ]),
   )
 })
 
@@ -72,4 +83,9 @@ test('his handler is made of the environment that the plugin sets', () => {
     env: { ...process.env, ...functions.revenue.environment },
   })
   expect(said).toBe('function revenue\n')
+  const ofAll = "import('./consumer.js').then(({ allQuery }) => console.log(allQuery.plan.source.topics.join()))"
+  const env = { ...process.env, ...functions.all.environment }
+  expect(execFileSync(process.execPath, ['--eval', ofAll], { cwd: folder, encoding: 'utf8', env })).toBe(
+    'orders,returns\n',
+  )
 })

@@ -1,10 +1,11 @@
 // The aggregates that select one row's value: min, max, first, last, minBy, maxBy. The place of the row decides among equals,
 // and for first and last: Spark's order within a batch, by partition, then by offset, here over all batches.
 
-import { type Coordinates, compareByPlace } from '../../event/located-row.ts'
+import { compareByPlace, type RowOrder } from '../../event/located-row.ts'
 import type { Domain } from '../../types/column-type.ts'
-import { decodeList, decodeNumber } from '../../types/kept-value.ts'
+import { decodeList } from '../../types/kept-value.ts'
 import type { Aggregator, Argument, Encoded } from '../aggregator.ts'
+import { decodePlace, encodePlace, type KeptPlace } from './kept-place.ts'
 
 interface Extreme {
   readonly value: unknown
@@ -38,7 +39,7 @@ export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): A
 }
 
 /** The value of one row, and the row's place. */
-interface Selected extends Pick<Coordinates, 'partition' | 'offset'> {
+interface Selected extends KeptPlace {
   readonly value: unknown
 }
 
@@ -47,8 +48,15 @@ const encodeNullable = (domain: Domain<unknown>, value: unknown): Encoded =>
 const decodeNullable = (domain: Domain<unknown>, encoded: unknown): unknown =>
   encoded === null ? null : domain.decode(encoded)
 
-/** @param end which end of the rows, by partition, then offset */
-export function endAggregator<Row>(argument: Argument<Row>, end: 'first' | 'last'): Aggregator<Row, Selected | null> {
+/**
+ * @param end which end of the rows, by partition, then offset
+ * @param hasTopics whether rows are told apart by topic, too
+ */
+export function endAggregator<Row>(
+  argument: Argument<Row>,
+  end: 'first' | 'last',
+  hasTopics: boolean,
+): Aggregator<Row, Selected | null> {
   const domain = argument.column.type.domain
   const sign = end === 'first' ? -1 : 1
   return {
@@ -57,7 +65,14 @@ export function endAggregator<Row>(argument: Argument<Row>, end: 'first' | 'last
     init: () => null,
     add(selected, { row, at }) {
       if (selected !== null && sign * compareByPlace(at, selected) <= 0) return selected
-      return { value: argument.read(row), partition: at.partition, offset: at.offset }
+      // Written out: it is made for nearly every row of a stream in order.
+      return {
+        value: argument.read(row),
+        partition: at.partition,
+        offset: at.offset,
+        index: at.index ?? null,
+        topic: hasTopics ? at.topic : null,
+      }
     },
     merge(left, right) {
       if (left === null || right === null) return left ?? right
@@ -65,15 +80,11 @@ export function endAggregator<Row>(argument: Argument<Row>, end: 'first' | 'last
     },
     result: (selected) => selected?.value ?? null,
     encode: (selected) =>
-      selected === null ? null : [encodeNullable(domain, selected.value), selected.partition, selected.offset],
+      selected === null ? null : [encodeNullable(domain, selected.value), ...encodePlace(selected)],
     decode(encoded) {
       if (encoded === null) return null
-      const [value, partition, offset] = decodeList(encoded)
-      return {
-        value: decodeNullable(domain, value),
-        partition: decodeNumber(partition),
-        offset: decodeNumber(offset),
-      }
+      const [value, ...place] = decodeList(encoded)
+      return { value: decodeNullable(domain, value), ...decodePlace(place) }
     },
   }
 }
@@ -87,10 +98,11 @@ export function extremeByAggregator<Row>(
   argument: Argument<Row>,
   by: Argument<Row>,
   sign: 1 | -1,
+  hasTopics: boolean,
 ): Aggregator<Row, Ranked | null> {
   const domain = argument.column.type.domain
   const byDomain = by.column.type.domain
-  const isReplaced = (ranked: Ranked, rank: unknown, at: Pick<Coordinates, 'partition' | 'offset'>): boolean => {
+  const isReplaced = (ranked: Ranked, rank: unknown, at: RowOrder): boolean => {
     const order = sign * byDomain.compare(rank, ranked.by)
     return order > 0 || (order === 0 && sign * compareByPlace(at, ranked) > 0)
   }
@@ -101,7 +113,14 @@ export function extremeByAggregator<Row>(
     add(ranked, { row, at }) {
       const rank = by.read(row)
       if (rank === null || (ranked !== null && !isReplaced(ranked, rank, at))) return ranked
-      return { by: rank, value: argument.read(row), partition: at.partition, offset: at.offset }
+      return {
+        by: rank,
+        value: argument.read(row),
+        partition: at.partition,
+        offset: at.offset,
+        index: at.index ?? null,
+        topic: hasTopics ? at.topic : null,
+      }
     },
     merge(left, right) {
       if (left === null || right === null) return left ?? right
@@ -111,16 +130,11 @@ export function extremeByAggregator<Row>(
     encode: (ranked) =>
       ranked === null
         ? null
-        : [byDomain.encode(ranked.by), encodeNullable(domain, ranked.value), ranked.partition, ranked.offset],
+        : [byDomain.encode(ranked.by), encodeNullable(domain, ranked.value), ...encodePlace(ranked)],
     decode(encoded) {
       if (encoded === null) return null
-      const [rank, value, partition, offset] = decodeList(encoded)
-      return {
-        by: byDomain.decode(rank),
-        value: decodeNullable(domain, value),
-        partition: decodeNumber(partition),
-        offset: decodeNumber(offset),
-      }
+      const [rank, value, ...place] = decodeList(encoded)
+      return { by: byDomain.decode(rank), value: decodeNullable(domain, value), ...decodePlace(place) }
     },
   }
 }

@@ -27,7 +27,7 @@ export interface Grouping {
 }
 
 export function compileGrouping(step: AggregationStep): Grouping {
-  const aggregation = compileAggregates(step.aggregates, step.input)
+  const aggregation = compileAggregates(step.aggregates, step.input, step.hasTopics)
   const place = step.window === null ? placeByKey(step) : placeByWindow(step, step.window)
   // The grouping columns first, in the order of groupBy, whatever order their values come in. A row begins as a copy of it:
   // an object that grows by a column at a time takes twice the memory.

@@ -8,14 +8,15 @@ import { readProgress } from '../../state/protocol/progress-store.ts'
 import type { LastingQuery } from '../../state/protocol/stateful-query.ts'
 import { resetState as resetKeptState } from '../../state/reset.ts'
 import type { StateStore } from '../../state/store.ts'
-import { topicOf } from '../plan/plan.ts'
+import { topicsText } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { compileGrouping, type Grouping } from './grouping.ts'
+import { countOf, type PartitionCounts } from './partition-counts.ts'
 
 /** How the groups of a query are spread: what the deployment says of it. */
 export interface Spread {
-  /** The topic's partition count; null where it is not known. */
-  readonly partitions: number | null
+  /** The partition count of the topic, or of each by its name; null where it is not known. */
+  readonly partitions: PartitionCounts | null
   readonly shards: number
 }
 
@@ -27,9 +28,9 @@ export function keptAs(query: StreamingQuery, grouping: Grouping, { partitions, 
   }
   return {
     name: query.name,
-    fingerprint: { topic: topicOf(query.plan), ...grouping.fingerprint },
+    fingerprint: { topic: topicsText(query.plan), ...grouping.fingerprint },
     outputMode: query.outputMode,
-    shards: isKeyed && partitions !== null ? partitions : shards,
+    shards: isKeyed && partitions !== null ? countOf(partitions, topicsText(query.plan)) : shards,
     routing: isKeyed ? 'partition' : 'hash',
   } as const
 }

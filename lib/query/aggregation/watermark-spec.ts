@@ -4,26 +4,31 @@
 import { MicrobatchError } from '../../error.ts'
 import { topicPartition } from '../../event/kafka-row.ts'
 import type { WatermarkSpec } from '../../state/protocol/stateful-query.ts'
-import { topicOf } from '../plan/plan.ts'
+import { topicsOf } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
+import { countOf, type PartitionCounts } from './partition-counts.ts'
 
 /**
  * Null where no group ever ends: without a watermark, or with one on another column than rows are grouped by.
  * @throws MicrobatchError CONFIG_INVALID where policy `min` is not given the partition count
  */
-export function watermarkSpec(query: StreamingQuery, partitions: number | null): WatermarkSpec | null {
+export function watermarkSpec(query: StreamingQuery, partitions: PartitionCounts | null): WatermarkSpec | null {
   const { plan, watermarkPolicy, idleTimeoutMs } = query
   if (plan.watermark === null || plan.aggregation?.finalBy == null) return null
   const { delayMs } = plan.watermark
   if (watermarkPolicy === 'max') return { policy: 'max', delayMs }
-  if (partitions === null || !Number.isSafeInteger(partitions) || partitions < 1) {
+  if (
+    partitions === null ||
+    (typeof partitions === 'number' && (!Number.isSafeInteger(partitions) || partitions < 1))
+  ) {
     throw new MicrobatchError(
       'CONFIG_INVALID',
       `${query.name}: the watermark policy "min" needs the number of partitions of the topic, from 1 up. Give it as ` +
         '`partitions`, or choose watermarkPolicy: "max", where a slow partition\'s rows may be late.',
     )
   }
-  const topic = topicOf(plan)
-  const names = Array.from({ length: partitions }, (_, partition) => topicPartition({ topic, partition }))
+  const names = topicsOf(plan).flatMap((topic) =>
+    Array.from({ length: countOf(partitions, topic) }, (_, partition) => topicPartition({ topic, partition })),
+  )
   return { policy: 'min', delayMs, partitions: names, ...(idleTimeoutMs === null ? {} : { idleTimeoutMs }) }
 }

@@ -6,12 +6,12 @@ import { inferredColumn } from '../../decode/schema.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import { holderOf } from '../held/held-value.ts'
 import { guarded, Refusal } from '../held/refusal.ts'
-import type { PlanRow, RowOperator } from '../plan/plan.ts'
+import type { OneRowOperator, PlanRow } from '../plan/plan.ts'
 
 /** The row after all operators; `undefined` where one left it out. @param clockMs of its batch, epoch milliseconds */
 export type RowFunction = (row: PlanRow, clockMs: number) => PlanRow | Refusal | undefined
 
-export function compileOperators(operators: readonly RowOperator[]): RowFunction {
+export function compileOperators(operators: readonly OneRowOperator[]): RowFunction {
   const steps = operators.map(compileOperator)
   const [only] = steps
   if (only === undefined) return (row) => row
@@ -27,7 +27,7 @@ export function compileOperators(operators: readonly RowOperator[]): RowFunction
   }
 }
 
-function compileOperator(operator: RowOperator): RowFunction {
+function compileOperator(operator: OneRowOperator): RowFunction {
   switch (operator.kind) {
     case 'where': {
       const predicate = guarded('where', operator.predicate)

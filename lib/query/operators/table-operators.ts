@@ -3,7 +3,7 @@
 
 import type { ColumnType } from '../../types/column-type.ts'
 import { Refusal } from '../held/refusal.ts'
-import type { PlanRow, RowOperator, TableOperator } from '../plan/plan.ts'
+import type { OneRowOperator, PlanRow, TableOperator } from '../plan/plan.ts'
 import { compileOperators } from './row-operators.ts'
 
 /** Anything that carries a row: what else it carries goes along. */
@@ -21,12 +21,12 @@ export type TableFunction = <C extends Carrier>(
   onRefused: (carrier: C, refusal: Refusal) => void,
 ) => readonly C[]
 
-export function compileTable(operators: readonly (RowOperator | TableOperator)[]): TableFunction {
+export function compileTable(operators: readonly (OneRowOperator | TableOperator)[]): TableFunction {
   const steps = operators.map(compileStep)
   return (rows, clockMs, onRefused) => steps.reduce((current, step) => step(current, clockMs, onRefused), rows)
 }
 
-function compileStep(operator: RowOperator | TableOperator): TableFunction {
+function compileStep(operator: OneRowOperator | TableOperator): TableFunction {
   switch (operator.kind) {
     case 'limit':
       return (rows) => rows.slice(0, operator.count)

@@ -6,7 +6,16 @@ import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
-import { type Plan, type PlanRow, type RowOperator, requireColumns, requireTimestamp, type WindowStep } from './plan.ts'
+import {
+  type Plan,
+  type PlanRow,
+  type RowOperator,
+  replaces,
+  requireColumns,
+  requireTimestamp,
+  topicsOf,
+  type WindowStep,
+} from './plan.ts'
 
 type Key = string | WindowDefinition<string, string>
 
@@ -41,6 +50,7 @@ export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unk
       keys,
       order,
       aggregates: aggregates as Aggregates<PlanRow>,
+      hasTopics: topicsOf(plan).length > 1,
       input: plan.columns,
       finalBy: finalBy(plan, window, keys),
     },
@@ -73,10 +83,10 @@ const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlySet<unknown> =>
 /** A column without a type that an aggregate takes is one of numbers: it is held to them from where it is made. */
 function withNumbers(plan: Plan, taken: ReadonlySet<unknown>): Plan {
   const isUntyped = (name: string): boolean => taken.has(name) && plan.columns.get(name)?.kind === 'inferred'
-  const operators = plan.operators.map(
-    (operator): RowOperator =>
-      operator.kind === 'withColumn' && isUntyped(operator.name) ? { ...operator, column: numbers } : operator,
-  )
+  const operators = plan.operators.map((operator): RowOperator => {
+    if (operator.kind === 'withColumn' && isUntyped(operator.name)) return { ...operator, column: numbers }
+    return operator.kind === 'explode' && isUntyped(operator.as) ? { ...operator, element: numbers } : operator
+  })
   return {
     ...plan,
     operators,
@@ -98,7 +108,7 @@ const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition
 function finalBy({ watermark, operators }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
   if (watermark === null) return null
   const { column, position } = watermark
-  const isReplaced = operators.slice(position).some((op) => op.kind === 'withColumn' && op.name === column)
+  const isReplaced = operators.slice(position).some((operator) => replaces(operator, column))
   const isGrouped = window?.column === column || keys.includes(column)
   return isGrouped && !isReplaced ? column : null
 }

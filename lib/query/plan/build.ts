@@ -2,29 +2,50 @@
 // how they print; the types of rows are stream.ts's.
 
 import { delayMs } from '../../aggregate/duration.ts'
-import type { Codec } from '../../decode/codec.ts'
-import { type Column, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
+import type { Codec, ManyCodec } from '../../decode/codec.ts'
+import { type Column, elementColumn, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
+import type { KafkaColumn } from './added-columns.ts'
 import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
+  isGenerator,
+  type OneRowOperator,
   type Plan,
   type PlanRow,
-  type RowOperator,
+  type RowGenerator,
   requireColumns,
   requireTimestamp,
   type TableOperator,
+  type Tombstones,
 } from './plan.ts'
 
 const empty = { operators: [], watermark: null, aggregation: null, after: [], isOpen: false } as const
 
-export const kafkaPlan = (name: string, topic: string, keyedBy: string | null): Plan => ({
-  ...empty,
-  name,
-  source: { kind: 'kafka', topic, keyedBy, decode: null },
-  columns: kafkaColumns,
-})
+export const kafkaPlan = (
+  name: string,
+  topics: readonly string[],
+  keyedBy: string | null,
+  tombstones: Tombstones | null,
+): Plan => {
+  if (tombstones !== null && !['deadLetter', 'drop', 'row'].includes(tombstones)) {
+    refuse(`${name}: tombstones is ${JSON.stringify(tombstones)}; expected one of deadLetter, drop, row.`)
+  }
+  if (topics.length === 0) refuse(`${name}: readKafka names no topic.`)
+  const twice = topics.find((topic, i) => topics.indexOf(topic) !== i)
+  if (twice !== undefined) refuse(`${name}: readKafka names the topic ${twice} twice.`)
+  if (keyedBy !== null && topics.length > 1) {
+    // A key is in one partition of each topic, which need not have the same number.
+    refuse(`${name}: keyedBy is for one topic, and readKafka names ${topics.length}. Leave it out.`)
+  }
+  return {
+    ...empty,
+    name,
+    source: { kind: 'kafka', topics, keyedBy, tombstones, decode: null },
+    columns: kafkaColumns,
+  }
+}
 
 export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
   ...empty,
@@ -35,25 +56,47 @@ export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
 
 export function decoded(
   plan: Plan,
-  codec: Codec<unknown>,
-  map: unknown,
-  added: Readonly<Record<string, Column<unknown>>> = {},
+  codec: Codec<unknown> | ManyCodec<unknown>,
+  {
+    map,
+    declared = {},
+    added = [],
+  }: {
+    readonly map?: unknown
+    readonly declared?: Readonly<Record<string, Column<unknown>>> | undefined
+    readonly added?: readonly KafkaColumn<string, unknown>[]
+  },
 ): Plan {
   if (plan.source.kind !== 'kafka') return refuse(`${plan.name}: only a Kafka source has records to decode.`)
-  // What a function makes of a codec's column may be null.
+  const unread = plan.source.topics.filter((topic) => codec.topics !== undefined && !codec.topics.includes(topic))
+  if (unread.length > 0) {
+    refuse(`${plan.name}: byTopic has no codec for ${unread.join(', ')}. Give it one for each topic of readKafka.`)
+  }
+  // What a function makes of a codec's column may be null, and in the row of a tombstone each is.
+  const isAny = map !== undefined || plan.source.tombstones === 'row'
   const decodedColumns = Array.from(codec.schema.columns, ([name, column]): [string, Column<unknown>] => [
     name,
-    map === undefined ? column : column.nullable(),
+    isAny ? column.nullable() : column,
   ])
-  const columns = new Map([...decodedColumns, ...Object.entries(added)])
+  const own = new Map([...decodedColumns, ...Object.entries(declared)])
+  const names = [...own.keys(), ...added.map(({ name }) => name)]
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) {
+    const remedy = `Give it another name: kafkaColumn('…').as('…'), header('…').as('…').`
+    refuse(`${plan.name}: withKafkaColumns adds \`${twice}\`, which is a column already. ${remedy}`)
+  }
+  const columns = new Map([...own, ...added.map(({ name, column }) => [name, column] as const)])
   const step: DecodeStep = {
     codec,
     map: (map as DecodeStep['map'] | undefined) ?? null,
     columns,
-    declared: new Set(Object.keys(added)),
+    declared: new Set(Object.keys(declared)),
+    before: plan.operators.filter((operator) => !isGenerator(operator)),
+    added,
   }
   return {
     ...plan,
+    operators: [],
     source: { ...plan.source, decode: step },
     columns,
     isOpen: map !== undefined,
@@ -61,11 +104,41 @@ export function decoded(
 }
 
 /** A row operator comes before the aggregation, or after it among the operators of the table. */
-function rowOperator(plan: Plan, operator: RowOperator, change: Partial<Plan> = {}): Plan {
+function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan> = {}): Plan {
   const isAfter = plan.aggregation !== null || plan.after.length > 0
   return isAfter
     ? { ...plan, after: [...plan.after, operator], ...change }
     : { ...plan, operators: [...plan.operators, operator], ...change }
+}
+
+/** Rows of an aggregation are told apart by their groups: there is one of each. */
+function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
+  if (plan.aggregation !== null || plan.after.length > 0) {
+    refuse(`${plan.name}: ${operator.kind} after an aggregation, or on sorted or limited rows, is not supported here.`)
+  }
+  return { ...plan, operators: [...plan.operators, operator], ...change }
+}
+
+export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
+  const added = given as Readonly<Record<string, Column<unknown>>>
+  // What the function makes of a column may be null, or left out.
+  const kept = Array.from(plan.columns, ([name, column]) => [name, column.nullable()] as const)
+  const columns = new Map<string, Column<unknown>>([...kept, ...Object.entries(added)])
+  const declared = new Set(Object.keys(added))
+  const step: RowGenerator = { kind: 'flatMap', run: run as (row: PlanRow) => unknown, columns, declared }
+  return rowGenerator(plan, step, { columns, isOpen: true })
+}
+
+/** @param type of the elements; left out, it is that of the list's type, or inferred */
+export function explode(
+  plan: Plan,
+  column: string,
+  { as, type, isOuter }: { readonly as: string; readonly type: Column<unknown> | undefined; readonly isOuter: boolean },
+): Plan {
+  requireColumns(plan, [column])
+  const element = type ?? elementColumn(columnOf(plan, column)) ?? inferredColumn()
+  const step: RowGenerator = { kind: 'explode', column, as, element: isOuter ? element.nullable() : element, isOuter }
+  return rowGenerator(plan, step, { columns: new Map([...plan.columns, [as, step.element] as const]) })
 }
 
 const columnOf = ({ columns }: Plan, name: string): Column<unknown> => columns.get(name) ?? inferredColumn()

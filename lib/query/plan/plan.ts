@@ -3,13 +3,14 @@
 
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowSpec } from '../../aggregate/window.ts'
-import type { Codec } from '../../decode/codec.ts'
+import type { Codec, ManyCodec } from '../../decode/codec.ts'
 import type { Column, Schema } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
 import type { ColumnType } from '../../types/column-type.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
+import type { KafkaColumn } from './added-columns.ts'
 
 /** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
 export type PlanRow = Readonly<Record<string, unknown>>
@@ -17,24 +18,56 @@ export type PlanRow = Readonly<Record<string, unknown>>
 export type Source =
   | {
       readonly kind: 'kafka'
-      readonly topic: string
+      /** One or more, each once. */
+      readonly topics: readonly string[]
       /** The column whose text is the key of each record: all records of a key are in one partition. */
       readonly keyedBy: string | null
+      /** Null where the codec says what a record without a value is. */
+      readonly tombstones: Tombstones | null
       readonly decode: DecodeStep | null
     }
   | { readonly kind: 'rows'; readonly schema: Schema<unknown> }
 
+/** What becomes of a record without a value: a dead letter, nothing, or a row in which every column of the codec is null. */
+export type Tombstones = 'deadLetter' | 'drop' | 'row'
+
 export interface DecodeStep {
-  readonly codec: Codec<unknown>
+  /** The conditions that a record must meet to be decoded at all. */
+  readonly before: readonly OneRowOperator[]
+  readonly codec: Codec<unknown> | ManyCodec<unknown>
   /** Makes the row from the decoded value and its record; `undefined` leaves the record out. */
   readonly map: ((value: PlanRow, record: KafkaRow) => unknown) | null
-  /** The columns of its rows: those of the codec, and those that were declared beside the function. */
+  /** What its rows take from their records. */
+  readonly added: readonly KafkaColumn<string, unknown>[]
+  /** The columns of its rows: those of the codec, those that were declared beside the function, and those of the record. */
   readonly columns: ReadonlyMap<string, Column<unknown>>
   readonly declared: ReadonlySet<string>
 }
 
+/** One row in, any number of rows out. */
+export type RowGenerator =
+  | {
+      readonly kind: 'flatMap'
+      readonly run: (row: PlanRow) => unknown
+      /** The columns of its rows, as far as they are known, and those of them that were declared beside the function. */
+      readonly columns: ReadonlyMap<string, Column<unknown>>
+      readonly declared: ReadonlySet<string>
+    }
+  | {
+      readonly kind: 'explode'
+      readonly column: string
+      /** Where an element goes. */
+      readonly as: string
+      readonly element: Column<unknown>
+      /** Whether a row without elements stays, with a null in their place. */
+      readonly isOuter: boolean
+    }
+
+/** What stands before an aggregation. */
+export type RowOperator = OneRowOperator | RowGenerator
+
 /** One row in, at most one row out. */
-export type RowOperator =
+export type OneRowOperator =
   | { readonly kind: 'where'; readonly predicate: (row: PlanRow) => unknown }
   | { readonly kind: 'select'; readonly columns: readonly string[] }
   | {
@@ -67,6 +100,8 @@ export interface AggregationStep {
   /** The names of all grouping columns, in the order of `groupBy`, which they print in. */
   readonly order: readonly string[]
   readonly aggregates: Aggregates<PlanRow>
+  /** Whether its rows are from several topics. */
+  readonly hasTopics: boolean
   /** The columns of the rows that are grouped. */
   readonly input: ReadonlyMap<string, Column<unknown>>
   /** The watermark's column, where rows are grouped by it or by a window over it: only such groups are ever final. */
@@ -91,15 +126,35 @@ export interface Plan {
   readonly watermark: WatermarkStep | null
   readonly aggregation: AggregationStep | null
   /** After the aggregation; without one, after everything else. */
-  readonly after: readonly (RowOperator | TableOperator)[]
+  readonly after: readonly (OneRowOperator | TableOperator)[]
   /** The columns after the last operator, as far as they are known. */
   readonly columns: OutputColumns
   /** Rows may have columns beyond `columns`: those that a function of `decode` added. */
   readonly isOpen: boolean
 }
 
-/** The topic that rows come from; rows that no Kafka delivered are given this one. */
-export const topicOf = ({ source }: Plan): string => (source.kind === 'kafka' ? source.topic : 'rows')
+export const isGenerator = (operator: RowOperator): operator is RowGenerator =>
+  operator.kind === 'flatMap' || operator.kind === 'explode'
+
+/** Whether an operator may put something else where a column was. */
+export function replaces(operator: RowOperator, column: string): boolean {
+  switch (operator.kind) {
+    case 'withColumn':
+      return operator.name === column
+    case 'explode':
+      return operator.as === column
+    case 'flatMap':
+      return true
+    default:
+      return false
+  }
+}
+
+/** The topics that rows come from; rows that no Kafka delivered are given the first. */
+export const topicsOf = ({ source }: Plan): readonly string[] => (source.kind === 'kafka' ? source.topics : ['rows'])
+
+/** All of them, as one text: the same in whatever order the query names them. */
+export const topicsText = (plan: Plan): string => topicsOf(plan).toSorted().join(',')
 
 /**
  * Refuses a column that the plan does not have, in Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).

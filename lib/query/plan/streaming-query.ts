@@ -6,7 +6,7 @@ import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggre
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, replaces } from './plan.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */
@@ -103,11 +103,11 @@ export function writeStream<Row, Source>(
 function checkKeyed({ name, source, aggregation, operators }: Plan): void {
   if (source.kind !== 'kafka' || source.keyedBy === null || aggregation === null) return
   const column = source.keyedBy
-  const isReplaced = operators.some((op) => op.kind === 'withColumn' && op.name === column)
-  if (aggregation.keys.includes(column) && !isReplaced) return
+  const replacing = operators.find((operator) => replaces(operator, column))
+  if (aggregation.keys.includes(column) && replacing === undefined) return
   refuse(
     `${name}: readKafka declares keyedBy: "${column}", so groups must be by this column` +
-      `${isReplaced ? ', and withColumn puts something else under its name' : ''}. Group by it, or leave keyedBy out.`,
+      `${replacing === undefined ? '' : `, and ${replacing.kind} puts something else under its name`}. Group by it, or leave keyedBy out.`,
   )
 }
 

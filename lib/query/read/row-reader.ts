@@ -2,58 +2,52 @@
 // event times that move the watermark. A record that is no row becomes a dead letter, or what the codec's policy says, and the
 // batch goes on, whatever a codec or a function does with the record.
 
-import type { Malformed } from '../../decode/codec.ts'
-import { MicrobatchError } from '../../error.ts'
+import { decoded, type Malformed } from '../../decode/codec.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
-import { type Coordinates, type LocatedRow, place } from '../../event/located-row.ts'
-import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
+import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
+import type { DeadLetter } from '../../sink/dead-letter.ts'
 import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { type MappedRow, sourceRows } from '../held/source-row.ts'
 import { compileOperators } from '../operators/row-operators.ts'
-import type { PlanRow } from '../plan/plan.ts'
+import { isGenerator, type PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { RecordClock } from '../run/batch-clock.ts'
-import { prepareCodec, recordReader } from './codec-reader.ts'
+import { isMany, prepareCodec, recordReader } from './codec-reader.ts'
 import { EventTimes } from './event-times.ts'
+import { letterMaker } from './letter-maker.ts'
+import type { RowReader } from './read-rows.ts'
+import { nullRows, openTo, recordGate } from './record-gate.ts'
 import { futureGuard, keptGuard, keyedGuard } from './row-guard.ts'
 import { rowRecord } from './row-record.ts'
+import { severalRows } from './several-rows.ts'
 
-/** What came of the records, or rows, of a batch. */
-export interface ReadRows {
-  readonly rows: readonly LocatedRow<PlanRow>[]
-  readonly eventTimes: EventTimes
-  readonly deadLetters: readonly DeadLetter[]
-  /** Bad records left out under the policy `drop`. */
-  readonly numDropped: number
-}
-
-export interface RowReader {
-  /** Lets the codec fetch what it needs for these records. @throws MicrobatchError PREPARE_FAILED */
-  prepare(records: readonly KafkaRow[]): Promise<void>
-  /**
-   * @param clock of each record, for `currentTimestamp()`
-   * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`, FUNCTION_FAILED with onFunctionError `fail`; both name the
-   *   record
-   */
-  fromRecords(records: readonly KafkaRow[], clock: RecordClock): ReadRows
-  /** Rows that are decoded already, as tests have them. @throws MicrobatchError FUNCTION_FAILED as `fromRecords` */
-  fromRows(rows: readonly LocatedRow<PlanRow>[], clock: RecordClock): ReadRows
-}
-
-/** A row, or why there is none: bad bytes, a row the query cannot take, or left out by an operator. */
-type Outcome = { readonly kind: 'row'; readonly row: PlanRow } | { readonly kind: 'none' } | Malformed | Refusal
+/** A row, or why there is none: bad bytes, a row the query cannot take, left out by a condition, or by a policy. */
+type Outcome =
+  | { readonly kind: 'row'; readonly row: PlanRow }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'dropped' }
+  | Malformed
+  | Refusal
 
 const none: Outcome = { kind: 'none' }
+const dropped: Outcome = { kind: 'dropped' }
 
 /** Makes the reader of a query, once; its functions keep nothing between batches. */
 export function compileReader(query: StreamingQuery): RowReader {
   const { source, operators, watermark, aggregation } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
+  const letterOf = letterMaker(query)
+  const isDropping = step?.codec.malformed === 'drop'
+  const isSeveral = (step !== null && isMany(step.codec)) || operators.some(isGenerator)
+  if (isSeveral) return severalRows(query, letterOf)
   const windowColumn = aggregation?.window?.column
   const position = watermark?.position ?? 0
-  const beforeWatermark = compileOperators(operators.slice(0, position))
-  const afterWatermark = compileOperators(operators.slice(position))
+  const single = operators.filter((operator) => !isGenerator(operator))
+  const beforeWatermark = compileOperators(single.slice(0, position))
+  const afterWatermark = compileOperators(single.slice(position))
+  const gate = recordGate(source)
+  const nulls = nullRows(source)
   const decode = recordReader(step)
   const { map, hold } = sourceRows(source)
   const isFuture = futureGuard(query)
@@ -86,23 +80,19 @@ export function compileReader(query: StreamingQuery): RowReader {
     (windowColumn !== undefined && operated !== undefined && typeof operated[windowColumn] !== 'number')
 
   const rowOf = (record: KafkaRow, clock: RecordClock, eventTimes: EventTimes): Outcome => {
-    const value = decode(record)
-    if (value.kind !== 'row') return value
+    const passage = gate(record)
+    if (passage instanceof Refusal) return passage
+    if (passage === 'unwanted') return none
+    if (passage === 'dropped') return dropped
+    const value = passage === 'nulls' ? decoded(nulls()) : decode(record)
+    if (value.kind !== 'row') return isDropping ? dropped : value
     const row = map(value.row, record)
     const refusal = row === undefined || row instanceof Refusal ? null : isMiskeyed(row, record)
     return refusal ?? operate(row, record, clock, eventTimes)
   }
 
-  const letterOf = (record: KafkaRow, outcome: Malformed | Refusal): DeadLetter => {
-    if (outcome.kind === 'malformed' && step?.codec.malformed === 'fail') throw badRecord(query, record, outcome)
-    if (outcome.reason === 'FUNCTION_FAILED' && query.onFunctionError === 'fail') {
-      throw badFunction(query, record, outcome)
-    }
-    return deadLetterOf(query.name, record, outcome.reason, outcome.detail)
-  }
-
   return {
-    prepare: (records) => prepareCodec(query.name, step?.codec, records),
+    prepare: (records) => prepareCodec(query.name, step?.codec, openTo(gate, records)),
     fromRecords(records, clock) {
       const rows: LocatedRow<PlanRow>[] = []
       const eventTimes = new EventTimes()
@@ -111,7 +101,7 @@ export function compileReader(query: StreamingQuery): RowReader {
       for (const record of records) {
         const outcome = rowOf(record, clock, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at: record })
-        else if (outcome.kind === 'malformed' && step?.codec.malformed === 'drop') numDropped += 1
+        else if (outcome.kind === 'dropped') numDropped += 1
         else if (outcome.kind !== 'none') deadLetters.push(letterOf(record, outcome))
       }
       return { rows, eventTimes, deadLetters, numDropped }
@@ -123,19 +113,9 @@ export function compileReader(query: StreamingQuery): RowReader {
       for (const { row, at } of located) {
         const outcome = operate(hold(row), at, clock, eventTimes)
         if (outcome.kind === 'row') rows.push({ row: outcome.row, at })
-        else if (outcome.kind !== 'none') deadLetters.push(letterOf(rowRecord(row, at), outcome))
+        else if (outcome instanceof Refusal) deadLetters.push(letterOf(rowRecord(row, at), outcome))
       }
       return { rows, eventTimes, deadLetters, numDropped: 0 }
     },
   }
-}
-
-const badRecord = ({ name }: StreamingQuery, at: Coordinates, { reason, detail }: Malformed): MicrobatchError => {
-  const problem = `${name}: ${place(at)} is bad (${reason}: ${detail}) and the policy is "fail".`
-  return new MicrobatchError('RECORD_MALFORMED', `${problem} Mend the record or choose another policy.`, { at })
-}
-
-const badFunction = ({ name }: StreamingQuery, at: Coordinates, { detail, ...refusal }: Refusal | Malformed) => {
-  const problem = `${name}: on ${place(at)} ${detail}`
-  return new MicrobatchError('FUNCTION_FAILED', problem, { at, cause: 'cause' in refusal ? refusal.cause : undefined })
 }

@@ -6,7 +6,7 @@ import { preview } from '../../preview.ts'
 
 const maxValueLength = 10_000
 
-export const rowRecord = (row: unknown, at: Coordinates): KafkaRow => ({
+export const rowRecord = (row: unknown, at: Coordinates): KafkaRow & Coordinates => ({
   ...at,
   key: null,
   value: Buffer.from(preview(row, maxValueLength)),

@@ -9,7 +9,7 @@ import { compileGrouping } from '../aggregation/grouping.ts'
 import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { sourceRows } from '../held/source-row.ts'
-import { compileOperators } from '../operators/row-operators.ts'
+import { compileExpansion } from '../operators/row-expansion.ts'
 import { type Carrier, compileTable } from '../operators/table-operators.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 
@@ -21,17 +21,22 @@ import type { Plan, PlanRow } from '../plan/plan.ts'
  */
 export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[], nowMs: number): readonly Row[] {
   const { hold } = sourceRows(plan.source)
-  const operate = compileOperators(plan.operators)
+  const expand = compileExpansion(plan.operators)
   const isNoArgument = argumentGuard(plan)
   const result = batchFold(plan, nowMs)
   rows.forEach((given, offset) => {
     const row = hold(given)
-    const operated = row instanceof Refusal ? row : operate(row, nowMs)
-    if (operated === undefined) return
-    const refusal = operated instanceof Refusal ? operated : isNoArgument(operated)
-    if (refusal !== null) throw refusedRow(plan, `row ${offset}`, refusal)
-    const at = { topic: 'batch', partition: 0, offset, timestamp: 0, timestampType: -1 } as const
-    result.add([{ row: operated as PlanRow, at }])
+    if (row instanceof Refusal) throw refusedRow(plan, `row ${offset}`, row)
+    let index = 0
+    expand(row, nowMs, null, (operated) => {
+      const at = { topic: 'batch', partition: 0, offset, timestamp: 0, timestampType: -1, index } as const
+      index += 1
+      if (operated === undefined) return true
+      const refusal = operated instanceof Refusal ? operated : isNoArgument(operated)
+      if (refusal !== null) throw refusedRow(plan, `row ${offset}`, refusal)
+      result.add([{ row: operated as PlanRow, at }])
+      return true
+    })
   })
   return result.rows((refusal) => {
     throw refusedRow(plan, 'a group', refusal)
@@ -132,12 +137,13 @@ function grouped(step: NonNullable<Plan['aggregation']>): Rows {
 }
 
 /** Without the record, whose bytes are those of all that was fetched with it. */
-const placeOf = ({ topic, partition, offset, timestamp, timestampType }: Coordinates): Coordinates => ({
+const placeOf = ({ topic, partition, offset, timestamp, timestampType, index }: Coordinates): Coordinates => ({
   topic,
   partition,
   offset,
   timestamp,
   timestampType,
+  ...(index === undefined ? {} : { index }),
 })
 
 /** Two infinities are equal. */

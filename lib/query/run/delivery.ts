@@ -5,8 +5,9 @@ import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
 import type { DeadLetter, DeadLetterSink } from '../../sink/dead-letter.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
+import type { PartitionCounts } from '../aggregation/partition-counts.ts'
 import type { PlanRow } from '../plan/plan.ts'
-import type { ReadRows } from '../read/row-reader.ts'
+import type { ReadRows } from '../read/read-rows.ts'
 import type { BatchClock, RecordClock } from './batch-clock.ts'
 import type { StreamingQueryProgress } from './progress.ts'
 
@@ -34,8 +35,8 @@ export interface MicroBatchPorts {
   readonly now: () => number
   /** For a query with an aggregation. */
   readonly container: StateContainer | null
-  /** The topic's partition count, for the watermark policy `min`. */
-  readonly partitions: number | null
+  /** The partition counts of the topics, for the watermark policy `min`. */
+  readonly partitions: PartitionCounts | null
   /** Shards of the state, where it is not keyed by partition. */
   readonly shards: number
 }

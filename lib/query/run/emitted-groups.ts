@@ -9,7 +9,7 @@ import type { Output } from '../../state/protocol/stateful-query.ts'
 import type { Grouping } from '../aggregation/grouping.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
-import { type PlanRow, topicOf } from '../plan/plan.ts'
+import { type PlanRow, topicsText } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 export interface EmittedGroups {
@@ -33,7 +33,7 @@ export function compileEmission(
 ): (output: Output<Accumulators>, clockMs: number) => EmittedGroups {
   const { plan } = query
   const table = compileTable(plan.after)
-  const topic = topicOf(plan)
+  const topic = topicsText(plan)
   return (output, clockMs) => {
     const letters: DeadLetter[] = []
     const refuse = ({ id, row }: Pick<EmittedGroup, 'id' | 'row'>, { reason, detail, cause }: Refusal): void => {

@@ -2,13 +2,13 @@
 // notes which they are, and is given up before anything of it is written. They are set aside, and the batch is folded without.
 
 import { MicrobatchError } from '../../error.ts'
-import { type KafkaRow, recordId } from '../../event/kafka-row.ts'
-import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
+import type { KafkaRow } from '../../event/kafka-row.ts'
+import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
 import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
 import type { GroupOperator } from '../../state/protocol/stateful-query.ts'
 import { failedFunction } from '../held/refusal.ts'
 import type { AggregationStep, PlanRow } from '../plan/plan.ts'
-import type { ReadRows } from '../read/row-reader.ts'
+import type { ReadRows } from '../read/read-rows.ts'
 import { rowRecord } from '../read/row-record.ts'
 
 /** What was thrown, by the ids of the rows. */
@@ -38,7 +38,7 @@ export async function withoutFaults<Row, Acc, Result>(
         return operator.add(acc, row, at)
       } catch (error) {
         if (!isFault(error)) throw error
-        faults.set(recordId(error.at), error)
+        faults.set(rowId(error.at), error)
         return acc
       }
     },
@@ -64,7 +64,7 @@ export function setAside(
   const rows: LocatedRow<PlanRow>[] = []
   const letters: DeadLetter[] = []
   for (const located of read.rows) {
-    const fault = faults.get(recordId(located.at))
+    const fault = faults.get(rowId(located.at))
     if (fault === undefined) rows.push(located)
     else {
       const { reason, detail } = failedFunction('an aggregate', fault.cause)
@@ -75,11 +75,11 @@ export function setAside(
 }
 
 /** A row's place is its record, where it was decoded from one. */
-const recordOf = ({ row, at }: LocatedRow<PlanRow>): KafkaRow => (isRecord(at) ? at : rowRecord(row, at))
+const recordOf = ({ row, at }: LocatedRow<PlanRow>): KafkaRow & Coordinates => (isRecord(at) ? at : rowRecord(row, at))
 
 const isRecord = (at: Coordinates): at is KafkaRow => 'value' in at && 'key' in at && 'headers' in at
 
-type Fault = MicrobatchError & { readonly at: Pick<Coordinates, 'topic' | 'partition' | 'offset'> }
+type Fault = MicrobatchError & { readonly at: Pick<Coordinates, 'topic' | 'partition' | 'offset' | 'index'> }
 
 const isFault = (error: unknown): error is Fault =>
   error instanceof MicrobatchError && error.code === 'FUNCTION_FAILED' && error.at !== null

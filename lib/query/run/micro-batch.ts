@@ -3,7 +3,8 @@
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-import { compileReader, type ReadRows, type RowReader } from '../read/row-reader.ts'
+import type { ReadRows, RowReader } from '../read/read-rows.ts'
+import { compileReader } from '../read/row-reader.ts'
 import type { RecordClock } from './batch-clock.ts'
 import type { Delivery, MicroBatchPorts, MicroBatchResult } from './delivery.ts'
 import { SinkSet } from './sink-set.ts'
@@ -41,6 +42,8 @@ async function readRows(reader: RowReader, delivery: Delivery, clock: RecordCloc
   return reader.fromRecords(records, clock)
 }
 
-/** Spark's order of rows in a batch: by partition. An event has its partitions in any order. */
+/** Spark's order of rows in a batch: by partition, those of one topic together. An event has its partitions in any order. */
 const byPartition = (records: readonly KafkaRow[]): readonly KafkaRow[] =>
-  records.toSorted((left, right) => left.partition - right.partition)
+  records.toSorted((left, right) =>
+    left.topic === right.topic ? left.partition - right.partition : left.topic < right.topic ? -1 : 1,
+  )

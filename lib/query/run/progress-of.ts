@@ -79,7 +79,7 @@ const stateOperator = ({ watermarkMs: _, heldBackBy: __, ...operator }: StateOfB
 })
 
 const descriptionOf = ({ source }: Plan): string =>
-  source.kind === 'kafka' ? `KafkaV2[Subscribe[${source.topic}]]` : 'rows'
+  source.kind === 'kafka' ? `KafkaV2[Subscribe[${source.topics.join(', ')}]]` : 'rows'
 
 /**
  * The offsets that a batch covers.

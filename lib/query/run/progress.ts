@@ -66,7 +66,7 @@ export interface StreamingQueryProgress {
   readonly sink: { readonly description: string; readonly numOutputRows: number }
   /** Bad records set aside in this batch. */
   readonly numDeadLetters: number
-  /** Bad records dropped under the policy `drop`. */
+  /** Bad records, or rows of one, dropped under the policy `drop`; and tombstones that the query drops. */
   readonly numDroppedMalformed: number
   /**
    * Rows whose event time is null, as the policy `null` makes of a bad one: by the watermark's column, or by that of the window.

@@ -4,8 +4,7 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
-import { recordId } from '../../event/kafka-row.ts'
-import type { LocatedRow } from '../../event/located-row.ts'
+import { type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
@@ -131,7 +130,7 @@ async function writeLate(
     ...name,
     outputMode: 'append',
     columns: query.plan.aggregation?.input ?? new Map(),
-    rows: late.map(({ row: { row, at } }) => ({ row, id: recordId(at) })),
+    rows: late.map(({ row: { row, at } }) => ({ row, id: rowId(at) })),
   })
 }
 

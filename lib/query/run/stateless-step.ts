@@ -1,7 +1,7 @@
 // A micro-batch of a query without an aggregation: every row that is left goes out, once per delivery, in append as in
 // update mode (Spark treats them alike there). Nothing is kept but the number of the batch, in this container.
 
-import { recordId } from '../../event/kafka-row.ts'
+import { rowId } from '../../event/located-row.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { batchClock } from './batch-clock.ts'
@@ -25,7 +25,7 @@ export function statelessStep<Row>(query: StreamingQuery<Row>, ports: MicroBatch
       outputMode: query.outputMode,
       columns: outputColumns(query.plan, read.rows),
       // The builder knows the types of a plan's rows: Row is what they are after the last operator.
-      rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: recordId(at) })),
+      rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: rowId(at) })),
     }
     if (read.deadLetters.length > 0) await deadLetters.send(read.deadLetters)
     await sinks.write(query.sinks, batch)

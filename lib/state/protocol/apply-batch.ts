@@ -38,7 +38,7 @@ export interface BatchOutcome {
   /** Memory of the groups at hand, an estimate; segments that their heads name. */
   readonly stateBytes: number
   readonly segments: number
-  /** Over the life of the state, each record once. */
+  /** Over the life of the state, each row once. */
   readonly lateRowsTotal: number
   readonly deadLettersTotal: number
   /** With `min`: the partition the watermark waits for, and its event time (null: nothing seen of it yet). */

@@ -10,16 +10,16 @@ export const isLate = (windowEndMs: number, boundMs: number): boolean => windowE
 
 export function addLate(late: LateRows, tp: string, row: never, at: LateRow<never>['at'], group: GroupName): void {
   const last = late.at(-1)
-  if (last?.tp === tp && last.at.offset === at.offset) last.groups.push(group)
+  if (last?.tp === tp && last.at.offset === at.offset && last.at.index === at.index) last.groups.push(group)
   else late.push({ tp, row, at, groups: [group] })
 }
 
-/** One for each record, also where its groups lie in several shards. */
+/** One for each row, also where its groups lie in several shards. */
 export function lateRowsOf(folded: readonly { readonly late: readonly LateRow<never>[] }[]): readonly LateRow<never>[] {
   if (folded.length <= 1) return folded[0]?.late ?? []
   const rows = new Map<string, LateRow<never>>()
   for (const row of folded.flatMap(({ late }) => late)) {
-    const id = `${row.tp}@${row.at.offset}`
+    const id = `${row.tp}@${row.at.offset}#${row.at.index ?? 0}`
     const groups = rows.get(id)?.groups ?? []
     rows.set(id, { ...row, groups: [...groups, ...row.groups] })
   }

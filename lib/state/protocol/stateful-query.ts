@@ -38,6 +38,8 @@ export interface RowGroups {
 export interface RowPlace {
   readonly partition: number
   readonly offset: number
+  /** Which row of its record, where a record can be several. */
+  readonly index?: number
 }
 
 /** How rows become groups. Accumulators commute: the same rows in any order give the same encoded accumulator. */
@@ -82,7 +84,7 @@ export interface PartitionRows<Row> {
   readonly partition: number
   /** Every record, also those filtered out or undecodable, in offset order, at least one. `timestamp` is Kafka's, epoch ms. */
   readonly records: readonly { readonly offset: number; readonly timestamp: number }[]
-  /** What became of them, in offset order; `at[i]` is the place of `rows[i]`. */
+  /** What became of them, in offset order, those of one record together; `at[i]` is the place of `rows[i]`. */
   readonly rows: readonly Row[]
   readonly at: readonly RowPlace[]
   /** Over all rows with an event time, late ones included; null where there is none. */

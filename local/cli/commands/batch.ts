@@ -56,24 +56,28 @@ decoded are counted on stderr; none is written anywhere.`,
     const service = findService({ dir: values.dir, environment: process.env })
     const definition = await readDefinition(service, settings)
     const run = await sayingWhatFailed(async () => (await batchQuery(service, definition, query))())
-    const reader = await openTopic({ ...kafkaOf(settings), topic: run.topic })
-    try {
-      const ranges = await rangesOf(reader, from, to)
-      let numRecords = 0
-      const result = await sayingWhatFailed(async () => {
-        await reader.read(ranges, async (records) => {
-          numRecords += records.length
-          await run.add(records)
-        })
-        return run.result()
-      })
-      await printToEnd(values.json ? result.rows.map((row) => `${jsonText(row)}\n`).join('') : result.table)
-      const count = `${numRecords} records of ${run.topic} (${describeRanges(ranges)}): ${result.numRows} rows`
-      for (const line of [count, ...badRecords(result)]) process.stderr.write(`${printable(line)}\n`)
-      return 0
-    } finally {
-      await reader.close()
+    let numRecords = 0
+    const places: string[] = []
+    for (const topic of run.topics) {
+      const reader = await openTopic({ ...kafkaOf(settings), topic })
+      try {
+        const ranges = await rangesOf(reader, from, to)
+        places.push(`${topic} (${describeRanges(ranges)})`)
+        await sayingWhatFailed(() =>
+          reader.read(ranges, async (records) => {
+            numRecords += records.length
+            await run.add(records)
+          }),
+        )
+      } finally {
+        await reader.close()
+      }
     }
+    const result = await sayingWhatFailed(() => run.result())
+    await printToEnd(values.json ? result.rows.map((row) => `${jsonText(row)}\n`).join('') : result.table)
+    const count = `${numRecords} records of ${places.join(', ')}: ${result.numRows} rows`
+    for (const line of [count, ...badRecords(result)]) process.stderr.write(`${printable(line)}\n`)
+    return 0
   },
 }
 

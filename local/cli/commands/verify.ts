@@ -108,7 +108,15 @@ async function verifiedQueries(
     const { functionKey } = consumer
     const find = names.includes(functionKey) ? batchQuery : findBatchQuery
     const start = await sayingWhatFailed(() => find(service, definition, functionKey))
-    if (start !== undefined) all.push({ query: printingQuery(functionKey, start), consumer, start })
+    if (start === undefined) continue
+    const { topics } = start()
+    if (topics.length > 1) {
+      const problem = `${functionKey} reads ${topics.join(', ')}: a query of several topics is not compared.`
+      if (names.includes(functionKey)) throw new LocalError('COMMAND_INVALID', problem)
+      if (topics[0] === consumer.topic) process.stderr.write(`${printable(problem)}\n`)
+      continue
+    }
+    all.push({ query: printingQuery(functionKey, start), consumer, start })
   }
   const unfed = names.find((name) => !consumers.some(({ functionKey }) => functionKey === name))
   if (unfed !== undefined) throw new LocalError('COMMAND_INVALID', `The function ${unfed} has no Kafka event.`)

@@ -3,6 +3,7 @@
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import {
   type PrintedFunction,
+  type PrintedQuery,
   type PrintedService,
   readServiceDefinition,
 } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
@@ -43,20 +44,36 @@ export function consumersOf(definition: PrintedService): readonly Consumer[] {
  * their query. A watermark waits for so many.
  */
 export function toldPartitions(definition: PrintedService): ReadonlyMap<string, number> {
-  const queries = Object.entries(definition.queries).map(([functionKey, { topic }]) => ({ functionKey, topic }))
+  const queries = Object.entries(definition.queries).flatMap(([functionKey, query]) =>
+    topicsIn(query).map((topic) => ({ functionKey, topic })),
+  )
   return new Map(
     [...queries, ...consumersOf(definition)].flatMap(({ functionKey, topic }) => {
       const { PARTITIONS } = functionEnvironment(definition, definition.functions[functionKey] ?? {})
       const query = Object.hasOwn(definition.queries, functionKey) ? definition.queries[functionKey] : undefined
-      const told = Number(PARTITIONS ?? query?.partitions)
+      const told = Number(countIn(PARTITIONS, topic) ?? query?.topics?.[topic] ?? query?.partitions)
       return Number.isSafeInteger(told) && told > 0 ? [[topic, told] as const] : []
     }),
   )
 }
 
+/** The topics that a query reads. */
+const topicsIn = ({ topic, topics }: PrintedQuery): readonly string[] =>
+  topics === undefined ? [topic] : Object.keys(topics)
+
+/** The count of a topic in the variable PARTITIONS, which is one number, or `trades=3,quotes=2`. */
+function countIn(text: string | undefined, topic: string): string | undefined {
+  if (!text?.includes('=')) return text
+  const found = text.split(',').find((of) => of.startsWith(`${topic}=`))
+  return found?.slice(topic.length + 1)
+}
+
 /** The topics of the service, each with how many partitions it is made with. */
 export function topicsOf(definition: PrintedService, partitions: number): ReadonlyMap<string, number> {
-  const topics = [...consumersOf(definition), ...Object.values(definition.queries)].map(({ topic }) => topic)
+  const topics = [
+    ...consumersOf(definition).map(({ topic }) => topic),
+    ...Object.values(definition.queries).flatMap(topicsIn),
+  ]
   const told = toldPartitions(definition)
   return new Map(topics.map((topic) => [topic, told.get(topic) ?? partitions]))
 }

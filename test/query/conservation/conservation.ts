@@ -2,7 +2,7 @@
 // means it, or without an event time where there must be one. Batches come again, sinks fail, containers end.
 
 import type { KafkaRow } from '../../../lib/event/kafka-row.ts'
-import { recordId } from '../../../lib/event/kafka-row.ts'
+import { rowId } from '../../../lib/event/located-row.ts'
 import { MicrobatchError, type Sink, type StreamingQueryProgress } from '../../../lib/index.ts'
 import { microBatch } from '../../../lib/query/run/micro-batch.ts'
 import type { DeadLetter } from '../../../lib/sink/dead-letter.ts'
@@ -90,7 +90,7 @@ export async function checkConservation(
     for (;;) {
       try {
         const result = await running.run({ kind: 'records', records })
-        for (const { at } of result.late) late.add(recordId(at))
+        for (const { at } of result.late) late.add(rowId(at))
         return note(result.progress)
       } catch (error) {
         if (random.chance(0.3)) running = container()

@@ -22,6 +22,7 @@ import {
   json,
   long,
   type MalformedPolicy,
+  type ManyCodec,
   malformed,
   map,
   max,
@@ -127,7 +128,7 @@ const anyJson = (policy: MalformedPolicy): Codec<Value> => ({
 })
 
 const policies = ['deadLetter', 'null', 'drop', 'fail'] as const
-const codecs = ['json', 'any'] as const
+const codecs = ['json', 'any', 'many'] as const
 const shapes = ['tape', 'mapped', 'append', 'update', 'complete'] as const
 
 export interface Setting {
@@ -144,8 +145,20 @@ export const settings: readonly Setting[] = policies.flatMap((policy) =>
 export const settingAt = (index: number): Setting =>
   settings[index % settings.length] ?? { policy: 'deadLetter', codec: 'json', shape: 'tape' }
 
-function codecOf({ codec, policy }: Setting): Codec<Value> {
+function codecOf({ codec, policy }: Setting): Codec<Value> | ManyCodec<Value> {
   if (codec === 'any') return anyJson(policy)
+  if (codec === 'many') return ofOne(jsonOf(policy))
+  return jsonOf(policy)
+}
+
+/** Records of several rows, of which there is one. */
+const ofOne = ({ schema, malformed, decode }: Codec<Value>): ManyCodec<Value> => ({
+  schema,
+  malformed,
+  decodeMany: (record) => ({ kind: 'rows', elements: [decode(record)] }),
+})
+
+function jsonOf(policy: MalformedPolicy): Codec<Value> {
   if (policy === 'null') return json(Strict, { malformed: policy }) as Codec<Value>
   return policy === 'fail' ? (json(Strict, { malformed: policy }) as Codec<Value>) : json(Strict, { malformed: policy })
 }

@@ -45,6 +45,18 @@ test('what a function sets itself goes before what its query says of the partiti
   expect(toldPartitions(service({ functions, queries }))).toEqual(new Map([['orders', 8]]))
 })
 
+test('a query of several topics says how many partitions each of them has, by its list or its variable', () => {
+  const functions = { a: { events: [kafka('orders'), kafka('clicks')] } }
+  const queries = { a: { topic: 'orders', partitions: 6, topics: { orders: 6, clicks: 2 } } }
+  const counts = new Map([
+    ['orders', 6],
+    ['clicks', 2],
+  ])
+  expect(topicsOf(service({ functions, queries }), 3)).toEqual(counts)
+  const told = { a: { ...functions.a, environment: { PARTITIONS: 'orders=6,clicks=2' } } }
+  expect(toldPartitions(service({ functions: told }))).toEqual(counts)
+})
+
 test('a function is fed by Kafka by its event of either kind, or by its query alone', () => {
   const functions = {
     a: { events: [kafka('orders')] },
