@@ -1,7 +1,7 @@
 // The groups of a shard in memory: by window end, then by key, so that a row finds its group without building a string and
 // the groups of a window that has ended are found without looking at the others. A group is decoded when a row or a sink
 // first wants it; its line, as it was last confirmed, is what a failed write goes back to. Lines are not cut out of the text
-// they came in, or were written with: a group knows the text and the place, which costs no memory of its own.
+// they came in, or were written with: a group knows the text and the place.
 
 import { TextWriter } from '../../text-writer.ts'
 import { type ImageFields, parseImageLine } from '../items/segment.ts'
@@ -13,7 +13,7 @@ export interface GroupImage {
   readonly lookup: Lookup
   /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
   text: string | null
-  /** Where its line begins, and ends after its line break. */
+  /** Where its line begins, and ends. */
   from: number
   to: number
   /** Undefined until somebody wants it. */
@@ -153,7 +153,7 @@ export class GroupTable {
   }
 
   *all(): Iterable<GroupImage> {
-    for (const window of this.#byEnd.values()) yield* window.values()
+    for (const groups of this.#byEnd.values()) yield* groups.values()
   }
 
   /** Groups with `afterMs < end <= upToMs`. */
@@ -174,7 +174,6 @@ export class GroupTable {
     const out = new TextWriter()
     let images: GroupImage[] = []
     const finish = (): void => {
-      if (images.length === 0) return
       const text = out.finish()
       let from = 0
       for (const image of images) {
@@ -182,7 +181,7 @@ export class GroupTable {
         this.#place(image, text, from, to)
         from = to
       }
-      texts.push(text)
+      if (text !== '') texts.push(text)
       images = []
     }
     for (const image of this.all()) {

@@ -13,6 +13,7 @@ import { dataOf } from '../service/data.ts'
 import { consumersOf, toldPartitions, topicsOf } from '../service/definition.ts'
 import { frameworkEnvironment } from '../service/environment.ts'
 import { bundleHandlers, checkHandlers, type StatefulQuery } from '../service/handler-check.ts'
+import { watchService } from '../service/service-watch.ts'
 import { startFunctions } from './functions.ts'
 import { keepRunning } from './keep-running.ts'
 import { functionsThatHaveRead, leftBehind } from './left-behind.ts'
@@ -20,7 +21,6 @@ import { assertFree, type Offline } from './offline.ts'
 import type { Deployment, PipelineOptions } from './pipeline-options.ts'
 import { keepRegistry } from './registry.ts'
 import { runSummary } from './run-summary.ts'
-import { watchService } from './service-watch.ts'
 
 /**
  * Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use.

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { watchService } from '../../../../local/cli/pipeline/service-watch.ts'
 import { dataOf } from '../../../../local/cli/service/data.ts'
 import { findService, makeLocalDir, type Service } from '../../../../local/cli/service/service.ts'
+import { watchService } from '../../../../local/cli/service/service-watch.ts'
 
 let folder: string
 let service: Service

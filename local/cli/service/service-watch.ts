@@ -3,8 +3,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { dataOf } from '../service/data.ts'
-import type { Service } from '../service/service.ts'
+import { dataOf } from './data.ts'
+import type { Service } from './service.ts'
 
 export interface ServiceWatch {
   /** Called once, with LocalError DATA_DELETED. */
