@@ -1,21 +1,24 @@
-// The functions of the row that aggregates take, `sum((t) => t.price * t.volume)`, tried on each row before it is folded: a row
-// on which one throws, or gives no number, is set aside before any group has seen it. They run again in the fold, and are pure.
+// The functions of the row that aggregates take, `sum((t) => t.price * t.volume)`, and aggregates of the query's own, tried on each
+// row before it is folded: a row on which one throws, or gives no number, is set aside before any group has seen it, and before it
+// is looked at whether the row is late, so that it has the same end each time it comes. They run again in the fold, and are pure.
 
 import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
+import type { Coordinates } from '../../event/located-row.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import { misfit } from './held-value.ts'
 import { failedFunction, type Refusal } from './refusal.ts'
 
-export function argumentGuard({ aggregation }: Plan): (row: PlanRow) => Refusal | null {
+export function argumentGuard({ aggregation }: Plan): (row: PlanRow, at: Coordinates) => Refusal | null {
   const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {
     const what = `the aggregate \`${name}\``
-    return functionsOf(aggregate).map((run) => ({ name, what, run, takesAny: aggregate.kind === 'count' }))
+    const takesAny = aggregate.kind === 'count' || aggregate.kind === 'custom'
+    return functionsOf(aggregate).map((run) => ({ name, what, run, takesAny }))
   })
   if (checks.length === 0) return () => null
-  return (row) => {
+  return (row, at) => {
     for (const { name, what, run, takesAny } of checks) {
       try {
-        const value = run(row)
+        const value = run(row, at)
         // Nothing is converted: what the fold sees is what the function gives there.
         if (typeof value === 'number' || value === null || value === undefined || takesAny) continue
         return misfit('WRONG_SHAPE', name, 'a number or null', value, `the function of ${what}`)
@@ -27,8 +30,11 @@ export function argumentGuard({ aggregation }: Plan): (row: PlanRow) => Refusal 
   }
 }
 
-function functionsOf(aggregate: Aggregate<PlanRow>): readonly ((row: PlanRow) => unknown)[] {
-  if (aggregate.kind === 'custom') return []
+function functionsOf(aggregate: Aggregate<PlanRow>): readonly ((row: PlanRow, at: Coordinates) => unknown)[] {
+  if (aggregate.kind === 'custom') {
+    const { aggregator } = aggregate
+    return [(row, at) => aggregator.add(aggregator.init(), { row, at })]
+  }
   const given: readonly unknown[] = 'by' in aggregate ? [aggregate.argument, aggregate.by] : [aggregate.argument]
   return given.filter((argument): argument is (row: PlanRow) => unknown => typeof argument === 'function')
 }

@@ -67,7 +67,7 @@ export function compileReader(query: StreamingQuery): RowReader {
     const operated = afterWatermark(timed, clockMs)
     if (operated instanceof Refusal) return operated
     if (operated !== undefined) {
-      const refusal = isTooLong(operated) ?? isNoArgument(operated)
+      const refusal = isTooLong(operated) ?? isNoArgument(operated, at)
       if (refusal !== null) return refusal
     }
     if (watermark !== null) eventTimes.add(at, timed[watermark.column])

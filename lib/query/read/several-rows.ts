@@ -52,7 +52,8 @@ export function severalRows(query: StreamingQuery, letterOf: LetterMaker): RowRe
       let [made, refused] = [0, 0]
       const goesOn = afterWatermark(timed, clockMs, from, (row, last) => {
         made += 1
-        const outcome = row === undefined || row instanceof Refusal ? row : (isTooLong(row) ?? isNoArgument(row) ?? row)
+        const outcome =
+          row === undefined || row instanceof Refusal ? row : (isTooLong(row) ?? isNoArgument(row, found.at) ?? row)
         if (outcome instanceof Refusal) refused += 1
         else if (isUntimed(timed, outcome)) found.missing += 1
         return found.take(outcome, last, bytes)

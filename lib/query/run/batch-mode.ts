@@ -32,7 +32,7 @@ export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[], nowMs
       const at = { topic: 'batch', partition: 0, offset, timestamp: 0, timestampType: -1, index } as const
       index += 1
       if (operated === undefined) return true
-      const refusal = operated instanceof Refusal ? operated : isNoArgument(operated)
+      const refusal = operated instanceof Refusal ? operated : isNoArgument(operated, at)
       if (refusal !== null) throw refusedRow(plan, `row ${offset}`, refusal)
       result.add([{ row: operated as PlanRow, at }])
       return true

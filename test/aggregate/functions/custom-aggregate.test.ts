@@ -131,7 +131,9 @@ describe('an aggregate of one’s own', () => {
     const driver = drive(query.writeStream({ outputMode: 'update', sinks, onFunctionError: 'fail' }))
     await expect(driver.addRows([aTick()])).rejects.toMatchObject({
       code: 'FUNCTION_FAILED',
-      message: 'agg: the aggregate `broken` threw on stock-ticks-0@0: a bug',
+      message: expect.stringMatching(
+        /^ranges: on stock-ticks-0@0 the function of the aggregate `broken` threw Error: a bug/,
+      ),
       at: { topic: 'stock-ticks', partition: 0, offset: 0 },
     })
   })
@@ -172,9 +174,37 @@ describe('an aggregate of one’s own', () => {
       expect(deadLetters.map(({ offset, reason }) => [offset, reason])).toEqual(
         [13, 16, 19, 22].map((offset) => [offset, 'FUNCTION_FAILED']),
       )
-      expect(deadLetters[0]?.detail).toMatch(/^the function of an aggregate threw RangeError: 200 is too much\n +at /)
+      expect(deadLetters[0]?.detail).toMatch(
+        /^the function of the aggregate `picky` threw RangeError: 200 is too much\n +at /,
+      )
       expect(JSON.parse(String(deadLetters[0]?.value))).toMatchObject({ symbol: 'A', volume: 200 })
       expect(progress.numDeadLetters).toBe(4)
+    }
+  })
+
+  test('that throws by what it has kept sets the row aside in the fold, and adds nothing of it anywhere', async () => {
+    const full = aggregate<Tick, number[], number>({
+      column: long(),
+      version: 1,
+      init: () => [],
+      add: (kept, { volume }) => {
+        if (kept.length === 2) throw new RangeError('full')
+        return [...kept, volume]
+      },
+      merge: (left, right) => [...left, ...right],
+      result: (kept) => kept.length,
+    })
+    const query = ticks.groupBy('symbol').agg({ ticks: count(), volume: sum('volume'), full })
+    for (const shards of [1, 3]) {
+      const driver = testDriver(query.writeStream({ outputMode: 'update', sinks }), { shards })
+      const rows = ['A', 'B'].flatMap((symbol) => [1, 20, 300].map((volume) => aTick({ symbol, volume })))
+      const { rows: groups, deadLetters } = await driver.addRecords(rows.map((row) => ({ value: JSON.stringify(row) })))
+      expect(groups).toEqual(['A', 'B'].map((symbol) => ({ symbol, ticks: 2, volume: 21, full: 2 })))
+      expect(deadLetters.map(({ offset, reason }) => [offset, reason])).toEqual([
+        [2, 'FUNCTION_FAILED'],
+        [5, 'FUNCTION_FAILED'],
+      ])
+      expect(deadLetters[0]?.detail).toMatch(/^the function of an aggregate threw RangeError: full\n +at /)
     }
   })
 
