@@ -62,7 +62,7 @@ export function kafkaColumn(name: KafkaColumnName, type?: Column<string>): Kafka
 
 /**
  * The value of a header, null where the record has none of this name; of several, the last, as Kafka's `lastHeader` gives it.
- * @param type `string()`, or `binary()` for its bytes. Text that is no UTF-8 makes a dead letter of the record (NOT_UTF8)
+ * Its type is `string()`, or `binary()` for its bytes. Text that is no UTF-8 makes a dead letter of the record (NOT_UTF8).
  * @example kafka.withKafkaColumns(header('trace'), header('signature', binary()))
  */
 export function header<Name extends string>(name: Name): KafkaColumn<Name, string | null>
