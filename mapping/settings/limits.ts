@@ -72,7 +72,7 @@ export const maxInvocations = { least: 4, most: 16, perProcessor: 2 } as const
 export const failuresBeforeExpiryIsLookedFor = 4
 
 /** Ours: bytes waiting over all partitions of all mappings; a fetch in flight may add `maxBytesPerPartition` to each partition. */
-export const maxBufferedBytes = 16 * 1024 * 1024
+export const maxBufferedBytes = 32 * 1024 * 1024
 
 /** Ours: what a record batch may expand to. A broker takes 1 MB of a batch on its defaults, which texts fill a hundredfold at most. */
 export const maxExpandedBatchBytes = 128 * 1024 * 1024
