@@ -1,6 +1,16 @@
 // One value, many rows: a JSON array whose elements are rows, or lines of JSON. The value is taken apart by its bytes, without
 // reading what is in it, and each part goes to the reader of one row: so a bad element is bad by itself, and its bytes are known.
 
+import {
+  apostrophe,
+  backslash,
+  closeBrace,
+  closeBracket,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from '../types/text/json-marks.ts'
 import { type Decoded, type DecodedMany, type Malformed, malformed } from './codec.ts'
 
 /** How the rows of a value lie in it. */
@@ -47,14 +57,6 @@ const whole = <Row>(decoded: Decoded<Row>, value: Buffer | null): DecodedMany<Ro
 type Split = readonly Buffer[] | 'too many' | string | undefined
 
 const newline = 0x0a
-const quote = 0x22
-const apostrophe = 0x27
-const comma = 0x2c
-const openBracket = 0x5b
-const backslash = 0x5c
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d
 
 const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 

@@ -4,6 +4,17 @@
 
 import { unicodeEscape } from '../../printable.ts'
 import { javaDouble } from './java-double.ts'
+import {
+  apostrophe,
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-marks.ts'
 
 /** Takes one field of the object: its name, and its value as it is written in the text. */
 export type FieldReader = (name: string, source: string) => void
@@ -31,22 +42,10 @@ export function readObject(text: string, onField: FieldReader): 'object' | 'blan
 // Each function below takes the place where something begins and gives the place after its end, or `malformed`. They
 // compare character codes: one-character strings cost a third more time on a tick.
 
-const code = (character: string): number => character.charCodeAt(0)
-
-const doubleQuote = code('"')
-const singleQuote = code("'")
-const backslash = code('\\')
-const openBrace = code('{')
-const closeBrace = code('}')
-const openBracket = code('[')
-const closeBracket = code(']')
-const colon = code(':')
-const comma = code(',')
-
 export function valueEnd(text: string, start: number, depth: number): number {
   switch (text.charCodeAt(start)) {
-    case doubleQuote:
-    case singleQuote:
+    case quote:
+    case apostrophe:
       return stringEnd(text, start)
     case openBrace:
       return objectEnd(text, start, depth + 1, null)
@@ -62,8 +61,8 @@ function objectEnd(text: string, start: number, depth: number, onField: FieldRea
   let at = blankEnd(text, start + 1)
   if (text.charCodeAt(at) === closeBrace) return at + 1
   for (;;) {
-    const quote = text.charCodeAt(at)
-    if (quote !== doubleQuote && quote !== singleQuote) return malformed
+    const opening = text.charCodeAt(at)
+    if (opening !== quote && opening !== apostrophe) return malformed
     const nameEnd = stringEnd(text, at)
     if (nameEnd === malformed) return malformed
     const nameStart = at
@@ -97,10 +96,10 @@ function arrayEnd(text: string, start: number, depth: number): number {
 }
 
 function stringEnd(text: string, start: number): number {
-  const quote = text.charCodeAt(start)
+  const opening = text.charCodeAt(start)
   for (let at = start + 1; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
-    if (unit === quote) return at + 1
+    if (unit === opening) return at + 1
     if (unit < 0x20) return malformed
     if (unit !== backslash) continue
     escapeSequence.lastIndex = at
@@ -179,7 +178,7 @@ function compactToken(token: string): string {
 
 export const isQuoted = (source: string): boolean => {
   const first = source.charCodeAt(0)
-  return first === doubleQuote || first === singleQuote
+  return first === quote || first === apostrophe
 }
 export const isNumber = (source: string): boolean => /^[\d+\-NI]/.test(source)
 export const isInteger = (source: string): boolean => /^-?\d+$/.test(source)

@@ -1,6 +1,8 @@
 // The fields of a JSON object, and the elements of a list, as they are written. For texts that JSON.parse took: nothing is checked here, and depth is a
 // count, so a value may be as deep as it likes.
 
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-marks.ts'
+
 /**
  * Calls back for each field of the object, equal names as often as they are there.
  *
@@ -42,14 +44,6 @@ export function strictElements(text: string, onElement: (source: string) => bool
     at = end + 1
   }
 }
-
-const quote = 0x22
-const comma = 0x2c
-const openBracket = 0x5b
-const backslash = 0x5c
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d
 
 /** The place of the comma, the bracket or the brace that comes after a value. */
 function endOfValue(text: string, start: number): number {
