@@ -14,6 +14,16 @@ export interface LocatedRow<Row> {
   readonly at: Coordinates
 }
 
+/**
+ * The coordinates alone: of what has them, a record's bytes are often those of all that was fetched with it.
+ * @param index in place of its own
+ */
+export function coordinatesOf(at: Coordinates, index = at.index): Coordinates {
+  const { topic, partition, offset, timestamp, timestampType } = at
+  if (index === undefined) return { topic, partition, offset, timestamp, timestampType }
+  return { topic, partition, offset, timestamp, timestampType, index }
+}
+
 type Place = Pick<Coordinates, 'topic' | 'partition' | 'offset' | 'index'>
 
 /**

@@ -6,7 +6,6 @@ import { decoded, type Malformed } from '../../decode/codec.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
-import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { type MappedRow, sourceRows } from '../held/source-row.ts'
 import { compileOperators } from '../operators/row-operators.ts'
@@ -18,7 +17,7 @@ import { EventTimes } from './event-times.ts'
 import { letterMaker } from './letter-maker.ts'
 import type { RowReader } from './read-rows.ts'
 import { nullRows, openTo, recordGate } from './record-gate.ts'
-import { futureGuard, keptGuard, keyedGuard } from './row-guard.ts'
+import { rowChecks } from './row-checks.ts'
 import { rowRecord } from './row-record.ts'
 import { severalRows } from './several-rows.ts'
 
@@ -35,13 +34,12 @@ const dropped: Outcome = { kind: 'dropped' }
 
 /** Makes the reader of a query, once; its functions keep nothing between batches. */
 export function compileReader(query: StreamingQuery): RowReader {
-  const { source, operators, watermark, aggregation } = query.plan
+  const { source, operators, watermark } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
   const letterOf = letterMaker(query)
   const isDropping = step?.codec.malformed === 'drop'
   const isSeveral = (step !== null && isMany(step.codec)) || operators.some(isGenerator)
   if (isSeveral) return severalRows(query, letterOf)
-  const windowColumn = aggregation?.window?.column
   const position = watermark?.position ?? 0
   const single = operators.filter((operator) => !isGenerator(operator))
   const beforeWatermark = compileOperators(single.slice(0, position))
@@ -50,10 +48,7 @@ export function compileReader(query: StreamingQuery): RowReader {
   const nulls = nullRows(source)
   const decode = recordReader(step)
   const { map, hold } = sourceRows(source)
-  const isFuture = futureGuard(query)
-  const isTooLong = keptGuard(query)
-  const isMiskeyed = keyedGuard(query)
-  const isNoArgument = argumentGuard(query.plan)
+  const checks = rowChecks(query)
 
   const operate = (given: MappedRow, at: Coordinates, clock: RecordClock, eventTimes: EventTimes): Outcome => {
     if (given === undefined) return none
@@ -62,22 +57,18 @@ export function compileReader(query: StreamingQuery): RowReader {
     const timed = beforeWatermark(given, clockMs)
     if (timed === undefined) return none
     if (timed instanceof Refusal) return timed
-    const early = isFuture(timed, at)
+    const early = checks.future(timed, at)
     if (early !== null) return early
     const operated = afterWatermark(timed, clockMs)
     if (operated instanceof Refusal) return operated
     if (operated !== undefined) {
-      const refusal = isTooLong(operated) ?? isNoArgument(operated, at)
+      const refusal = checks.grouped(operated, at)
       if (refusal !== null) return refusal
     }
     if (watermark !== null) eventTimes.add(at, timed[watermark.column])
-    if (isUntimed(timed, operated)) eventTimes.missing += 1
+    if (checks.isUntimed(timed, operated)) eventTimes.missing += 1
     return operated === undefined ? none : { kind: 'row', row: operated }
   }
-
-  const isUntimed = (timed: PlanRow, operated: PlanRow | undefined): boolean =>
-    (watermark !== null && typeof timed[watermark.column] !== 'number') ||
-    (windowColumn !== undefined && operated !== undefined && typeof operated[windowColumn] !== 'number')
 
   const rowOf = (record: KafkaRow, clock: RecordClock, eventTimes: EventTimes): Outcome => {
     const passage = gate(record)
@@ -87,7 +78,7 @@ export function compileReader(query: StreamingQuery): RowReader {
     const value = passage === 'nulls' ? decoded(nulls()) : decode(record)
     if (value.kind !== 'row') return isDropping ? dropped : value
     const row = map(value.row, record)
-    const refusal = row === undefined || row instanceof Refusal ? null : isMiskeyed(row, record)
+    const refusal = row === undefined || row instanceof Refusal ? null : checks.keyed(row, record)
     return refusal ?? operate(row, record, clock, eventTimes)
   }
 

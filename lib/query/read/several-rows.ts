@@ -4,7 +4,6 @@
 
 import { type Decoded, decoded, type Malformed } from '../../decode/codec.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
-import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { type MappedRow, sourceRows } from '../held/source-row.ts'
 import { compileExpansion } from '../operators/row-expansion.ts'
@@ -15,29 +14,21 @@ import type { LetterMaker } from './letter-maker.ts'
 import type { RowReader } from './read-rows.ts'
 import { nullRows, openTo, recordGate } from './record-gate.ts'
 import { BatchRows, RecordRows } from './record-rows.ts'
-import { futureGuard, keptGuard, keyedGuard } from './row-guard.ts'
+import { rowChecks } from './row-checks.ts'
 import { rowRecord } from './row-record.ts'
 
 export function severalRows(query: StreamingQuery, letterOf: LetterMaker): RowReader {
-  const { source, operators, watermark, aggregation } = query.plan
+  const { source, operators, watermark } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
   const isDropping = step?.codec.malformed === 'drop'
-  const windowColumn = aggregation?.window?.column
   const position = watermark?.position ?? 0
   const beforeWatermark = compileExpansion(operators.slice(0, position))
   const afterWatermark = compileExpansion(operators.slice(position))
   const { map, hold } = sourceRows(source)
-  const isFuture = futureGuard(query)
-  const isTooLong = keptGuard(query)
-  const isMiskeyed = keyedGuard(query)
-  const isNoArgument = argumentGuard(query.plan)
+  const checks = rowChecks(query)
   const elementsOf = elementReader(step)
   const gate = recordGate(source)
   const nulls = nullRows(source)
-
-  const isUntimed = (timed: PlanRow, row: PlanRow | undefined): boolean =>
-    (watermark !== null && typeof timed[watermark.column] !== 'number') ||
-    (windowColumn !== undefined && row !== undefined && typeof row[windowColumn] !== 'number')
 
   /** A row that is decoded, through the operators, each row that comes of it into `found`. */
   function expand(found: RecordRows, given: MappedRow, clockMs: number, bytes: Buffer | null): void {
@@ -47,15 +38,14 @@ export function severalRows(query: StreamingQuery, letterOf: LetterMaker): RowRe
     }
     beforeWatermark(given, clockMs, null, (timed, from) => {
       if (timed === undefined || timed instanceof Refusal) return found.take(timed, from, bytes)
-      const early = isFuture(timed, found.at)
+      const early = checks.future(timed, found.at)
       if (early !== null) return found.take(early, from, bytes)
       let [made, refused] = [0, 0]
       const goesOn = afterWatermark(timed, clockMs, from, (row, last) => {
         made += 1
-        const outcome =
-          row === undefined || row instanceof Refusal ? row : (isTooLong(row) ?? isNoArgument(row, found.at) ?? row)
+        const outcome = row === undefined || row instanceof Refusal ? row : (checks.grouped(row, found.at) ?? row)
         if (outcome instanceof Refusal) refused += 1
-        else if (isUntimed(timed, outcome)) found.missing += 1
+        else if (checks.isUntimed(timed, outcome)) found.missing += 1
         return found.take(outcome, last, bytes)
       })
       // A row that is left out moves the watermark, as in Spark; one that is refused does not.
@@ -86,7 +76,7 @@ export function severalRows(query: StreamingQuery, letterOf: LetterMaker): RowRe
           const bytes = answer.bytesOf?.(i) ?? record.value
           if (element.kind === 'row') {
             const row = map(element.row, record)
-            const refusal = row === undefined || row instanceof Refusal ? null : isMiskeyed(row, record)
+            const refusal = row === undefined || row instanceof Refusal ? null : checks.keyed(row, record)
             expand(found, refusal ?? row, clock(record), bytes)
           } else if (isDropping) found.drop()
           else found.refuse(element, null, bytes)

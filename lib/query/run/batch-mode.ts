@@ -3,7 +3,7 @@
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { MicrobatchError } from '../../error.ts'
-import { type Coordinates, compareByPlace, type LocatedRow } from '../../event/located-row.ts'
+import { compareByPlace, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
 import type { Lookup, RowGroups } from '../../state/protocol/stateful-query.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { argumentGuard } from '../held/held-argument.ts'
@@ -109,7 +109,7 @@ function grouped(step: NonNullable<Plan['aggregation']>): Rows {
     }
     let group = window.get(lookup)
     if (group === undefined) {
-      group = { lookup, endMs, accumulators: operator.init(), first: placeOf(first) }
+      group = { lookup, endMs, accumulators: operator.init(), first: coordinatesOf(first) }
       window.set(lookup, group)
     }
     return group
@@ -121,7 +121,7 @@ function grouped(step: NonNullable<Plan['aggregation']>): Rows {
         for (let i = 0; i < count; i += 1) {
           const group = groupOf(found.endsMs[i] ?? 0, found.lookups[i] ?? null, row.at)
           group.accumulators = operator.add(group.accumulators, row, row.at)
-          if (compareByPlace(row.at, group.first) < 0) group.first = placeOf(row.at)
+          if (compareByPlace(row.at, group.first) < 0) group.first = coordinatesOf(row.at)
         }
       }
     },
@@ -135,16 +135,6 @@ function grouped(step: NonNullable<Plan['aggregation']>): Rows {
     },
   }
 }
-
-/** Without the record, whose bytes are those of all that was fetched with it. */
-const placeOf = ({ topic, partition, offset, timestamp, timestampType, index }: Coordinates): Coordinates => ({
-  topic,
-  partition,
-  offset,
-  timestamp,
-  timestampType,
-  ...(index === undefined ? {} : { index }),
-})
 
 /** Two infinities are equal. */
 const compareEnds = (left: number, right: number): number => (left === right ? 0 : left - right)

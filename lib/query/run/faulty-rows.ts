@@ -1,5 +1,6 @@
-// Rows on which an aggregate of the query's own throws. That shows only when they are folded, so the fold goes on over all rows,
-// notes which they are, and is given up before anything of it is written. They are set aside, and the batch is folded without.
+// Rows on which an aggregate of the query's own throws by what it has kept so far; those on which it throws alone were set aside
+// before (held-argument.ts). That shows only when they are folded, so the fold goes on over all rows, notes which they are, and is
+// given up before anything of it is written. They are set aside, and the batch is folded without.
 
 import { MicrobatchError } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
@@ -14,7 +15,7 @@ import { rowRecord } from '../read/row-record.ts'
 /** What was thrown, by the ids of the rows. */
 export type Faults = ReadonlyMap<string, MicrobatchError>
 
-/** Only an aggregate of the query's own throws in the fold: the functions of the others were tried before. */
+/** Only an aggregate of the query's own keeps what it may throw by: the functions of the others were tried before. */
 export const mayFault = ({ aggregates }: AggregationStep): boolean =>
   Object.values(aggregates).some(({ kind }) => kind === 'custom')
 
