@@ -64,6 +64,28 @@ export async function awsRequest(
   )
 }
 
+/**
+ * A call to a service of AWS's JSON protocol, 1.1.
+ * @param operation with the prefix of the service: `secretsmanager.GetSecretValue`
+ * @throws Error as `awsRequest`
+ */
+export const awsJsonRequest = (
+  service: string,
+  operation: string,
+  input: object,
+  environment: AwsEnvironment,
+): Promise<unknown> =>
+  awsRequest(
+    {
+      service,
+      method: 'POST',
+      path: '/',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': operation },
+      body: JSON.stringify(input),
+    },
+    environment,
+  )
+
 /** What a service answered in place of what it was asked for. */
 class AwsCallError extends Error {
   override readonly name = 'AwsCallError'

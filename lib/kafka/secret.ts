@@ -2,7 +2,7 @@
 // and the producer (developer guide, "Configuring cluster authentication").
 
 import * as z from 'zod/mini'
-import { type AwsEnvironment, awsRequest } from './aws-request.ts'
+import { type AwsEnvironment, awsJsonRequest } from './aws-request.ts'
 
 const text = z.string().check(z.minLength(1))
 
@@ -17,16 +17,7 @@ const Answer = z.object({ SecretString: text })
  * @example const { username, password } = await readSecret(arn, Password, process.env)
  */
 export async function readSecret<T>(arn: string, form: z.ZodMiniType<T>, environment: AwsEnvironment): Promise<T> {
-  const answer = await awsRequest(
-    {
-      service: 'secretsmanager',
-      method: 'POST',
-      path: '/',
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' },
-      body: JSON.stringify({ SecretId: arn }),
-    },
-    environment,
-  )
+  const answer = await awsJsonRequest('secretsmanager', 'secretsmanager.GetSecretValue', { SecretId: arn }, environment)
   const result = form.safeParse(parse(Answer.parse(answer).SecretString))
   if (result.success) return result.data
   const problems = result.error.issues.map(({ path, code }) => `${path.join('.') || 'the whole'} (${code})`)

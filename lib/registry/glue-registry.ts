@@ -1,7 +1,7 @@
 // AWS Glue Schema Registry: a schema version by its UUID, with the credentials that Lambda gives the function. The role needs
 // glue:GetSchemaVersion.
 
-import { type AwsEnvironment, awsRequest, isAwsError } from '../kafka/aws-request.ts'
+import { type AwsEnvironment, awsJsonRequest, isAwsError } from '../kafka/aws-request.ts'
 import type { RegisteredSchema, SchemaRegistry } from './schema-registry.ts'
 
 /**
@@ -20,16 +20,7 @@ export function glueRegistry(
     async schema(id): Promise<RegisteredSchema | null> {
       let answer: unknown
       try {
-        answer = await awsRequest(
-          {
-            service: 'glue',
-            method: 'POST',
-            path: '/',
-            headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSGlue.GetSchemaVersion' },
-            body: JSON.stringify({ SchemaVersionId: id }),
-          },
-          call,
-        )
+        answer = await awsJsonRequest('glue', 'AWSGlue.GetSchemaVersion', { SchemaVersionId: id }, call)
       } catch (error) {
         if (isAwsError(error, 'EntityNotFoundException') || isAwsError(error, 'InvalidInputException')) return null
         throw error
