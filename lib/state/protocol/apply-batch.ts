@@ -81,11 +81,12 @@ export async function applyBatch<Row, Acc>(
   const invocation: Invocation = { container, store, ...erased, nowMs, shards: new Map() }
   const opened = await openProgress(invocation)
   const folded = await foldBatch(invocation, opened)
-  const committed = await commitBatch(invocation, opened, folded)
+  const late = lateRowsOf(folded)
+  const committed = await commitBatch(invocation, opened, late)
   let closing: Closing | null = null
   let closed = 0
   return {
-    late: lateRowsOf(folded) as readonly LateRow<Row>[],
+    late: late as readonly LateRow<Row>[],
     batchId: batchIdOf(committed, batch.partitions),
     async output() {
       closing = query.outputMode === 'append' ? await closeWindows(invocation, committed) : null
@@ -113,9 +114,12 @@ export const foldBatch = (invocation: Invocation, opened: Progress): Promise<rea
   )
 
 /** Step 3: the commit. Commits are totally ordered; its watermark is the one that windows are closed by. */
-export function commitBatch(invocation: Invocation, opened: Progress, folded: readonly Folded[]): Promise<Progress> {
+export function commitBatch(
+  invocation: Invocation,
+  opened: Progress,
+  late: readonly LateRow<never>[],
+): Promise<Progress> {
   const { container, query, batch, nowMs } = invocation
-  const late = lateRowsOf(folded)
   return changeProgress(invocation, opened, (current) => container.rules.advance(current, query, batch, late, nowMs))
 }
 

@@ -5,6 +5,7 @@ import { shardKeys } from '../../../lib/state/items/names.ts'
 import { applyBatch, commitBatch, foldBatch, outputOf, wholeTable } from '../../../lib/state/protocol/apply-batch.ts'
 import { bind, dueGroups, moveClosed } from '../../../lib/state/protocol/close.ts'
 import type { Invocation } from '../../../lib/state/protocol/invocation.ts'
+import { lateRowsOf } from '../../../lib/state/protocol/late-rows.ts'
 import { shardAtHand } from '../../../lib/state/protocol/load.ts'
 import { openProgress, readAgain } from '../../../lib/state/protocol/progress-store.ts'
 import type { LateRow, Output } from '../../../lib/state/protocol/stateful-query.ts'
@@ -34,7 +35,7 @@ async function begin(invocation: Invocation, sinks: Parameters<RunBatch>[3]) {
 /** Groups go out as they were before their shards were bound. */
 export const emitsBeforeBinding = run(async (invocation, sinks) => {
   const { opened, folded, tellLate } = await begin(invocation, sinks)
-  const committed = await commitBatch(invocation, opened, folded)
+  const committed = await commitBatch(invocation, opened, lateRowsOf(folded))
   await tellLate()
   const { watermarkMs, gen } = committed
   if (watermarkMs === null) return write(sinks, outputOf(invocation, committed, []))
@@ -64,7 +65,11 @@ export const closesThenCommits = run(async (invocation, sinks) => {
   )
   await tellLate()
   await sinks.rows('append', output)
-  const committed = await commitBatch(invocation, await readAgain(invocation.store, invocation.query, gen), folded)
+  const committed = await commitBatch(
+    invocation,
+    await readAgain(invocation.store, invocation.query, gen),
+    lateRowsOf(folded),
+  )
   await moveClosed(invocation, committed, watermarkMs)
 })
 
@@ -80,13 +85,13 @@ export const readsTableThenCommits = run(async (invocation, sinks) => {
   const { opened, folded } = await begin(invocation, sinks)
   const images = await wholeTable(invocation, opened.gen)
   const table = sinkTable(outputOf(invocation, opened, images) as Output<string[]>)
-  const committed = await commitBatch(invocation, opened, folded)
+  const committed = await commitBatch(invocation, opened, lateRowsOf(folded))
   await sinks.rows('complete', { ...table, batchId: committed.n })
 })
 
 export const tableFromCopies = run(async (invocation, sinks) => {
   const { opened, folded } = await begin(invocation, sinks)
-  const committed = await commitBatch(invocation, opened, folded)
+  const committed = await commitBatch(invocation, opened, lateRowsOf(folded))
   const shards: Shard[] = []
   for (const pk of shardKeys(invocation.query, opened.gen)) shards.push(await shardAtHand(invocation, pk))
   const images = shards.flatMap((shard) => Array.from(shard.groups.all(), (image) => ({ image, shard })))
