@@ -6,6 +6,7 @@ import type { EventOrigin, KafkaEvent, WireRecord } from '../../lib/event/kafka-
 import { type KafkaRow, topicPartition } from '../../lib/event/kafka-row.ts'
 import type { InvokePayload } from '../invoke/invoker.ts'
 import { FetchedRow } from '../source/fetch/fetched-row.ts'
+import { envelopeBytes, partitionBytes, recordSize } from './payload-size.ts'
 import { PayloadWriter } from './payload-writer.ts'
 
 /**
@@ -38,7 +39,7 @@ export class EventPayload implements InvokePayload {
 /** The bytes of `JSON.stringify` of the event, by test: base64 needs no escaping, and what records of a partition share is made once. */
 export function bytesOf(origin: EventOrigin, rows: readonly KafkaRow[]): Buffer {
   const partitions = runsByPartition(rows)
-  const out = new PayloadWriter(sizeOf(rows))
+  const out = new PayloadWriter(sizeOf(origin, rows, partitions.values()))
   out.text(JSON.stringify({ ...origin, records: {} }).slice(0, -2))
   let partSeparator = ''
   for (const runs of partitions.values()) {
@@ -77,31 +78,31 @@ function runsByPartition(rows: readonly KafkaRow[]): ReadonlyMap<number, readonl
   return partitions
 }
 
-/** Bytes, roughly: what is around a record, and base64. */
-function sizeOf(rows: readonly KafkaRow[]): number {
-  let bytes = 1024
-  for (const row of rows) {
-    const length =
-      row instanceof FetchedRow ? row.keyLength + row.valueLength : (row.key?.length ?? 0) + (row.value?.length ?? 0)
-    bytes += 180 + row.topic.length + (length * 4) / 3
-  }
-  return Math.ceil(bytes)
+/** Bytes of the payload, and a few more. */
+function sizeOf(
+  origin: EventOrigin,
+  rows: readonly KafkaRow[],
+  partitions: Iterable<readonly (readonly KafkaRow[])[]>,
+): number {
+  let bytes = envelopeBytes(origin)
+  for (const [[first] = []] of partitions) if (first !== undefined) bytes += partitionBytes(first)
+  const sizeOfRecord = recordSize(rows[0]?.topic ?? '')
+  for (const row of rows) bytes += sizeOfRecord(row)
+  return bytes
 }
 
 /** @example eventOf({ eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, rows) */
 export function eventOf(origin: EventOrigin, rows: readonly KafkaRow[]): KafkaEvent {
   const byPartition = new Map<string, WireRecord[]>()
-  let records: WireRecord[] = []
-  let partition: number | undefined
-  for (const row of rows) {
-    if (row.partition !== partition) {
-      partition = row.partition
-      const key = topicPartition(row)
-      const known = byPartition.get(key)
-      records = known ?? []
-      if (known === undefined) byPartition.set(key, records)
-    }
-    records.push(row instanceof FetchedRow ? row.wire() : encodeRecord(row))
+  for (const runs of runsByPartition(rows).values()) {
+    const [first] = runs[0] ?? []
+    if (first !== undefined)
+      byPartition.set(
+        topicPartition(first),
+        runs.flatMap((run) => run.map(wireOf)),
+      )
   }
   return { ...origin, records: Object.fromEntries(byPartition) }
 }
+
+const wireOf = (row: KafkaRow): WireRecord => (row instanceof FetchedRow ? row.wire() : encodeRecord(row))
