@@ -7,6 +7,7 @@ import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { type Child, type ChildExit, describeExit, startChild } from '../process/child.ts'
 import { commandOf, isAlive } from '../process/identity.ts'
 import { describeListener, freePort, isTaken, listenerOn } from '../process/port.ts'
+import { untilReady } from '../process/ready.ts'
 import { defaultLibsDir, kafkaClassPath } from './distribution.ts'
 import { probe } from './probe.ts'
 import { serverProperties } from './server-properties.ts'
@@ -71,7 +72,11 @@ export async function startKafka(options: KafkaOptions): Promise<LocalBroker> {
   const child = await javaProcess(files, [...jvmOptions, '-cp', classPath, 'kafka.Kafka', files.properties])
   writeFileSync(files.pid, JSON.stringify({ pid: child.pid, owner: process.pid }), { mode: 0o600 })
   const brokers = [`localhost:${options.port}`]
-  await untilReady(child, brokers, clusterId, files.log, options.signal)
+  await untilReady({
+    ...{ child, what: 'Kafka', startTimeoutMs, stopTimeoutMs, signal: options.signal },
+    isReady: async () => (await probe(brokers, 1_000))?.clusterId === clusterId,
+    failure: (problem) => failureWithLog(problem, files.log),
+  })
   return {
     brokers,
     clusterId,
@@ -116,7 +121,7 @@ async function formatStorage(dataDir: string, classPath: string): Promise<string
   const tool = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', files.properties]
   const child = await javaProcess(files, ['-Xmx64m', '-XX:+UseSerialGC', ...tool])
   const exit = await child.exited
-  if (exit.code !== 0) throw failure('the data folder could not be formatted', exit, files.log)
+  if (exit.code !== 0) throw failureWithLog(`the data folder could not be formatted (${describeExit(exit)})`, files.log)
   writeFileSync(`${files.clusterId}.new`, clusterId, { mode: 0o600 })
   renameSync(`${files.clusterId}.new`, files.clusterId)
   return clusterId
@@ -133,37 +138,9 @@ async function javaProcess(files: BrokerFiles, args: readonly string[]): Promise
   }
 }
 
-async function untilReady(
-  child: Child,
-  brokers: readonly string[],
-  clusterId: string,
-  logFile: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const deadline = AbortSignal.timeout(startTimeoutMs)
-  let exit: ChildExit | undefined
-  child.exited.then((ended) => {
-    exit = ended
-  })
-  for (;;) {
-    const cluster = await probe(brokers, 1_000)
-    if (exit !== undefined) throw failure('Kafka ended while it was starting', exit, logFile)
-    if (cluster?.clusterId === clusterId) return
-    if (signal?.aborted) {
-      await child.stop('SIGTERM', stopTimeoutMs)
-      signal.throwIfAborted()
-    }
-    if (deadline.aborted) {
-      await child.kill()
-      throw failure(`Kafka did not answer within ${startTimeoutMs / 1000} s`, await child.exited, logFile)
-    }
-    await new Promise((wake) => setTimeout(wake, 100))
-  }
-}
-
-function failure(what: string, exit: ChildExit, logFile: string): LocalError {
-  return new LocalError('CHILD_FAILED', `${what} (${describeExit(exit)}). The end of ${logFile}:\n${tailOf(logFile)}`)
-}
+/** The error of a child whose words are in a log. */
+export const failureWithLog = (what: string, logFile: string): LocalError =>
+  new LocalError('CHILD_FAILED', `${what}. The end of ${logFile}:\n${tailOf(logFile)}`)
 
 /** The last lines of a broker's log, without the frames of stack traces; where somebody has deleted it, that. */
 export function tailOf(logFile: string, lines = 12): string {

@@ -2,11 +2,9 @@
 // appears whole or not at all (filled beside, then renamed), and two starts at once fetch it once.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { startChild } from '../process/child.ts'
-import { waitForLock } from '../process/lock.ts'
+import { fetchOnce } from '../process/maven.ts'
 
 const pomFile = join(import.meta.dirname, 'pom.xml')
 
@@ -28,17 +26,13 @@ export async function kafkaClassPath(
   signal?: AbortSignal,
 ): Promise<string> {
   const target = targetOf(libsDir)
-  if (!existsSync(target)) {
-    mkdirSync(libsDir, { recursive: true })
-    const lock = await waitForLock(join(dirname(libsDir), 'libs.lock'), `pid ${process.pid}`, (heldBy) =>
-      log(`waiting for ${heldBy}, which is fetching Apache Kafka`),
-    )
-    try {
-      if (!existsSync(target)) await fetchJars(target, log, signal)
-    } finally {
-      lock.release()
-    }
-  }
+  await fetchOnce({
+    ...{ target, what: 'Apache Kafka', code: 'KAFKA_UNAVAILABLE', log, signal },
+    lockFile: join(dirname(libsDir), 'libs.lock'),
+    size: `${jarMegabytes} MB, once, about a minute`,
+    args: ['-f', pomFile, 'dependency:copy-dependencies', '-DincludeScope=runtime'],
+    progress: (partial, seconds) => `  ${megabytesIn(partial)} of ${jarMegabytes} MB in their place, ${seconds} s`,
+  })
   return join(target, '*')
 }
 
@@ -48,39 +42,6 @@ function targetOf(libsDir: string): string {
 
 /** Kafka and what it needs, as pom.xml names them: measured. */
 const jarMegabytes = 44
-const progressEveryMs = 5_000
-
-async function fetchJars(target: string, log: (line: string) => void, signal: AbortSignal | undefined): Promise<void> {
-  log(`Fetching Apache Kafka by Maven (${jarMegabytes} MB, once, about a minute; Ctrl-C ends it at once) ...`)
-  const partial = `${target}.partial`
-  rmSync(partial, { recursive: true, force: true })
-  const args = ['-B', '-q', '-f', pomFile, 'dependency:copy-dependencies', '-DincludeScope=runtime']
-  const maven = await startChild({
-    command: 'mvn',
-    args: [...args, `-DoutputDirectory=${partial}`],
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const said: string[] = []
-  for (const stream of [maven.process.stdout, maven.process.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => said.push(text))
-  const startedMs = performance.now()
-  const progress = setInterval(() => {
-    const seconds = Math.round((performance.now() - startedMs) / 1000)
-    log(`  ${megabytesIn(partial)} of ${jarMegabytes} MB in their place, ${seconds} s`)
-  }, progressEveryMs)
-  const end = () => void maven.kill()
-  signal?.addEventListener('abort', end)
-  if (signal?.aborted === true) end()
-  const { code } = await maven.exited
-  clearInterval(progress)
-  signal?.removeEventListener('abort', end)
-  signal?.throwIfAborted()
-  if (code !== 0) {
-    const words = said.join('').trim().split('\n').slice(0, 15).join('\n')
-    throw new LocalError('KAFKA_UNAVAILABLE', `Maven could not fetch Apache Kafka (exit ${code}):\n${words}`)
-  }
-  renameSync(partial, target)
-}
 
 /** Maven downloads all jars before it copies the first. */
 function megabytesIn(folder: string): number {

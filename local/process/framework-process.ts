@@ -8,7 +8,7 @@ const nodeOptions = ['--max-semi-space-size=16', '--heap-growing-percent=50']
 
 /**
  * glibc gives each thread memory of its own, which it seldom returns; two such pools are enough for some threads.
- * What is set already stays. Elsewhere nobody reads it.
+ * A value that is set already stays; other allocators do not read it.
  */
 const allocator = { MALLOC_ARENA_MAX: '2' }
 

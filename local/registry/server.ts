@@ -2,10 +2,10 @@
 // Kafka's records. Ids live as long as the records that name them.
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { tailOf } from '../kafka/broker.ts'
+import { failureWithLog } from '../kafka/broker.ts'
 import { type Child, describeExit, startChild } from '../process/child.ts'
 import { freePort } from '../process/port.ts'
+import { untilReady } from '../process/ready.ts'
 import { registryJar } from './distribution.ts'
 import { openGateway } from './gateway.ts'
 
@@ -41,7 +41,11 @@ export async function startRegistry({ port, dataDir, libsDir, log, signal }: Reg
   const innerPort = await freePort()
   const logFile = join(dataDir, 'registry.log')
   const child = await javaProcess(jar, innerPort, dataDir, logFile)
-  await untilReady(child, innerPort, logFile, signal)
+  await untilReady({
+    ...{ child, what: 'Apicurio Registry', startTimeoutMs, stopTimeoutMs, signal },
+    isReady: () => answers(innerPort),
+    failure: (problem) => failureWithLog(problem, logFile),
+  })
   const gateway = await openGateway(port, innerPort).catch(async (error: unknown) => {
     await child.kill()
     throw error
@@ -78,27 +82,6 @@ async function javaProcess(jar: string, port: number, dataDir: string, logFile: 
   }
 }
 
-async function untilReady(child: Child, port: number, logFile: string, signal: AbortSignal | undefined): Promise<void> {
-  const deadline = AbortSignal.timeout(startTimeoutMs)
-  let exit: string | undefined
-  child.exited.then((ended) => {
-    exit = describeExit(ended)
-  })
-  for (;;) {
-    if (exit !== undefined) throw failure(`Apicurio Registry ended while it was starting (${exit})`, logFile)
-    if (await answers(port)) return
-    if (signal?.aborted) {
-      await child.stop('SIGTERM', stopTimeoutMs)
-      signal.throwIfAborted()
-    }
-    if (deadline.aborted) {
-      await child.kill()
-      throw failure(`Apicurio Registry did not answer within ${startTimeoutMs / 1000} s`, logFile)
-    }
-    await new Promise((wake) => setTimeout(wake, 100))
-  }
-}
-
 async function answers(port: number): Promise<boolean> {
   try {
     const address = `http://127.0.0.1:${port}/apis/ccompat/v7/subjects`
@@ -107,6 +90,3 @@ async function answers(port: number): Promise<boolean> {
     return false
   }
 }
-
-const failure = (what: string, logFile: string): LocalError =>
-  new LocalError('CHILD_FAILED', `${what}. The end of ${logFile}:\n${tailOf(logFile)}`)
