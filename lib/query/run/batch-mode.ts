@@ -4,7 +4,7 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { MicrobatchError } from '../../error.ts'
 import { compareByPlace, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
-import type { Lookup, RowGroups } from '../../state/protocol/stateful-query.ts'
+import type { Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'

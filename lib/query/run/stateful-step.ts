@@ -8,7 +8,8 @@ import { type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
-import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
+import { applyBatch } from '../../state/protocol/apply-batch.ts'
+import type { BatchOutcome } from '../../state/protocol/batch-outcome.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
 import type { Batch, LastingQuery, LateRow, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
@@ -40,6 +41,8 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     watermark: watermarkSpec(query, ports.partitions),
     windows: grouping.grid,
     operator: grouping.operator,
+    chain: null,
+    gives: 'groups',
   }
 
   const mustNote = query.onFunctionError === 'deadLetter' && mayFault(step)

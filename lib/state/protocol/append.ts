@@ -4,10 +4,13 @@
 import { TextWriter } from '../../text-writer.ts'
 import type { Head } from '../items/head.ts'
 import { headItem } from '../items/head.ts'
+import { entryLane, isGroupEnd } from '../items/lane.ts'
 import { segmentName } from '../items/names.ts'
 import { fitsItem, type Packed, pack, packLines, unpack, writeImageStart } from '../items/segment.ts'
 import { inParallel } from '../parallel.ts'
-import type { GroupImage, GroupTable } from '../shards/group-table.ts'
+import { slotOf } from '../shards/due-times.ts'
+import { type GroupImage, gone } from '../shards/group-image.ts'
+import type { GroupTable } from '../shards/group-table.ts'
 import { dropGone, type Shard } from '../shards/shard.ts'
 import type { Item, RemovedItem } from '../store.ts'
 import { causeOf, write } from './conditional-write.ts'
@@ -58,13 +61,18 @@ const out = new TextWriter()
 
 /** The images as lines; `ends[i]` is where that of `changed[i]` ends. */
 function linesOf({ query }: Invocation, groups: GroupTable, changed: readonly GroupImage[], version: number) {
-  const { operator } = query
+  const { operator, chain } = query
   const ends: number[] = []
   out.clear()
   for (const image of changed) {
     const { endMs, lookup, last } = image
-    writeImageStart({ endMs, version, last, key: operator.keyText(lookup) }, out)
-    operator.write(groups.accOf(image), out)
+    const isGroup = isGroupEnd(endMs)
+    writeImageStart({ endMs, version, last, key: isGroup ? operator.keyText(lookup) : String(lookup) }, out)
+    if (image.acc !== gone) {
+      const acc = groups.accOf(image)
+      if (endMs === entryLane) chain?.write(slotOf(String(lookup)), acc, out)
+      else operator.write(acc, out)
+    }
     out.text('\n')
     ends.push(out.length)
   }

@@ -7,7 +7,9 @@ import { shardKeys } from '../items/names.ts'
 import { laterOf, type Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
+import { Turn } from '../shards/turn.ts'
 import { append } from './append.ts'
+import { advanceChain } from './chain-fold.ts'
 import { untilSettled } from './conditional-write.ts'
 import type { Invocation } from './invocation.ts'
 import { loadShard, shardAtHand } from './load.ts'
@@ -44,8 +46,13 @@ export async function bind(invocation: Invocation, pk: string, watermarkMs: numb
   return untilSettled(container, `The state of ${pk}`, async () => {
     if (!container.rules.mustBind(shard.head, watermarkMs)) return { result: shard }
     const change = { boundMs: watermarkMs, closedMs: Math.max(shard.head.closedMs, closedMs) }
-    const appended = await append(invocation, shard, change, [])
-    if (appended.kind === 'ok') return { result: shard }
+    const turn = new Turn(shard.groups)
+    advanceChain(invocation, shard, turn, watermarkMs)
+    const appended = await append(invocation, shard, change, turn.changed)
+    if (appended.kind === 'ok') {
+      invocation.turns.push(turn)
+      return { result: shard }
+    }
     shard = await loadShard(invocation, pk, shard, appended.found)
     return { again: appended.cause }
   })

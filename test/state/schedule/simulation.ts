@@ -91,6 +91,8 @@ export async function runSchedule({ seed, mode, policy, mutant = {} }: Plan): Pr
     shards: shape.shards,
     routing: shape.routing,
     operator: idsOperator(shape),
+    chain: null,
+    gives: 'groups',
   }
   const observer = observedStore(memoryState({ pageItems: 2 }), topic, shape)
   const store = mutant.store?.(observer.store, seeded(seed + 1)) ?? observer.store
