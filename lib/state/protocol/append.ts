@@ -31,12 +31,13 @@ export async function append(
   const { container, store, query } = invocation
   const { pk, groups } = shard
   const seq = shard.head.seq + 1
-  const { text, ends } = linesOf(invocation, groups, changed, seq)
   let written: Awaited<ReturnType<typeof write>>
   let own: readonly RemovedItem[] = []
   const next = { ...shard.head, ...change, seq }
   const rev = container.newToken()
   try {
+    query.chain?.settle()
+    const { text, ends } = linesOf(invocation, groups, changed, seq)
     const log = await placed(invocation, shard, text, seq)
     own = log.own
     written = log.failed ?? (await write(store, headItem(pk, { ...next, ...log.fields }, rev), shard.head.rev))

@@ -53,10 +53,11 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
     if (appended.kind === 'ok') {
       if (turn !== null) invocation.turns.push(turn)
       // Where every row was new, what was just decided is what the head says.
+      const given = query.chain === null ? folded.changed : folded.changed.filter((image) => isGiven(query, image))
       const { late, touched } = folded.isWhole
-        ? { late: folded.late, touched: folded.changed.filter((image) => isGiven(query, image)) }
+        ? { late: folded.late, touched: given }
         : outcomeOf(invocation, part, shard)
-      return { result: { shard, late, touched, written: folded.changed.length } }
+      return { result: { shard, late, touched, written: given.length } }
     }
     shard = await loadShard(invocation, part.pk, shard, appended.found)
     return { again: appended.cause }
@@ -70,8 +71,8 @@ const spanOf = ({ tp, records }: PartitionRows<never>): Span => ({
 })
 
 /** Whether an image that a batch changed is one that it gives, and not what operators keep. */
-const isGiven = ({ chain, gives }: LastingQuery, { endMs }: GroupImage): boolean =>
-  chain === null || (gives === 'rows' ? endMs === owedLane : isGroupEnd(endMs))
+const isGiven = ({ gives }: LastingQuery, { endMs }: GroupImage): boolean =>
+  gives === 'rows' ? endMs === owedLane : isGroupEnd(endMs)
 
 /** What decides which rows are late: the operators of a chain leave out late rows in complete mode too, as Spark's do. */
 const lateMode = ({ chain, outputMode }: LastingQuery) => (chain === null ? outputMode : 'append')

@@ -46,6 +46,8 @@ export interface OperatorChain<Row> {
   tick(nowMs: number, turn: ChainTurn, emit: Emit<Row>): void
   /** The whole table of the last operator, in complete mode. */
   table(turn: ChainTurn, emit: Emit<Row>): void
+  /** Asked before what a turn has changed is written. @throws where rows are to be set aside first */
+  settle(): void
   /** What an operator keeps, as one line of text without tabs, as JSON is, and back. */
   write(slot: number, value: unknown, out: TextWriter): void
   decode(slot: number, encoded: string): unknown
