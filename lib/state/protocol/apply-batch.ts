@@ -63,7 +63,9 @@ export async function applyBatch<Row, Acc>(
     late: late as readonly LateRow<Row>[],
     batchId: batchIdOf(committed, batch.partitions),
     async output() {
-      closing = isClosing(invocation.query) ? await closeWindows(invocation, committed) : null
+      closing = isClosing(invocation.query)
+        ? await closeWindows(invocation, committed, isAlone(invocation, opened, committed, folded))
+        : null
       const images = await emittedImages(invocation, committed, folded, closing)
       closed = isClosing(invocation.query) ? images.length : endedIn(folded, opened, committed)
       return outputOf(invocation, committed, images) as Output<Acc>
@@ -79,6 +81,22 @@ export async function applyBatch<Row, Acc>(
       return outcomeOf(invocation, opened, committed, folded, closed, usage, [...failures.values()])
     },
   }
+}
+
+/**
+ * Whether the copy at hand of the only shard has all that was appended before the commit: this batch has appended to it, and nobody
+ * has committed between. Whoever appends later finds what is due itself, in its own commit or in that of its redelivery.
+ */
+function isAlone(
+  { query, container }: Invocation,
+  opened: Progress,
+  committed: Progress,
+  folded: readonly Folded[],
+): boolean {
+  const [only] = folded
+  return (
+    query.chain !== null && query.shards === 1 && only?.isAppended === true && container.rules.isNext(opened, committed)
+  )
 }
 
 /** Step 2: the rows of each shard, all shards in parallel. */

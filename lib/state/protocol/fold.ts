@@ -29,6 +29,8 @@ export interface Folded {
   readonly touched: readonly GroupImage[]
   /** Groups that this attempt wrote. */
   readonly written: number
+  /** Whether this attempt appended at all. */
+  readonly isAppended: boolean
 }
 
 /** @throws MicrobatchError STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the query's operator throws */
@@ -38,10 +40,10 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
   const bounds: Bounds = { watermarkMs: progress.watermarkMs ?? noBound, closedMs: progress.closedMs ?? noBound }
   const spans = invocation.batch.partitions.map(spanOf)
   let shard = await shardAtHand(invocation, part.pk)
-  return untilSettled(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
+  return untilSettled<Folded>(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
     const applied = (tp: string): number => rules.appliedIn(shard.head, tp)
     const isNew = part.partitions.some(({ tp, at }) => (at.at(-1)?.offset ?? -1) >= applied(tp))
-    if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0 } }
+    if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0, isAppended: false } }
     const shutMs = rules.shutOf(shard.head, bounds, lateMode(query))
     const turn = query.chain === null ? null : new Turn(shard.groups)
     const folded =
@@ -57,7 +59,7 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
       const { late, touched } = folded.isWhole
         ? { late: folded.late, touched: given }
         : outcomeOf(invocation, part, shard)
-      return { result: { shard, late, touched, written: given.length } }
+      return { result: { shard, late, touched, written: given.length, isAppended: true } }
     }
     shard = await loadShard(invocation, part.pk, shard, appended.found)
     return { again: appended.cause }

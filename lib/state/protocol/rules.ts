@@ -43,6 +43,8 @@ export interface Rules {
   mayCompact(head: Head, began: Head): boolean
   isOrphan(head: Head, sk: string): boolean
   mustBind(head: Head, watermarkMs: number): boolean
+  /** Whether a commit followed the progress that its batch began with, with no other between. */
+  isNext(opened: Progress, committed: Progress): boolean
   advance<Row>(
     progress: Progress,
     query: StatefulQuery<Row>,
@@ -144,6 +146,7 @@ export const protocolRules: Rules = {
     if (name === undefined || head.segments.some((segment) => segment.sk === sk)) return false
     return name.number <= (name.kind === 'seg' ? head.seq : head.epoch)
   },
+  isNext: (opened, committed) => committed.n === opened.n + 1,
   mustBind: ({ boundMs }, watermarkMs) => boundMs < watermarkMs,
   advance,
 }
