@@ -24,6 +24,8 @@ export interface Folded {
   readonly touched: readonly GroupImage[]
   /** Groups that this attempt wrote. */
   readonly written: number
+  /** Whether its append has compacted the shard. */
+  readonly isCompacted: boolean
 }
 
 /** @throws MicrobatchError STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the query's operator throws */
@@ -33,20 +35,25 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
   const bounds: Bounds = { watermarkMs: progress.watermarkMs ?? noBound, closedMs: progress.closedMs ?? noBound }
   const spans = invocation.batch.partitions.map(spanOf)
   let shard = await shardAtHand(invocation, part.pk)
+  let tries = 0
   return untilSettled(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
     const applied = (tp: string): number => rules.appliedIn(shard.head, tp)
     const isNew = part.partitions.some(({ tp, at }) => (at.at(-1)?.offset ?? -1) >= applied(tp))
-    if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0 } }
+    if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0, isCompacted: false } }
     const shutMs = rules.shutOf(shard.head, bounds, query.outputMode)
     const folded = foldRows(invocation, part, shard.groups, shutMs, applied)
     const change = rules.headAfter(shard.head, spans, shutMs, bounds, query.outputMode)
-    const appended = await append(invocation, shard, change, folded.changed)
+    tries += 1
+    const mayCompact = tries === 1 && !shard.isContended
+    const appended = await append(invocation, shard, change, folded.changed, mayCompact)
     if (appended.kind === 'ok') {
+      shard.isContended = tries > 1
       // Where every row was new, what was just decided is what the head says.
       const { late, touched } = folded.isWhole
         ? { late: folded.late, touched: folded.changed }
         : outcomeOf(invocation, part, shard)
-      return { result: { shard, late, touched, written: folded.changed.length } }
+      const { isCompacted } = appended
+      return { result: { shard, late, touched, written: folded.changed.length, isCompacted } }
     }
     shard = await loadShard(invocation, part.pk, shard, appended.found)
     return { again: appended.cause }

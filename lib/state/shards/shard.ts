@@ -3,6 +3,7 @@
 import { emptyHead, type Head } from '../items/head.ts'
 import type { Rules } from '../protocol/rules.ts'
 import type { LastingQuery } from '../protocol/stateful-query.ts'
+import type { RemovedItem } from '../store.ts'
 import { type GroupImage, GroupTable } from './group-table.ts'
 
 export interface Shard {
@@ -11,6 +12,12 @@ export interface Shard {
   readonly groups: GroupTable
   /** Segments whose lines are in `groups`. */
   merged: ReadonlySet<string>
+  /** Segments that a confirmed head has replaced: they go with the next ones that are written. */
+  leftovers: readonly RemovedItem[]
+  /** Whether there may be items that nobody names, of others or of a write that was never cleared up. */
+  mayHaveOrphans: boolean
+  /** Whether the last append met another invocation's. */
+  isContended: boolean
 }
 
 /** A group and the shard that has it. */
@@ -25,6 +32,9 @@ export const emptyShard = (pk: string, query: LastingQuery): Shard => ({
   head: emptyHead,
   groups: new GroupTable(query.operator),
   merged: new Set(),
+  leftovers: [],
+  mayHaveOrphans: false,
+  isContended: false,
 })
 
 /**
