@@ -72,10 +72,7 @@ export async function applyBatch<Row, Acc>(
     },
     async acknowledge() {
       if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)
-      const failures = await compactShards(
-        invocation,
-        folded.map(({ shard }) => shard.pk),
-      )
+      const failures = await compactShards(invocation, folded)
       // A copy that a compaction was at when it failed may be half of one state, half of another.
       for (const shard of invocation.shards.values()) if (!failures.has(shard.pk)) container.warm.give(shard)
       return outcomeOf(invocation, opened, committed, folded, closed, usage, [...failures.values()])

@@ -49,7 +49,7 @@ function interrupted(store: StateStore, other: () => Promise<unknown>): StateSto
     ...store,
     get: (key) => store.get(key),
     range: (...range) => store.range(...range),
-    remove: (keys) => store.remove(keys),
+    exchange: (added, removed) => store.exchange(added, removed),
     close: () => store.close(),
     async put(item, expectedRev) {
       if (item.sk === 'progress' && expectedRev !== null && !isDone) {
