@@ -1,0 +1,21 @@
+// The values of a column as doubles, which Spark casts the arguments of its statistics to.
+
+import { Decimal } from '../../../types/numbers/decimal-value.ts'
+import type { Argument } from '../../aggregator.ts'
+import { unexpected } from '../../argument.ts'
+
+/** @param value of a numeric type @example toDouble(12n) // 12 */
+export const toDouble = (value: unknown): number => (value instanceof Decimal ? value.toNumber() : Number(value))
+
+/** Reads the argument as a double; null where there is none. */
+export function doubleOf<Row>({ column, read }: Argument<Row>): (row: Row) => number | null {
+  if (column.type.exact === undefined) return read as (row: Row) => number | null
+  return (row) => {
+    const value = read(row)
+    return value === null ? null : toDouble(value)
+  }
+}
+
+/** @throws MicrobatchError QUERY_INVALID in Spark's words for what it does not cast to a double */
+export const requireDouble = <Row>(kind: string, argument: Argument<Row>): Argument<Row> =>
+  argument.column.type.isNumeric ? argument : unexpected(kind, argument, '"DOUBLE" type')
