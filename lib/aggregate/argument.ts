@@ -52,12 +52,18 @@ export const requireNumeric = <Row>(kind: string, argument: Argument<Row>): Argu
 
 /**
  * @param wanted the types in Spark's words: `"NUMERIC" type`
+ * @param place where it stands, of all arguments of the call
  * @throws MicrobatchError QUERY_INVALID in Spark's words for an argument of another type
  */
-export const unexpected = <Row>(kind: string, { text, column }: Argument<Row>, wanted: string): never =>
+export const unexpected = <Row>(
+  kind: string,
+  { text, column }: Argument<Row>,
+  wanted: string,
+  { call = `${kind}(${text})`, place = 1 } = {},
+): never =>
   // Spark's words (DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE).
   refuse(
-    `Cannot resolve "${kind}(${text})" due to data type mismatch: Parameter 1 requires the ${wanted}, ` +
+    `Cannot resolve "${call}" due to data type mismatch: Parameter ${place} requires the ${wanted}, ` +
       `however "${text}" has the type "${column.type.sparkName}".`,
   )
 

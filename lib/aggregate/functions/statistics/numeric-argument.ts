@@ -17,5 +17,8 @@ export function doubleOf<Row>({ column, read }: Argument<Row>): (row: Row) => nu
 }
 
 /** @throws MicrobatchError QUERY_INVALID in Spark's words for what it does not cast to a double */
-export const requireDouble = <Row>(kind: string, argument: Argument<Row>): Argument<Row> =>
-  argument.column.type.isNumeric ? argument : unexpected(kind, argument, '"DOUBLE" type')
+export const requireDouble = <Row>(
+  kind: string,
+  argument: Argument<Row>,
+  at?: { readonly call: string; readonly place: number },
+): Argument<Row> => (argument.column.type.isNumeric ? argument : unexpected(kind, argument, '"DOUBLE" type', at))

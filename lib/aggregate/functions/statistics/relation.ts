@@ -77,7 +77,9 @@ function relation<Kind extends string>(
   result: (moments: PairMoments) => number | null,
 ): NumberPairWord<Kind> {
   const make = <Row>({ argument, by }: Binding<Row>) => {
-    const [y, x] = [requireDouble(sparkName, argument), requireDouble(sparkName, by)]
+    const call = `${sparkName}(${argument.text}, ${by.text})`
+    const y = requireDouble(sparkName, argument, { call, place: 1 })
+    const x = requireDouble(sparkName, by, { call, place: 2 })
     const isNeverNull = kind === 'covarPop' && !x.column.isNullable && !y.column.isNullable
     const column: Column<unknown> = kind === 'regrCount' ? long() : isNeverNull ? double() : double().nullable()
     return opaque(pairMomentsAggregator(x, y, column, result))
