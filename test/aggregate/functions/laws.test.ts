@@ -70,7 +70,7 @@ const everything: Aggregates<Row> = {
 describe('the same rows', () => keepTheLaws(everything))
 
 describe('a group without room', () => {
-  // So many that each has room for two values, and forty characters.
+  // So many that each has room for two values, and forty bytes.
   const crowded: Aggregates<Row> = Object.fromEntries(
     Array.from({ length: 5_000 }, (_, i) => [`a${i}`, collectList('price')]),
   )

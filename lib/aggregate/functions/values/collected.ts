@@ -18,7 +18,7 @@ export interface CollectWord {
 
 /**
  * The values of all rows as a list, nulls left out, in the order of the rows: by partition, then by offset. Up to 10,000 values or
- * 200,000 characters (with their places) a group, shared with the other aggregates of the query that keep values: a group with more
+ * 200,000 bytes (with their places) a group, shared with the other aggregates of the query that keep values: a group with more
  * is set aside (TOO_MANY_VALUES), and all others go on.
  *
  * @example agg({ prices: collectList('price') })
@@ -38,8 +38,8 @@ interface Collected extends KeptPlace {
 interface Collection {
   /** Null where there are too many. */
   values: Collected[] | null
-  /** Characters of what is kept. */
-  length: number
+  /** Bytes of what is kept. */
+  bytes: number
 }
 
 function collectListAggregator<Row>({ argument, shares, hasTopics }: Binding<Row>): Aggregator<Row, Collection> {
@@ -48,14 +48,14 @@ function collectListAggregator<Row>({ argument, shares, hasTopics }: Binding<Row
   const encoded = (one: Collected) => [type.domain.encode(one.value), ...encodePlace(one)]
   const add = (collection: Collection, one: Collected): void => {
     if (collection.values === null) return
-    collection.length += JSON.stringify(encoded(one)).length + 1
+    collection.bytes += Buffer.byteLength(JSON.stringify(encoded(one))) + 1
     collection.values.push(one)
-    if (collection.values.length > share.values || collection.length > share.length) collection.values = null
+    if (collection.values.length > share.values || collection.bytes > share.bytes) collection.values = null
   }
   return {
     column: array(columnOf(type)),
     version: 1,
-    init: () => ({ values: [], length: 0 }),
+    init: () => ({ values: [], bytes: 0 }),
     add(collection, { row, at }) {
       const value = argument.read(row)
       if (value === null) return collection
@@ -74,8 +74,8 @@ function collectListAggregator<Row>({ argument, shares, hasTopics }: Binding<Row
     },
     encode: ({ values }) => values?.toSorted(compareByPlace).map(encoded) ?? null,
     decode(kept) {
-      if (kept === null) return { values: null, length: 0 }
-      const collection: Collection = { values: [], length: 0 }
+      if (kept === null) return { values: null, bytes: 0 }
+      const collection: Collection = { values: [], bytes: 0 }
       for (const item of decodeList(kept)) {
         const [value, ...place] = decodeList(item)
         add(collection, { value: type.domain.decode(value), ...decodePlace(place) })

@@ -16,8 +16,8 @@ export interface Counted {
 export interface DifferentValues {
   /** By the text or the scalar that stands for the value; null where there are too many. */
   counted: Map<Scalar, Counted> | null
-  /** Characters of the values. */
-  length: number
+  /** Bytes of the values. */
+  bytes: number
 }
 
 /** How the result is made, and the words of it. */
@@ -32,7 +32,7 @@ export interface DifferentValuesOptions {
   result(values: readonly Counted[]): unknown
 }
 
-/** What a value takes beside its characters: a comma, and its count. */
+/** Bytes of a value beside its own: a comma, and its count. */
 const overhead = 8
 
 export function differentValuesAggregator<Row>(
@@ -51,13 +51,13 @@ export function differentValuesAggregator<Row>(
       return
     }
     counted.set(key, { value: canonical, count })
-    different.length += lengthOf(key) + overhead
-    if (counted.size > share.values || different.length > share.length) different.counted = null
+    different.bytes += bytesOf(key) + overhead
+    if (counted.size > share.values || different.bytes > share.bytes) different.counted = null
   }
   return {
     column,
     version: 1,
-    init: () => ({ counted: new Map(), length: 0 }),
+    init: () => ({ counted: new Map(), bytes: 0 }),
     add(different, { row }) {
       const value = read(row)
       if (value !== null) add(different, value, 1)
@@ -82,8 +82,8 @@ export function differentValuesAggregator<Row>(
       })
     },
     decode(encoded) {
-      if (encoded === null) return { counted: null, length: 0 }
-      const different: DifferentValues = { counted: new Map(), length: 0 }
+      if (encoded === null) return { counted: null, bytes: 0 }
+      const different: DifferentValues = { counted: new Map(), bytes: 0 }
       const items = decodeList(encoded)
       for (let i = 0; i < items.length; i += isCounting ? 2 : 1) {
         add(different, domain.decode(items[i]), isCounting ? decodeNumber(items[i + 1]) : 1)
@@ -96,4 +96,5 @@ export function differentValuesAggregator<Row>(
 /** Equal exactly where the values are. Lists and objects have a text for it. */
 const keyOf = (encoded: Kept): Scalar => (typeof encoded === 'object' ? JSON.stringify(encoded) : encoded)
 
-const lengthOf = (key: Scalar): number => (typeof key === 'string' ? JSON.stringify(key).length : `${key}`.length)
+const bytesOf = (key: Scalar): number =>
+  typeof key === 'string' ? Buffer.byteLength(JSON.stringify(key)) : `${key}`.length

@@ -13,7 +13,7 @@ import { shareOf } from './share.ts'
 
 /**
  * The different values of a column as a list, nulls left out, in the order of their type (in Spark in none). Up to 10,000 values or
- * 200,000 characters a group, shared with the other aggregates of the query that keep values: a group with more is set aside.
+ * 200,000 bytes a group, shared with the other aggregates of the query that keep values: a group with more is set aside.
  *
  * @example agg({ venues: collectSet('venue') })
  */

@@ -39,8 +39,9 @@ export interface PercentileWord<One extends string, Many extends string, Rest ex
 
 /**
  * The value at a place among all values in their order, between two of them where it lies there, a double: Spark's `percentile`. A
- * group keeps the values: it is exact up to 10,000 different ones, shared with the other aggregates of the query that keep values.
- * From there on near values are taken for one, which is off by 0.1 % where all values are within a factor of 10, and in
+ * group keeps the values: it is exact up to 5,000 different ones (3,700 decimals), shared with the other aggregates of the query that
+ * keep values.
+ * From there on near values are taken for one, which is off by 0.2 % where all values are within a factor of 10, and in
  * proportion to the logarithm of the factor otherwise. A batch writes what its groups keep, so for many values
  * `percentileApprox` is cheaper from the first one on.
  *
@@ -67,7 +68,7 @@ export function median(argument: unknown): Brought<'percentile', unknown> {
  * 1,000; ten times the accuracy is off by a tenth. (Spark's `accuracy` bounds the error of the rank, and its default is 10,000.)
  *
  * @param percentage 0 to 1, or a list of such, which costs no more than one
- * @param accuracy 16 to 10,000; the room is shared as for `percentile`
+ * @param accuracy 16 to 5,000; the room is shared as for `percentile`
  * @throws MicrobatchError QUERY_INVALID when the query is built, for another percentage or accuracy
  * @example agg({ slow: percentileApprox('latency', 0.99), few: percentileApprox('latency', [0.5, 0.9], 200) })
  */
@@ -81,7 +82,11 @@ export const percentileApprox = ((argument: unknown, percentage: Percentage, acc
 type Percentage = number | readonly number[]
 
 const minAccuracy = 16
-const maxAccuracy = 10_000
+const maxAccuracy = 5_000
+
+/** Bytes of a value and its count, at the most: a double has 24 characters, a decimal 42. */
+const doubleBytes = 40
+const exactBytes = 54
 
 function percentileOf(
   kind: 'percentile' | 'percentileApprox',
@@ -104,7 +109,8 @@ function percentileOf(
       if (!(accuracy >= minAccuracy && accuracy <= maxAccuracy)) {
         refuse(`${word}: the accuracy is ${accuracy}; give one from ${minAccuracy} to ${maxAccuracy}.`)
       }
-      const most = Math.max(minAccuracy, Math.min(Math.floor(accuracy), shareOf(shares).values))
+      const room = Math.floor(shareOf(shares).bytes / (column.type.exact === undefined ? doubleBytes : exactBytes))
+      const most = Math.max(minAccuracy, Math.min(Math.floor(accuracy), room))
       const one: Column<unknown> = isApprox ? columnOf(column.type) : double()
       const given = typeof percentage === 'number' ? one : array(one)
       const result = (buckets: readonly Bucket[]): unknown => {

@@ -4,16 +4,16 @@
 /** The part of one aggregate. */
 export interface Share {
   readonly values: number
-  /** Characters of their encoded form. */
-  readonly length: number
+  /** Bytes of their encoded form. */
+  readonly bytes: number
 }
 
-const room: Share = { values: 10_000, length: 200_000 }
+const room: Share = { values: 10_000, bytes: 200_000 }
 
 /** @param shares how many aggregates of the query share the room */
 export const shareOf = (shares: number): Share => ({
   values: Math.floor(room.values / shares),
-  length: Math.floor(room.length / shares),
+  bytes: Math.floor(room.bytes / shares),
 })
 
 /**
@@ -25,8 +25,8 @@ export class TooManyValues extends Error {
 }
 
 /** @param text of the argument, for the dead letter */
-export function tooManyValues(kind: string, text: string, { values, length }: Share): TooManyValues {
+export function tooManyValues(kind: string, text: string, { values, bytes }: Share): TooManyValues {
   const remedy = 'Group by less, a window for one, or use an aggregate that keeps less.'
-  const problem = `${kind}(${text}): the group has more values than the ${values}, or ${length} characters, that it can keep`
+  const problem = `${kind}(${text}): the group has more values than the ${values}, or ${bytes} bytes, that it can keep`
   return new TooManyValues(`${problem}. ${remedy}`)
 }
