@@ -130,7 +130,7 @@ test('a group with more values than it has room for is set aside, by its name, a
       'Group by less, a window for one, or use an aggregate that keeps less.',
   )
   expect(first.progress.numDeadLetters).toBe(1)
-  // What is not kept takes no room.
+  // Values that are not kept take no room.
   expect(second.progress.stateOperators[0]?.memoryUsedBytes).toBeLessThan(10_000)
 })
 
