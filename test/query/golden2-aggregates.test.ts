@@ -1,6 +1,7 @@
 // The aggregates of Spark 3.5.3, batch by batch and in every mode that its files have: rows, types, and the counts of state. What
 // differs by decision is listed here, and counted.
 
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   anyValue,
@@ -283,6 +284,16 @@ describe('all rows at once', () => {
     expect(ours.length).toBeGreaterThan(0)
     expect(ours).toEqual(nearly(batchOf(name), ours))
   })
+})
+
+test('the table of docs/from-spark.md counts the modes that are allowed here', () => {
+  const page = readFileSync('docs/from-spark.md', 'utf8')
+  const table = Array.from(page.matchAll(/^\| `(agg-[a-z-]+)\.json` +\| (\d+) +\|/gm), ([, file, count]) => [
+    file,
+    Number(count),
+  ])
+  const files = new Set(allowed.map(({ file }) => file))
+  expect(table).toEqual(Array.from(files, (name) => [name, allowed.filter(({ file }) => file === name).length]))
 })
 
 test.each(Object.keys(queries))('the columns of %s have the types of Spark', (name) => {

@@ -1,11 +1,10 @@
 // The values of a column as doubles, which Spark casts the arguments of its statistics to.
 
-import { Decimal } from '../../../types/numbers/decimal-value.ts'
 import type { Argument } from '../../aggregator.ts'
 import { unexpected } from '../../argument.ts'
 
-/** @param value of a numeric type @example toDouble(12n) // 12 */
-export const toDouble = (value: unknown): number => (value instanceof Decimal ? value.toNumber() : Number(value))
+/** The nearest double, by the text of a decimal. @param value of a numeric type @example toDouble(12n) // 12 */
+export const toDouble = (value: unknown): number => Number(typeof value === 'object' ? String(value) : value)
 
 /** Reads the argument as a double; null where there is none. */
 export function doubleOf<Row>({ column, read }: Argument<Row>): (row: Row) => number | null {
