@@ -40,14 +40,14 @@ export const varPop = /* @__PURE__ */ spread('varPop', 'var_pop', 2, population)
  *
  * @example agg({ lean: skewness('price') })
  */
-export const skewness = /* @__PURE__ */ spread('skewness', 'skewness', 3, shape(skewnessOf))
+export const skewness = /* @__PURE__ */ spread('skewness', 'skewness', 3, /* @__PURE__ */ shape(skewnessOf))
 
 /**
  * How heavy the tails are: those of a normal distribution are 0. A double; null where all values are equal.
  *
  * @example agg({ tails: kurtosis('price') })
  */
-export const kurtosis = /* @__PURE__ */ spread('kurtosis', 'kurtosis', 4, shape(kurtosisOf))
+export const kurtosis = /* @__PURE__ */ spread('kurtosis', 'kurtosis', 4, /* @__PURE__ */ shape(kurtosisOf))
 
 /** The word for an aggregate. @param sparkName for messages @param order the highest power that it needs */
 function spread<Kind extends string>(
