@@ -100,7 +100,7 @@ describe('of more values than buckets', () => {
       const { x, bytes } = sketchOf(16, values, [0, 0.5, 1])
       expect(bytes).toBeLessThan(16 * 30 + 20)
       const canonical = values.map((value) => (value === 0 ? 0 : value))
-      for (const value of x) expect(canonical).toContain(value)
+      for (const value of x) expect(canonical.some((one) => Object.is(one, value))).toBe(true)
     },
   )
 })
