@@ -2,9 +2,10 @@
 // than it has room for is set aside (TOO_MANY_VALUES): share.ts says how many that is.
 
 import { array } from '../../../decode/columns.ts'
+import { refuse } from '../../../error.ts'
 import type { LocatedRow } from '../../../event/located-row.ts'
 import { column as columnOf } from '../../../types/column.ts'
-import { type Aggregator, type Binding, opaque } from '../../aggregator.ts'
+import { type Aggregator, type Argument, type Binding, opaque } from '../../aggregator.ts'
 import { requireNumeric, requireOrder } from '../../argument.ts'
 import type { Brought, NumberWord } from '../aggregate.ts'
 import { sumAggregator } from '../totals.ts'
@@ -23,7 +24,7 @@ export const collectSet = <const Column extends string>(column: Column): Brought
   keeps: 'values',
   make: <Row>({ argument, shares }: Binding<Row>) =>
     opaque(
-      differentValuesAggregator(requireOrder('collect_set', argument), {
+      differentValuesAggregator(requireNoMap(argument), {
         kind: 'collectSet',
         column: array(columnOf(argument.column.type)),
         share: shareOf(shares),
@@ -34,7 +35,8 @@ export const collectSet = <const Column extends string>(column: Column): Brought
 })
 
 /**
- * The most frequent value, nulls left out; of several the least (in Spark any). The bound is that of `collectSet`.
+ * The most frequent value, nulls left out; of several the least (in Spark any). Maps, which have no order, are refused. The bound is
+ * that of `collectSet`.
  *
  * @example agg({ usual: mode('venue') })
  */
@@ -81,6 +83,16 @@ export const sumDistinct = ((argument: unknown) => ({
     )
   },
 })) as NumberWord<'sumDistinct'>
+
+/** @throws MicrobatchError QUERY_INVALID in Spark's words for maps, or what has one in it */
+const requireNoMap = <Row>(argument: Argument<Row>): Argument<Row> =>
+  argument.column.type.domain.isOrderable === false
+    ? // Spark's words (DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE).
+      refuse(
+        `Cannot resolve "collect_set(${argument.text})" due to data type mismatch: ` +
+          'The input of `collect_set` can\'t be "MAP" type data.',
+      )
+    : argument
 
 const sumOf = (total: Aggregator<unknown, unknown>, values: readonly Counted[]): unknown =>
   total.result(values.reduce((sum, { value }) => total.add(sum, located(value)), total.init()))
