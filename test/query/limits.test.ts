@@ -51,7 +51,9 @@ const visits = stream('visits')
   })
   .writeStream({ outputMode: 'update', sinks: [keepingSink()] })
 
-test('the longest keys and values, and as many different ones as are counted exactly, fit into one group', async () => {
+test('the longest keys and values, and as many different ones as are counted exactly, fit into one group', {
+  timeout: 120_000,
+}, async () => {
   const group = { host: han(8_192), path: han(8_192) }
   const note = han(10_922)
   const driver = testDriver(visits)
