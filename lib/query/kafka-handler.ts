@@ -99,8 +99,9 @@ export function kafkaHandler<Row>(
     shards,
   })
   const silence = silentPartitionWatch()
+  const sinks = query.lateSink === null ? query.sinks : [...query.sinks, query.lateSink]
   return async (event, context) => {
-    guardContainer(query.name, { state, deadLetters }, context)
+    guardContainer(query.name, { state, deadLetters, sinks }, context)
     const { rows } = parseKafkaEvent(event)
     const foreign = rows.find(({ topic }) => !source.topics.includes(topic))
     if (foreign !== undefined) {

@@ -73,6 +73,8 @@ export interface ColumnType<Value = unknown> {
   hint?(value: unknown): string
   /** What a list or a map has in it. */
   readonly element?: Column<unknown>
+  /** What an object has in it, by name. */
+  readonly fields?: ReadonlyMap<string, Column<unknown>>
   /** The type with null allowed for what is within its values; absent where there is nothing within. */
   permissive?(): ColumnType<Value>
   /** The text of a cell, as Spark's `show` writes it. @param maxLength no more of it than this is wanted */

@@ -150,6 +150,8 @@ async function writeLate(
   if (query.lateSink === null || late.length === 0) return
   await sinks.write([query.lateSink], {
     ...name,
+    // Rows of another kind: a sink that goes by the key does not take them for those of the batch.
+    key: `${name.key} late`,
     outputMode: 'append',
     columns: query.plan.stages[0]?.input ?? query.plan.aggregation?.input ?? new Map(),
     rows: late.map(({ row: { row, at } }) => ({ row, id: rowId(at) })),
