@@ -49,7 +49,7 @@ export type Mode = 'rows' | 'append' | 'update'
 
 export interface Findings {
   readonly runs: number
-  /** Of the batch result. */
+  /** The rows of the batch result. */
   readonly rows: number
   /** Rows that a reader without keys has twice, in all runs together. */
   readonly repeats: number
@@ -104,7 +104,7 @@ export async function killEverywhere(mode: Mode, place: (run: number) => Promise
   for (let run = 0; wasKilled; run += 1) {
     const there = await place(run)
     places.push(there)
-    // Of each call once before it, once after it, with its answer lost.
+    // Each call is one at which it dies twice: before it, and after it, with its answer lost.
     wasKilled = await oneRun(mode, there, { call: Math.floor(run / 2), isDone: run % 2 === 1 })
   }
   let repeats = 0

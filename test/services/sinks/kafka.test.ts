@@ -15,7 +15,7 @@ const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
 const admin: Admin = kafka.admin()
 const named = (what: string) => `${what}-${randomUUID()}`
 const topics = { plain: named('plain'), together: named('together') }
-/** Of each mode how many runs there are, how many rows the result has, and how many rows are twice in all runs together. */
+/** How many runs each mode has, how many rows its result, and how many rows are twice in all runs together. */
 const modes: readonly (readonly [Mode, string, number, number, number])[] = [
   ['rows', named('rows'), 15, 14, 26],
   ['append', named('append'), 77, 12, 62],

@@ -1,0 +1,4 @@
+// `microbatch/sinks/dynamodb`: rows to a table. It needs @aws-sdk/client-dynamodb beside it.
+
+export type { Oversized } from '../oversized.ts'
+export { type DynamoSinkOptions, dynamoSink, type TableClient } from './dynamo-sink.ts'
