@@ -85,7 +85,7 @@ const numberText = (value: number): string => {
 const isoText = (epochMs: unknown): string => new Date(Number(epochMs)).toISOString()
 
 /** A value whose type nobody has declared: what JSON.stringify makes of it, with the exact values in their exact form. */
-function inferredText(value: unknown): string {
+export function inferredText(value: unknown): string {
   return (
     JSON.stringify(value, function replaced(this: unknown, key: string, given: unknown): unknown {
       // JSON.stringify has called toJSON by now: of a Buffer, a Date.

@@ -2,14 +2,17 @@
 // whoever reads the table has the rows of the batch result, however often a batch comes again, also while an attempt that was given up
 // still writes.
 
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { AttributeValue, DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { MicrobatchError, namedMessageOf, nameOf } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
+import { awsPlace, type ClientOrEnvironment, laptopEndpoint, type SinkEnvironment } from '../aws-place.ts'
 import { type Oversized, OversizedRows } from '../oversized.ts'
 import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
 import { attributesOf, itemBytes } from './attributes.ts'
 
-export interface DynamoSinkOptions {
+export type DynamoSinkOptions = TableOptions & ClientOrEnvironment<TableClient>
+
+interface TableOptions {
   readonly table: string
   /**
    * The attributes of the table's primary key: columns of the rows; or `'id'` for a table whose key is the text `id`, the id of the
@@ -19,15 +22,13 @@ export interface DynamoSinkOptions {
   readonly key?: 'id' | readonly string[]
   /** The attribute with the version of a row. @default '_version' */
   readonly versionAttribute?: string
-  /** A `DynamoDBClient` of `@aws-sdk/client-dynamodb`, version 3. @default one of its own, configured by the environment */
-  readonly client?: TableClient
   /** What becomes of a row of more than 400 KB. @default 'fail' */
   readonly oversized?: Oversized
   /** Writes that are under way at a time. @default 20 */
   readonly parallelism?: number
 }
 
-/** The part of the client that is used. The SDK is an optional peer, so its own types are no part of this package's. */
+/** The part of a `DynamoDBClient` that is used. The SDK is an optional peer, so its own types are no part of this package's. */
 export interface TableClient {
   send(command: never): Promise<unknown>
 }
@@ -43,19 +44,21 @@ const connectionTimeoutMs = 1000
  *
  * @throws MicrobatchError SINK_FAILED from `write`, with what DynamoDB said
  * @example
- * bars.writeStream({ outputMode: 'update', sinks: [dynamoSink({ table: 'bars', key: ['symbol', 'start'] })] })
+ * bars.writeStream({ outputMode: 'update', sinks: [dynamoSink({ table: 'bars', key: ['symbol', 'start'], environment: process.env })] })
  */
 export function dynamoSink({
   table,
   key = 'id',
   versionAttribute = '_version',
   client: given,
+  environment,
   oversized = 'fail',
   parallelism = 20,
 }: DynamoSinkOptions): Sink<object> {
+  const configuration = environment === undefined ? {} : configurationIn(environment)
   let opened: Promise<Opened> | undefined
   const open = (): Promise<Opened> => {
-    opened ??= openClient(given)
+    opened ??= openClient(given, configuration)
     return opened
   }
   return {
@@ -73,7 +76,7 @@ export function dynamoSink({
         return bytes <= maxItemBytes
       })
       await tooLarge.setAside()
-      const { client, sdk } = await open()
+      const { put } = await open()
       await inParallel(fitting, parallelism, async ({ item, version }) => {
         const condition = {
           ConditionExpression: 'attribute_not_exists(#version) OR #version <= :version',
@@ -81,7 +84,7 @@ export function dynamoSink({
           ExpressionAttributeValues: { ':version': { N: String(version) } },
         }
         try {
-          await client.send(new sdk.PutItemCommand({ TableName: table, Item: item, ...condition }))
+          await put({ TableName: table, Item: item, ...condition })
         } catch (cause) {
           // A newer version is there: then this row is in it.
           if (nameOf(cause) === 'ConditionalCheckFailedException') return
@@ -107,7 +110,7 @@ interface TableItem {
 
 function itemsOf<Row>(
   { query, columns, outputMode, batchId = 0, rows }: SinkBatch<Row>,
-  { key, versionAttribute }: Required<Pick<DynamoSinkOptions, 'key' | 'versionAttribute'>>,
+  { key, versionAttribute }: Required<Pick<TableOptions, 'key' | 'versionAttribute'>>,
 ): readonly TableItem[] {
   const names = key === 'id' ? [] : key
   const missing = names.find((name) => !columns.has(name))
@@ -150,20 +153,33 @@ function newest(items: readonly TableItem[]): readonly TableItem[] {
   return Array.from(byKey.values())
 }
 
+type Put = (input: PutItemCommandInput) => Promise<unknown>
+
 interface Opened {
   readonly client: DynamoDBClient
-  readonly sdk: Pick<typeof import('./dynamo-api.ts'), 'PutItemCommand'>
+  readonly put: Put
 }
 
-async function openClient(given: TableClient | undefined): Promise<Opened> {
-  const sdk = await import('./dynamo-api.ts')
+/** On a laptop: the DynamoDB API that `microbatch start` runs there, as for state. */
+function configurationIn(environment: SinkEnvironment): object {
+  const place = awsPlace('DYNAMODB', environment)
+  if (place.kind === 'aws') return {}
+  return place.kind === 'endpoint'
+    ? place.configuration
+    : laptopEndpoint('http://127.0.0.1:8000', 'AWS_ENDPOINT_URL_DYNAMODB', new Set())
+}
+
+async function openClient(given: TableClient | undefined, configuration: object): Promise<Opened> {
+  const { DynamoDBClient, PutItemCommand } = await import('./dynamo-api.ts')
   const requestHandler = {
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
     connectionTimeout: connectionTimeoutMs,
   }
-  // Whoever gives a client gives the SDK's.
   const client =
-    given === undefined ? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) : (given as DynamoDBClient)
-  return { sdk, client }
+    given === undefined
+      ? new DynamoDBClient({ ...configuration, maxAttempts, requestHandler })
+      : // Whoever gives a client gives the SDK's.
+        (given as DynamoDBClient)
+  return { client, put: (input) => client.send(new PutItemCommand(input)) }
 }
