@@ -73,6 +73,8 @@ export interface ColumnType<Value = unknown> {
   hint?(value: unknown): string
   /** What a list or a map has in it. */
   readonly element?: Column<unknown>
+  /** What an object has in it. */
+  readonly fields?: ReadonlyMap<string, Column<unknown>>
   /** The type with null allowed for what is within its values; absent where there is nothing within. */
   permissive?(): ColumnType<Value>
   /** The text of a cell, as Spark's `show` writes it. @param maxLength no more of it than this is wanted */
@@ -85,6 +87,8 @@ export interface ColumnType<Value = unknown> {
 export interface JsonForm<Value> {
   /** For messages: `a number`. */
   readonly wanted: string
+  /** JSON has it as text that `read` takes, so that a text of another format may mean the same. */
+  readonly isText?: true
   /** A number must be whole as it is written: JSON.parse may have rounded it. */
   readonly isWhole: boolean
   /** What to declare for a value that looks like one of another form, in brackets for the end of a message. */

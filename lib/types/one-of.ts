@@ -17,6 +17,7 @@ export function oneOfType<Word extends string>(words: readonly Word[]): ColumnTy
     json: {
       wanted,
       isWhole: false,
+      isText: true,
       read: wordOf,
       readLenient: (source, faults) => wordOf(stringType.json.readLenient(source, faults)),
     },

@@ -21,6 +21,7 @@ export function structType(columns: Columns): ColumnType<Fields> {
     name: `struct(${list(({ type }, name) => `${name} ${type.name}`)})`,
     sparkName: `STRUCT<${list(({ type }, name) => `${name}: ${type.sparkName}`)}>`,
     isNumeric: false,
+    fields: columns,
     json: {
       wanted: `an object with ${list(({ type, isNullable }, name) => inWords(name, type.json.wanted, isNullable))}`,
       isWhole: false,

@@ -76,7 +76,7 @@ function jsonForm(
     wanted: `${isText ? 'the text of a number' : 'a number'} with at most ${shape}`,
     isWhole: false,
     read: (value) => (typeof value === 'string' && isText ? exact(parseDecimal(value)) : undefined),
-    ...(isText ? {} : { readWritten: (source: string) => exact(parseDecimal(source)) }),
+    ...(isText ? { isText } : { readWritten: (source: string) => exact(parseDecimal(source)) }),
     readLenient(source) {
       // Java's parser of a decimal text has commas taken out before (ExprUtils.getDecimalParser for the locale en-US).
       const text = isQuoted(source) ? unquote(source).replaceAll(',', '') : source

@@ -18,6 +18,7 @@ export const dateType: ColumnType<string> = {
   json: {
     wanted: 'a date, yyyy-MM-dd',
     isWhole: false,
+    isText: true,
     read: (value) => (typeof value === 'string' ? isoDay(value) : undefined),
     // A text that Spark's older parser took and the newer one does not, 2026-02-29, ends the query there
     // (INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER); here it is null, as with timeParserPolicy=CORRECTED.

@@ -16,6 +16,7 @@ export function timestampNtzType(): ColumnType<number> {
     json: {
       wanted: `an ISO 8601 time without a zone, ${calendar}`,
       isWhole: false,
+      isText: true,
       read: (value) => (typeof value === 'string' && !namesZone(value) ? inCalendar(isoTime(value, utc)) : undefined),
       readLenient: (source) => (isQuoted(source) ? inCalendar(sparkTime(unquote(source), null)) : undefined),
     },

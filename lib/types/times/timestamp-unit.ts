@@ -41,6 +41,7 @@ function problemOf(unit: string, zone: string | undefined): string | null {
 const ofText = (zone: Zone): JsonForm<number> => ({
   wanted: `an ISO 8601 time ${calendar}`,
   isWhole: false,
+  isText: true,
   read: (value) => (typeof value === 'string' ? inCalendar(isoTime(value, zone)) : undefined),
   readLenient: (source) => (isQuoted(source) ? inCalendar(sparkTime(unquote(source), zone)) : undefined),
 })
