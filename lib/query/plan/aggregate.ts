@@ -85,6 +85,7 @@ function withNumbers(plan: Plan, taken: ReadonlySet<unknown>): Plan {
   const isUntyped = (name: string): boolean => taken.has(name) && plan.columns.get(name)?.kind === 'inferred'
   const operators = plan.operators.map((operator): RowOperator => {
     if (operator.kind === 'withColumn' && isUntyped(operator.name)) return { ...operator, column: numbers }
+    if (operator.kind === 'explodeMap' && isUntyped(operator.as[1])) return { ...operator, element: numbers }
     return operator.kind === 'explode' && isUntyped(operator.as) ? { ...operator, element: numbers } : operator
   })
   return {
