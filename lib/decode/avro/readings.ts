@@ -119,7 +119,7 @@ const lines: Readonly<Record<string, Line>> = {
   'local-timestamp-millis of long': line(timestampNtz, { timestamp_ntz: by(millis), long: exact, bigint: wide }),
   'local-timestamp-micros of long': line(timestampNtz, { timestamp_ntz: by(micros), long: exact, bigint: wide }),
   'local-timestamp-nanos of long': line(timestampNtz, { timestamp_ntz: nanosecond, bigint: wide }),
-  'date of int': line(date, { date: by(dateText), string: textBy(dateText), int: asIs }),
+  'date of int': line(() => date(), { date: by(dateText), string: textBy(dateText), int: asIs }),
   'decimal of bytes': decimals(),
   'decimal of fixed': decimals(),
   'duration of fixed': line(binary, { binary: asIs }),

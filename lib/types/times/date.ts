@@ -5,6 +5,8 @@ import type { ColumnType } from '../column-type.ts'
 import { stringType } from '../string.ts'
 import { dayOf, isoDay, sparkDay } from '../text/day-text.ts'
 import { isQuoted, unquote } from '../text/lenient-json.ts'
+import { timePattern } from '../text/time-pattern.ts'
+import { patternProblem } from './timestamp-unit.ts'
 
 const dayMs = 86_400_000
 
@@ -39,4 +41,23 @@ export const dateType: ColumnType<string> = {
         ? stringType.domain.compare(left, right)
         : numberOf(left) - numberOf(right),
   },
+}
+
+/**
+ * Days that JSON has in another form, as Spark's dateFormat.
+ * @throws MicrobatchError SCHEMA_INVALID for a pattern with other letters than those of a day
+ */
+export function dateOfPattern(pattern: string): ColumnType<string> {
+  const of = timePattern(pattern, 'yMd')
+  if (typeof of === 'string') throw patternProblem('date', pattern, of)
+  return {
+    ...dateType,
+    json: {
+      wanted: `a date, ${pattern}`,
+      isWhole: false,
+      isText: true,
+      read: (value) => (typeof value === 'string' ? isoDay(of.day(value) ?? '') : undefined),
+      readLenient: (source) => (isQuoted(source) ? of.day(unquote(source)) : undefined),
+    },
+  }
 }
