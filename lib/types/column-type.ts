@@ -137,10 +137,18 @@ export interface IntegerRange {
   readonly max: number
 }
 
-/** An `integer` from `min` to `max`, of at most 15 digits; the strict reader decides on those that are excepted. */
+/**
+ * An `integer` from `min` to `max`, of at most 15 digits; the strict reader decides on those that are excepted. `digits` are a number's
+ * as they are written. `take` makes the type's value of what was read, and gives undefined for what the strict reader refuses.
+ */
 export type PlainForm =
-  | { readonly kind: 'text' | 'double' | 'boolean' }
+  | { readonly kind: 'text'; readonly take?: (text: string) => unknown }
+  | { readonly kind: 'double'; readonly take?: (number: number) => unknown }
+  | { readonly kind: 'digits'; readonly take: (source: string) => unknown }
+  | { readonly kind: 'boolean' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly except?: IntegerRange }
+  | { readonly kind: 'list'; readonly of: Column<unknown> }
+  | { readonly kind: 'object'; readonly columns: ReadonlyMap<string, Column<unknown>> }
 
 /** Values that are ordered as Spark orders them, and come back bit by bit from what is kept of them. Null is in no domain. */
 export interface Domain<Value> {

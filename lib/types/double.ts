@@ -41,7 +41,7 @@ export const doubleFromText = (): ColumnType<number> => ({
     read: (value) => (typeof value === 'string' ? numberOfText(value) : undefined),
     readLenient: (source) => (isQuoted(source) ? numberOfText(unquote(source)) : undefined),
   },
-  plain: null,
+  plain: { kind: 'text', take: numberOfText },
 })
 
 export const doubleType: ColumnType<number> = {

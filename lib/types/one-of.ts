@@ -21,7 +21,7 @@ export function oneOfType<Word extends string>(words: readonly Word[]): ColumnTy
       read: wordOf,
       readLenient: (source, faults) => wordOf(stringType.json.readLenient(source, faults)),
     },
-    plain: null,
+    plain: { kind: 'text', take: wordOf },
     wanted,
     hold: wordOf,
     domain: stringType.domain as ColumnType<Word>['domain'],

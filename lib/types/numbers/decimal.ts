@@ -43,7 +43,10 @@ export function decimalType(precision: number, scale: number, from: 'number' | '
       const rounded = value.round(scale)
       return fits(rounded.unscaled) ? rounded : undefined
     }),
-    plain: null,
+    plain: {
+      kind: from === 'text' ? 'text' : 'digits',
+      take: (text: string) => exact(parseDecimal(text)),
+    },
     wanted: `a Decimal, or a number or text of one, with at most ${shape}`,
     hold(value) {
       if (value instanceof Decimal) return exact(value)

@@ -26,7 +26,7 @@ export const dateType: ColumnType<string> = {
     // (INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER); here it is null, as with timeParserPolicy=CORRECTED.
     readLenient: (source) => (isQuoted(source) ? sparkDay(unquote(source)) : undefined),
   },
-  plain: null,
+  plain: { kind: 'text', take: isoDay },
   wanted: 'a date: the text yyyy-MM-dd, or a Date at midnight UTC',
   hold(value) {
     if (!(value instanceof Date)) return typeof value === 'string' ? isoDay(value) : undefined
@@ -50,13 +50,16 @@ export const dateType: ColumnType<string> = {
 export function dateOfPattern(pattern: string): ColumnType<string> {
   const of = timePattern(pattern, 'yMd')
   if (typeof of === 'string') throw patternProblem('date', pattern, of)
+  const read = (value: unknown): string | undefined =>
+    typeof value === 'string' ? isoDay(of.day(value) ?? '') : undefined
   return {
     ...dateType,
+    plain: { kind: 'text', take: read },
     json: {
       wanted: `a date, ${pattern}`,
       isWhole: false,
       isText: true,
-      read: (value) => (typeof value === 'string' ? isoDay(of.day(value) ?? '') : undefined),
+      read,
       readLenient: (source) => (isQuoted(source) ? of.day(unquote(source)) : undefined),
     },
   }

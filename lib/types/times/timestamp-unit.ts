@@ -1,7 +1,7 @@
 // Times of a declared unit: what JSON has is taken at its word, whatever the policy of the codec.
 
 import { MicrobatchError } from '../../error.ts'
-import type { ColumnType, JsonForm } from '../column-type.ts'
+import type { ColumnType, JsonForm, PlainForm } from '../column-type.ts'
 import { wholeNumber } from '../integers.ts'
 import { isNumber, isQuoted, numberValue, unquote } from '../text/lenient-json.ts'
 import { timePattern } from '../text/time-pattern.ts'
@@ -19,13 +19,12 @@ export type TimestampUnit = 'seconds' | 'millis' | 'micros' | 'iso'
 export function timestampOf(unit: TimestampUnit, zone: string | undefined, pattern?: string): ColumnType<number> {
   const problem = problemOf(unit, zone, pattern)
   if (problem !== null) throw new MicrobatchError('SCHEMA_INVALID', `timestamp: ${problem}`)
-  if (pattern !== undefined)
-    return { ...timestampType, json: ofPattern(pattern, zoneOf(zone ?? 'UTC') ?? utc), plain: null }
-  const type: ColumnType<number> = {
-    ...timestampType,
-    json: unit === 'iso' ? ofText(zoneOf(zone ?? 'UTC') ?? utc) : ofNumber(unit),
-    plain: null,
+  if (pattern !== undefined) {
+    const json = ofPattern(pattern, zoneOf(zone ?? 'UTC') ?? utc)
+    return { ...timestampType, json, plain: { kind: 'text', take: json.read } }
   }
+  const json = unit === 'iso' ? ofText(zoneOf(zone ?? 'UTC') ?? utc) : ofNumber(unit)
+  const type: ColumnType<number> = { ...timestampType, json, plain: plainOf(unit, json) }
   if (unit !== 'millis') return type
   return {
     ...type,
@@ -73,6 +72,12 @@ export const patternProblem = (word: string, pattern: string, problem: string): 
     'SCHEMA_INVALID',
     `${word}: the pattern ${JSON.stringify(pattern)} is not read here: ${problem}. docs/columns.md has the letters.`,
   )
+
+/** Microseconds have more digits than are read plainly. */
+function plainOf(unit: TimestampUnit, { read }: JsonForm<number>): PlainForm | null {
+  if (unit === 'iso') return { kind: 'text', take: read }
+  return unit === 'seconds' ? { kind: 'double', take: read } : null
+}
 
 function ofNumber(unit: Exclude<TimestampUnit, 'iso'>): JsonForm<number> {
   // Seconds may have a fraction: Python's time() does.
