@@ -10,19 +10,18 @@ import {
   type Plan,
   type PlanRow,
   type RowOperator,
-  replaces,
   requireColumns,
   requireTimestamp,
   topicsOf,
   type WindowStep,
 } from './plan.ts'
+import { withoutTable } from './stage.ts'
 
 type Key = string | WindowDefinition<string, string>
 
-export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
-  if (given.aggregation !== null || given.after.length > 0) {
-    refuse(`${given.name}: a second aggregation, or one over sorted or limited rows, is not supported.`)
-  }
+export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
+  const isFirst = before.aggregation === null && before.after.length === 0
+  const given = isFirst ? before : withoutTable(before, 'a second aggregation')
   const windows = grouping.filter((key) => typeof key !== 'string')
   const keys = grouping.filter((key) => typeof key === 'string')
   if (windows.length > 1) {
@@ -43,6 +42,8 @@ export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unk
   const names = [...order, ...results.keys()]
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) refuse(`${plan.name}: two output columns are named \`${twice}\`. Rename one of them.`)
+  const output = new Map([...order.map((name) => [name, groupingColumn(plan, name, window)] as const), ...results])
+  const by = finalBy(plan, window, keys)
   return {
     ...plan,
     aggregation: {
@@ -52,9 +53,11 @@ export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unk
       aggregates: aggregates as Aggregates<PlanRow>,
       hasTopics: topicsOf(plan).length > 1,
       input: plan.columns,
-      finalBy: finalBy(plan, window, keys),
+      output,
+      finalBy: by,
     },
-    columns: new Map([...order.map((name) => [name, groupingColumn(plan, name, window)] as const), ...results]),
+    columns: output,
+    eventTime: by !== null && by === window?.column ? window.name : by,
     isOpen: false,
   }
 }
@@ -105,11 +108,8 @@ const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition
   startMs,
 })
 
-/** The watermark's column, if groups are made by it and no operator has put something else under its name since. */
-function finalBy({ watermark, operators }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
-  if (watermark === null) return null
-  const { column, position } = watermark
-  const isReplaced = operators.slice(position).some((operator) => replaces(operator, column))
-  const isGrouped = window?.column === column || keys.includes(column)
-  return isGrouped && !isReplaced ? column : null
+/** The column that has the event time, if groups are made by it. */
+function finalBy({ eventTime }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
+  if (eventTime === null) return null
+  return window?.column === eventTime || keys.includes(eventTime) ? eventTime : null
 }

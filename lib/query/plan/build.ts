@@ -7,7 +7,7 @@ import { type Column, inferredColumn, type Schema, timestamp } from '../../decod
 import { refuse } from '../../error.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import type { KafkaColumn } from './added-columns.ts'
-import { columnOf } from './generators.ts'
+import { columnOf, keepsEventTime } from './generators.ts'
 import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
@@ -20,8 +20,17 @@ import {
   type TableOperator,
   type Tombstones,
 } from './plan.ts'
+import { isStateful } from './stage.ts'
 
-const empty = { operators: [], watermark: null, aggregation: null, after: [], isOpen: false } as const
+const empty = {
+  operators: [],
+  watermark: null,
+  stages: [],
+  eventTime: null,
+  aggregation: null,
+  after: [],
+  isOpen: false,
+} as const
 
 export const kafkaPlan = (
   name: string,
@@ -105,10 +114,14 @@ export function decoded(
 
 /** A row operator comes before the aggregation, or after it among the operators of the table. */
 function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan> = {}): Plan {
-  const isAfter = plan.aggregation !== null || plan.after.length > 0
-  return isAfter
-    ? { ...plan, after: [...plan.after, operator], ...change }
-    : { ...plan, operators: [...plan.operators, operator], ...change }
+  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
+  const last = plan.stages.at(-1)
+  if (plan.aggregation !== null || plan.after.length > 0) {
+    return { ...plan, after: [...plan.after, operator], eventTime, ...change }
+  }
+  if (last === undefined) return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
+  const stages = [...plan.stages.slice(0, -1), { ...last, then: [...last.then, operator] }]
+  return { ...plan, stages, eventTime, ...change }
 }
 
 export const where = (plan: Plan, predicate: unknown): Plan =>
@@ -135,11 +148,11 @@ export function drop(plan: Plan, names: readonly string[]): Plan {
 
 export function withWatermark(plan: Plan, column: string, delay: string): Plan {
   if (plan.watermark !== null) refuse(`${plan.name}: Redefining watermark is disallowed.`)
-  if (plan.aggregation !== null || plan.after.length > 0) {
+  if (isStateful(plan) || plan.after.length > 0) {
     refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
   }
   requireTimestamp(plan, column)
-  return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length } }
+  return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length }, eventTime: column }
 }
 
 const tableOperator = (plan: Plan, operator: TableOperator): Plan => ({ ...plan, after: [...plan.after, operator] })

@@ -2,16 +2,26 @@
 
 import { type Column, elementColumn, inferredColumn, string } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
-import { type Plan, type PlanRow, type RowGenerator, requireColumns } from './plan.ts'
+import { type Plan, type PlanRow, type RowGenerator, type RowOperator, replaces, requireColumns } from './plan.ts'
+import { isStateful } from './stage.ts'
 
 export const columnOf = ({ columns }: Plan, name: string): Column<unknown> => columns.get(name) ?? inferredColumn()
 
+export function keepsEventTime({ eventTime }: Plan, operator: RowOperator): boolean {
+  if (eventTime === null) return false
+  if (operator.kind === 'select') return operator.columns.includes(eventTime)
+  if (operator.kind === 'drop') return !operator.columns.includes(eventTime)
+  return !replaces(operator, eventTime)
+}
+
 /** Rows of an aggregation are told apart by their groups: there is one of each. */
 function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
-  if (plan.aggregation !== null || plan.after.length > 0) {
-    refuse(`${plan.name}: ${operator.kind} after an aggregation, or on sorted or limited rows, is not supported here.`)
+  if (isStateful(plan) || plan.after.length > 0) {
+    const where = 'after an aggregation or another stateful operator, or on sorted or limited rows,'
+    refuse(`${plan.name}: ${operator.kind} ${where} is not supported here.`)
   }
-  return { ...plan, operators: [...plan.operators, operator], ...change }
+  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
+  return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
 }
 
 export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
