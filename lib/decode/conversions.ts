@@ -42,7 +42,7 @@ export function at(place: string, convert: Convert): Convert {
     try {
       return convert(value)
     } catch (error) {
-      throw error instanceof WrongShape ? new WrongShape(`${place}: ${error.message}`) : error
+      throw within(place, error)
     }
   }
 }
@@ -52,25 +52,34 @@ export const listOf =
   (convert: Convert): Convert =>
   (value) => {
     const list: unknown[] = []
-    for (const element of value as Iterable<unknown>) list.push(part(`element ${list.length}`, convert, element))
+    try {
+      for (const element of value as readonly unknown[]) list.push(convert(element))
+    } catch (error) {
+      throw within(`element ${list.length}`, error)
+    }
     return list
   }
 
 /** An object of any fields as a Map. */
 export const mapOf =
   (convert: Convert): Convert =>
-  (value) =>
-    new Map(
-      Object.entries(value as object).map(([key, element]) => [key, part(`key ${valueText(key)}`, convert, element)]),
-    )
-
-function part(place: string, convert: Convert, value: unknown): unknown {
-  try {
-    return convert(value)
-  } catch (error) {
-    throw error instanceof WrongShape ? new WrongShape(`${place}: ${error.message}`) : error
+  (value) => {
+    const map = new Map<string, unknown>()
+    let last = ''
+    try {
+      for (const key of Object.keys(value as object)) {
+        last = key
+        map.set(key, convert(Reflect.get(value as object, key)))
+      }
+    } catch (error) {
+      throw within(`key ${valueText(last)}`, error)
+    }
+    return map
   }
-}
+
+/** The error of a value within another one, with its place before its words. */
+const within = (place: string, error: unknown): unknown =>
+  error instanceof WrongShape ? new WrongShape(`${place}: ${error.message}`) : error
 
 /** A whole number that is exact in a double; a bigint becomes one. */
 export function exactNumber(value: unknown): number {

@@ -5,9 +5,18 @@ import { scaleOf } from '../../registry/avro-type.ts'
 import { Decimal } from '../../types/numbers/decimal-value.ts'
 import { type Convert, exactNumber, inCalendar } from '../conversions.ts'
 
+/** The days of a stream are few, and their texts take ten times as long to make as to find. */
+const texts = new Map<unknown, string>()
+const maxTexts = 4096
+
 /** @param day days since 1970 */
 export function dateText(day: unknown): string {
-  return new Date(inCalendar(Number(day) * 86_400_000, `day ${day}`)).toISOString().slice(0, 10)
+  const known = texts.get(day)
+  if (known !== undefined) return known
+  const text = new Date(inCalendar(Number(day) * 86_400_000, `day ${day}`)).toISOString().slice(0, 10)
+  if (texts.size === maxTexts) texts.clear()
+  texts.set(day, text)
+  return text
 }
 
 /** Sixteen bytes as 8-4-4-4-12 digits. */

@@ -77,8 +77,8 @@ function recordReading(columns: readonly AvroColumn[], type: avsc.Type): Reading
   for (const { column, source } of parts) if (source === '') missingValue(column)
   const convert: Convert = (record) => {
     const row: Record<string, unknown> = {}
-    for (const { column, source, convert: settle } of parts)
-      row[column.name] = settle(Reflect.get(Object(record), source))
+    const fields = record as Readonly<Record<string, unknown>>
+    for (const { column, source, convert: settle } of parts) row[column.name] = settle(fields[source])
     return row
   }
   return { convert, ...(isWide === true ? { isWide } : {}) }
