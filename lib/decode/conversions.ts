@@ -90,10 +90,13 @@ export function exactNumber(value: unknown): number {
 
 const { min, max } = timestampRangeMs
 
-/** @param given for the message, where it is not the milliseconds */
-export function inCalendar(epochMs: number, given = String(epochMs)): number {
+/**
+ * The message is put together where there is one only: the function is called for each time of a batch.
+ * @param given what was there, where it is not the milliseconds, after its unit: `day `
+ */
+export function inCalendar(epochMs: number, unit = '', given: unknown = epochMs): number {
   if (epochMs >= min && epochMs <= max) return epochMs
-  throw new WrongShape(`expected a time of the years 1 to 9999, got ${given}`)
+  throw new WrongShape(`expected a time of the years 1 to 9999, got ${unit}${given}`)
 }
 
 /** The word of a column's type, without its parameters: `decimal`. */

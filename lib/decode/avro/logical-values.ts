@@ -13,7 +13,7 @@ const maxTexts = 4096
 export function dateText(day: unknown): string {
   const known = texts.get(day)
   if (known !== undefined) return known
-  const text = new Date(inCalendar(Number(day) * 86_400_000, `day ${day}`)).toISOString().slice(0, 10)
+  const text = new Date(inCalendar(Number(day) * 86_400_000, 'day ', day)).toISOString().slice(0, 10)
   if (texts.size === maxTexts) texts.clear()
   texts.set(day, text)
   return text

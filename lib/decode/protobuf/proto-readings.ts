@@ -133,5 +133,5 @@ function enumName(column: Column<unknown>, { enum: of }: ValueType): Convert {
 /** A column's times are milliseconds: what is finer is cut off, towards the past. */
 function epochMs(value: unknown): number {
   const { seconds, nanos } = value as { readonly seconds: bigint; readonly nanos: number }
-  return inCalendar(Number(seconds) * 1000 + Math.floor(nanos / 1e6), `second ${seconds}`)
+  return inCalendar(Number(seconds) * 1000 + Math.floor(nanos / 1e6), 'second ', seconds)
 }
