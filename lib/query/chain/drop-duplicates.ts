@@ -2,10 +2,9 @@
 // event time has passed: its own, where it has one (Spark: `eventTime <= watermark`); within the watermark, its first row's and
 // the delay. Late rows are left out, whether or not event time is a part of the key.
 
-import { rowId } from '../../event/located-row.ts'
 import type { DropDuplicatesStep, Stage } from '../plan/stage.ts'
 import { keyText, rowCodec } from './kept-row.ts'
-import type { Located, StageOperator } from './stage-operator.ts'
+import { idOf, type Located, type StageOperator } from './stage-operator.ts'
 import { timeOf } from './time-of.ts'
 
 const dropped = 'numDroppedDuplicateRows'
@@ -37,7 +36,7 @@ export function dropDuplicatesOperator(
     lateFor(row, boundMs) {
       const timeMs = time(row.row)
       // Spark counts late rows here, not groups.
-      return timeMs === null || timeMs > boundMs ? null : { key: rowId(row.at), windowEndMs: null }
+      return timeMs === null || timeMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
     },
     apply(row, entries, emit) {
       const key = keyOf(row.row)
@@ -46,7 +45,7 @@ export function dropDuplicatesOperator(
         return
       }
       entries.set(key, null, expiryOf(row))
-      emit(row.row, rowId(row.at), row.at)
+      emit(row.row, idOf(row), row.at)
     },
     tick(_, entries) {
       for (const [key] of entries.takeDue(atOnce)) entries.delete(key)
