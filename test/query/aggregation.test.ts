@@ -177,7 +177,9 @@ describe('a query is refused in Spark’s words', () => {
   test('a second aggregation over groups that are never final', () => {
     const counts = bySymbol.groupBy('count').agg({ symbols: count() })
     expect(() => counts.writeStream({ sinks: [keepingSink()] })).toThrow(/without watermark$/)
-    expect(() => counts.writeStream({ outputMode: 'update', sinks: [keepingSink()] })).toThrow(/possible 'correctness' issue/)
+    expect(() => counts.writeStream({ outputMode: 'update', sinks: [keepingSink()] })).toThrow(
+      /possible 'correctness' issue/,
+    )
   })
 })
 

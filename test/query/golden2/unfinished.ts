@@ -2,22 +2,8 @@
 // nothing; a line of it that is done fails its test. A line is a file, or a mode of it.
 
 const chains: readonly string[] = [
-  'chain-dedupww-window append',
   'chain-smaller-window',
-  'chain-two-aggs-no-watermark batch',
-  'chain-window-having-dedup update',
   'chain-window-window',
-  'dedup-key-time append',
-  'dedup-key-time update',
-  'dedup-several-columns batch',
-  'dedupww-basic append',
-  'dedupww-basic batch',
-  'dedupww-basic update',
-  'dedupww-no-watermark batch',
-  'dedupww-no-watermark complete',
-  'dedupww-out-of-order append',
-  'dedupww-random append',
-  'dedupww-random append_steady',
   'limit-append append',
   'limit-then-aggregate',
   'order-limit-complete',
