@@ -3,6 +3,7 @@
 import type { EventTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
+import { isGroupEnd } from '../items/lane.ts'
 import type { Progress } from '../items/progress.ts'
 import { countedMs } from '../shards/due-times.ts'
 import type { Shard } from '../shards/shard.ts'
@@ -63,7 +64,7 @@ export function outcomeOf(
     batchId: committed.n,
     ranWithWatermarkMs: opened.watermarkMs,
     watermarkMs: committed.watermarkMs,
-    groupsUpdated: folded.reduce((total, { written }) => total + written, 0),
+    groupsUpdated: query.chain === null ? folded.reduce((total, { written }) => total + written, 0) : groupsOf(turns),
     groupsClosed,
     groupsTotal: sum(({ groups }) => groups.countAfter(openAfterMs)),
     stateBytes: sum(({ groups }) => groups.bytes),
@@ -78,6 +79,10 @@ export function outcomeOf(
     warnings: [...warningsFor(opened, query, batch, nowMs), ...warnings],
   }
 }
+
+/** Groups that rows of a chain were folded into: those of the batch, and then those that event time has brought out. */
+const groupsOf = (turns: readonly Turn[]): number =>
+  turns.reduce((total, { changed }) => total + changed.filter(({ endMs }) => isGroupEnd(endMs)).length, 0)
 
 /** What event time has made due is taken out by the next append, and counted as out before. */
 function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[], dueMs: number): OperatorCount {
