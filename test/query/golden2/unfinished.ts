@@ -2,13 +2,7 @@
 // nothing; a line of it that is done fails its test. A line is a file, or a mode of it.
 
 const chains: readonly string[] = [
-  'limit-append append',
-  'limit-then-aggregate',
-  'order-limit-complete',
   'progress-delay-5',
-  'progress-filter-before update',
-  'progress-filter-time',
-  'progress-window-cast update',
 ]
 
 const joins: readonly string[] = [
