@@ -64,7 +64,9 @@ export async function applyBatch<Row, Acc>(
     late: late as readonly LateRow<Row>[],
     batchId: batchIdOf(committed, batch.partitions),
     async output() {
-      closing = isClosing(invocation.query) ? await closeWindows(invocation, committed) : null
+      closing = isClosing(invocation.query)
+        ? await closeWindows(invocation, committed, isAlone(invocation, opened, committed, folded))
+        : null
       const images = await emittedImages(invocation, committed, folded, closing)
       emitted = images.length
       return outputOf(invocation, committed, images) as Output<Acc>
@@ -72,16 +74,29 @@ export async function applyBatch<Row, Acc>(
     async acknowledge() {
       if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)
       await countOnlyShard(invocation, committed.gen)
-      const failures = await compactShards(
-        invocation,
-        folded.map(({ shard }) => shard.pk),
-      )
+      const failures = await compactShards(invocation, folded)
       // A copy that a compaction was at when it failed may be half of one state, half of another.
       for (const shard of invocation.shards.values()) if (!failures.has(shard.pk)) container.warm.give(shard)
       const closed = isClosing(invocation.query) ? emitted : endedIn(invocation, opened, committed)
       return outcomeOf(invocation, opened, committed, folded, closed, usage, [...failures.values()])
     },
   }
+}
+
+/**
+ * Whether the copy at hand of the only shard has all that was appended before the commit: this batch has appended to it, and nobody
+ * has committed between. Whoever appends later finds what is due itself, in its own commit or in that of its redelivery.
+ */
+function isAlone(
+  { query, container }: Invocation,
+  opened: Progress,
+  committed: Progress,
+  folded: readonly Folded[],
+): boolean {
+  const [only] = folded
+  return (
+    query.chain !== null && query.shards === 1 && only?.isAppended === true && container.rules.isNext(opened, committed)
+  )
 }
 
 /** Step 2: the rows of each shard, all shards in parallel. */

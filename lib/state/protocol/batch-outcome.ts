@@ -1,4 +1,4 @@
-// What is said of a batch that is over: how much of the state it changed, and what it cost.
+// The account of a batch that is over: how much of the state it changed, and what it cost.
 
 import type { EventTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
@@ -33,7 +33,7 @@ export interface BatchOutcome {
   readonly deadLettersTotal: number
   /** With `min`: the partition the watermark waits for, and its event time (null: nothing seen of it yet). */
   readonly heldBackBy: Candidate<string> | null
-  /** Of the operators of a chain, in their order. */
+  /** One for each operator of the chain, in their order. */
   readonly operators: readonly OperatorCount[]
   readonly usage: StoreUsage
   readonly warnings: readonly string[]
