@@ -2,9 +2,10 @@
 // the groups; a watermark has no meaning and is left out, as in Spark.
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
-import { MicrobatchError } from '../../error.ts'
+import { MicrobatchError, refuse } from '../../error.ts'
 import { compareByPlace, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
 import type { Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
+import { valueText } from '../../types/text/value-text.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { chainedRows } from '../chain/batch-chain.ts'
 import { argumentGuard } from '../held/held-argument.ts'
@@ -22,6 +23,7 @@ import type { Plan, PlanRow } from '../plan/plan.ts'
  *   column: there are no dead letters to set the row aside in
  */
 export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[], nowMs: number): readonly Row[] {
+  if (!Array.isArray(rows)) refuse(`${plan.name}: runBatch takes rows, and was given ${valueText(rows)}.`)
   const { hold } = sourceRows(plan.source)
   const expand = compileExpansion(plan.operators)
   const isNoArgument = argumentGuard(plan)

@@ -42,7 +42,9 @@ export function progressOf<Row>(
       decode: decodedMs - startedMs,
       addBatch: endedMs - decodedMs,
     },
-    ...(query.plan.watermark === null ? {} : { eventTime: eventTimeOf(read.eventTimes.statistics, watermarkMs, state) }),
+    ...(query.plan.watermark === null
+      ? {}
+      : { eventTime: eventTimeOf(read.eventTimes.statistics, watermarkMs, state) }),
     stateOperators: state?.operators ?? [],
     sources: [{ description: descriptionOf(query.plan), ...offsetRange(places), numInputRows: places.length }],
     sink: {
