@@ -144,11 +144,6 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   count(): Stream<Flat<GroupedColumns<Row, Keys> & { readonly count: number }>, Source>
 }
 
-/** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
-export type EventTimeColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
-}[keyof Row & string]
-
 /** The columns that are lists, null allowed. */
 export type ListColumn<Row> = {
   [Name in keyof Row & string]-?: Row[Name] extends readonly unknown[] | null ? Name : never
