@@ -17,7 +17,7 @@ import {
   topicsOf,
   type WindowStep,
 } from './plan.ts'
-import { withoutTable } from './stage.ts'
+import { withoutTable } from './staged.ts'
 
 type Key = string | WindowDefinition<string, string>
 

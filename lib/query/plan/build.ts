@@ -14,9 +14,9 @@ import {
 import { refuse } from '../../error.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
-import type { KafkaColumn } from './added-columns.ts'
+import type { KafkaColumn } from './columns/added-columns.ts'
+import { kafkaColumns } from './columns/kafka-columns.ts'
 import { hasKind, requireFunction } from './given.ts'
-import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
   isGenerator,
@@ -28,7 +28,7 @@ import {
   type Tombstones,
 } from './plan.ts'
 import { columnOf, keepsEventTime, rowOperator } from './row-operator.ts'
-import { isStateful } from './stage.ts'
+import { isStateful } from './staged.ts'
 import { isWindowTime, withWindowTime } from './window-time.ts'
 
 const empty = {
