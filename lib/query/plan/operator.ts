@@ -74,7 +74,7 @@ export type TableOperator =
       readonly by: readonly { readonly column: string; readonly type: ColumnType; readonly direction: 'asc' | 'desc' }[]
     }
   | ({ readonly kind: 'limit'; readonly count: number } & {
-      /** Of the rows that it takes. */
+      /** The columns of the rows that it takes. */
       readonly columns: ReadonlyMap<string, Column<unknown>>
       readonly eventTime: string | null
     })
