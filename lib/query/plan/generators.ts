@@ -2,17 +2,10 @@
 
 import { type Column, elementColumn, inferredColumn, string } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
-import { type Plan, type PlanRow, type RowGenerator, type RowOperator, replaces, requireColumns } from './plan.ts'
-import { isStateful } from './stage.ts'
-
-export const columnOf = ({ columns }: Plan, name: string): Column<unknown> => columns.get(name) ?? inferredColumn()
-
-export function keepsEventTime({ eventTime }: Plan, operator: RowOperator): boolean {
-  if (eventTime === null) return false
-  if (operator.kind === 'select') return operator.columns.includes(eventTime)
-  if (operator.kind === 'drop') return !operator.columns.includes(eventTime)
-  return !replaces(operator, eventTime)
-}
+import { requireFunction } from './given.ts'
+import { type Plan, type PlanRow, type RowGenerator, requireColumns } from './plan.ts'
+import { columnOf, keepsEventTime } from './row-operator.ts'
+import { isStateful } from './staged.ts'
 
 /** Rows of an aggregation are told apart by their groups: there is one of each. */
 function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
@@ -25,6 +18,7 @@ function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>)
 }
 
 export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
+  requireFunction(plan, 'flatMap', run)
   const added = given as Readonly<Record<string, Column<unknown>>>
   // What the function makes of a column may be null, or left out.
   const kept = Array.from(plan.columns, ([name, column]) => [name, column.nullable()] as const)
