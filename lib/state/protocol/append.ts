@@ -69,8 +69,8 @@ function linesOf({ query }: Invocation, groups: GroupTable, changed: readonly Gr
   const ends: number[] = []
   out.clear()
   for (const image of changed) {
-    const { endMs, lookup, last } = image
-    writeImageStart({ endMs, version, last, key: operator.keyText(lookup) }, out)
+    const { endMs, last } = image
+    writeImageStart({ endMs, version, last, key: groups.keyOf(image) }, out)
     operator.write(groups.accOf(image), out)
     out.text('\n')
     ends.push(out.length)

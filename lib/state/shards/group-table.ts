@@ -6,27 +6,11 @@
 import { TextWriter } from '../../text-writer.ts'
 import { type ImageFields, parseImageLine } from '../items/segment.ts'
 import type { GroupOperator, Lookup } from '../protocol/stateful-query.ts'
+import type { GroupImage } from './group-image.ts'
 
-/** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
-export interface GroupImage {
-  readonly endMs: number
-  readonly lookup: Lookup
-  /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
-  text: string | null
-  /** Where its line begins, and ends. */
-  from: number
-  to: number
-  /** Undefined until somebody wants it. */
-  acc: unknown
-  /** `seq` of the append that wrote it: grows, and never comes twice. */
-  version: number
-  /** Topic-partition and last offset folded, in turns; update mode only. */
-  last: (string | number)[]
-  /** The attempt that changed it last. */
-  changedBy: object | null
-}
+export type { GroupImage } from './group-image.ts'
 
-type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupOf'>
+type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupOf' | 'keyText'>
 
 /** What an image takes in memory beside its line: itself, its map entry, its decoded accumulator. An estimate. */
 const imageBytes = 400
@@ -71,7 +55,18 @@ export class GroupTable {
     const window = this.#windowOf(endMs)
     let image = window.get(lookup)
     if (image === undefined) {
-      image = { endMs, lookup, text: null, from: 0, to: 0, acc: undefined, version: 0, last: noLast, changedBy: null }
+      image = {
+        endMs,
+        lookup,
+        key: null,
+        text: null,
+        from: 0,
+        to: 0,
+        acc: undefined,
+        version: 0,
+        last: noLast,
+        changedBy: null,
+      }
       window.set(lookup, image)
       this.#size += 1
     }
@@ -99,6 +94,12 @@ export class GroupTable {
         text === null ? this.#operator.init() : this.#operator.decode(fieldsOf(text, image.from, image.to).acc)
     }
     return image.acc
+  }
+
+  /** The canonical text of a group's key, which an append, a sink and a sort want. */
+  keyOf(image: GroupImage): string {
+    image.key ??= this.#operator.keyText(image.lookup)
+    return image.key
   }
 
   /** Takes over the lines of a segment: a later line of a group wins. */
