@@ -2,7 +2,7 @@
 
 import type { Lookup } from '../protocol/stateful-query.ts'
 
-/** What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
+/** A batch that is under way changes `acc` and `last`; the store has confirmed the line in `text`. */
 export interface GroupImage {
   readonly endMs: number
   readonly lookup: Lookup
