@@ -4,8 +4,11 @@
 
 import { TextWriter } from '../../text-writer.ts'
 import { type Head, headItem } from '../items/head.ts'
+import { entryLane, isGroupEnd } from '../items/lane.ts'
 import { fitsItem, type Packed, pack, packLines, unpack, writeImageStart } from '../items/segment.ts'
-import type { GroupImage, GroupTable } from '../shards/group-table.ts'
+import { slotOf } from '../shards/due-times.ts'
+import { type GroupImage, gone } from '../shards/group-image.ts'
+import type { GroupTable } from '../shards/group-table.ts'
 import { dropGone, type Shard } from '../shards/shard.ts'
 import type { Item } from '../store.ts'
 import { isOverLimits } from './compaction-limits.ts'
@@ -33,12 +36,13 @@ export async function append(
   const { container, store, query } = invocation
   const { pk, groups } = shard
   const seq = shard.head.seq + 1
-  const { text, ends } = linesOf(invocation, groups, changed, seq)
   let written: Awaited<ReturnType<typeof write>>
   let log: Placed
   const next = { ...shard.head, ...change, seq }
   const rev = container.newToken()
   try {
+    query.chain?.settle()
+    const { text, ends } = linesOf(invocation, groups, changed, seq)
     log = await placed(invocation, shard, text, seq, mayCompact)
     written = log.failed ?? (await write(store, headItem(pk, { ...next, ...log.fields }, rev), shard.head.rev))
     if (written.kind === 'ok') {
@@ -65,13 +69,18 @@ const out = new TextWriter()
 
 /** The images as lines; `ends[i]` is where that of `changed[i]` ends. */
 function linesOf({ query }: Invocation, groups: GroupTable, changed: readonly GroupImage[], version: number) {
-  const { operator } = query
+  const { operator, chain } = query
   const ends: number[] = []
   out.clear()
   for (const image of changed) {
-    const { endMs, last } = image
-    writeImageStart({ endMs, version, last, key: groups.keyOf(image) }, out)
-    operator.write(groups.accOf(image), out)
+    const { endMs, lookup, last } = image
+    const isGroup = isGroupEnd(endMs)
+    writeImageStart({ endMs, version, last, key: isGroup ? groups.keyOf(image) : String(lookup) }, out)
+    if (image.acc !== gone) {
+      const acc = groups.accOf(image)
+      if (endMs === entryLane) chain?.write(slotOf(String(lookup)), acc, out)
+      else operator.write(acc, out)
+    }
     out.text('\n')
     ends.push(out.length)
   }

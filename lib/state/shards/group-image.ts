@@ -1,12 +1,12 @@
-// One group of a shard in memory.
+// One group in memory, or one entry of a stateful operator, or one row that is owed: what a line of the log stands for.
 
-import type { Lookup } from '../protocol/stateful-query.ts'
+import type { Lookup } from '../protocol/group-operator.ts'
 
 /** A batch that is under way changes `acc` and `last`; the store has confirmed the line in `text`. */
 export interface GroupImage {
   readonly endMs: number
   readonly lookup: Lookup
-  /** The canonical text of its key; null until somebody wants it. */
+  /** The canonical text of a group's key; null until somebody wants it. */
   key: string | null
   /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
   text: string | null
@@ -22,3 +22,9 @@ export interface GroupImage {
   /** The attempt that changed it last. */
   changedBy: object | null
 }
+
+/** In the place of an accumulator: the image was taken out, and its next line says so. */
+export const gone = Symbol('gone')
+
+/** Shared by groups of which no row was folded yet. */
+export const noLast: (string | number)[] = []
