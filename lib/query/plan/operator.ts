@@ -27,6 +27,14 @@ export type RowGenerator =
       /** Whether a row without elements stays, with a null in their place. */
       readonly isOuter: boolean
     }
+  | {
+      readonly kind: 'explodeMap'
+      readonly column: string
+      /** Where a key and its value go. */
+      readonly as: readonly [key: string, value: string]
+      readonly element: Column<unknown>
+      readonly isOuter: boolean
+    }
 
 /** What stands before an aggregation. */
 export type RowOperator = OneRowOperator | RowGenerator
@@ -80,7 +88,7 @@ export type TableOperator =
     })
 
 export const isGenerator = (operator: RowOperator): operator is RowGenerator =>
-  operator.kind === 'flatMap' || operator.kind === 'explode'
+  operator.kind === 'flatMap' || operator.kind === 'explode' || operator.kind === 'explodeMap'
 
 /** Whether an operator may put something else where a column was. */
 export function replaces(operator: RowOperator, column: string): boolean {
@@ -89,6 +97,8 @@ export function replaces(operator: RowOperator, column: string): boolean {
       return operator.name === column
     case 'explode':
       return operator.as === column
+    case 'explodeMap':
+      return operator.as.includes(column)
     case 'flatMap':
       return true
     default:
