@@ -28,6 +28,7 @@ export function dropDuplicatesOperator(
   return {
     name: withinMs === null ? 'dedupe' : 'dedupeWithinWatermark',
     fingerprint: `${withinMs === null ? 'dropDuplicates' : `dropDuplicatesWithinWatermark ${withinMs} ms`} ${keyColumns()}`,
+    metrics: [dropped],
     isTimed: false,
     lagMs: 0,
     keyOf: ({ row }) => keyOf(row),
