@@ -11,6 +11,8 @@ import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-dupli
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
 import type { Plan } from './plan/plan.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
+import { union } from './plan/union.ts'
+import { withWatermark } from './plan/with-watermark.ts'
 import { runBatch } from './run/batch-mode.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
@@ -88,6 +90,15 @@ export interface Stream<Row extends object, Source extends object = Row> {
    */
   dropDuplicatesWithinWatermark<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Row, Source>
   /**
+   * The rows of both streams, which go the same way from here on: Spark's `unionByName`. Each keeps the watermark that it has; of
+   * two, the query follows the least (`multipleWatermarkPolicy`). The function has a mapping for each topic.
+   * @throws MicrobatchError QUERY_INVALID for other columns, another type of one, a topic that both read
+   * @example visa.union(mastercard).withWatermark('timestamp', '10 seconds')
+   */
+  union<OtherRow extends { readonly [Name in keyof Row]: unknown }, OtherSource extends object>(
+    other: Stream<OtherRow, OtherSource>,
+  ): Stream<United<Row, OtherRow>, Source | OtherSource>
+  /**
    * Groups rows by columns, by a window of event time, or (without arguments) all together.
    * @throws MicrobatchError QUERY_INVALID for two windows, in Spark's words
    * @example ticks.groupBy(window('timestamp', '3 seconds'), 'symbol').agg({ high: max('price') })
@@ -103,9 +114,10 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
    * @param options.nowMs for `currentTimestamp()`, epoch milliseconds. Default: now
+   * @param options.sources rows of the other sources of a union or a join, by their topics or the names of their streams
    * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
    */
-  runBatch(rows: readonly Source[], options?: { readonly nowMs?: number }): readonly Row[]
+  runBatch(rows: readonly Source[], options?: BatchOptions): readonly Row[]
   /**
    * Ends the query. What Spark refuses is refused here, in its words.
    * @throws MicrobatchError QUERY_INVALID
@@ -120,6 +132,16 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   agg<const A extends Aggregates<Row>>(aggregates: A): Stream<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>, Source>
   /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
   count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
+}
+
+/** A row of either stream. */
+export type United<Row, OtherRow extends { readonly [Name in keyof Row]: unknown }> = {
+  readonly [Name in keyof Row]: Row[Name] | OtherRow[Name]
+}
+
+export interface BatchOptions {
+  readonly nowMs?: number
+  readonly sources?: Readonly<Record<string, readonly object[]>>
 }
 
 /** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
@@ -151,16 +173,18 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     explodeOuter: (column, as, type) =>
       streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: true })),
     drop: (...columns) => streamOf(build.drop(plan, columns)),
-    withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
+    withWatermark: (column, delay) => streamOf(withWatermark(plan, column, delay)),
     dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
     dropDuplicatesWithinWatermark: (...columns) => streamOf(dropDuplicatesWithinWatermark(plan, columns)),
+    union: (other) => streamOf(union(plan, other.plan)),
     groupBy: (...keys) => ({
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
       count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
     }),
     orderBy: (column, direction = 'asc') => streamOf(build.orderBy(plan, column, direction)),
     limit: (count) => streamOf(build.limit(plan, count)),
-    runBatch: (rows, { nowMs = Date.now() } = {}) => runBatch<Row, Source>(plan, rows, nowMs),
+    runBatch: (rows, { nowMs = Date.now(), sources = {} } = {}) =>
+      runBatch<Row, Source>(plan, rows, { nowMs, sources }),
     writeStream: (options) => writeStream<Row, Source>(plan, options),
   }
 }

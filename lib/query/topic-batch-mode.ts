@@ -5,6 +5,7 @@ import { refuse } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
+import { topicsOf } from './plan/sources.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import { compileReader } from './read/row-reader.ts'
 import { batchFold } from './run/batch-mode.ts'
@@ -59,14 +60,14 @@ const numAtOnce = 1000
  */
 export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = Date.now): TopicBatch {
   const { plan, outputMode, name } = query
-  if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
+  if ([plan, ...plan.others].some(({ source }) => source.kind !== 'kafka')) return refuse(`${name} reads no topic.`)
   const reader = compileReader(query)
   const nowMs = now()
   const fold = batchFold(plan, nowMs)
   const firstBad: string[] = []
   let numBad = 0
   return {
-    topics: plan.source.topics,
+    topics: topicsOf(plan),
     outputMode,
     grouping:
       plan.aggregation === null

@@ -6,15 +6,8 @@ import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
-import {
-  type Plan,
-  type PlanRow,
-  type RowOperator,
-  requireColumns,
-  requireTimestamp,
-  topicsOf,
-  type WindowStep,
-} from './plan.ts'
+import { type Plan, type PlanRow, type RowOperator, requireColumns, requireTimestamp, type WindowStep } from './plan.ts'
+import { topicsOf } from './sources.ts'
 import { withoutTable } from './stage.ts'
 
 type Key = string | WindowDefinition<string, string>
@@ -86,13 +79,14 @@ const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlySet<unknown> =>
 /** A column without a type that an aggregate takes is one of numbers: it is held to them from where it is made. */
 function withNumbers(plan: Plan, taken: ReadonlySet<unknown>): Plan {
   const isUntyped = (name: string): boolean => taken.has(name) && plan.columns.get(name)?.kind === 'inferred'
-  const operators = plan.operators.map((operator): RowOperator => {
+  const typed = (operator: RowOperator): RowOperator => {
     if (operator.kind === 'withColumn' && isUntyped(operator.name)) return { ...operator, column: numbers }
     return operator.kind === 'explode' && isUntyped(operator.as) ? { ...operator, element: numbers } : operator
-  })
+  }
   return {
     ...plan,
-    operators,
+    operators: plan.operators.map(typed),
+    others: plan.others.map((other) => ({ ...other, operators: other.operators.map(typed) })),
     columns: new Map(Array.from(plan.columns, ([name, column]) => [name, isUntyped(name) ? numbers : column])),
   }
 }

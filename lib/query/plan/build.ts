@@ -1,7 +1,6 @@
 // The operators of the builder as functions from plan to plan, and their checks. A plan's columns are known by name and by
 // how they print; the types of rows are stream.ts's.
 
-import { delayMs } from '../../aggregate/duration.ts'
 import type { Codec, ManyCodec } from '../../decode/codec.ts'
 import { type Column, elementColumn, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
@@ -18,13 +17,14 @@ import {
   type RowOperator,
   replaces,
   requireColumns,
-  requireTimestamp,
   type TableOperator,
   type Tombstones,
 } from './plan.ts'
+import { ownRows, withRowOperator } from './sources.ts'
 import { isStateful } from './stage.ts'
 
 const empty = {
+  others: [],
   operators: [],
   watermark: null,
   stages: [],
@@ -61,7 +61,7 @@ export const kafkaPlan = (
 export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
   ...empty,
   name,
-  source: { kind: 'rows', schema },
+  source: { kind: 'rows', schema, topic: ownRows },
   columns: schema.columns,
 })
 
@@ -121,7 +121,7 @@ function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan>
   if (plan.aggregation !== null || plan.after.length > 0) {
     return { ...plan, after: [...plan.after, operator], eventTime, ...change }
   }
-  if (last === undefined) return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
+  if (last === undefined) return { ...withRowOperator(plan, operator), eventTime, ...change }
   const stages = [...plan.stages.slice(0, -1), { ...last, then: [...last.then, operator] }]
   return { ...plan, stages, eventTime, ...change }
 }
@@ -140,7 +140,7 @@ function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>)
     refuse(`${plan.name}: ${operator.kind} ${where} is not supported here.`)
   }
   const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
-  return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
+  return { ...withRowOperator(plan, operator), eventTime, ...change }
 }
 
 export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
@@ -187,15 +187,6 @@ export function drop(plan: Plan, names: readonly string[]): Plan {
   requireColumns(plan, names)
   const columns = new Map([...plan.columns].filter(([name]) => !names.includes(name)))
   return rowOperator(plan, { kind: 'drop', columns: names }, { columns })
-}
-
-export function withWatermark(plan: Plan, column: string, delay: string): Plan {
-  if (plan.watermark !== null) refuse(`${plan.name}: Redefining watermark is disallowed.`)
-  if (isStateful(plan) || plan.after.length > 0) {
-    refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
-  }
-  requireTimestamp(plan, column)
-  return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length }, eventTime: column }
 }
 
 const tableOperator = (plan: Plan, operator: TableOperator): Plan => ({ ...plan, after: [...plan.after, operator] })

@@ -2,6 +2,7 @@
 
 import { refuse } from '../../error.ts'
 import { type Plan, requireColumns } from './plan.ts'
+import { delayOf } from './sources.ts'
 import { withStage } from './stage.ts'
 
 /** @param names none: all columns */
@@ -13,14 +14,14 @@ export function dropDuplicates(plan: Plan, names: readonly string[]): Plan {
 }
 
 export function dropDuplicatesWithinWatermark(plan: Plan, names: readonly string[]): Plan {
-  if (plan.watermark === null || plan.eventTime === null) {
+  const withinMs = delayOf(plan)
+  if (withinMs === null || plan.eventTime === null) {
     // Spark's words.
     refuse('dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark')
   }
   requireColumns(plan, names)
   const columns = names.length === 0 ? [...plan.columns.keys()] : names
   requireKeys(plan, columns)
-  const withinMs = plan.watermark?.delayMs ?? 0
   return withStage(plan, { kind: 'dropDuplicates', columns, withinMs }, plan)
 }
 

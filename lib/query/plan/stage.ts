@@ -4,6 +4,7 @@
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { AggregationStep, OneRowOperator, Plan } from './plan.ts'
+import { delayOf } from './sources.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
@@ -50,7 +51,7 @@ export function withStage(
     step,
     input: plan.columns,
     eventTime: plan.eventTime,
-    delayMs: plan.watermark?.delayMs ?? null,
+    delayMs: delayOf(plan),
     output: columns,
     then: [],
   }
@@ -84,7 +85,7 @@ export function withoutTable(plan: Plan, what: string): Plan {
     step: { kind: 'aggregate', aggregation },
     input: aggregation.input,
     eventTime: aggregation.finalBy,
-    delayMs: plan.watermark?.delayMs ?? null,
+    delayMs: delayOf(plan),
     output: aggregation.output,
     then,
   }

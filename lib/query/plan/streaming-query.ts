@@ -20,6 +20,12 @@ export interface WriteStreamOptions<Row> {
    */
   readonly watermarkPolicy?: WatermarkPolicy
   /**
+   * Of several watermarks, those of the sides of a join or a union: the query follows the least of them, so that the rows of no
+   * side are late because another is ahead, or the greatest. Spark's `spark.sql.streaming.multipleWatermarkPolicy`.
+   * @default 'min'
+   */
+  readonly multipleWatermarkPolicy?: 'min' | 'max'
+  /**
    * With policy `min`: a partition that delivers no event time for so long, as a Spark interval, no longer holds the
    * watermark back. Off by default, since a partition that is stuck in retries would lose its backlog.
    */
@@ -47,6 +53,7 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
   readonly outputMode: OutputMode
   readonly sinks: readonly Sink<Row>[]
   readonly watermarkPolicy: WatermarkPolicy
+  readonly multipleWatermarkPolicy: 'min' | 'max'
   readonly idleTimeoutMs: number | null
   readonly lateSink: Sink<object> | null
   /** Milliseconds, or null where the guard is off. */
@@ -62,6 +69,7 @@ export function writeStream<Row, Source>(
     outputMode = 'append',
     sinks,
     watermarkPolicy = 'min',
+    multipleWatermarkPolicy = 'min',
     idleTimeout,
     lateSink,
     maxFuture = '1 hour',
@@ -70,6 +78,7 @@ export function writeStream<Row, Source>(
 ): StreamingQuery<Row, Source> {
   requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
   requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  requireOneOf(plan, 'multipleWatermarkPolicy', multipleWatermarkPolicy, ['min', 'max'])
   requireOneOf(plan, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
   if (sinks.length === 0) {
     refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
@@ -89,6 +98,7 @@ export function writeStream<Row, Source>(
     outputMode,
     sinks,
     watermarkPolicy,
+    multipleWatermarkPolicy,
     idleTimeoutMs: idleTimeout === undefined ? null : delayMs(idleTimeout),
     lateSink: lateSink ?? null,
     maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),

@@ -23,8 +23,8 @@ export interface KeptState {
 }
 
 /** Whether a column of the query is the time. */
-const readsClock = ({ operators, stages, after }: Plan): boolean =>
-  [...operators, ...stages.flatMap(({ then }) => then), ...after].some(
+const readsClock = ({ operators, others, stages, after }: Plan): boolean =>
+  [...operators, ...others.flatMap((other) => other.operators), ...stages.flatMap(({ then }) => then), ...after].some(
     (operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function',
   )
 

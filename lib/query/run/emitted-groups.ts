@@ -9,7 +9,8 @@ import type { Output } from '../../state/protocol/stateful-query.ts'
 import type { KeptOperators } from '../aggregation/kept-operators.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
-import { type PlanRow, topicsText } from '../plan/plan.ts'
+import type { PlanRow } from '../plan/plan.ts'
+import { topicsText } from '../plan/sources.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 export interface EmittedGroups {
