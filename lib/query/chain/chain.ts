@@ -111,7 +111,7 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
       if (row === undefined) return
       if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
       if (slot === steps.length - 1) emit({ row, at }, id)
-      else enter(slot + 1, { row, at }, turn, emit)
+      else enter(slot + 1, { row, at, id }, turn, emit)
     }
   }
 

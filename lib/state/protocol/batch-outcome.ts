@@ -4,6 +4,7 @@ import type { EventTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
 import type { Progress } from '../items/progress.ts'
+import { countedMs } from '../shards/due-times.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Turn } from '../shards/turn.ts'
 import type { StoreUsage } from '../usage.ts'
@@ -71,21 +72,25 @@ export function outcomeOf(
     lateRowsTotal: committed.lateRows,
     deadLettersTotal: committed.deadLetters,
     heldBackBy: isHeldBack(query.watermark) ? decisive(committed, query.watermark, nowMs) : null,
-    operators: Array.from({ length: query.chain?.size ?? 0 }, (_, slot) => countsOf(slot, turns, known)),
+    operators: Array.from({ length: query.chain?.size ?? 0 }, (_, slot) =>
+      countsOf(slot, turns, known, countedMs(committed.watermarkMs ?? noBound)),
+    ),
     usage,
     warnings: [...warningsFor(opened, query, batch, nowMs), ...warnings],
   }
 }
 
-function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[]): OperatorCount {
+/** What event time has made due is taken out by the next append, and counted as out before. */
+function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[], dueMs: number): OperatorCount {
   const custom = new Map<string, number>()
   for (const turn of turns) {
     for (const [name, count] of turn.customOf(slot)) custom.set(name, (custom.get(name) ?? 0) + count)
   }
+  const due = shards.reduce((sum, { groups }) => sum + groups.dues.countDue(slot, dueMs), 0)
   return {
     updated: turns.reduce((sum, turn) => sum + turn.updatedOf(slot), 0),
-    removed: turns.reduce((sum, turn) => sum + turn.removedOf(slot), 0),
-    total: shards.reduce((sum, { groups }) => sum + groups.entryCount(slot), 0),
+    removed: turns.reduce((sum, turn) => sum + turn.removedOf(slot), 0) + due,
+    total: shards.reduce((sum, { groups }) => sum + groups.entryCount(slot), 0) - due,
     custom,
   }
 }
