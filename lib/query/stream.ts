@@ -9,6 +9,8 @@ import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
+import { type GivenJoin, join } from './plan/join.ts'
+import type { Apart, Joined, JoinKey, JoinOptions, JoinType } from './plan/joined-columns.ts'
 import type { Plan } from './plan/plan.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
 import { union } from './plan/union.ts'
@@ -99,6 +101,23 @@ export interface Stream<Row extends object, Source extends object = Row> {
     other: Stream<OtherRow, OtherSource>,
   ): Stream<United<Row, OtherRow>, Source | OtherSource>
   /**
+   * Pairs of rows of both streams whose columns are equal: Spark's stream-stream join. Rows wait in state for each other, with
+   * watermarks on both sides and `within` (or equal event times) no longer than others can match them; an outer row comes alone when it has waited in vain. Only in append mode.
+   * @throws MicrobatchError QUERY_INVALID for columns that are not there, of two types, or under one name on both sides
+   * @example
+   * orders.withWatermark('at', '10 seconds').join(payments.withWatermark('paidAt', '10 seconds'), { on: ['orderId'], within: { after: '1 hour' } })
+   */
+  join<
+    Right extends object,
+    RightSource extends object,
+    const On extends readonly JoinKey<Row, Right>[],
+    Type extends JoinType = 'inner',
+    Prefix extends string = '',
+  >(
+    right: Stream<Right, RightSource>,
+    options: JoinOptions<Row, Right, On, Type, Prefix> & Apart<Row, Right, On, Type, Prefix>,
+  ): Stream<Joined<Row, Right, On, Type, Prefix>, Source | RightSource>
+  /**
    * Groups rows by columns, by a window of event time, or (without arguments) all together.
    * @throws MicrobatchError QUERY_INVALID for two windows, in Spark's words
    * @example ticks.groupBy(window('timestamp', '3 seconds'), 'symbol').agg({ high: max('price') })
@@ -176,6 +195,7 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     withWatermark: (column, delay) => streamOf(withWatermark(plan, column, delay)),
     dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
     dropDuplicatesWithinWatermark: (...columns) => streamOf(dropDuplicatesWithinWatermark(plan, columns)),
+    join: (right, options) => streamOf(join(plan, right.plan, options as GivenJoin)),
     union: (other) => streamOf(union(plan, other.plan)),
     groupBy: (...keys) => ({
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),

@@ -50,6 +50,7 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
       finalBy: by,
     },
     columns: output,
+    otherEventTime: null,
     eventTime: by !== null && by === window?.column ? window.name : by,
     isOpen: false,
   }
@@ -102,7 +103,7 @@ const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition
 })
 
 /** The column that has the event time, if groups are made by it. */
-function finalBy({ eventTime }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
-  if (eventTime === null) return null
-  return window?.column === eventTime || keys.includes(eventTime) ? eventTime : null
+function finalBy(plan: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
+  const times = [plan.eventTime, plan.otherEventTime]
+  return times.find((time) => time !== null && (window?.column === time || keys.includes(time))) ?? null
 }

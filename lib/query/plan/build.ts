@@ -29,6 +29,7 @@ const empty = {
   watermark: null,
   stages: [],
   eventTime: null,
+  otherEventTime: null,
   aggregation: null,
   after: [],
   isOpen: false,
@@ -116,18 +117,22 @@ export function decoded(
 
 /** A row operator comes before the aggregation, or after it among the operators of the table. */
 function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan> = {}): Plan {
-  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
+  const eventTime = keptTime(plan.eventTime, operator)
+  const otherEventTime = keptTime(plan.otherEventTime, operator)
   const last = plan.stages.at(-1)
   if (plan.aggregation !== null || plan.after.length > 0) {
     return { ...plan, after: [...plan.after, operator], eventTime, ...change }
   }
   if (last === undefined) return { ...withRowOperator(plan, operator), eventTime, ...change }
   const stages = [...plan.stages.slice(0, -1), { ...last, then: [...last.then, operator] }]
-  return { ...plan, stages, eventTime, ...change }
+  return { ...plan, stages, eventTime, otherEventTime, ...change }
 }
 
-function keepsEventTime({ eventTime }: Plan, operator: RowOperator): boolean {
-  if (eventTime === null) return false
+function keptTime(eventTime: string | null, operator: RowOperator): string | null {
+  return eventTime !== null && isKept(eventTime, operator) ? eventTime : null
+}
+
+function isKept(eventTime: string, operator: RowOperator): boolean {
   if (operator.kind === 'select') return operator.columns.includes(eventTime)
   if (operator.kind === 'drop') return !operator.columns.includes(eventTime)
   return !replaces(operator, eventTime)
@@ -139,7 +144,7 @@ function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>)
     const where = 'after an aggregation or another stateful operator, or on sorted or limited rows,'
     refuse(`${plan.name}: ${operator.kind} ${where} is not supported here.`)
   }
-  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
+  const eventTime = keptTime(plan.eventTime, operator)
   return { ...withRowOperator(plan, operator), eventTime, ...change }
 }
 

@@ -150,6 +150,8 @@ export interface Plan {
   readonly stages: readonly Stage[]
   /** The column that has the event time after all operators so far; null where there is none, or it was replaced or left out. */
   readonly eventTime: string | null
+  /** The event time of the other side, behind a join that bounds both. */
+  readonly otherEventTime: string | null
   readonly aggregation: AggregationStep | null
   /** After the aggregation; without one, after everything else. */
   readonly after: readonly (OneRowOperator | TableOperator)[]

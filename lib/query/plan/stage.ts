@@ -3,6 +3,7 @@
 
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import type { JoinStep } from './join-step.ts'
 import type { AggregationStep, OneRowOperator, Plan } from './plan.ts'
 import { delayOf } from './sources.ts'
 
@@ -21,7 +22,7 @@ export interface AggregateStep {
   readonly aggregation: AggregationStep
 }
 
-export type StageStep = DropDuplicatesStep | AggregateStep
+export type StageStep = DropDuplicatesStep | AggregateStep | JoinStep
 
 export interface Stage {
   readonly step: StageStep

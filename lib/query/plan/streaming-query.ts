@@ -7,6 +7,7 @@ import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
 import { requireWatermark } from './drop-duplicates.ts'
+import { requireEndingJoins } from './join.ts'
 import { type Plan, replaces } from './plan.ts'
 
 export interface WriteStreamOptions<Row> {
@@ -86,6 +87,7 @@ export function writeStream<Row, Source>(
   }
   checkOutputMode(outputMode, operatorsOf(plan))
   requireWatermark(plan)
+  requireEndingJoins(plan, outputMode)
   checkKeyed(plan)
   // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
   if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {

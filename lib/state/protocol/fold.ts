@@ -44,7 +44,7 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
     const isNew = part.partitions.some(({ tp, at }) => (at.at(-1)?.offset ?? -1) >= applied(tp))
     if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0 } }
     const shutMs = rules.shutOf(shard.head, bounds, lateMode(query))
-    const turn = query.chain === null ? null : new Turn(shard.groups, countedMs(bounds.watermarkMs))
+    const turn = query.chain === null ? null : new Turn(shard.groups, countedMs(bounds.watermarkMs), shutMs)
     const folded =
       turn === null
         ? foldRows(invocation, part, shard.groups, shutMs, applied)

@@ -15,26 +15,13 @@ const chains: readonly string[] = [
 ]
 
 const joins: readonly string[] = [
-  'join-duplicates',
-  'join-inner',
-  'join-inner-no-watermark',
-  'join-inner-one-watermark',
   'join-left-equal-window',
-  'join-left-no-range',
-  'join-left-semi',
   'join-left-then-window',
-  'join-random-left',
-  'join-residual',
-  'join-residual-right-only',
-  'join-right-outer',
   'static-inner',
   'static-join-window',
   'static-left-semi',
   'static-left-side',
   'static-right-outer',
-  'union-silent-side-min',
-  'union-then-watermark',
-  'union-watermarks-max',
 ]
 
 const sessions: readonly string[] = [
