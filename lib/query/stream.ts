@@ -4,14 +4,17 @@
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
 import type { Column } from '../decode/schema.ts'
 import type { SetAside } from './held/set-aside.ts'
+import type { Lookup } from './lookup/lookup.ts'
 import type { CurrentTimestamp } from './operators/current-timestamp.ts'
+import type { LookupJoinType } from './operators/lookup-join.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
 import { type GivenJoin, join } from './plan/join.ts'
-import type { Apart, Joined, JoinKey, JoinOptions, JoinType } from './plan/joined-columns.ts'
+import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joined-columns.ts'
 import type { Plan } from './plan/plan.ts'
+import type { BatchOptions, ElementOf, EventTimeColumn, ListColumn, United, WithColumn } from './plan/row-types.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
 import { union } from './plan/union.ts'
 import { withWatermark } from './plan/with-watermark.ts'
@@ -101,6 +104,21 @@ export interface Stream<Row extends object, Source extends object = Row> {
     other: Stream<OtherRow, OtherSource>,
   ): Stream<United<Row, OtherRow>, Source | OtherSource>
   /**
+   * Each row with those that a static side has for it: Spark's stream-static join, without state. Rows without one are left out, stay
+   * with nulls (`left`), or are the only ones that stay (`leftAnti`).
+   * @throws MicrobatchError QUERY_INVALID as for a join of streams, and for right and full outer ones, in Spark's words
+   * @example ticks.join(lookup({ schema: Company, key: ['symbol'], load, maxAge: '5 minutes' }), { on: ['symbol'], type: 'left' })
+   */
+  join<
+    Right extends object,
+    const On extends readonly JoinKey<Row, Right>[],
+    Type extends LookupJoinType = 'inner',
+    Prefix extends string = '',
+  >(
+    lookup: Lookup<Right>,
+    options: LookupJoinOptions<On, Type, Prefix> & Apart<Row, Right, On, Type, Prefix>,
+  ): Stream<Joined<Row, Right, On, Type, Prefix>, Source>
+  /**
    * Pairs of rows of both streams whose columns are equal: Spark's stream-stream join. Rows wait in state for each other, with
    * watermarks on both sides and `within` (or equal event times) no longer than others can match them; an outer row comes alone when it has waited in vain. Only in append mode.
    * @throws MicrobatchError QUERY_INVALID for columns that are not there, of two types, or under one name on both sides
@@ -153,32 +171,6 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
 }
 
-/** A row of either stream. */
-export type United<Row, OtherRow extends { readonly [Name in keyof Row]: unknown }> = {
-  readonly [Name in keyof Row]: Row[Name] | OtherRow[Name]
-}
-
-export interface BatchOptions {
-  readonly nowMs?: number
-  readonly sources?: Readonly<Record<string, readonly object[]>>
-}
-
-/** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
-export type EventTimeColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
-}[keyof Row & string]
-
-/** The columns that are lists, null allowed. */
-export type ListColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends readonly unknown[] | null ? Name : never
-}[keyof Row & string]
-
-export type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
-
-export type WithColumn<Row, Name extends string, Value> = {
-  readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
-}
-
 // The stream knows the types of columns; the functions of build.ts know columns by name only.
 export function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
   return {
@@ -195,7 +187,8 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     withWatermark: (column, delay) => streamOf(withWatermark(plan, column, delay)),
     dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
     dropDuplicatesWithinWatermark: (...columns) => streamOf(dropDuplicatesWithinWatermark(plan, columns)),
-    join: (right, options) => streamOf(join(plan, right.plan, options as GivenJoin)),
+    join: (right: { readonly plan: Plan } | Lookup<object>, options: object) =>
+      streamOf<never, never>(joined(plan, right, options as GivenJoin)),
     union: (other) => streamOf(union(plan, other.plan)),
     groupBy: (...keys) => ({
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
@@ -208,3 +201,6 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     writeStream: (options) => writeStream<Row, Source>(plan, options),
   }
 }
+
+const joined = (plan: Plan, right: { readonly plan: Plan } | Lookup<object>, options: GivenJoin): Plan =>
+  'plan' in right ? join(plan, right.plan, options) : build.joinLookup(plan, right, options)

@@ -5,6 +5,7 @@ import { refuse } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
+import { lookupsOf, readWithLookups } from './lookup/lookup-reads.ts'
 import { topicsOf } from './plan/sources.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import { compileReader } from './read/row-reader.ts'
@@ -63,6 +64,7 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
   if ([plan, ...plan.others].some(({ source }) => source.kind !== 'kafka')) return refuse(`${name} reads no topic.`)
   const reader = compileReader(query)
   const nowMs = now()
+  const lookups = lookupsOf(plan)
   const fold = batchFold(plan, nowMs)
   const firstBad: string[] = []
   let numBad = 0
@@ -76,7 +78,8 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
     async add(records) {
       await reader.prepare(records)
       for (let from = 0; from < records.length; from += numAtOnce) {
-        const read = reader.fromRecords(records.slice(from, from + numAtOnce), () => nowMs)
+        const some = records.slice(from, from + numAtOnce)
+        const read = await readWithLookups(name, lookups, nowMs, () => reader.fromRecords(some, () => nowMs))
         fold.add(read.rows)
         numBad += read.deadLetters.length + read.numDropped
         for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {

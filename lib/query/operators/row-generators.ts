@@ -16,7 +16,14 @@ export const maxRowsOfRecord = 100_000
 export const tooManyRows = `more than ${maxRowsOfRecord} rows of one record`
 
 export function compileGenerator(generator: RowGenerator): GeneratorFunction {
-  return generator.kind === 'flatMap' ? flatMapFunction(generator) : explodeFunction(generator)
+  switch (generator.kind) {
+    case 'flatMap':
+      return flatMapFunction(generator)
+    case 'explode':
+      return explodeFunction(generator)
+    case 'lookup':
+      return generator.generate
+  }
 }
 
 function flatMapFunction({

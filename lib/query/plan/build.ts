@@ -5,8 +5,10 @@ import type { Codec, ManyCodec } from '../../decode/codec.ts'
 import { type Column, elementColumn, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
+import type { PlanLookup } from '../operators/lookup-join.ts'
 import type { KafkaColumn } from './added-columns.ts'
 import { kafkaColumns } from './kafka-columns.ts'
+import { type GivenLookupJoin, lookupStep } from './lookup-join.ts'
 import {
   type DecodeStep,
   isGenerator,
@@ -168,6 +170,12 @@ export function explode(
   const element = type ?? elementColumn(columnOf(plan, column)) ?? inferredColumn()
   const step: RowGenerator = { kind: 'explode', column, as, element: isOuter ? element.nullable() : element, isOuter }
   return rowGenerator(plan, step, { columns: new Map([...plan.columns, [as, step.element] as const]) })
+}
+
+/** Rows joined with a static side. */
+export function joinLookup(plan: Plan, lookup: PlanLookup, options: GivenLookupJoin): Plan {
+  const { step, columns } = lookupStep(plan, lookup, options)
+  return rowGenerator(plan, step, { columns })
 }
 
 const columnOf = ({ columns }: Plan, name: string): Column<unknown> => columns.get(name) ?? inferredColumn()

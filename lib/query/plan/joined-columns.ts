@@ -29,6 +29,11 @@ export interface JoinOptions<Left, Right, On, Type, Prefix> {
   readonly prefix?: Prefix
 }
 
+export type LookupJoinOptions<On, Type, Prefix> = Pick<
+  JoinOptions<never, never, On, Type, Prefix>,
+  'on' | 'type' | 'prefix'
+>
+
 /** Refuses columns that both sides would have under one name. */
 export type Apart<Left, Right, On, Type, Prefix extends string> = Type extends 'leftSemi' | 'leftAnti'
   ? unknown

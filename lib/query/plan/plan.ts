@@ -9,6 +9,8 @@ import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
 import type { ColumnType } from '../../types/column-type.ts'
+import type { Refusal } from '../held/refusal.ts'
+import type { LookupAnswers } from '../lookup/lookup-answers.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import type { KafkaColumn } from './added-columns.ts'
 import type { Stage } from './stage.ts'
@@ -67,6 +69,11 @@ export type RowGenerator =
       readonly element: Column<unknown>
       /** Whether a row without elements stays, with a null in their place. */
       readonly isOuter: boolean
+    }
+  | {
+      readonly kind: 'lookup'
+      readonly answers: LookupAnswers
+      readonly generate: (row: PlanRow) => readonly PlanRow[] | Refusal
     }
 
 /** What stands before an aggregation. */
@@ -162,7 +169,7 @@ export interface Plan {
 }
 
 export const isGenerator = (operator: RowOperator): operator is RowGenerator =>
-  operator.kind === 'flatMap' || operator.kind === 'explode'
+  operator.kind === 'flatMap' || operator.kind === 'explode' || operator.kind === 'lookup'
 
 /** Whether an operator may put something else where a column was. */
 export function replaces(operator: RowOperator, column: string): boolean {

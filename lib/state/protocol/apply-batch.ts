@@ -65,7 +65,7 @@ export async function applyBatch<Row, Acc>(
     async output() {
       closing = isClosing(invocation.query) ? await closeWindows(invocation, committed) : null
       const images = await emittedImages(invocation, committed, folded, closing)
-      closed = isClosing(invocation.query) ? images.length : endedIn(folded, opened, committed)
+      closed = isClosing(invocation.query) ? images.length : endedIn(invocation.query, folded, opened, committed)
       return outputOf(invocation, committed, images) as Output<Acc>
     },
     async acknowledge() {

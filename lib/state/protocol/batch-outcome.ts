@@ -12,6 +12,7 @@ import { warningsFor } from './compatibility.ts'
 import type { Folded } from './fold.ts'
 import type { Invocation } from './invocation.ts'
 import type { OperatorCount } from './operator-chain.ts'
+import type { LastingQuery } from './stateful-query.ts'
 import { decisive, isHeldBack } from './watermark-rules.ts'
 
 export interface BatchOutcome {
@@ -39,8 +40,14 @@ export interface BatchOutcome {
 }
 
 /** Groups at hand that the watermark passed in this batch. */
-export function endedIn(folded: readonly Folded[], opened: Progress, committed: Progress): number {
-  if (committed.watermarkMs === null) return 0
+export function endedIn(
+  { outputMode }: LastingQuery,
+  folded: readonly Folded[],
+  opened: Progress,
+  committed: Progress,
+): number {
+  // A complete table keeps them.
+  if (committed.watermarkMs === null || outputMode === 'complete') return 0
   let count = 0
   for (const { shard } of folded) {
     for (const _ of shard.groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1

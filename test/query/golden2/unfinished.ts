@@ -14,15 +14,7 @@ const chains: readonly string[] = [
   'progress-window-cast update',
 ]
 
-const joins: readonly string[] = [
-  'join-left-equal-window',
-  'join-left-then-window',
-  'static-inner',
-  'static-join-window',
-  'static-left-semi',
-  'static-left-side',
-  'static-right-outer',
-]
+const joins: readonly string[] = ['join-left-equal-window', 'join-left-then-window']
 
 const sessions: readonly string[] = [
   'session-aggs',

@@ -1,6 +1,6 @@
 // Where the answers to the files differ by decision: joins of two streams, and unions.
 
-import { type Deviation, isDataAndTimeInOne } from './deviation.ts'
+import { type Deviation, isDataAndTimeInOne, staysAbove } from './deviation.ts'
 
 const isOfPairs =
   'The condition of a join is one of pairs: a row of one side alone is kept and waits, whatever it says. Spark asks what is of one side alone before.'
@@ -17,6 +17,19 @@ export const joins: readonly Deviation[] = [
   steady('join-left-semi', [4, 5, 6, 7, 8]),
   steady('join-right-outer', [4, 5, 6, 7, 8]),
   steady('union-watermarks-max', [1, 2, 3, 4, 5, 6, 7]),
+  { file: 'static-join-window', modes: ['append', 'complete', 'update'], cells: { watermark: [1] }, why: staysAbove },
+  {
+    file: 'static-left-side',
+    modes: ['append', 'batch'],
+    cells: { refusal: ['whole'] },
+    why: 'A static side stands on the right of a join; it has no methods of its own.',
+  },
+  {
+    file: 'static-right-outer',
+    modes: ['batch'],
+    cells: { refusal: ['whole'] },
+    why: 'A query goes through the rows of its stream, so rows of the static side alone are no part of it in batch mode either.',
+  },
   {
     file: 'join-inner-one-watermark',
     modes: ['append'],

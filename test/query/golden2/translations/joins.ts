@@ -1,5 +1,7 @@
 // join and union: plans of several sources.
 
+import { json, type KafkaRow, type Lookup, MicrobatchError, staticRows } from '../../../../lib/index.ts'
+import { type GoldenRow, schemaOf } from '../../../golden2.ts'
 import { texts } from '../expressions.ts'
 import type { Operator } from '../scenario.ts'
 import { NotTranslated, requireStream, type Translations } from '../translation.ts'
@@ -43,11 +45,29 @@ function conditionOf(on: unknown): Options {
   return condition
 }
 
+/** The table of a plan that is one. */
+function tableOf([first, ...more]: readonly Operator[]): Lookup<GoldenRow> | null {
+  if (first?.op !== 'static') return null
+  if (more.length > 0) throw new NotTranslated('operators of a static side')
+  const schema = schemaOf(String(first.schema))
+  const codec = json(schema)
+  const rows = texts(first.rows).map((text) => {
+    const answer = codec.decode({ value: Buffer.from(text) } as KafkaRow)
+    if (answer.kind !== 'row') throw new NotTranslated(`the static row ${text}`)
+    return answer.row
+  })
+  return staticRows(schema, rows)
+}
+
 export const joins: Translations = {
+  static() {
+    // A static side is no stream: nothing joins it with one.
+    throw new MicrobatchError('QUERY_INVALID', 'a static side has no method join')
+  },
   join(given, operator, translate) {
-    const other = translate(operator.with as readonly Operator[])
+    const other = operator.with as readonly Operator[]
     const options = { ...conditionOf(operator.on), type: type[String(operator.how)] }
-    return requireStream(given, operator).join(other, options as never)
+    return requireStream(given, operator).join((tableOf(other) ?? translate(other)) as never, options as never)
   },
   union: (given, operator, translate) =>
     requireStream(given, operator).union(translate(operator.with as readonly Operator[])),

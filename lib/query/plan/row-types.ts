@@ -1,0 +1,27 @@
+// The types of rows as operators take and make them.
+
+/** A row of either stream. */
+export type United<Row, OtherRow extends { readonly [Name in keyof Row]: unknown }> = {
+  readonly [Name in keyof Row]: Row[Name] | OtherRow[Name]
+}
+
+export interface BatchOptions {
+  readonly nowMs?: number
+  readonly sources?: Readonly<Record<string, readonly object[]>>
+}
+
+/** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
+export type EventTimeColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
+}[keyof Row & string]
+
+/** The columns that are lists, null allowed. */
+export type ListColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends readonly unknown[] | null ? Name : never
+}[keyof Row & string]
+
+export type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
+
+export type WithColumn<Row, Name extends string, Value> = {
+  readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
+}
