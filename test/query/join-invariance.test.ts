@@ -8,7 +8,7 @@ import { type EmittedRow, int, json, type Sink, stream, string, struct, timestam
 import { testDriver } from '../../lib/testing/index.ts'
 
 const Left = struct({ key: string().nullable(), l: int(), at: timestamp() })
-const Right = struct({ key: string().nullable(), r: int(), then: timestamp() })
+const Right = struct({ key: string().nullable(), r: int(), seen: timestamp() })
 type Type = 'inner' | 'left' | 'right' | 'full' | 'leftSemi'
 
 const delayMs = 10_000
@@ -46,12 +46,12 @@ function joinOf(type: Type, isEqualTime: boolean) {
   // Times that are rounded are so much further behind.
   const delay = isEqualTime ? '14 seconds' : '10 seconds'
   const left = stream('join').readKafka({ topic: 'left' }).decode(json(Left)).withWatermark('at', delay)
-  const right = stream('join').readKafka({ topic: 'right' }).decode(json(Right)).withWatermark('then', delay)
+  const right = stream('join').readKafka({ topic: 'right' }).decode(json(Right)).withWatermark('seen', delay)
   return isEqualTime
     ? left.join(right, {
         on: [
           ['key', 'key'],
-          ['at', 'then'],
+          ['at', 'seen'],
         ],
         prefix: 'r_',
         type: type as 'inner',
@@ -85,7 +85,7 @@ test.prop(
     return [...own, { key: 'end', timeMs: sentinelMs }].map(({ key, timeMs }) => {
       number += 1
       const time = timeMs === sentinelMs ? timeMs : round(timeMs) + (isEqualTime ? 3_999 : 0)
-      return isLeft ? { key, l: number, at: time } : { key, r: number, then: time }
+      return isLeft ? { key, l: number, at: time } : { key, r: number, seen: time }
     })
   })
   const plan = joinOf(type, isEqualTime)
