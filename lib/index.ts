@@ -18,6 +18,7 @@ export { type AggregateDefinition, aggregate, type CustomAggregate } from './agg
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
+export { type WindowTime, windowTime } from './aggregate/window-time.ts'
 export { byTopic, type RowOfTopics } from './decode/by-topic.ts'
 export { checked, type StandardResult, type StandardSchema } from './decode/checked.ts'
 export {
@@ -90,6 +91,7 @@ export { type Lookup, type LookupCacheOptions, lookup, staticRows } from './quer
 export { type NamedStream, stream } from './query/named-stream.ts'
 export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
 export { header, type KafkaColumn, kafkaColumn } from './query/plan/added-columns.ts'
+export { asc, desc, type SortOrder } from './query/plan/sort-order.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export type { GroupedStream, Stream } from './query/stream.ts'

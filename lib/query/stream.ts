@@ -2,6 +2,7 @@
 // that does not exist does not compile, and what slips past the types is refused when the query is built.
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
+import type { WindowTime } from '../aggregate/window-time.ts'
 import type { Column } from '../decode/schema.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { Lookup } from './lookup/lookup.ts'
@@ -10,12 +11,15 @@ import type { LookupJoinType } from './operators/lookup-join.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
-import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
+import type { GroupedColumns, Grouping, WindowColumn } from './plan/grouped-columns.ts'
 import { type GivenJoin, join } from './plan/join.ts'
 import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joined-columns.ts'
+import { joinLookup } from './plan/lookup-join.ts'
 import type { Plan } from './plan/plan.ts'
 import type { BatchOptions, ElementOf, EventTimeColumn, ListColumn, United, WithColumn } from './plan/row-types.ts'
+import type { SortOrder } from './plan/sort-order.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
+import { limit, orderBy } from './plan/table.ts'
 import { union } from './plan/union.ts'
 import { withWatermark } from './plan/with-watermark.ts'
 import { runBatch } from './run/batch-mode.ts'
@@ -40,6 +44,11 @@ export interface Stream<Row extends object, Source extends object = Row> {
   ): Stream<WithColumn<Row, Name, Value>, Source>
   /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
   withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
+  /** Adds the last moment of a window, which is its event time. @example bars.withColumn('time', windowTime('window')).drop('window') */
+  withColumn<Name extends string, Window extends WindowColumn<Row>>(
+    name: Name,
+    value: WindowTime<Window>,
+  ): Stream<WithColumn<Row, Name, number | Extract<Row[Window], null>>, Source>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -145,8 +154,14 @@ export interface Stream<Row extends object, Source extends object = Row> {
    * Sorts: in a stream only the complete table of an aggregation, as in Spark. Nulls first ascending, last descending.
    * @example bars.orderBy('volume', 'desc')
    */
-  orderBy<Name extends keyof Row & string>(column: Name, direction?: 'asc' | 'desc'): Stream<Row, Source>
-  /** Keeps the first rows of each complete table, or of a batch. @example bars.orderBy('volume', 'desc').limit(3) */
+  orderBy<Name extends keyof Row & string>(column: Name, direction: 'asc' | 'desc'): Stream<Row, Source>
+  /** The same by several columns: the first decides, then the next. @example bars.orderBy(desc('volume'), 'symbol') */
+  orderBy<Name extends keyof Row & string>(...columns: readonly (Name | SortOrder<Name>)[]): Stream<Row, Source>
+  /**
+   * Keeps the first rows: of each complete table, or of a batch; in append mode the first that ever come, of all batches. There
+   * the query keeps a count, and takes one shard.
+   * @example bars.orderBy('volume', 'desc').limit(3)
+   */
   limit(count: number): Stream<Row, Source>
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
@@ -194,8 +209,8 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
       count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
     }),
-    orderBy: (column, direction = 'asc') => streamOf(build.orderBy(plan, column, direction)),
-    limit: (count) => streamOf(build.limit(plan, count)),
+    orderBy: (...columns: readonly (string | SortOrder<string>)[]) => streamOf(orderBy(plan, columns)),
+    limit: (count) => streamOf(limit(plan, count)),
     runBatch: (rows, { nowMs = Date.now(), sources = {} } = {}) =>
       runBatch<Row, Source>(plan, rows, { nowMs, sources }),
     writeStream: (options) => writeStream<Row, Source>(plan, options),
@@ -203,4 +218,4 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
 }
 
 const joined = (plan: Plan, right: { readonly plan: Plan } | Lookup<object>, options: GivenJoin): Plan =>
-  'plan' in right ? join(plan, right.plan, options) : build.joinLookup(plan, right, options)
+  'plan' in right ? join(plan, right.plan, options) : joinLookup(plan, right, options)

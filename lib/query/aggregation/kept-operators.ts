@@ -24,7 +24,7 @@ export interface KeptOperators {
   readonly fingerprint: Readonly<Record<string, string>>
 }
 
-/** Of a plan with a stateful operator. */
+/** Takes a plan with a stateful operator. */
 export function compileKept(plan: Plan): KeptOperators {
   const { aggregation, stages } = plan
   const chain = stages.length === 0 ? null : compileChain(stages, { isLast: aggregation === null })

@@ -10,17 +10,28 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { countOf, type PartitionCounts } from './partition-counts.ts'
 
 /**
- * Null where no group ever ends: without a watermark, or with one on another column than rows are grouped by.
+ * Null without a watermark. Where it ends nothing, as rows are grouped by another column, it is progress alone that shows it.
  * @throws MicrobatchError CONFIG_INVALID where policy `min` is not given the partition count
  */
-export function watermarkSpec(query: StreamingQuery, partitions: PartitionCounts | null): WatermarkSpec | null {
-  const { plan, multipleWatermarkPolicy } = query
-  const watermarks = watermarksOf(plan)
-  if (watermarks.length === 0 || (plan.aggregation?.finalBy == null && plan.stages.length === 0)) return null
-  const specs = watermarks.map((watermark) => {
+export const watermarkSpec = (query: StreamingQuery, partitions: PartitionCounts | null): WatermarkSpec | null =>
+  combined(query, (watermark, topics) => specOf(query, watermark, topics, partitions))
+
+/** The same where nothing waits for it: it follows the partitions that have been seen. */
+export const seenWatermarkSpec = (query: StreamingQuery): WatermarkSpec | null =>
+  combined(query, ({ delayMs }) =>
+    query.watermarkPolicy === 'max' ? { policy: 'max', delayMs } : { policy: 'min', delayMs, partitions: [] },
+  )
+
+/** @param specOfOne the rule of one watermark over its topics */
+function combined(
+  { plan, multipleWatermarkPolicy }: StreamingQuery,
+  specOfOne: (watermark: WatermarkStep, topics: readonly string[]) => OneWatermark,
+): WatermarkSpec | null {
+  const specs = watermarksOf(plan).map((watermark) => {
     const topics = topicsUnder(plan, watermark)
-    return { ...specOf(query, watermark, topics, partitions), topics }
+    return { ...specOfOne(watermark, topics), topics }
   })
+  if (specs.length === 0) return null
   const [only] = specs
   // Where one watermark is that of all rows, nobody needs to ask which partitions it is of.
   if (only !== undefined && specs.length === 1 && only.topics.length === topicsOf(plan).length) {
@@ -35,12 +46,14 @@ const topicsUnder = (plan: Plan, { definition }: WatermarkStep): readonly string
   [plan, ...plan.others].filter(({ watermark }) => watermark?.definition === definition).flatMap(ownTopics)
 
 function specOf(
-  { name, watermarkPolicy, idleTimeoutMs }: StreamingQuery,
+  { name, plan, watermarkPolicy, idleTimeoutMs }: StreamingQuery,
   { delayMs }: WatermarkStep,
   topics: readonly string[],
   partitions: PartitionCounts | null,
 ): OneWatermark {
   if (watermarkPolicy === 'max') return { policy: 'max', delayMs }
+  const endsNothing = plan.aggregation?.finalBy == null && plan.stages.length === 0
+  if (partitions === null && endsNothing) return { policy: 'min', delayMs, partitions: [] }
   if (
     partitions === null ||
     (typeof partitions === 'number' && (!Number.isSafeInteger(partitions) || partitions < 1))

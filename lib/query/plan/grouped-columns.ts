@@ -2,12 +2,22 @@
 
 import type { TimeWindow, WindowDefinition } from '../../aggregate/window.ts'
 
+/** The columns that windows can be made over: numbers, which are to be times, and windows, null allowed. */
+export type TimeColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends number | TimeWindow | null ? Name : never
+}[keyof Row & string]
+
+/** The columns that are windows, null allowed. */
+export type WindowColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends TimeWindow | null ? Name : never
+}[keyof Row & string]
+
 /** A column, or a window over a column of times. */
-export type Grouping<Row> = (keyof Row & string) | WindowDefinition<keyof Row & string, string>
+export type Grouping<Row> = (keyof Row & string) | WindowDefinition<TimeColumn<Row>, string>
 
 /** A group's own columns: a column as it is in the rows, a window as its start and end. */
 export type GroupedColumns<Row, Keys extends readonly Grouping<Row>[]> = {
   readonly [Key in Keys[number] as NameOf<Key>]: Key extends keyof Row ? Row[Key] : TimeWindow
 }
 
-type NameOf<Key> = Key extends string ? Key : Key extends WindowDefinition<string, infer Name> ? Name : never
+type NameOf<Key> = Key extends string ? Key : Key extends { readonly name: infer Name extends string } ? Name : never

@@ -3,6 +3,7 @@
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import { type LookupJoin, type LookupJoinType, lookupFunction, type PlanLookup } from '../operators/lookup-join.ts'
+import { rowGenerator } from './build.ts'
 import { equalPairs, joinedNames, namesOfMerged } from './join-columns.ts'
 import type { Plan, RowGenerator } from './plan.ts'
 
@@ -14,8 +15,14 @@ export interface GivenLookupJoin {
   readonly prefix?: string | undefined
 }
 
+/** Rows joined with a static side. */
+export function joinLookup(plan: Plan, lookup: PlanLookup, options: GivenLookupJoin): Plan {
+  const { step, columns } = lookupStep(plan, lookup, options)
+  return rowGenerator(plan, step, { columns })
+}
+
 /** The step, and the columns behind it. */
-export function lookupStep(
+function lookupStep(
   plan: Plan,
   lookup: PlanLookup,
   { on, type: given = 'inner', prefix = '' }: GivenLookupJoin,

@@ -11,7 +11,7 @@ export function withWatermark(plan: Plan, column: string, delay: string): Plan {
   if (isStateful(plan) || plan.after.length > 0) {
     refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
   }
-  requireTimestamp(plan, column)
+  requireTimestamp(plan, column, ['timestamp'])
   const watermark = { column, delayMs: delayMs(delay), definition: {} }
   const below = <S extends Pick<Plan, 'operators'>>(rows: S): S => ({
     ...rows,

@@ -2,9 +2,10 @@
 // the groups; a watermark has no meaning and is left out, as in Spark.
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
-import { MicrobatchError } from '../../error.ts'
+import { MicrobatchError, refuse } from '../../error.ts'
 import { compareByPlace, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
 import type { Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
+import { valueText } from '../../types/text/value-text.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { chainedRows } from '../chain/batch-chain.ts'
 import { argumentGuard } from '../held/held-argument.ts'
@@ -28,6 +29,7 @@ export function runBatch<Row, Source>(
   rows: readonly Source[],
   { nowMs, sources = {} }: { readonly nowMs: number; readonly sources?: Readonly<Record<string, readonly object[]>> },
 ): readonly Row[] {
+  if (!Array.isArray(rows)) refuse(`${plan.name}: runBatch takes rows, and was given ${valueText(rows)}.`)
   const result = batchFold(plan, nowMs)
   const given = rowsBySource(plan, rows, sources)
   sourcesOf(plan).forEach((own, i) => {

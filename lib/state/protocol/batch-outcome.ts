@@ -1,8 +1,9 @@
-// What is said of a batch that is over: how much of the state it changed, and what it cost.
+// The account of a batch that is over: how much of the state it changed, and what it cost.
 
 import type { EventTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
+import { isGroupEnd } from '../items/lane.ts'
 import type { Progress } from '../items/progress.ts'
 import { countedMs } from '../shards/due-times.ts'
 import type { Shard } from '../shards/shard.ts'
@@ -12,7 +13,6 @@ import { warningsFor } from './compatibility.ts'
 import type { Folded } from './fold.ts'
 import type { Invocation } from './invocation.ts'
 import type { OperatorCount } from './operator-chain.ts'
-import type { LastingQuery } from './stateful-query.ts'
 import { decisive, isHeldBack } from './watermark-rules.ts'
 
 export interface BatchOutcome {
@@ -33,24 +33,18 @@ export interface BatchOutcome {
   readonly deadLettersTotal: number
   /** With `min`: the partition the watermark waits for, and its event time (null: nothing seen of it yet). */
   readonly heldBackBy: Candidate<string> | null
-  /** Of the operators of a chain, in their order. */
+  /** One for each operator of the chain, in their order. */
   readonly operators: readonly OperatorCount[]
   readonly usage: StoreUsage
   readonly warnings: readonly string[]
 }
 
-/** Groups at hand that the watermark passed in this batch. */
-export function endedIn(
-  { outputMode }: LastingQuery,
-  folded: readonly Folded[],
-  opened: Progress,
-  committed: Progress,
-): number {
-  // A complete table keeps them.
-  if (committed.watermarkMs === null || outputMode === 'complete') return 0
+/** Groups at hand that the watermark passed in this batch, and that complete mode does not keep for ever. */
+export function endedIn({ query, shards }: Invocation, opened: Progress, committed: Progress): number {
+  if (committed.watermarkMs === null || query.outputMode === 'complete') return 0
   let count = 0
-  for (const { shard } of folded) {
-    for (const _ of shard.groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1
+  for (const { groups } of shards.values()) {
+    for (const _ of groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1
   }
   return count
 }
@@ -71,7 +65,7 @@ export function outcomeOf(
     batchId: committed.n,
     ranWithWatermarkMs: opened.watermarkMs,
     watermarkMs: committed.watermarkMs,
-    groupsUpdated: folded.reduce((total, { written }) => total + written, 0),
+    groupsUpdated: query.chain === null ? folded.reduce((total, { written }) => total + written, 0) : groupsOf(turns),
     groupsClosed,
     groupsTotal: sum(({ groups }) => groups.countAfter(openAfterMs)),
     stateBytes: sum(({ groups }) => groups.bytes),
@@ -86,6 +80,10 @@ export function outcomeOf(
     warnings: [...warningsFor(opened, query, batch, nowMs), ...warnings],
   }
 }
+
+/** Groups that rows of a chain were folded into: those of the batch, and then those that event time has brought out. */
+const groupsOf = (turns: readonly Turn[]): number =>
+  turns.reduce((total, { changed }) => total + changed.filter(({ endMs }) => isGroupEnd(endMs)).length, 0)
 
 /** What event time has made due is taken out by the next append, and counted as out before. */
 function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[], dueMs: number): OperatorCount {

@@ -85,7 +85,7 @@ export class ImageIndex {
     return this.#families.get(name) ?? []
   }
 
-  /** Of an operator. */
+  /** How many entries an operator has. */
   entryCount(slot: number): number {
     return this.#entries.get(slot) ?? 0
   }

@@ -24,6 +24,10 @@ describe.each(scenarioNames())('%s', (file) => {
     }
     const differences = await differencesOf(scenario, mode)
     expect(differences.filter(({ what, phase }) => decided[what]?.includes(phase) !== true)).toEqual([])
+    for (const { what, spark, ours } of differences) {
+      const asOurs = whatOf(file, mode, what)
+      if (asOurs !== null) expect((spark as readonly string[]).map(asOurs).sort()).toEqual(ours)
+    }
     expect(cellsOf(differences), 'a cell that was decided to differ does not').toEqual(decided)
   })
 })
@@ -44,11 +48,17 @@ async function isDone(file: string, mode: Mode): Promise<boolean> {
   }
 }
 
+/** What Spark's rows are here, where a deviation can say it. */
+const whatOf = (file: string, mode: Mode, what: Aspect): ((row: string) => string) | null =>
+  (what === 'rows' ? deviationsOf(file, mode).find(({ asOurs }) => asOurs !== undefined)?.asOurs : null) ?? null
+
+const deviationsOf = (file: string, mode: Mode) =>
+  deviations.filter((deviation) => deviation.file === file && deviation.modes.includes(mode))
+
 /** The cells of all deviations of a file and mode. */
 function decidedCells(file: string, mode: Mode): Cells {
-  const own = deviations.filter((deviation) => deviation.file === file && deviation.modes.includes(mode))
   return cellsOf(
-    own.flatMap(({ cells }) =>
+    deviationsOf(file, mode).flatMap(({ cells }) =>
       Object.entries(cells).flatMap(([what, phases]) => phases.map((phase) => ({ what: what as Aspect, phase }))),
     ),
   )

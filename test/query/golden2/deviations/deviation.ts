@@ -8,6 +8,8 @@ export interface Deviation {
   readonly modes: readonly (StreamMode | 'batch')[]
   /** The phases in which each aspect differs. */
   readonly cells: { readonly [What in Aspect]?: readonly Place[] }
+  /** What Spark's rows are here, where it can be said: then they are compared all the same. */
+  readonly asOurs?: (row: string) => string
   /** One sentence or two, as docs/from-spark.md has them. */
   readonly why: string
 }

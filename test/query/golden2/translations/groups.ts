@@ -1,6 +1,6 @@
 // groupBy: windows and columns, and the aggregates of their groups.
 
-import { avg, count, first, last, max, min, sum, window } from '../../../../lib/index.ts'
+import { avg, count, first, last, max, min, sum, type WindowTime, window, windowTime } from '../../../../lib/index.ts'
 import { isName, named, texts } from '../expressions.ts'
 import { type AnyStream, NotTranslated, requireStream, type Translations } from '../translation.ts'
 
@@ -10,7 +10,13 @@ type Aggregate = Parameters<ReturnType<AnyStream['groupBy']>['agg']>[0][string]
 
 /** By the word of a key's expression, given what stands between its brackets. */
 const keys: Readonly<Record<string, (parts: readonly string[]) => Key>> = {
-  window: ([column = '', size = '', ...more]) => window(column, ...([size, ...more] as [string, string?, string?])),
+  window: ([column = '', size = '', ...more]) => window(timeOf(column), size, ...more),
+}
+
+/** @example timeOf('window_time(w)') // windowTime('w') */
+function timeOf(text: string): string | WindowTime<string> {
+  const [, column = ''] = /^window_time\((\w+)\)$/.exec(text) ?? []
+  return column === '' ? text : windowTime(column)
 }
 
 const aggregates: Readonly<Record<string, (column: string) => unknown>> = { avg, first, last, max, min, sum }
