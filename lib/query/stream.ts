@@ -2,21 +2,28 @@
 // that does not exist does not compile, and what slips past the types is refused when the query is built.
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
-import type { WindowTime } from '../aggregate/window-time.ts'
 import type { Column } from '../decode/schema.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { Lookup } from './lookup/lookup.ts'
-import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import type { LookupJoinType } from './operators/lookup-join.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
-import type { GroupedColumns, Grouping, WindowColumn } from './plan/grouped-columns.ts'
+import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
 import { type GivenJoin, join } from './plan/join.ts'
 import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joined-columns.ts'
 import { joinLookup } from './plan/lookup-join.ts'
 import type { Plan } from './plan/plan.ts'
-import type { BatchOptions, ElementOf, EventTimeColumn, ListColumn, United, WithColumn } from './plan/row-types.ts'
+import type {
+  BatchOptions,
+  ElementOf,
+  EventTimeColumn,
+  ListColumn,
+  MadeColumn,
+  MadeValue,
+  United,
+  WithColumn,
+} from './plan/row-types.ts'
 import type { SortOrder } from './plan/sort-order.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
 import { limit, orderBy } from './plan/table.ts'
@@ -42,13 +49,15 @@ export interface Stream<Row extends object, Source extends object = Row> {
     value: (row: Row) => Value,
     type?: Column<Value>,
   ): Stream<WithColumn<Row, Name, Value>, Source>
-  /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
-  withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
-  /** Adds the last moment of a window, which is its event time. @example bars.withColumn('time', windowTime('window')).drop('window') */
-  withColumn<Name extends string, Window extends WindowColumn<Row>>(
+  /**
+   * Adds the time of the batch, `currentTimestamp()`; the last moment of a window, `windowTime('window')`; or the window that a time is
+   * in, `window('timestamp', '1 minute')`. The last two have the event time from then on, if that was their column's.
+   * @example bars.withColumn('time', windowTime('window')).drop('window')
+   */
+  withColumn<Name extends string, const Made extends MadeColumn<Row>>(
     name: Name,
-    value: WindowTime<Window>,
-  ): Stream<WithColumn<Row, Name, number | Extract<Row[Window], null>>, Source>
+    value: Made,
+  ): Stream<WithColumn<Row, Name, MadeValue<Row, Made>>, Source>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -106,7 +115,6 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /**
    * The rows of both streams, which go the same way from here on: Spark's `unionByName`. Each keeps the watermark that it has; of
    * two, the query follows the least (`multipleWatermarkPolicy`). The function has a mapping for each topic.
-   * @throws MicrobatchError QUERY_INVALID for other columns, another type of one, a topic that both read
    * @example visa.union(mastercard).withWatermark('timestamp', '10 seconds')
    */
   union<OtherRow extends { readonly [Name in keyof Row]: unknown }, OtherSource extends object>(
@@ -115,7 +123,6 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /**
    * Each row with those that a static side has for it: Spark's stream-static join, without state. Rows without one are left out, stay
    * with nulls (`left`), or are the only ones that stay (`leftAnti`).
-   * @throws MicrobatchError QUERY_INVALID as for a join of streams, and for right and full outer ones, in Spark's words
    * @example ticks.join(lookup({ schema: Company, key: ['symbol'], load, maxAge: '5 minutes' }), { on: ['symbol'], type: 'left' })
    */
   join<
@@ -129,10 +136,10 @@ export interface Stream<Row extends object, Source extends object = Row> {
   ): Stream<Joined<Row, Right, On, Type, Prefix>, Source>
   /**
    * Pairs of rows of both streams whose columns are equal: Spark's stream-stream join. Rows wait in state for each other, with
-   * watermarks on both sides and `within` (or equal event times) no longer than others can match them; an outer row comes alone when it has waited in vain. Only in append mode.
+   * watermarks on both sides and `within` (or equal event times) no longer than others can match them; an outer row comes alone when
+   * it has waited in vain. Only in append mode.
    * @throws MicrobatchError QUERY_INVALID for columns that are not there, of two types, or under one name on both sides
-   * @example
-   * orders.withWatermark('at', '10 seconds').join(payments.withWatermark('paidAt', '10 seconds'), { on: ['orderId'], within: { after: '1 hour' } })
+   * @example orders.join(payments, { on: ['orderId'], within: { after: '1 hour' }, type: 'left' })
    */
   join<
     Right extends object,

@@ -127,7 +127,7 @@ test.prop(
     if (restarts) await driver.restart()
     await deliver(take, crashes)
   }
-  // What is left, but for the sentinels; then those, all together.
+  // The rest but for the sentinels comes together, and then those.
   await deliver(
     partitions.map((own, p) => Math.max(0, own.length - 1 - (done[p] ?? 0))),
     false,

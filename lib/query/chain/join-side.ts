@@ -10,7 +10,7 @@ import { timeOf } from './time-of.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
-/** What is kept of a row. */
+/** A row that waits for others. */
 export interface Waiting {
   readonly side: 'left' | 'right'
   readonly row: PlanRow

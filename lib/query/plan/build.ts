@@ -28,6 +28,7 @@ import {
 import { columnOf, keptTime, rowOperator } from './row-operator.ts'
 import { ownRows, withRowOperator } from './sources.ts'
 import { isStateful } from './stage.ts'
+import { isWindow, withWindow } from './window-column.ts'
 import { isWindowTime, withWindowTime } from './window-time.ts'
 
 const empty = {
@@ -170,6 +171,7 @@ export function select(plan: Plan, columns: readonly string[]): Plan {
 export function withColumn(plan: Plan, name: string, value: unknown, type: Column<unknown> | undefined): Plan {
   if (!hasKind(value)) requireFunction(plan, 'withColumn', value)
   if (isWindowTime(value)) return withWindowTime(plan, name, value.column)
+  if (isWindow(value)) return withWindow(plan, name, value)
   const given = value as ((row: PlanRow) => unknown) | CurrentTimestamp
   const column = typeof given === 'function' ? (type ?? null) : timestamp()
   const columns = new Map([...plan.columns, [name, column ?? inferredColumn()] as const])

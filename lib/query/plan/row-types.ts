@@ -1,5 +1,10 @@
 // The types of rows as operators take and make them.
 
+import type { TimeWindow, WindowDefinition } from '../../aggregate/window.ts'
+import type { WindowTime } from '../../aggregate/window-time.ts'
+import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
+import type { WindowColumn } from './grouped-columns.ts'
+
 /** A row of either stream. */
 export type United<Row, OtherRow extends { readonly [Name in keyof Row]: unknown }> = {
   readonly [Name in keyof Row]: Row[Name] | OtherRow[Name]
@@ -9,6 +14,19 @@ export interface BatchOptions {
   readonly nowMs?: number
   readonly sources?: Readonly<Record<string, readonly object[]>>
 }
+
+/** A column that is made without a function. */
+export type MadeColumn<Row> =
+  | CurrentTimestamp
+  | WindowTime<WindowColumn<Row>>
+  | WindowDefinition<EventTimeColumn<Row>, string>
+
+export type MadeValue<Row, Made> =
+  Made extends WindowTime<infer Window extends keyof Row & string>
+    ? number | Extract<Row[Window], null>
+    : Made extends CurrentTimestamp
+      ? number
+      : TimeWindow
 
 /** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
 export type EventTimeColumn<Row> = {
