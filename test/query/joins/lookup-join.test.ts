@@ -1,9 +1,9 @@
 // Joins of a stream with a static side: what it is asked, how long its answers hold, and what becomes of a batch that gets none.
 
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { json, long, lookup, staticRows, stream, string, struct, topicBatch } from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
-import { keepingSink } from '../builders.ts'
+import { json, long, lookup, staticRows, stream, string, struct, topicBatch } from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
+import { keepingSink } from '../../builders.ts'
 
 const Tick = struct({ symbol: string().nullable(), price: long() })
 const Company = struct({ symbol: string(), name: string(), sector: string().nullable() })

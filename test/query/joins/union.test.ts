@@ -1,7 +1,7 @@
 // A union of streams: rows of several sources through one query, and what their watermarks come to together.
 
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { encodeKafkaEvent } from '../../lib/event/encode.ts'
+import { encodeKafkaEvent } from '../../../lib/event/encode.ts'
 import {
   count,
   json,
@@ -12,9 +12,9 @@ import {
   struct,
   timestamp,
   window,
-} from '../../lib/index.ts'
-import type { SinkBatch } from '../../lib/sink/sink.ts'
-import { testDriver } from '../../lib/testing/index.ts'
+} from '../../../lib/index.ts'
+import type { SinkBatch } from '../../../lib/sink/sink.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
 
 const Event = struct({ id: string(), at: timestamp() })
 const Reordered = struct({ at: timestamp().nullable(), id: string() })

@@ -4,8 +4,8 @@
 
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { type EmittedRow, int, json, type Sink, stream, string, struct, timestamp } from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
+import { type EmittedRow, int, json, type Sink, stream, string, struct, timestamp } from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
 
 const Left = struct({ key: string().nullable(), l: int(), at: timestamp() })
 const Right = struct({ key: string().nullable(), r: int(), seen: timestamp() })

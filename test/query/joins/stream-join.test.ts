@@ -1,9 +1,9 @@
 // Joins of two streams through the whole of a query, batch by batch: what waits, what comes out when, and what is refused.
 
 import { describe, expect, it } from 'vitest'
-import { count, double, json, memoryState, stream, string, struct, timestamp, window } from '../../lib/index.ts'
-import { testDriver } from '../../lib/testing/index.ts'
-import { keepingSink } from '../builders.ts'
+import { count, double, json, memoryState, stream, string, struct, timestamp, window } from '../../../lib/index.ts'
+import { testDriver } from '../../../lib/testing/index.ts'
+import { keepingSink } from '../../builders.ts'
 
 const Order = struct({ order: string().nullable(), at: timestamp().nullable() })
 const Payment = struct({ order: string().nullable(), paidAt: timestamp().nullable(), amount: double() })
