@@ -7,6 +7,7 @@ import { booleanType } from '../types/boolean.ts'
 import { type Column, column } from '../types/column.ts'
 import type { ColumnType } from '../types/column-type.ts'
 import { doubleFromText, doubleType } from '../types/double.ts'
+import type { Flat } from '../types/flat.ts'
 import { inferredType } from '../types/inferred.ts'
 import { intType, longType } from '../types/integers.ts'
 import { structType } from '../types/nested/struct.ts'
@@ -96,7 +97,7 @@ export const binary = (): Column<Buffer> => column(binaryType)
  * @example const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
  * @example struct({ id: string(), buyer: struct({ name: string() }).nullable() })
  */
-export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
+export function struct<const C extends Columns>(columns: C): Schema<Flat<RowOf<C>>> {
   if (typeof columns !== 'object' || columns === null) {
     throw new MicrobatchError('SCHEMA_INVALID', `struct: expected columns by their names, got ${valueText(columns)}.`)
   }
@@ -118,7 +119,7 @@ export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
     }
   }
   const named = new Map<string, Column<unknown>>(entries)
-  return { ...column(structType(named) as ColumnType<RowOf<C>>), columns: named }
+  return { ...column(structType(named) as ColumnType<Flat<RowOf<C>>>), columns: named }
 }
 
 /** For callers whose types are not checked. @param call as the message shows it @throws MicrobatchError SCHEMA_INVALID */

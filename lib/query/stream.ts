@@ -1,23 +1,18 @@
 // The builder: Spark's words, in Spark's order, typed all through. Every call gives a new immutable stream; a column
-// that does not exist does not compile, and what slips past the types is refused when the query is built.
+// that does not exist does not compile, and what slips past the types is refused when the query is built (stream-of.ts).
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
 import type { Column } from '../decode/schema.ts'
+import type { Flat } from '../types/flat.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { Lookup } from './lookup/lookup.ts'
 import type { LookupJoinType } from './operators/lookup-join.ts'
-import { aggregate } from './plan/aggregate.ts'
-import * as build from './plan/build.ts'
-import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
-import { type GivenJoin, join } from './plan/join.ts'
 import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joined-columns.ts'
-import { joinLookup } from './plan/lookup-join.ts'
 import type { Plan } from './plan/plan.ts'
 import type {
   BatchOptions,
   ElementOf,
-  EventTimeColumn,
   ListColumn,
   MadeColumn,
   MadeValue,
@@ -25,11 +20,7 @@ import type {
   WithColumn,
 } from './plan/row-types.ts'
 import type { SortOrder } from './plan/sort-order.ts'
-import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
-import { limit, orderBy } from './plan/table.ts'
-import { union } from './plan/union.ts'
-import { withWatermark } from './plan/with-watermark.ts'
-import { runBatch } from './run/batch-mode.ts'
+import type { StreamingQuery, WriteStreamOptions } from './plan/streaming-query.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
 export interface Stream<Row extends object, Source extends object = Row> {
@@ -37,7 +28,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /** Keeps the rows for which the predicate is true. @example ticks.where((tick) => tick.symbol === 'AAPL') */
   where(predicate: (row: Row) => boolean): Stream<Row, Source>
   /** Keeps these columns, in this order. @example ticks.select('symbol', 'price') */
-  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Pick<Row, Name>, Source>
+  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Pick<Row, Name>>, Source>
   /**
    * Adds a column, or replaces one. Its values are held to `type`; without one they must be of the form of the first, a number
    * prints as a double, and an aggregate takes the column for one of doubles. A value that is none of its column, or an error
@@ -48,7 +39,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
     name: Name,
     value: (row: Row) => Value,
     type?: Column<Value>,
-  ): Stream<WithColumn<Row, Name, Value>, Source>
+  ): Stream<Flat<WithColumn<Row, Name, Value>>, Source>
   /**
    * Adds the time of the batch, `currentTimestamp()`; the last moment of a window, `windowTime('window')`; or the window that a time is
    * in, `window('timestamp', '1 minute')`. The last two have the event time from then on, if that was their column's.
@@ -57,7 +48,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
   withColumn<Name extends string, const Made extends MadeColumn<Row>>(
     name: Name,
     value: Made,
-  ): Stream<WithColumn<Row, Name, MadeValue<Row, Made>>, Source>
+  ): Stream<Flat<WithColumn<Row, Name, MadeValue<Row, Made>>>, Source>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -82,22 +73,24 @@ export interface Stream<Row extends object, Source extends object = Row> {
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
-  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]>>, Source>
+  ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]>>>, Source>
   /** The same, but a row whose list is empty or null stays, with a null for an element. @example orders.explodeOuter('items', 'item') */
   explodeOuter<Name extends ListColumn<Row>, As extends string = Name>(
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
-  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]> | null>, Source>
+  ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]> | null>>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
-  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Omit<Row, Name>, Source>
+  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Omit<Row, Name>>, Source>
   /**
    * Names the event time, and how long late rows are waited for: the watermark is the event time reached, less the delay.
    * @param delay a Spark interval, from 0 up
    * @throws MicrobatchError QUERY_INVALID for a column that is no timestamp, a bad delay, a second watermark
    * @example ticks.withWatermark('timestamp', '10 seconds')
    */
-  withWatermark<Name extends EventTimeColumn<Row>>(column: Name, delay: string): Stream<Row, Source>
+  withWatermark<
+    Name extends { [Each in keyof Row & string]-?: Row[Each] extends number | null ? Each : never }[keyof Row & string],
+  >(column: Name, delay: string): Stream<Row, Source>
   /**
    * Lets the first row of those through that are equal in these columns, of all columns where none is named. With a watermark late
    * rows are left out, and a key whose event time is among the columns is forgotten when the watermark has passed it; any other is
@@ -188,41 +181,9 @@ export interface Stream<Row extends object, Source extends object = Row> {
 /** What `groupBy` gives: only aggregates make rows of it again. */
 export interface GroupedStream<Row extends object, Keys extends readonly Grouping<Row>[], Source extends object> {
   /** One row a group: its grouping columns, then these. @example grouped.agg({ ticks: count(), high: max('price') }) */
-  agg<const A extends Aggregates<Row>>(aggregates: A): Stream<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>, Source>
+  agg<const A extends Aggregates<Row>>(
+    aggregates: A,
+  ): Stream<Flat<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>>, Source>
   /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
-  count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
+  count(): Stream<Flat<GroupedColumns<Row, Keys> & { readonly count: number }>, Source>
 }
-
-// The stream knows the types of columns; the functions of build.ts know columns by name only.
-export function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
-  return {
-    plan,
-    where: (predicate) => streamOf(build.where(plan, predicate)),
-    select: (...columns) => streamOf(build.select(plan, columns)),
-    withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
-      streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
-    flatMap: (rows, columns) => streamOf(build.flatMap(plan, rows, columns)),
-    explode: (column, as, type) => streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: false })),
-    explodeOuter: (column, as, type) =>
-      streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: true })),
-    drop: (...columns) => streamOf(build.drop(plan, columns)),
-    withWatermark: (column, delay) => streamOf(withWatermark(plan, column, delay)),
-    dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
-    dropDuplicatesWithinWatermark: (...columns) => streamOf(dropDuplicatesWithinWatermark(plan, columns)),
-    join: (right: { readonly plan: Plan } | Lookup<object>, options: object) =>
-      streamOf<never, never>(joined(plan, right, options as GivenJoin)),
-    union: (other) => streamOf(union(plan, other.plan)),
-    groupBy: (...keys) => ({
-      agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
-      count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
-    }),
-    orderBy: (...columns: readonly (string | SortOrder<string>)[]) => streamOf(orderBy(plan, columns)),
-    limit: (count) => streamOf(limit(plan, count)),
-    runBatch: (rows, { nowMs = Date.now(), sources = {} } = {}) =>
-      runBatch<Row, Source>(plan, rows, { nowMs, sources }),
-    writeStream: (options) => writeStream<Row, Source>(plan, options),
-  }
-}
-
-const joined = (plan: Plan, right: { readonly plan: Plan } | Lookup<object>, options: GivenJoin): Plan =>
-  'plan' in right ? join(plan, right.plan, options) : joinLookup(plan, right, options)

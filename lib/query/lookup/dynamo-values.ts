@@ -24,19 +24,19 @@ export function rowOf(item: Item, columns: Columns): PlanRow {
   return Object.fromEntries(
     Array.from(columns, ([name, { kind }]) => {
       const attribute = item[name]
-      return [name, attribute === undefined ? null : valueOf(attribute, kind)]
+      return [name, attribute === undefined ? null : plainOf(attribute, kind)]
     }),
   )
 }
 
-function valueOf(attribute: AttributeValue, kind: string | null): unknown {
+function plainOf(attribute: AttributeValue, kind: string | null): unknown {
   if (attribute.S !== undefined) return attribute.S
   if (attribute.N !== undefined) return numberOf(attribute.N, kind)
   if (attribute.BOOL !== undefined) return attribute.BOOL
   if (attribute.B !== undefined) return Buffer.from(attribute.B)
-  if (attribute.L !== undefined) return attribute.L.map((element) => valueOf(element, null))
+  if (attribute.L !== undefined) return attribute.L.map((element) => plainOf(element, null))
   if (attribute.M !== undefined) {
-    return Object.fromEntries(Object.entries(attribute.M).map(([name, value]) => [name, valueOf(value, null)]))
+    return Object.fromEntries(Object.entries(attribute.M).map(([name, value]) => [name, plainOf(value, null)]))
   }
   return null
 }

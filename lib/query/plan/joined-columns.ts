@@ -1,5 +1,7 @@
 // The types of `join`: what it takes, and the columns of its rows, of which those of the nullable side may be null.
 
+import type { Flat } from '../../types/flat.ts'
+
 /** The types of a join of two streams: Spark's inner, left outer, right outer, full outer, left semi. */
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'leftSemi'
 
@@ -68,6 +70,3 @@ type RightPart<Right, On, Type, Prefix extends string> = {
     ? Right[Name] | null
     : Right[Name]
 }
-
-/** One object in place of several, as an editor shows it. */
-type Flat<Row> = { readonly [Name in keyof Row]: Row[Name] }

@@ -104,3 +104,9 @@ export function withoutTable(plan: Plan, what: string): Plan {
 
 /** Whether anything of a query is kept between batches. */
 export const isStateful = ({ aggregation, stages }: Plan): boolean => aggregation !== null || stages.length > 0
+
+/** The operators on rows that go out: behind the last stage, where no aggregation follows, and on the table. */
+export function outgoing({ stages, aggregation, after }: Plan): Plan['after'] {
+  const last = stages.at(-1)
+  return aggregation === null && last !== undefined ? [...last.then, ...after] : after
+}

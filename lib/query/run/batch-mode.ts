@@ -16,6 +16,7 @@ import { type Carrier, compileTable } from '../operators/table-operators.ts'
 import { refuseInBatch } from '../plan/drop-duplicates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import { ownTopics, sourceNamed, sourcesOf } from '../plan/sources.ts'
+import { outgoing } from '../plan/stage.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.
@@ -92,7 +93,7 @@ export interface BatchFold {
 
 export function batchFold(plan: Plan, nowMs: number): BatchFold {
   refuseInBatch(plan)
-  const table = compileTable(plan.after)
+  const table = compileTable(outgoing(plan))
   const last = plan.aggregation === null ? everyRow() : grouped(plan.aggregation)
   const rows = plan.stages.length === 0 ? last : throughChain(plan, last, nowMs)
   return {

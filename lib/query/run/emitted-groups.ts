@@ -11,6 +11,7 @@ import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import { topicsText } from '../plan/sources.ts'
+import { outgoing } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 export interface EmittedGroups {
@@ -33,7 +34,7 @@ export function compileEmission(
   kept: KeptOperators,
 ): (output: Output<Accumulators>, clockMs: number) => EmittedGroups {
   const { plan } = query
-  const table = compileTable(plan.after)
+  const table = compileTable(outgoing(plan))
   const topic = topicsText(plan)
   return (output, clockMs) => {
     const letters: DeadLetter[] = []
