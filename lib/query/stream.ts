@@ -7,9 +7,7 @@ import type { Flat } from '../types/flat.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { Lookup } from './lookup/lookup.ts'
 import type { LookupJoinType } from './operators/lookup-join.ts'
-import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
-import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joined-columns.ts'
-import type { Plan } from './plan/plan.ts'
+import type { GroupedColumns, Grouping } from './plan/columns/grouped-columns.ts'
 import type {
   BatchOptions,
   ElementOf,
@@ -18,8 +16,10 @@ import type {
   MadeValue,
   United,
   WithColumn,
-} from './plan/row-types.ts'
-import type { SortOrder } from './plan/sort-order.ts'
+} from './plan/columns/row-types.ts'
+import type { SortOrder } from './plan/columns/sort-order.ts'
+import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joins/joined-columns.ts'
+import type { Plan } from './plan/plan.ts'
 import type { StreamingQuery, WriteStreamOptions } from './plan/streaming-query.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */

@@ -2,7 +2,7 @@
 
 import type { Column } from '../../decode/schema.ts'
 import { familyMark } from '../../state/shards/due-times.ts'
-import type { JoinStep } from '../plan/join-step.ts'
+import type { JoinStep } from '../plan/joins/join-step.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import { type RowCodec, rowCodec } from './kept-row.ts'
 import { idOf, type Located } from './stage-operator.ts'

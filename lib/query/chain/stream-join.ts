@@ -4,7 +4,7 @@
 import { decodeList, incompatible } from '../../types/kept-value.ts'
 import { Refusal } from '../held/refusal.ts'
 import { maxRowsOfRecord } from '../operators/row-generators.ts'
-import type { JoinStep } from '../plan/join-step.ts'
+import type { JoinStep } from '../plan/joins/join-step.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stage.ts'
 import { derivedPlace } from './derived-place.ts'

@@ -13,9 +13,10 @@ import {
 import { refuse } from '../../error.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
-import type { KafkaColumn } from './added-columns.ts'
+import type { KafkaColumn } from './columns/added-columns.ts'
+import { kafkaColumns } from './columns/kafka-columns.ts'
+import { isWindow, withWindow } from './columns/window-column.ts'
 import { hasKind, requireFunction } from './given.ts'
-import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
   isGenerator,
@@ -27,8 +28,7 @@ import {
 } from './plan.ts'
 import { columnOf, keptTime, rowOperator } from './row-operator.ts'
 import { ownRows, withRowOperator } from './sources.ts'
-import { isStateful } from './stage.ts'
-import { isWindow, withWindow } from './window-column.ts'
+import { isStateful } from './staged.ts'
 import { isWindowTime, withWindowTime } from './window-time.ts'
 
 const empty = {

@@ -7,10 +7,10 @@ import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
 import { requireWatermark } from './drop-duplicates.ts'
-import { requireEndingJoins } from './join.ts'
+import { requireEndingJoins } from './joins/join.ts'
 import type { Plan } from './plan.ts'
 import { checkKeyed } from './spread.ts'
-import { withoutTable } from './stage.ts'
+import { withoutTable } from './staged.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */

@@ -104,7 +104,8 @@ function keptColumns(aggregate: Aggregate<PlanRow>): readonly string[] {
     case 'last':
       return typeof aggregate.argument === 'string' ? [aggregate.argument] : []
     default:
-      return []
+      if (!('keeps' in aggregate) || aggregate.keeps === 'digests') return []
+      return typeof aggregate.argument === 'string' ? [aggregate.argument] : []
   }
 }
 

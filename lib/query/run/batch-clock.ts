@@ -24,9 +24,12 @@ export interface KeptState {
 
 /** Whether a column of the query is the time. */
 const readsClock = ({ operators, others, stages, after }: Plan): boolean =>
-  [...operators, ...others.flatMap((other) => other.operators), ...stages.flatMap(({ then }) => then), ...after].some(
-    (operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function',
-  )
+  [
+    ...operators,
+    ...others.flatMap((other) => other.operators),
+    ...stages.flatMap(({ following }) => following),
+    ...after,
+  ].some((operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function')
 
 /** @param kept where the query keeps its state; null where it has none */
 export function batchClock(plan: Plan, kept: KeptState | null): BatchClock {

@@ -11,7 +11,7 @@ import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import { topicsText } from '../plan/sources.ts'
-import { outgoing } from '../plan/stage.ts'
+import { outgoing } from '../plan/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 export interface EmittedGroups {

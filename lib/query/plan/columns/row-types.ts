@@ -1,8 +1,8 @@
 // The types of rows as operators take and make them.
 
-import type { TimeWindow, WindowDefinition } from '../../aggregate/window.ts'
-import type { WindowTime } from '../../aggregate/window-time.ts'
-import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
+import type { TimeWindow, WindowDefinition } from '../../../aggregate/window.ts'
+import type { WindowTime } from '../../../aggregate/window-time.ts'
+import type { CurrentTimestamp } from '../../operators/current-timestamp.ts'
 import type { WindowColumn } from './grouped-columns.ts'
 
 /** A row of either stream. */

@@ -1,11 +1,11 @@
 // `union` as a function from plan to plan, and its checks: rows of several sources that go the same way from there on. It keeps no
 // state. Columns are found by their names, as Spark's unionByName finds them.
 
-import type { Column } from '../../decode/schema.ts'
-import { refuse } from '../../error.ts'
-import type { Plan } from './plan.ts'
-import { takenUp, watermarksOf } from './sources.ts'
-import { isStateful } from './stage.ts'
+import type { Column } from '../../../decode/schema.ts'
+import { refuse } from '../../../error.ts'
+import type { Plan } from '../plan.ts'
+import { takenUp, watermarksOf } from '../sources.ts'
+import { isStateful } from '../staged.ts'
 
 export function union(plan: Plan, other: Plan): Plan {
   for (const side of [plan, other]) {

@@ -1,6 +1,6 @@
 // The types of `join`: what it takes, and the columns of its rows, of which those of the nullable side may be null.
 
-import type { Flat } from '../../types/flat.ts'
+import type { Flat } from '../../../types/flat.ts'
 
 /** The types of a join of two streams: Spark's inner, left outer, right outer, full outer, left semi. */
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'leftSemi'

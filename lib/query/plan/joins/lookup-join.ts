@@ -1,11 +1,11 @@
 // `join` with a static side as a function from plan to plan, and its checks.
 
-import type { Column } from '../../decode/schema.ts'
-import { refuse } from '../../error.ts'
-import { type LookupJoin, type LookupJoinType, lookupFunction, type PlanLookup } from '../operators/lookup-join.ts'
-import { rowGenerator } from './build.ts'
+import type { Column } from '../../../decode/schema.ts'
+import { refuse } from '../../../error.ts'
+import { type LookupJoin, type LookupJoinType, lookupFunction, type PlanLookup } from '../../operators/lookup-join.ts'
+import { rowGenerator } from '../build.ts'
+import type { Plan, RowGenerator } from '../plan.ts'
 import { equalPairs, joinedNames, namesOfMerged } from './join-columns.ts'
-import type { Plan, RowGenerator } from './plan.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 

@@ -1,15 +1,15 @@
 // `join` of two streams as a function from plan to plan, and its checks. The other side's sources are read beside the plan's own, and
 // their rows come in at the stage that joins them.
 
-import { windowDurationMs } from '../../aggregate/duration.ts'
-import type { OutputMode } from '../../aggregate/output-mode.ts'
-import type { Column } from '../../decode/schema.ts'
-import { refuse } from '../../error.ts'
+import { windowDurationMs } from '../../../aggregate/duration.ts'
+import type { OutputMode } from '../../../aggregate/output-mode.ts'
+import type { Column } from '../../../decode/schema.ts'
+import { refuse } from '../../../error.ts'
+import { type Plan, requireTimestamp } from '../plan.ts'
+import { takenUp } from '../sources.ts'
+import { isStateful, withoutTable, withStage } from '../staged.ts'
 import { equalPairs, joinedNames, namesOfMerged } from './join-columns.ts'
 import type { JoinBound, JoinRange, JoinStep, StreamJoinType } from './join-step.ts'
-import { type Plan, requireTimestamp } from './plan.ts'
-import { takenUp } from './sources.ts'
-import { isStateful, withoutTable, withStage } from './stage.ts'
 
 /** What `join` is given, as the plan takes it. */
 export interface GivenJoin {

@@ -1,8 +1,8 @@
 // The columns of a join, whatever the other side is: which are equal, and what those of the right side are called behind it.
 
-import type { Column } from '../../decode/schema.ts'
-import { refuse } from '../../error.ts'
-import type { Plan } from './plan.ts'
+import type { Column } from '../../../decode/schema.ts'
+import { refuse } from '../../../error.ts'
+import type { Plan } from '../plan.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 type On = readonly (string | readonly [string, string])[]

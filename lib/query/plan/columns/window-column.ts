@@ -1,13 +1,13 @@
 // `withColumn(name, window(column, size))` as a function from plan to plan: each row with the window that it is in, as Spark's
 // `select(window(…))` gives it. Where the column has the event time, the window has it from then on.
 
-import { eventTimeMs } from '../../aggregate/time.ts'
-import { type WindowDefinition, windowsOf } from '../../aggregate/window.ts'
-import { windowColumn } from '../../decode/schema.ts'
-import { refuse } from '../../error.ts'
-import { hasKind } from './given.ts'
-import { type Plan, type PlanRow, requireTimestamp } from './plan.ts'
-import { rowOperator } from './row-operator.ts'
+import { eventTimeMs } from '../../../aggregate/time.ts'
+import { type WindowDefinition, windowsOf } from '../../../aggregate/window.ts'
+import { windowColumn } from '../../../decode/schema.ts'
+import { refuse } from '../../../error.ts'
+import { hasKind } from '../given.ts'
+import { type Plan, type PlanRow, requireTimestamp } from '../plan.ts'
+import { rowOperator } from '../row-operator.ts'
 
 export const isWindow = (value: unknown): value is WindowDefinition<string, string> =>
   hasKind(value) && value.kind === 'window'

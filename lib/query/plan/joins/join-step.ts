@@ -1,6 +1,6 @@
 // What a join of two streams is, as a plan has it. Only types; join.ts makes and checks it.
 
-import type { Column } from '../../decode/schema.ts'
+import type { Column } from '../../../decode/schema.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 type Row = Readonly<Record<string, unknown>>
