@@ -36,6 +36,7 @@ const tools = new Map([
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
   ['test:artifact', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'artifact']]],
+  ['test:page', [['.bin/vitest', 'run', '--config', 'test/page/vitest.config.ts']]],
   ['test:deploy', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'deploy']]],
   ['test:stranger', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'stranger']]],
 ])

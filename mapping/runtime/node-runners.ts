@@ -103,6 +103,7 @@ export const workerRunner = (loader: string): RunnerClass =>
       // Not the environment of this process, as on AWS.
       const worker = new Worker(workerFile, { env: this.#env, workerData, resourceLimits })
       tellPrinted(functionKey, worker.stdout)
+      tellPrinted(functionKey, worker.stderr)
       worker.on('message', (answered: Answered) => {
         if (answered.isLast && this.#worker === worker) this.#worker = undefined
         this.#answered(answered)
