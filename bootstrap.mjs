@@ -21,7 +21,7 @@ const noWarning = '--disable-warning=TimeoutNegativeWarning'
 const smallYoungGeneration = '--max-semi-space-size=16'
 
 /** Lint, types (of what runs in a browser by itself), unused things. */
-const looks = [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/tsc', '-p', 'mapping/page/static'], ['.bin/knip']]
+const looks = [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/tsc', '-p', 'mapping/page'], ['.bin/knip']]
 
 /** What each command runs under the project's Node, one after the other; words after the command go to the last. */
 const tools = new Map([

@@ -4,13 +4,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Invoker } from '../invoke/invoker.ts'
 
-/** Every fault of an invocation, with what it does. */
+/** Every fault of an invocation, in words. */
 export const invocationFaults = {
-  throw: 'the function is not called, and counts as having thrown',
-  lostAnswer: 'the function is called and does its work; its answer is replaced by an error, and the batch comes again',
-  throttle: 'the function is not called: too many requests',
-  slow: 'the function is called after a delay',
-  duplicate: 'the function is called twice with the same records',
+  /** The function is not called, and counts as having thrown. */
+  throw: 'throw',
+  /** The function does its work; its answer is replaced by an error, and the batch comes again. */
+  lostAnswer: 'lose the answer',
+  /** The function is not called: too many requests. */
+  throttle: 'throttle',
+  /** The function is called after a delay. */
+  slow: 'slow down',
+  /** The function is called twice with the same records. */
+  duplicate: 'deliver twice',
 } as const
 
 export type InvocationFault = keyof typeof invocationFaults
@@ -65,6 +70,10 @@ export function createFaults(): Faults {
   }
 }
 
+/** @example faultName({ kind: 'slow', nth: 1, times: 1, delayMs: 500 }) // 'slow down, 500 ms' */
+export const faultName = ({ kind, delayMs }: Fault): string =>
+  kind === 'slow' ? `${invocationFaults[kind]}, ${delayMs} ms` : invocationFaults[kind]
+
 /**
  * The same Invoker, but for the invocations that a fault is armed for.
  *
@@ -79,7 +88,7 @@ export function withFaults(invoker: Invoker, faults: Pick<Faults, 'next'>, injec
       const fault = faults.next()
       if (fault === undefined) return invoker.invoke(name, payload, signal)
       const { kind, delayMs } = fault
-      injected(kind === 'slow' ? `${kind}, ${delayMs} ms` : kind)
+      injected(faultName(fault))
       switch (kind) {
         case 'throw':
           return { kind: 'functionError', errorType: 'InjectedFault', message: 'the function was not called' }

@@ -1,6 +1,6 @@
 // Running mappings as the page takes them: what it looks at, and what its buttons do. The page knows a mapping by nothing else.
 
-import type { Faults } from '../dispatch/faults.ts'
+import { type Fault, type Faults, faultName } from '../dispatch/faults.ts'
 import type { Permits } from '../dispatch/permits.ts'
 import type { MappingIdentity } from '../events/mapping-event.ts'
 import type { InvokePayload, Invoker } from '../invoke/invoker.ts'
@@ -47,9 +47,9 @@ export function shownMapping(
   }
 }
 
-/** @example faultText({ kind: 'slow', nth: 2, times: 3, delayMs: 500 }) // 'slow, 500 ms: the 3 invocations after the next one' */
-export function faultText({ kind, nth, times, delayMs }: Parameters<Faults['arm']>[0]): string {
-  const what = kind === 'slow' ? `slow, ${delayMs} ms` : kind
-  const which = times === 1 ? 'the next invocation' : `the next ${times} invocations`
-  return nth === 1 ? `${what}: ${which}` : `${what}: ${which} after ${nth - 1} more`
+/** @example faultText({ kind: 'slow', nth: 2, times: 3, delayMs: 500 }) // 'slow down, 500 ms: 3 invocations, after 1 more' */
+export function faultText(fault: Fault): string {
+  const { nth, times } = fault
+  const which = times === 1 ? (nth === 1 ? 'the next invocation' : 'one invocation') : `${times} invocations`
+  return `${faultName(fault)}: ${which}${nth === 1 ? '' : `, after ${nth - 1} more`}`
 }

@@ -122,7 +122,7 @@ test('a fault is injected and recovered from; a rebalance too', async () => {
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Lose the answer').click()
   await dialog.getByRole('button', { name: 'Inject', exact: true }).click()
-  await page.getByText('Armed: lostAnswer: the next invocation').waitFor()
+  await page.getByText('Armed: lose the answer: the next invocation').waitFor()
   await becomes(status(), (text) => text === 'failing')
   await becomes(page.locator('.why'), (text) =>
     /InjectedFault: the function did its work; its answer is lost/.test(text),

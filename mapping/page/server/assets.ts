@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** @returns the files by their path: `/`, `/page.css`, `/vendor/uPlot.esm.js` … @throws the system's error where they are missing */
+/** @returns the files by their path: `/`, `/style/base.css`, `/vendor/uPlot.esm.js` … @throws the system's error where they are missing */
 export function readAssets(): ReadonlyMap<string, Asset> {
   const folder = fileURLToPath(new URL('../static', import.meta.url))
   const own = readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((file) => {

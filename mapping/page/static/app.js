@@ -1,11 +1,11 @@
 // The page: it follows the feed, keeps what comes, and draws the overview and the mapping that the address names.
 
-import { detail } from './detail.js'
-import { byId, setAttribute, setText } from './dom.js'
-import { follow } from './feed.js'
-import { duration } from './format.js'
-import { hashOf, overview } from './overview.js'
-import { Store } from './store.js'
+import { byId, setAttribute, setText } from './draw/dom.js'
+import { time } from './draw/format.js'
+import { follow } from './feed/follow.js'
+import { Store } from './feed/store.js'
+import { detail } from './parts/detail.js'
+import { hashOf, overview } from './parts/overview.js'
 
 const store = new Store()
 const summary = overview()
@@ -28,13 +28,15 @@ function draw() {
   if (shown !== selected.id) byId('detail').replaceChildren(view.node)
   shown = selected.id
   view.update(selected, store)
+  const failing = mappings.filter(({ status }) => status.kind === 'failing').length
+  document.title = `${failing === 0 ? '' : `${failing} failing, `}${store.service}`
 }
 
 function drawConnection() {
   const texts = {
     connecting: 'Connecting …',
     live: 'Live',
-    lost: `The mappings do not answer, for ${duration(Date.now() - lastMs)}. What is shown is from before.`,
+    lost: `The mappings do not answer since ${time(lastMs, Date.now())}. What is shown is from before.`,
     refused: 'This page has no token any more. Open the address that the start printed.',
   }
   const element = byId('connection')
@@ -50,7 +52,6 @@ follow({
     shown = ''
     store.begin(state)
     setText(byId('service'), state.service)
-    document.title = `${state.service}, Kafka mappings`
     lastMs = Date.now()
     draw()
   },
@@ -65,4 +66,3 @@ follow({
   },
 })
 addEventListener('hashchange', draw)
-setInterval(() => connection !== 'live' && drawConnection(), 1_000)

@@ -2,23 +2,17 @@
 // only, and no partition is ever in two batches that are under way: a partition leads to its batch.
 
 import type { InvocationEvent, SentBatch } from '../../events/mapping-event.ts'
-import type { RecordList, Span } from '../../events/record-list.ts'
+import type { RecordList } from '../../events/record-list.ts'
+import { added, type Entry, end, entriesOf, overlaps, stateOf, type Writable } from './batch-entry.ts'
 import type { QueryProgress } from './query-progress.ts'
-import type { AttemptState, BatchProgress, BatchState } from './state.ts'
+import type { AttemptState, BatchState } from './state.ts'
 
 type Failed = Extract<InvocationEvent, { readonly kind: 'invocationFailed' }>
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
-
-interface Entry extends Writable<Omit<BatchState, 'attempts'>> {
-  attempts: Writable<AttemptState>[]
-  /** Records of which nothing is settled. */
-  left: number
-  readonly told: Set<string>
-}
-
 /** So many attempts are kept of a batch: the first, and the last ones. */
 const maxAttempts = 12
 const maxBatches = 200
+/** Partial batches tell a progress for each partition. */
+const maxTold = 1_000
 
 export interface BatchLog {
   readonly closed: (batch: SentBatch, waitedMs: number, nowMs: number) => void
@@ -64,9 +58,10 @@ export function batchLog(mappingId: string, nextId: () => number, forgotten: (id
     }
     entries.set(entry.id, entry)
     for (const { partition } of spans) byPartition.set(partition, entry)
-    for (const id of entries.keys()) {
+    for (const [id, oldest] of entries) {
       if (entries.size <= maxBatches) break
       entries.delete(id)
+      dirty.delete(oldest)
       forgotten(id)
     }
     dirty.add(entry)
@@ -117,6 +112,7 @@ export function batchLog(mappingId: string, nextId: () => number, forgotten: (id
     },
 
     discarded: (records) => {
+      // What was too large was in no batch.
       const entry = underWay(records)
       if (entry === undefined || !overlaps(entry.spans, records.spans)) return
       entry.discarded += records.count
@@ -139,7 +135,7 @@ export function batchLog(mappingId: string, nextId: () => number, forgotten: (id
       for (const entry of entriesOf(entries.values(), progress)) {
         // An answer and a line of the log may tell the same; a retry tells it anew.
         if (entry.told.has(progress.identity)) return
-        entry.told.add(progress.identity)
+        if (entry.told.size < maxTold) entry.told.add(progress.identity)
         entry.progress = added(entry.progress, progress)
         dirty.add(entry)
         return
@@ -171,45 +167,3 @@ export function batchLog(mappingId: string, nextId: () => number, forgotten: (id
     },
   }
 }
-
-function end(attempt: Writable<AttemptState> | undefined, durationMs: number, outcome: string, message: string): void {
-  if (attempt === undefined) return
-  attempt.durationMs = durationMs
-  attempt.outcome = outcome
-  attempt.message = message.slice(0, 2_000)
-}
-
-const overlaps = (spans: readonly Span[], others: readonly Span[]): boolean =>
-  others.some((other) =>
-    spans.some(
-      ({ partition, first, last }) => partition === other.partition && other.first <= last && first <= other.last,
-    ),
-  )
-
-/** The batch that a progress is about, the latest first: the one with the first of its offsets. */
-function* entriesOf(entries: Iterable<Entry>, { from }: QueryProgress): Generator<Entry> {
-  const [first] = from
-  if (first === undefined) return
-  for (const entry of [...entries].toReversed())
-    if (
-      entry.spans.some(
-        ({ partition, first: offset, last }) =>
-          partition === first.partition && offset <= first.offset && first.offset <= last,
-      )
-    )
-      yield entry
-}
-
-const added = (before: BatchProgress | null, given: QueryProgress): BatchProgress => ({
-  decodeMs: (before?.decodeMs ?? 0) + given.decodeMs,
-  addBatchMs: (before?.addBatchMs ?? 0) + given.addBatchMs,
-  triggerMs: (before?.triggerMs ?? 0) + given.triggerMs,
-  outputRows: (before?.outputRows ?? 0) + given.outputRows,
-  lateRows: (before?.lateRows ?? 0) + given.lateRows,
-  deadLetters: (before?.deadLetters ?? 0) + given.deadLetters,
-})
-
-const stateOf = ({ left: _, told: __, attempts, ...batch }: Entry): BatchState => ({
-  ...batch,
-  attempts: attempts.map((attempt) => ({ ...attempt })),
-})

@@ -53,6 +53,7 @@ export function letterLog(): LetterLog {
   let letters: readonly LetterState[] = []
   let fresh: readonly LetterState[] = []
   let lastId = 0
+  const reasons = new Map<string, string>()
 
   function add(letter: Omit<LetterState, 'id'>): void {
     lastId += 1
@@ -61,44 +62,39 @@ export function letterLog(): LetterLog {
     fresh = [...fresh, given].slice(-maxLetters)
   }
 
+  /** Said before the records are given up, by an event of its own. */
+  function explain(records: RecordList, why: string): void {
+    reasons.set(placeText(records), why)
+    for (const oldest of reasons.keys()) {
+      if (reasons.size <= maxLetters) break
+      reasons.delete(oldest)
+    }
+  }
+
   return {
     deadLetter: (mappingId, { query, reason, detail, topic, partition, offset }, record, at) => {
       const place = partition < 0 ? topic : `${topic}-${partition} offset ${offset}`
       add({ mappingId, at, kind: 'dead letter', query, reason, detail, place, records: 1, record })
     },
     gaveUp: (mappingId, event, at) => {
-      const { topic } = event.mapping
       switch (event.kind) {
-        case 'discarded': {
-          const { condition: reason, destination, droppedCount, error, records } = event
-          const detail =
-            droppedCount === 0
-              ? `Sent to ${destination}.`
-              : destination === undefined
-                ? 'Dropped: there is no on-failure destination.'
-                : `Dropped: ${destination} did not take it (${error}).`
-          add({ ...none, ...placeOf(topic, records), mappingId, at, kind: 'discarded', reason, detail })
-          return
-        }
-        case 'recordTooLarge': {
-          const detail = `${event.bytes} bytes do not fit a payload of ${event.maxBytes}.`
-          add({
-            ...none,
-            ...placeOf(topic, event.records),
-            mappingId,
-            at,
-            kind: 'too large',
-            reason: 'Too large',
-            detail,
-          })
-          return
-        }
+        case 'recordTooLarge':
+          return explain(event.records, `${event.bytes} bytes do not fit a payload of ${event.maxBytes}.`)
+        case 'recordBatchTooLarge':
+          return explain(event.records, `A compressed batch expands to more than ${event.maxBytes} bytes.`)
+        case 'recordRefused':
         case 'expired':
-          add({
-            ...{ ...none, ...placeOf(topic, event.records), mappingId, at },
-            ...{ kind: 'expired', reason: 'Expired', detail: event.message },
-          })
+          return explain(event.records, event.message)
+        case 'discarded': {
+          const { condition: reason, records, mapping } = event
+          const why = reasons.get(placeText(records))
+          reasons.delete(placeText(records))
+          const detail = [why, whereTo(event)].filter((text) => text !== undefined).join(' ')
+          const place = placesOf(mapping.topic, records)
+          const { count } = records
+          add({ mappingId, at, kind: 'discarded', query: null, reason, detail, place, records: count, record: null })
           return
+        }
         default:
       }
     },
@@ -111,15 +107,22 @@ export function letterLog(): LetterLog {
   }
 }
 
-const none = { query: null, record: null } as const
+type Discarded = Extract<MappingEvent, { readonly kind: 'discarded' }>
 
-const placeOf = (topic: string, { spans, count }: RecordList) => ({
-  place: spans
-    .map(
-      ({ partition, first, last }) =>
-        `${topic}-${partition} ${first === last ? `offset ${first}` : `offsets ${first} to ${last}`}`,
-    )
+function whereTo({ destination, droppedCount, error }: Discarded): string {
+  if (droppedCount === 0) return `Sent to ${destination}.`
+  if (destination === undefined) return 'Dropped: there is no on-failure destination.'
+  return `Dropped: ${destination} did not take it (${error}).`
+}
+
+const placeText = ({ spans }: RecordList): string =>
+  spans.map(({ partition, first, last }) => `${partition}:${first}-${last}`).join()
+
+const placesOf = (topic: string, { spans }: RecordList): string =>
+  spans
+    .map(({ partition, first, last }) => {
+      const offsets = first === last ? `offset ${first}` : `offsets ${first} to ${last}`
+      return `${topic}-${partition} ${offsets}`
+    })
     .join(', ')
-    .slice(0, 500),
-  records: count,
-})
+    .slice(0, 500)

@@ -3,6 +3,9 @@
 
 import { z } from 'zod'
 
+/** A progress is some kilobytes, a hundred with hundreds of partitions. */
+const maxLength = 500_000
+
 const count = z.number().catch(0)
 const offsets = z.record(z.string(), z.record(z.string(), z.number())).catch({})
 const time = z.iso
@@ -80,7 +83,7 @@ export interface QueryProgress {
  * @example progressOf('{"name":"bars","batchId":7,"numInputRows":15,…}')?.watermarkMs // 1700000000000
  */
 export function progressOf(json: string): QueryProgress | undefined {
-  if (!json.startsWith('{') || !json.includes('"triggerExecution"')) return undefined
+  if (json.length > maxLength || !json.startsWith('{') || !json.includes('"triggerExecution"')) return undefined
   let value: unknown
   try {
     value = JSON.parse(json)

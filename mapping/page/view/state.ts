@@ -74,7 +74,9 @@ export interface BatchState {
   readonly records: number
   readonly bytes: number
   readonly filteredOut: number
+  /** Those of its first partitions. */
   readonly spans: readonly Span[]
+  readonly partitions: number
   readonly outcome: BatchOutcome
   readonly attempts: readonly AttemptState[]
   /** The records that are tried again, and when. */
@@ -121,8 +123,8 @@ export interface LetterState {
   readonly id: number
   readonly mappingId: string
   readonly at: number
-  /** `dead letter` of a query; `discarded`, `too large` and `expired` of the mapping. */
-  readonly kind: 'dead letter' | 'discarded' | 'too large' | 'expired'
+  /** A dead letter is a query's; what was discarded, the mapping's. */
+  readonly kind: 'dead letter' | 'discarded'
   readonly query: string | null
   /** `NOT_JSON`, `RetryAttemptsExhausted` … */
   readonly reason: string

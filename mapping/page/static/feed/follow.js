@@ -3,8 +3,8 @@
 
 /**
  * @param {{
- *   readonly state: (state: import('../view/state.ts').PageState) => void,
- *   readonly change: (change: import('../view/state.ts').PageChange) => void,
+ *   readonly state: (state: import('../../view/state.ts').PageState) => void,
+ *   readonly change: (change: import('../../view/state.ts').PageChange) => void,
  *   readonly connection: (kind: 'live' | 'lost' | 'refused') => void,
  * }} listener
  */

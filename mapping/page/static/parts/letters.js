@@ -1,10 +1,10 @@
 // What was set aside: dead letters of the queries and what the mapping gave up, each with its reason; opened, the bytes of the record.
 
-import { h, keyed, setText, show } from './dom.js'
-import { counted, time } from './format.js'
+import { h, keyed, setText, show } from '../draw/dom.js'
+import { counted, time } from '../draw/format.js'
 import { bytesView } from './payload.js'
 
-/** @typedef {import('../view/state.ts').LetterState} LetterState */
+/** @typedef {import('../../view/state.ts').LetterState} LetterState */
 
 export function letters() {
   const list = h('div', { class: 'letters' })
@@ -49,7 +49,7 @@ function letterPart(letter, nowMs) {
     if (content.childElementCount > 0) return
     if (record === null) {
       const p = h('p', { class: 'quiet' })
-      setText(p, 'Its bytes are not kept here: the payload that it came in was dropped, or it is no single record.')
+      setText(p, 'Its bytes are not kept here: the payload they came in was let go, or these are several records.')
       content.append(p)
       return
     }

@@ -1,11 +1,11 @@
 // The numbers of one mapping and its queries, each with what it means beside it.
 
-import { h, keyed, setText, show } from './dom.js'
-import { bytes, count, counted, duration, rate, time } from './format.js'
+import { h, keyed, setText, show } from '../draw/dom.js'
+import { bytes, count, counted, duration, rate, time } from '../draw/format.js'
 
-/** @typedef {import('../view/state.ts').MappingSummary} MappingSummary */
-/** @typedef {import('../view/state.ts').QueryState} QueryState */
-/** @typedef {import('../view/state.ts').BatchState} BatchState */
+/** @typedef {import('../../view/state.ts').MappingSummary} MappingSummary */
+/** @typedef {import('../../view/state.ts').QueryState} QueryState */
+/** @typedef {import('../../view/state.ts').BatchState} BatchState */
 /** @typedef {{ readonly name: string, readonly value: string, readonly note: string }} Fact */
 
 export function facts() {

@@ -1,14 +1,11 @@
-// The last batches of a mapping: why each closed, what it weighed, how long it took, what came of it; opened, its attempts, what is tried
-// again and when, its payload, and a button that sends it again.
+// The last batches of a mapping, a line each: why it closed, what it weighed, how long it took, what came of it. A line opens its details.
 
-import { post } from './actions.js'
-import { h, keyed, setAttribute, setText, setTexts, show } from './dom.js'
-import { bytes, count, counted, duration, setting, span, time } from './format.js'
-import { payloadView } from './payload.js'
+import { h, keyed, setAttribute, setText, setTexts, show } from '../draw/dom.js'
+import { bytes, count, duration, setting, time } from '../draw/format.js'
+import { batchDetails } from './batch-details.js'
 
-/** @typedef {import('../view/state.ts').BatchState} BatchState */
-/** @typedef {import('../view/state.ts').AttemptState} AttemptState */
-/** @typedef {import('../view/state.ts').MappingSummary} MappingSummary */
+/** @typedef {import('../../view/state.ts').BatchState} BatchState */
+/** @typedef {import('../../view/state.ts').MappingSummary} MappingSummary */
 
 const shownAtFirst = 12
 const columns = ['Closed', 'Why', 'Records', 'Size', 'Filtered', 'Waited', 'Took', 'Attempts', 'Outcome']
@@ -75,7 +72,7 @@ function batchPart(mappingNow, nowMs) {
     .slice(1, -1)
     .map((name) => h('td', { class: numbers.has(name) ? 'number' : '', 'data-label': name }))
   const line = h('tr', {}, h('th', { scope: 'row' }, open), ...cells, h('td', {}, outcome))
-  const inside = details()
+  const inside = batchDetails()
   const below = h('tr', { class: 'below', hidden: true }, h('td', { colspan: String(columns.length) }, inside.node))
   open.addEventListener('click', () => {
     below.hidden = !below.hidden
@@ -124,114 +121,4 @@ function outcomeText({ outcome, retries, discarded }, nowMs) {
     return next.dueAtMs > nowMs ? `again in ${duration(next.dueAtMs - nowMs)}` : 'again, as soon as it may'
   if (outcome === 'gone') return discarded > 0 ? `${count(discarded)} given up` : 'another member has it'
   return { waiting: 'waiting', running: 'running', ok: 'ok', retrying: 'retrying' }[outcome]
-}
-
-function details() {
-  const facts = h('dl', { class: 'pairs' })
-  const factParts = new Map()
-  const attempts = h('ol', { class: 'attempts' })
-  const attemptParts = new Map()
-  const payload = payloadView()
-  const answer = h('p', { class: 'answer', role: 'status' })
-  /** @type {BatchState | undefined} */
-  let batch
-  const look = h('button', { type: 'button', onclick: () => batch && payload.toggle(batch.id) }, 'Payload')
-  const again = h('button', { type: 'button', onclick: () => replay() }, 'Replay this batch')
-  const note = h(
-    'span',
-    { class: 'quiet' },
-    'The same event to the function once more, beside the mapping: no offset moves. State takes no record twice; a query without state prints and sends again.',
-  )
-  const missing = h('p', { class: 'quiet' })
-  const buttons = h('div', { class: 'buttons' }, look, again, note)
-
-  async function replay() {
-    if (batch === undefined) return
-    again.disabled = true
-    setText(answer, 'Invoking …')
-    const { message, answer: text } = await post(`/batches/${batch.id}/replay`)
-    setText(answer, text === undefined || text === '' ? message : `${message} It returned ${text}`)
-    again.disabled = false
-  }
-
-  return {
-    node: h('div', { class: 'details' }, facts, attempts, buttons, missing, answer, payload.node),
-    /** @param {BatchState} given @param {number} nowMs */
-    update(given, nowMs) {
-      batch = given
-      keyed(
-        facts,
-        factParts,
-        pairsOf(given),
-        ([name]) => name,
-        () => pair(),
-      )
-      keyed(
-        attempts,
-        attemptParts,
-        given.attempts,
-        ({ attempt, startedAtMs }) => `${attempt} ${startedAtMs}`,
-        () => attemptPart(nowMs),
-      )
-      const isKept = given.payload === true
-      show(buttons, isKept)
-      show(missing, !isKept)
-      setText(missing, isKept ? '' : String(given.payload))
-    },
-  }
-}
-
-function pair() {
-  const [name, value] = [h('dt'), h('dd')]
-  return {
-    node: h('div', {}, name, value),
-    /** @param {readonly [string, string]} given */
-    update([label, text]) {
-      setText(name, label)
-      setText(value, text)
-    },
-  }
-}
-
-/** @param {BatchState} batch @returns {readonly (readonly [string, string])[]} */
-function pairsOf({ spans, progress, attempts, retries, discarded }) {
-  const took = attempts.at(-1)?.durationMs
-  /** @type {(readonly [string, string])[]} */
-  const pairs = [['Offsets by partition', spans.map(span).join(',  ')]]
-  if (progress !== null) {
-    const rest =
-      took === undefined || took === null ? '' : `, invocation ${duration(Math.max(0, took - progress.triggerMs))}`
-    pairs.push(
-      [
-        'Stages',
-        `decode ${duration(progress.decodeMs)}, rows, state and sinks ${duration(progress.addBatchMs)}${rest}`,
-      ],
-      [
-        'Rows',
-        `${count(progress.outputRows)} out, ${count(progress.lateRows)} late, ${counted(progress.deadLetters, 'dead letter')}`,
-      ],
-    )
-  }
-  if (retries.length > 0)
-    pairs.push(['Tried again', retries.map(({ records }) => counted(records, 'record')).join(', then ')])
-  if (discarded > 0) pairs.push(['Given up', counted(discarded, 'record')])
-  return pairs
-}
-
-/** @param {number} nowMs */
-function attemptPart(nowMs) {
-  const node = h('li')
-  return {
-    node,
-    /** @param {AttemptState} given */
-    update({ attempt, startedAtMs, durationMs, outcome, message, records }) {
-      const took = durationMs === null ? 'running' : `${outcome} after ${duration(durationMs)}`
-      setAttribute(node, 'value', String(attempt))
-      setAttribute(node, 'data-kind', outcome ?? 'running')
-      setText(
-        node,
-        `${time(startedAtMs, nowMs)}, ${counted(records, 'record')}: ${took}${message === '' ? '' : `. ${message}`}`,
-      )
-    },
-  }
 }

@@ -2,11 +2,11 @@
 // now; the value under the pointer, or the last one, stands in the caption.
 
 import uPlot from '/vendor/uPlot.esm.js'
-import { h, setText, show } from './dom.js'
-import { count, duration, rate } from './format.js'
+import { h, setText, show } from '../draw/dom.js'
+import { count, duration, rate } from '../draw/format.js'
 
-/** @typedef {import('../view/state.ts').HistoryPoint} HistoryPoint */
-/** @typedef {import('../view/state.ts').BatchState} BatchState */
+/** @typedef {import('../../view/state.ts').HistoryPoint} HistoryPoint */
+/** @typedef {import('../../view/state.ts').BatchState} BatchState */
 /** @typedef {readonly (readonly (number | null)[])[]} Data the times, then a list for each series */
 
 /**
@@ -21,7 +21,7 @@ import { count, duration, rate } from './format.js'
 const seconds = 300
 const height = 112
 
-/** A colour of page.css as a canvas takes it. @param {Element} element @param {string} name of its variable */
+/** A colour of style/base.css as a canvas takes it. @param {Element} element @param {string} name of its variable */
 function colorOf(element, name) {
   const probe = h('i')
   probe.style.color = `var(${name})`

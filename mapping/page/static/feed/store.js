@@ -1,12 +1,12 @@
 // What the page knows: the state that the feed sent first, with every change since laid over it. No more is kept than the server keeps.
 
-/** @typedef {import('../view/state.ts').PageState} PageState */
-/** @typedef {import('../view/state.ts').PageChange} PageChange */
-/** @typedef {import('../view/state.ts').MappingSummary} MappingSummary */
-/** @typedef {import('../view/state.ts').BatchState} BatchState */
-/** @typedef {import('../view/state.ts').HistoryPoint} HistoryPoint */
-/** @typedef {import('../view/state.ts').LetterState} LetterState */
-/** @typedef {import('../view/state.ts').TableState} TableState */
+/** @typedef {import('../../view/state.ts').PageState} PageState */
+/** @typedef {import('../../view/state.ts').PageChange} PageChange */
+/** @typedef {import('../../view/state.ts').MappingSummary} MappingSummary */
+/** @typedef {import('../../view/state.ts').BatchState} BatchState */
+/** @typedef {import('../../view/state.ts').HistoryPoint} HistoryPoint */
+/** @typedef {import('../../view/state.ts').LetterState} LetterState */
+/** @typedef {import('../../view/state.ts').TableState} TableState */
 
 const maxBatches = 200
 const maxPoints = 900

@@ -1,7 +1,7 @@
 // The payload of a batch, fetched when it is asked for: its records with keys and values as text, or as bytes where they are none.
 
-import { h, setText, show } from './dom.js'
-import { bytesOf, counted, hex, textOf, time } from './format.js'
+import { h, setText, show } from '../draw/dom.js'
+import { bytesOf, counted, hex, textOf, time } from '../draw/format.js'
 
 const shownRecords = 200
 

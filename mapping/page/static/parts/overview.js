@@ -1,9 +1,9 @@
 // All mappings at a glance, a line each; a click, or Enter, shows one in full.
 
-import { h, keyed, setAttribute, setText, setTexts } from './dom.js'
-import { count, duration, rate } from './format.js'
+import { h, keyed, setAttribute, setText, setTexts } from '../draw/dom.js'
+import { count, duration, rate } from '../draw/format.js'
 
-/** @typedef {import('../view/state.ts').MappingSummary} MappingSummary */
+/** @typedef {import('../../view/state.ts').MappingSummary} MappingSummary */
 
 export const statusWords = {
   ...{ starting: 'starting', running: 'running', idle: 'idle', failing: 'failing' },

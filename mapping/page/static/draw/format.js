@@ -44,7 +44,7 @@ export function time(ms, nowMs) {
   return day.format(ms) === day.format(nowMs) ? text : `${day.format(ms)} ${text}`
 }
 
-/** @param {import('../../events/record-list.ts').Span} span @returns {string} `0: 22–29` */
+/** @param {import('../../../events/record-list.ts').Span} span @returns {string} `0: 22–29` */
 export const span = ({ partition, first, last }) => `${partition}: ${first}${last === first ? '' : `–${last}`}`
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

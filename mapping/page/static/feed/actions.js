@@ -1,6 +1,6 @@
 // The buttons: a request to the server, and what it answers said in one line at the foot of the page.
 
-import { byId, setText } from './dom.js'
+import { byId, setText } from '../draw/dom.js'
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer

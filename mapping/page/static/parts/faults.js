@@ -1,7 +1,7 @@
 // Faults on purpose: a dialog that arms one, and those that are armed, each with a button that takes it back.
 
-import { act, post, say } from './actions.js'
-import { h, keyed, setText, show } from './dom.js'
+import { h, keyed, setText, show } from '../draw/dom.js'
+import { act, post, say } from '../feed/actions.js'
 
 const kinds = /** @type {const} */ ([
   [

@@ -1,18 +1,18 @@
 // One mapping in full: how it stands, its numbers, plots, batches, partitions, what was set aside, its last tables.
 
-import { act } from './actions.js'
+import { h, keyed, setAttribute, setText, setTexts, show } from '../draw/dom.js'
+import { count, counted, setting, time } from '../draw/format.js'
+import { act } from '../feed/actions.js'
 import { batches } from './batches.js'
-import { h, keyed, setAttribute, setText, setTexts, show } from './dom.js'
 import { facts } from './facts.js'
 import { faultForm } from './faults.js'
-import { count, counted, setting, time } from './format.js'
 import { letters } from './letters.js'
 import { statusWords } from './overview.js'
 import { plots } from './plots.js'
 
-/** @typedef {import('./store.js').Store} Store */
-/** @typedef {import('../view/state.ts').MappingSummary} MappingSummary */
-/** @typedef {import('../view/state.ts').TableState} TableState */
+/** @typedef {import('../feed/store.js').Store} Store */
+/** @typedef {import('../../view/state.ts').MappingSummary} MappingSummary */
+/** @typedef {import('../../view/state.ts').TableState} TableState */
 
 /** @param {string} id of the mapping */
 export function detail(id) {
