@@ -32,6 +32,7 @@ const tools = new Map([
   ['bench:mapping', [['../bench/mapping.ts']]],
   ['bench:spark', [['../bench/spark/index.ts']]],
   ['package', [['../scripts/package.ts']]],
+  ['docs:pictures', [['../scripts/pictures.ts']]],
   ['docs', [['../scripts/errors.ts'], ['../scripts/reference.ts']]],
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],

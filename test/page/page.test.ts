@@ -80,7 +80,7 @@ test('a batch says why it closed, and opened, what it was and what it held', asy
   const opened = page.locator('table.batches tbody').filter({ has: page.locator('[aria-expanded=true]') })
   await becomes(
     opened,
-    (text) => /Offsets by partition/.test(text) && /Stages\s+decode/.test(text) && /ok after/.test(text),
+    (text) => /Offsets by partition/.test(text) && /Stages\s+decode/.test(text) && /ms: ok/.test(text),
   )
   await opened.getByRole('button', { name: 'Payload' }).click()
   await becomes(opened.locator('.payload'), (text) => /"symbol":"AAPL"/.test(text))
@@ -91,7 +91,9 @@ test('a batch says why it closed, and opened, what it was and what it held', asy
 test('a handler that fails shows as failing with its error, and a dead letter with its bytes', async () => {
   await start.send('not \u0001 JSON\n', '--partition', '1')
   await becomes(status(), (text) => text === 'failing')
-  await becomes(page.locator('.why'), (text) => /dead letters: .*letters\.ndjson cannot be written/.test(text))
+  await becomes(page.locator('.why'), (text) =>
+    /^The function failed: .*dead letters: .*letters\.ndjson cannot be written/.test(text),
+  )
   await page
     .getByText(/^again in [\d.]+ m?s$/)
     .first()

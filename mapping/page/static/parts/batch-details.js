@@ -82,7 +82,10 @@ function pairsOf({ spans, partitions, progress, attempts, retries, discarded }) 
   const pairs = [
     [
       'Offsets by partition',
-      spans.map(span).join(', ') +
+      spans
+        .toSorted((one, other) => one.partition - other.partition)
+        .map(span)
+        .join(', ') +
         (partitions > spans.length ? `, and ${counted(partitions - spans.length, 'partition')} more` : ''),
     ],
   ]
@@ -113,13 +116,10 @@ function attemptPart(nowMs) {
     node,
     /** @param {AttemptState} given */
     update({ attempt, startedAtMs, durationMs, outcome, message, records }) {
-      const took = durationMs === null ? 'running' : `${outcome} after ${duration(durationMs)}`
+      const took = durationMs === null ? 'running' : `${duration(durationMs)}: ${message === '' ? outcome : message}`
       setAttribute(node, 'value', String(attempt))
       setAttribute(node, 'data-kind', outcome ?? 'running')
-      setText(
-        node,
-        `${time(startedAtMs, nowMs)}, ${counted(records, 'record')}: ${took}${message === '' ? '' : `. ${message}`}`,
-      )
+      setText(node, `${time(startedAtMs, nowMs)}, ${counted(records, 'record')}, ${took}`)
     },
   }
 }

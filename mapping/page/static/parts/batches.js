@@ -100,6 +100,7 @@ function batchPart(mappingNow, nowMs) {
         count(given.attempts.at(-1)?.attempt ?? 0),
       ]
       setTexts(cells, texts)
+      line.classList.toggle('again', (given.attempts.at(-1)?.attempt ?? 0) > 1)
       setAttribute(outcome, 'data-kind', given.outcome)
       setText(outcome, outcomeText(given, now))
       if (!below.hidden) inside.update(given, now)

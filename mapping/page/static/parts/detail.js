@@ -66,7 +66,10 @@ export function detail(id) {
       setText(title, `${mapping.functionKey} ← ${mapping.topic}`)
       setAttribute(status, 'data-kind', mapping.status.kind)
       setText(status, statusWords[mapping.status.kind])
-      setText(why, mapping.status.text)
+      setText(
+        why,
+        mapping.status.text.replace(/^[a-z]/, (first) => first.toUpperCase()),
+      )
       show(why, mapping.status.text !== '')
       setAttribute(why, 'data-kind', mapping.status.kind)
       setText(settings, settingsText(mapping))

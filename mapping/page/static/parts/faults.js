@@ -38,7 +38,7 @@ export function faultForm(id) {
       h('span', {}, h('strong', {}, name), h('span', { class: 'quiet' }, what)),
     ),
   )
-  const nth = number('Begins with invocation', 'nth', '1', '10000')
+  const nth = number('From invocation (1: the next)', 'nth', '1', '10000')
   const times = number('How many in a row', 'times', '1', '10000')
   const delay = number('Delay, milliseconds', 'delayMs', '2000', '900000')
   const counts = h('div', { class: 'counts' }, nth.node, times.node, delay.node)

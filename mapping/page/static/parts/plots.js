@@ -72,7 +72,7 @@ function plot({ title, series, format, isStacked = false }) {
           y: { range: (_, __, max) => [0, Math.max(1, (max ?? 0) * 1.15)] },
         },
         axes: [
-          { ...axis, size: 22, gap: 3, space: 48, ticks: { show: false }, values: clockTicks },
+          { ...axis, size: 26, gap: 7, space: 48, ticks: { show: false }, values: clockTicks },
           { ...axis, size: 46, gap: 4, space: 34, ticks: { show: false }, values: (_, ticks) => ticks.map(format) },
         ],
         series: [
