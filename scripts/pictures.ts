@@ -33,7 +33,7 @@ const start = await aStart()
 const browser = await launchChromium()
 try {
   mkdirSync(folder, { recursive: true })
-  const wide = { viewport: { width: 1180, height: 980 } }
+  const wide = { viewport: { width: 1180, height: 1150 } }
   const page = await open(browser, start.url, wide)
   await delay((minutes * 60_000) / 2)
   await page.getByRole('button', { name: 'Pause' }).click()

@@ -6,10 +6,12 @@ import type { LetterRecord } from './state.ts'
 
 export interface PayloadLimits {
   readonly maxBytes: number
+  /** Copied at once, after a pause; the largest payload has to fit. */
+  readonly burstBytes: number
   readonly maxBytesPerSecond: number
 }
 
-const usualLimits: PayloadLimits = { maxBytes: 32_000_000, maxBytesPerSecond: 8_000_000 }
+const usualLimits: PayloadLimits = { maxBytes: 32_000_000, burstBytes: 8_000_000, maxBytesPerSecond: 2_000_000 }
 
 interface Kept {
   readonly bytes: Buffer
@@ -33,7 +35,7 @@ const tooFast = 'Batches come faster than their payloads are copied for this pag
 export function payloadStore(dropped: (batch: number) => void, limits: PayloadLimits = usualLimits): PayloadStore {
   const kept = new Map<number, Kept>()
   let bytes = 0
-  let allowance = limits.maxBytesPerSecond
+  let allowance = limits.burstBytes
   let lastMs = 0
 
   function makeRoom(): void {
@@ -48,7 +50,7 @@ export function payloadStore(dropped: (batch: number) => void, limits: PayloadLi
   return {
     keep: (batch, payload, expectedBytes, nowMs) => {
       const elapsedMs = Math.max(0, nowMs - lastMs)
-      allowance = Math.min(limits.maxBytesPerSecond, allowance + (elapsedMs / 1000) * limits.maxBytesPerSecond)
+      allowance = Math.min(limits.burstBytes, allowance + (elapsedMs / 1000) * limits.maxBytesPerSecond)
       lastMs = nowMs
       if (expectedBytes > allowance) return tooFast
       const copy = payload.bytes

@@ -102,10 +102,7 @@ function queryFacts(query, nowMs) {
           {
             name: 'Latest event',
             value: latestMs === null ? '–' : time(latestMs, nowMs),
-            note:
-              watermarkMs === null || latestMs === null
-                ? ''
-                : `watermark ${duration(latestMs - watermarkMs)} behind it`,
+            note: watermarkMs === null || latestMs === null ? '' : `watermark + ${duration(latestMs - watermarkMs)}`,
           },
           {
             name: 'Held back by',

@@ -16,7 +16,7 @@ const columns = [
   'In /s',
   'Processed /s',
   'Lag',
-  'Watermark behind now',
+  'Watermark age',
   'State rows',
   'Late',
   'Dead letters',

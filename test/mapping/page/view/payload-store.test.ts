@@ -16,14 +16,18 @@ const size = payloadOf(0).bytes.length
 describe('payloads', () => {
   test('are kept up to a number of bytes, the last ones', () => {
     const dropped: number[] = []
-    const store = payloadStore((batch) => dropped.push(batch), { maxBytes: size * 2, maxBytesPerSecond: 1e9 })
+    const store = payloadStore((batch) => dropped.push(batch), {
+      maxBytes: size * 2,
+      burstBytes: 1e9,
+      maxBytesPerSecond: 1e9,
+    })
     for (const batch of [1, 2, 3]) expect(store.keep(batch, payloadOf(batch), size, 0)).toBe(true)
     expect(dropped).toEqual([1])
     expect([1, 2, 3].map((batch) => store.get(batch)?.recordCount)).toEqual([undefined, 1, 1])
   })
 
   test('are copied at a bounded rate: what comes faster says why it is not kept', () => {
-    const store = payloadStore(() => undefined, { maxBytes: 1e9, maxBytesPerSecond: size })
+    const store = payloadStore(() => undefined, { maxBytes: 1e9, burstBytes: size, maxBytesPerSecond: size })
     expect(store.keep(1, payloadOf(1), size, 0)).toBe(true)
     expect(store.keep(2, payloadOf(2), size, 10)).toMatch(/faster/)
     expect(store.keep(3, payloadOf(3), size, 1_100)).toBe(true)
