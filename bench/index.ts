@@ -1,10 +1,11 @@
 // npm run bench: every table, one after the other.
 //
-//   npm run bench -- --only decode|codecs|filter|state|calls|units    one of them
+//   npm run bench -- --only decode|codecs|filter|state|aggregates|calls|units  one of them
 //   npm run bench -- --compare                          and beside bench/baseline.json
 //   npm run bench -- --save                             and into it
 
 import { parseArgs } from 'node:util'
+import { benchAggregates } from './aggregates.ts'
 import { printComparison, saveBaseline } from './baseline.ts'
 import { benchCodecs } from './codecs.ts'
 import { benchDecode } from './decode.ts'
@@ -18,6 +19,7 @@ const tables = {
   codecs: benchCodecs,
   filter: benchFilter,
   state: benchState,
+  aggregates: benchAggregates,
   calls: benchCalls,
   units: benchUnits,
 }
