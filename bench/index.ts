@@ -1,6 +1,6 @@
 // npm run bench: every table, one after the other.
 //
-//   npm run bench -- --only decode|codecs|filter|state|aggregates|calls|units  one of them
+//   npm run bench -- --only decode|codecs|filter|state|aggregates|operators|calls|units  one of them
 //   npm run bench -- --compare                          and beside bench/baseline.json
 //   npm run bench -- --save                             and into it
 
@@ -10,6 +10,7 @@ import { printComparison, saveBaseline } from './baseline.ts'
 import { benchCodecs } from './codecs.ts'
 import { benchDecode } from './decode.ts'
 import { benchFilter } from './filter.ts'
+import { benchOperators } from './operators.ts'
 import { benchState } from './state.ts'
 import { benchCalls } from './state-calls.ts'
 import { benchUnits } from './state-units.ts'
@@ -20,6 +21,7 @@ const tables = {
   filter: benchFilter,
   state: benchState,
   aggregates: benchAggregates,
+  operators: benchOperators,
   calls: benchCalls,
   units: benchUnits,
 }
