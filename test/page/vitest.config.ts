@@ -6,7 +6,7 @@ export default defineConfig({
     name: 'page',
     root: import.meta.dirname,
     include: ['*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 })
