@@ -140,8 +140,9 @@ export class Mapping {
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
+    this.#dispatcher.resume()
     this.#options.events.publish({ kind: 'resumed' })
-    if (this.#isEndpointReady) this.#dispatcher.resume()
+    this.#pump()
   }
 
   get isPaused(): boolean {

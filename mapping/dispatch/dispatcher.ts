@@ -52,9 +52,9 @@ export class Dispatcher {
     clearTimeout(this.#timer)
   }
 
+  /** Lets `pump` begin invocations again. */
   resume(): void {
     this.#isPaused = false
-    this.pump()
   }
 
   /** Resolves when no invocation is in flight. */

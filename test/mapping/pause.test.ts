@@ -33,3 +33,16 @@ test('a batch that is to be tried again waits while the mapping is paused', asyn
   mapping.resume()
   await until(() => expect(source.commits.get(0)).toBe(1))
 })
+
+test('a mapping that was paused and resumed before its function answers begins when that does', async () => {
+  const ready = Promise.withResolvers<void>()
+  const invoker = { ...memoryInvoker(async () => undefined), ready: () => ready.promise }
+  const { mapping, source } = started(invoker)
+  source.join([0])
+  mapping.pause()
+  mapping.resume()
+  source.hand(rowsFrom(0, [0, 1, 2]))
+  expect(invoker.events).toHaveLength(0)
+  ready.resolve()
+  await until(() => expect(source.commits.get(0)).toBe(3))
+})

@@ -66,3 +66,8 @@ follow({
   },
 })
 addEventListener('hashchange', draw)
+// The address names a mapping, not a place on the page.
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault()
+  byId('detail').focus()
+})
