@@ -33,24 +33,30 @@ export async function openPage({ port, token: given, service, mappings, log }: P
   const token = given ?? newToken()
   const view = pageView(service, mappings, Date.now)
   const controls = new Map(view.mappings.map(({ id }, index) => [id, mappings[index]?.controls] as const))
-  let server: PageServer
+  let server: PageServer | undefined
+  let stopWatching: () => void = () => undefined
+  let hasFailed = false
+  const failed = (error: unknown): void => {
+    if (hasFailed) return
+    hasFailed = true
+    log.warning(`the page ends, of an error of its own: ${messageOf(error)}; the mappings go on`)
+    stopWatching()
+    void server?.close()
+  }
   try {
-    server = await servePage({ port, token, view, controls: new Map([...controls].flatMap(known)) })
+    server = await servePage({ port, token, view, failed, controls: new Map([...controls].flatMap(known)) })
   } catch (error) {
     log.warning(`the page cannot be shown at port ${port}: ${messageOf(error)}; the mappings run without it`)
     return { url: undefined, close: async () => undefined }
   }
-  const stopWatching = watch(view, (error) => {
-    log.warning(`the page ends, of an error of its own: ${messageOf(error)}; the mappings go on`)
-    void server.close()
-  })
+  stopWatching = watch(view, failed)
   const url = `http://127.0.0.1:${server.port}/?token=${token}`
   if (given === undefined) log.notice(`page: ${url}`)
   return {
     url,
     close: async () => {
       stopWatching()
-      await server.close()
+      await server?.close()
     },
   }
 }
@@ -70,7 +76,6 @@ function watch(view: PageView, failed: (error: unknown) => void): () => void {
       try {
         take(given)
       } catch (error) {
-        end()
         failed(error)
       }
     }

@@ -18,16 +18,27 @@ export interface Feed {
   readonly close: () => void
 }
 
-/** @example const feed = openFeed(view); feed.open(response) */
-export function openFeed(view: Pick<PageView, 'state' | 'change'>): Feed {
+/**
+ * @param failed told of the error that ends the feed; nobody else would catch it
+ * @example const feed = openFeed(view, (error) => log.warning(String(error))); feed.open(response)
+ */
+export function openFeed(view: Pick<PageView, 'state' | 'change'>, failed: (error: unknown) => void): Feed {
   const readers = new Set<ServerResponse>()
   let beats = 0
-  const timer = setInterval(() => {
+  function beat(): void {
     if (readers.size === 0) return
     beats += 1
     const change = view.change()
     if (change !== undefined) send(readers, messageOf('change', change))
     else if (beats % quietBeats === 0) send(readers, ': nothing new\n\n')
+  }
+  const timer = setInterval(() => {
+    try {
+      beat()
+    } catch (error) {
+      clearInterval(timer)
+      failed(error)
+    }
   }, intervalMs)
   // It shall not keep alive a process that is otherwise done.
   timer.unref()

@@ -21,6 +21,8 @@ export interface PageServerOptions {
   readonly view: PageView
   /** By the mapping's id. */
   readonly controls: ReadonlyMap<string, MappingControls>
+  /** Told of an error of the page itself, after which it is to be closed. */
+  readonly failed: (error: unknown) => void
 }
 
 const headers = {
@@ -36,11 +38,11 @@ const headers = {
 
 const maxBodyBytes = 4_096
 
-/** @throws (rejects) the system's error where the port cannot be had @example const { port } = await servePage({ port: 0, token, view, controls }) */
+/** @throws (rejects) the system's error where the port cannot be had @example const { port } = await servePage({ port: 0, token, view, controls, failed }) */
 export async function servePage(options: PageServerOptions): Promise<PageServer> {
-  const { token, view, controls } = options
+  const { token, view, controls, failed } = options
   const assets = readAssets()
-  const feed = openFeed(view)
+  const feed = openFeed(view, failed)
   let ownPort = options.port
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
