@@ -42,6 +42,7 @@ export async function openPage({ port, token: given, service, mappings, log }: P
     log.warning(`the page ends, of an error of its own: ${messageOf(error)}; the mappings go on`)
     stopWatching()
     void server?.close()
+    for (const { controls: own } of mappings) release(own)
   }
   try {
     server = await servePage({ port, token, view, failed, controls: new Map([...controls].flatMap(known)) })
@@ -59,6 +60,12 @@ export async function openPage({ port, token: given, service, mappings, log }: P
       await server?.close()
     },
   }
+}
+
+/** Nobody could take back any more what was done by the page. */
+function release({ faults, resume }: MappingControls): void {
+  for (const { id } of faults.armed()) faults.cancel(id)
+  resume()
 }
 
 export const newToken = (): string => randomBytes(24).toString('base64url')

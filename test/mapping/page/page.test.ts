@@ -160,11 +160,15 @@ describe('the page', () => {
     await second.close()
   })
 
-  test('that fails ends itself alone, and says so once', async () => {
-    const { page, log, breakDown, sendBatch } = await aPage()
+  test('that fails ends itself alone, says so once, and takes back what was done by it', async () => {
+    const { page, log, breakDown, sendBatch, post, faults, done } = await aPage()
+    await post('/mappings/0/pause')
+    await post('/mappings/0/faults', { kind: 'throw' })
     breakDown()
     await vi.waitFor(() => expect(log.lines).toHaveLength(2), { timeout: 3_000 })
     expect(log.lines[1]).toMatch(/^warning: the page ends, of an error of its own: lags/)
+    expect(done).toEqual(['pause', 'resume'])
+    expect(faults.armed()).toEqual([])
     sendBatch()
     await expect(fetch(page.url ?? '')).rejects.toThrow()
   })
