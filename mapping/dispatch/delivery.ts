@@ -43,13 +43,13 @@ export async function deliver(pending: PendingInvocation, options: DeliveryOptio
   const sent = { ...sentBatch(pending, rows), attempt: pending.attempts + 1 }
   events.publish({ kind: 'invocationStarted', payload, ...sent })
   const startedAtMs = nowMs()
-  const { handled, failed } = await invoke({ ...pending, rows }, payload, { ...options, rules: settings })
+  const { handled, failed, answer } = await invoke({ ...pending, rows }, payload, { ...options, rules: settings })
   const durationMs = nowMs() - startedAtMs
 
   markHandled(handled, pending.owners)
   const invocations = pending.invocations + (failed?.isInvoked === false ? 0 : 1)
   const retries = failed?.retries.map((part) => later({ ...pending, invocations }, part, options)) ?? []
-  if (failed === undefined) events.publish({ kind: 'invocationSucceeded', durationMs, ...sent })
+  if (failed === undefined) events.publish({ kind: 'invocationSucceeded', durationMs, answer, ...sent })
   else events.publish({ kind: 'invocationFailed', durationMs, ...sent, ...failureOf(failed, retries, options) })
   if (handled.length > 0) {
     const handledPayload = handled === rows ? payload : new EventPayload(origin, handled)

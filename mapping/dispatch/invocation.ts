@@ -29,6 +29,8 @@ export interface FailedInvocation extends AfterFailure<KafkaRow> {
 export interface InvocationResult {
   readonly handled: readonly KafkaRow[]
   readonly failed: FailedInvocation | undefined
+  /** What the function returned, as JSON; empty where it returned nothing, or failed. */
+  readonly answer: string
 }
 
 /** @example const { handled, failed } = await invoke(part, new EventPayload(origin, part.rows), options) */
@@ -40,7 +42,8 @@ export async function invoke(
   const { rows } = part
   const outcome = await options.invoker.invoke(options.functionName, payload, options.abort)
   const judged = judge(outcome, rows, options.rules.reportsItemFailures)
-  if (judged === undefined) return { handled: rows, failed: undefined }
+  const answer = outcome.kind === 'success' ? outcome.payload : ''
+  if (judged === undefined) return { handled: rows, failed: undefined, answer }
   const { kind, message, failure } = judged
   const failedRows = failure.kind === 'itemFailures' ? failure.failed : rows
   const unhandled = new Set(failedRows)
@@ -52,6 +55,7 @@ export async function invoke(
       functionError: kind === 'functionError' ? 'Unhandled' : undefined,
       isInvoked: failure.kind !== 'notInvoked',
     },
+    answer,
   }
 }
 

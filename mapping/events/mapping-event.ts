@@ -42,7 +42,7 @@ export interface ScheduledRetry {
 }
 
 /** An event without its mapping. */
-export type MappingEventBody = ReadEvent | AssignmentEvent | InvocationEvent | EndEvent
+export type MappingEventBody = ReadEvent | AssignmentEvent | InvocationEvent | EndEvent | ControlEvent
 
 /** The connection to Kafka, and what is read. */
 export type ReadEvent =
@@ -99,7 +99,13 @@ export type InvocationEvent =
   | ({ readonly kind: 'batchClosed'; readonly waitedMs: number } & SentBatch)
   /** `attempt` counts from 1; a half of a bisected batch goes on counting. */
   | ({ readonly kind: 'invocationStarted'; readonly attempt: number; readonly payload: InvokePayload } & SentBatch)
-  | ({ readonly kind: 'invocationSucceeded'; readonly attempt: number; readonly durationMs: number } & SentBatch)
+  | ({
+      readonly kind: 'invocationSucceeded'
+      readonly attempt: number
+      readonly durationMs: number
+      /** What the function returned, as JSON; empty where it returned nothing. */
+      readonly answer: string
+    } & SentBatch)
   | ({
       readonly kind: 'invocationFailed'
       readonly attempt: number
@@ -175,5 +181,12 @@ export type EndEvent =
   | { readonly kind: 'defect'; readonly message: string }
   /** The mapping has left its group. */
   | { readonly kind: 'stopped' }
+
+/** What a person did to a mapping while it ran. */
+export type ControlEvent =
+  /** No further invocation begins, and they begin again. */
+  | { readonly kind: 'paused' | 'resumed' }
+  /** The next invocation, or the membership of the group, is disturbed on purpose. */
+  | { readonly kind: 'faultInjected'; readonly fault: string }
 
 export type MappingEvent = MappingEventBody & { readonly mapping: MappingIdentity }
