@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
-import { type RecordedEvent, readRecording } from 'serverless-offline-kafka-mapping/internal/recording/recording'
+import { type RecordedInvocation, readRecording } from 'serverless-offline-kafka-mapping/internal/recording/recording'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { invokeOnce, isLocalEndpoint } from '../invoke-once.ts'
 import { helpText, sharedOptions, withOptions } from '../options.ts'
@@ -12,7 +12,7 @@ import { deployedName, functionOf, readDefinition } from '../service/definition.
 import { findService, type Service } from '../service/service.ts'
 import { readCliSettings } from '../service/settings.ts'
 
-type Deliver = (event: RecordedEvent) => Promise<void>
+type Deliver = (event: RecordedInvocation) => Promise<void>
 
 const { dir, 'into-live-state': intoLiveState, 'allow-remote': allowRemote } = sharedOptions
 const options = {
@@ -51,7 +51,7 @@ Ends with 1 at the first event whose function fails.`,
     if (isRemote && only === undefined) {
       throw new LocalError('REMOTE_REFUSED', `${endpoint} is not this machine: name the function by --function NAME.`)
     }
-    const invoke = (url: string, functionName: string, event: RecordedEvent) =>
+    const invoke = (url: string, functionName: string, event: RecordedInvocation) =>
       throughEndpoint(url, settings.allowRemote, functionName, event)
     let deliver: Deliver
     if (isRemote) deliver = (event) => invoke(endpoint, event.function, event)
@@ -80,7 +80,7 @@ async function throughEndpoint(
   endpoint: string,
   allowRemote: string,
   functionName: string,
-  { function: name, event }: RecordedEvent,
+  { function: name, event }: RecordedInvocation,
 ): Promise<void> {
   const answer = await invokeOnce({ endpoint, allowRemote, functionName, payload: JSON.stringify(event) })
   if (answer.functionError !== undefined) throw failed(name, answer.payload)
