@@ -12,7 +12,7 @@ import type { NewInvocation, Recording } from './recording.ts'
  * @example onMappingEvent(recordInvocations(recording, 'the recording delivered.ndjson', log), mapping)
  */
 export function recordInvocations(
-  recording: Recording,
+  recording: Pick<Recording, 'append'>,
   name: string,
   log: Pick<Log, 'error'>,
 ): (event: MappingEvent) => void {

@@ -24,13 +24,15 @@ export type {
 /** An invocation as it is written: its event is any object. */
 export type NewInvocation = Omit<RecordedInvocation, 'event'> & { readonly event: object }
 
+export type NewHeader = Omit<RecordedHeader, 'recording' | 'startedAt'>
+
 export interface Recording {
   /** @throws the system's error where it cannot be written */
   append(invocation: NewInvocation): void
+  /** Begins another stretch, of which something else is known. */
+  begin(header: NewHeader): void
   close(): Promise<void>
 }
-
-export type NewHeader = Omit<RecordedHeader, 'recording' | 'startedAt'>
 
 /**
  * Opens a recording to append to, and begins a stretch of it; made with mode 0600, and set to it where it was there already. A name
@@ -56,9 +58,12 @@ export async function openRecording(path: string, header: NewHeader, flushBytes 
       length += text.length
       if (length >= flushBytes) flush()
     }
-    write({ recording: recordingVersion, startedAt: new Date().toISOString(), ...header })
+    const begin = (stretch: NewHeader) =>
+      write({ recording: recordingVersion, startedAt: new Date().toISOString(), ...stretch })
+    begin(header)
     return {
       append: write,
+      begin,
       close: async () => {
         flush()
         file.close()

@@ -1,7 +1,7 @@
 // A recording read line by line, in bounded memory. A last line that was cut off, as by the end of who wrote it, is a warning;
 // anything else that is no line of a recording is refused with its number.
 
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { boundedLines, LongLineError } from './bounded-lines.ts'
 import { parseRecordedLine, type RecordedHeader, type RecordedInvocation } from './recorded.ts'
 import { CutError, packingOf, unpacked } from './unpacked.ts'
@@ -14,6 +14,8 @@ export interface ReadRecordingOptions {
   readonly onHeader?: (header: RecordedHeader) => void
   /** One sentence with file and line. */
   readonly onWarning?: (warning: string) => void
+  /** How many bytes of the file were read so far, as they lie there. */
+  readonly onBytes?: (bytes: number) => void
   /** Bytes of a line. An event has 6 MB at most; the rows that were emitted stand in the line with it. @default 64 MB */
   readonly maxLineBytes?: number
 }
@@ -39,7 +41,12 @@ const megabyte = 1024 * 1024
  */
 export async function* readRecorded(
   path: string,
-  { onHeader = () => undefined, onWarning = () => undefined, maxLineBytes = 64 * megabyte }: ReadRecordingOptions = {},
+  {
+    onHeader = () => undefined,
+    onWarning = () => undefined,
+    onBytes = () => undefined,
+    maxLineBytes = 64 * megabyte,
+  }: ReadRecordingOptions = {},
 ): AsyncGenerator<ReadInvocation> {
   let number = 0
   const invalid = (line: number, problem: string, cause?: unknown) =>
@@ -47,7 +54,7 @@ export async function* readRecorded(
   const cut = (line: number) =>
     onWarning(`${path}:${line}: the recording ends inside of this line, which is left out. Was it cut off?`)
   try {
-    for await (const { number: line, bytes, isComplete } of boundedLines(source(path), maxLineBytes)) {
+    for await (const { number: line, bytes, isComplete } of boundedLines(source(path, onBytes), maxLineBytes)) {
       number = line
       if (bytes.includes(0))
         throw invalid(line, 'binary data, not a recording. Is it compressed? Then name it .gz or .zst')
@@ -77,8 +84,15 @@ export async function* readRecorded(
   }
 }
 
-const source = (path: string): AsyncGenerator<Buffer> =>
-  unpacked(createReadStream(path) as AsyncIterable<Buffer>, packingOf(path))
+const source = (path: string, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> =>
+  unpacked(counted(createReadStream(path), onBytes), packingOf(path))
+
+async function* counted(stream: ReadStream, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    onBytes(stream.bytesRead)
+    yield chunk
+  }
+}
 
 /** zlib's own errors have a number of its, and a code. */
 const isZlib = (error: unknown): error is Error =>

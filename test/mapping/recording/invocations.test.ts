@@ -22,11 +22,7 @@ const answered = {
 
 function recorded(...events: readonly MappingEventBody[]): NewInvocation[] {
   const lines: NewInvocation[] = []
-  const listen = recordInvocations(
-    { append: (line) => void lines.push(line), close: async () => {} },
-    'it',
-    memoryLog(),
-  )
+  const listen = recordInvocations({ append: (line) => void lines.push(line) }, 'it', memoryLog())
   for (const event of events) listen({ ...event, mapping })
   return lines
 }
@@ -63,10 +59,6 @@ test('a line that cannot be written is said, and stops nothing', () => {
   const append = () => {
     throw new Error('no room')
   }
-  recordInvocations(
-    { append, close: async () => {} },
-    'the recording a',
-    log,
-  )({ kind: 'invocationSucceeded', ...answered, mapping })
+  recordInvocations({ append }, 'the recording a', log)({ kind: 'invocationSucceeded', ...answered, mapping })
   expect(log.lines).toEqual(['error: the recording a lacks a batch of bars: Error: no room'])
 })
