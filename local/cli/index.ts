@@ -12,6 +12,7 @@ import { invokeCommand } from './commands/invoke.ts'
 import { lagCommand } from './commands/lag.ts'
 import { localstackCommand } from './commands/localstack.ts'
 import { mappingCommand } from './commands/mapping.ts'
+import { diffCommand } from './commands/recordings/diff.ts'
 import { recordCommand } from './commands/recordings/record.ts'
 import { replayCommand } from './commands/recordings/replay.ts'
 import { sendCommand } from './commands/send.ts'
@@ -34,6 +35,7 @@ const commands: ReadonlyMap<string, Command> = new Map(
     invokeCommand,
     recordCommand,
     replayCommand,
+    diffCommand,
     doctorCommand,
     mappingCommand,
     localstackCommand,
