@@ -9,7 +9,7 @@ import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { findService, makeLocalDir, type Service } from '../cli/service/service.ts'
 
 export interface CodeFolder {
-  /** As it was named. */
+  /** The word that named it. */
   readonly name: string
   readonly service: Service
   /** Takes away what was checked out. */

@@ -14,7 +14,7 @@ export interface OutputTable {
 }
 
 export interface OutputTables {
-  /** Of functions whose rows follow; a query that is known already stays as it is. */
+  /** The queries of functions whose rows follow; one that is known already stays as it is. */
   know(queries: readonly RecordedQuery[]): void
   /** One invocation. @param rows undefined where they are not known */
   add(functionKey: string, rows: readonly JsonRow[] | undefined, returned: unknown): void

@@ -55,7 +55,7 @@ const isWindow = (value: unknown): value is Window =>
   Object.keys(value).join() === 'start,end' &&
   Object.values(value).every((time) => typeof time === 'number' && Math.abs(time) <= 8.64e15)
 
-/** As tables print it. */
+/** The form that tables print. */
 const windowText = ({ start, end }: Window): string => `{${timeText(start)}, ${timeText(end)}}`
 
 const timeText = (epochMs: number): string =>

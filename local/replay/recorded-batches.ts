@@ -3,11 +3,12 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
+  handledEvent,
   type ReadInvocation,
   type RecordedHeader,
   readRecording,
 } from 'serverless-offline-kafka-mapping/internal/recording/recording'
-import { type ReplayedBatch, type ReplaySource, recordLists } from './replayed-batch.ts'
+import type { ReplayedBatch, ReplaySource } from './replayed-batch.ts'
 
 export interface RecordedBatchesOptions {
   /** Also attempts that failed. */
@@ -41,18 +42,8 @@ export function recordedBatches(file: string, options: RecordedBatchesOptions): 
 }
 
 function batchOf(invocation: ReadInvocation, withFailed: boolean): ReplayedBatch | undefined {
-  const { at, function: functionKey, reason, outcome = 'success', failedFrom = {}, event, line } = invocation
-  if (outcome === 'failure' && !withFailed) return undefined
-  const handled = outcome === 'partial' && !withFailed ? withoutFailed(event, failedFrom) : event
+  const { at, function: functionKey, reason, event, line } = invocation
+  const handled = withFailed ? event : handledEvent(invocation)
   if (handled === undefined) return undefined
   return { functionKey, atMs: Date.parse(at), reason, where: `line ${line}`, event: handled }
-}
-
-function withoutFailed(event: object, failedFrom: Readonly<Record<string, number>>): object | undefined {
-  const left = recordLists(event).flatMap(([key, list]) => {
-    const first = failedFrom[key] ?? Number.POSITIVE_INFINITY
-    const handled = list.filter((record) => Number(Reflect.get(Object(record), 'offset')) < first)
-    return handled.length === 0 ? [] : [[key, handled] as const]
-  })
-  return left.length === 0 ? undefined : { ...event, records: Object.fromEntries(left) }
 }

@@ -13,6 +13,7 @@ import { packingOf } from '../../lib/event/recording/unpacked.ts'
 import { LocalError } from '../error.ts'
 import { openLineFile } from './line-file.ts'
 
+export { handledEvent } from '../../lib/event/recording/handled.ts'
 export type { ReadInvocation } from '../../lib/event/recording/read.ts'
 export type {
   RecordedHeader,

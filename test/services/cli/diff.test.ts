@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeKafkaEvent } from '../../../lib/index.ts'
+import { expectReplay } from '../../../lib/testing/index.ts'
 import { aRow } from '../../mapping/builders.ts'
 import { aSmallService, type SmallService } from './a-small-service.ts'
 import { microbatch } from './microbatch.ts'
@@ -50,16 +51,20 @@ test('the code against itself is the same; against a changed aggregate the chang
   expect(service.git('worktree', 'list').trim().split('\n')).toHaveLength(1)
 })
 
-test('two recordings of replays are compared by their rows; one without rows says what to do', async () => {
-  const replayed = await cli('replay', 'orders.ndjson', '--out', 'after.ndjson')
-  expect(replayed).toMatchObject({ code: 0 })
-  expect(await cli('diff', 'after.ndjson', 'after.ndjson')).toMatchObject({ code: 0 })
-  expect(await cli('diff', 'after.ndjson', 'orders.ndjson')).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/does not say which rows totals emitted.*--out/),
-  })
-  expect(await cli('diff', 'after.ndjson', '--code', 'no-such-branch')).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('no-such-branch is neither a folder nor a commit'),
-  })
+test('two recordings of replays are compared by their rows, and a test compares with those that a replay wrote', async () => {
+  const replayed = await cli('replay', 'orders.ndjson', '--out', 'after.ndjson', '--rows', 'golden.ndjson')
+  expect(replayed).toMatchObject({ code: 0, stderr: expect.stringContaining('golden.ndjson: 9 rows.') })
+  const compared = await Promise.all([
+    cli('diff', 'after.ndjson', 'after.ndjson'),
+    cli('diff', 'after.ndjson', 'orders.ndjson'),
+    cli('diff', 'after.ndjson', '--code', 'no-such-branch'),
+  ])
+  expect(compared).toMatchObject([
+    { code: 0 },
+    { code: 1, stderr: expect.stringMatching(/does not say which rows totals emitted.*--out/) },
+    { code: 2, stderr: expect.stringContaining('no-such-branch is neither a folder nor a commit') },
+  ])
+  const { totalsQuery } = await import(join(dir, 'handler.mjs'))
+  const expectation = expectReplay(join(dir, 'orders.ndjson'), totalsQuery, { partitions: 2 })
+  await expectation.toMatchRows(join(dir, 'golden.ndjson'))
 })

@@ -1,10 +1,12 @@
 // `microbatch replay`: the events of a recording, or a range of a topic, once more through the handlers: in this process, or at a
 // Lambda endpoint. Kafka is read at most, and nothing is committed anywhere.
+import { resolve } from 'node:path'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { openOutput } from '../../../recording/replay-output.ts'
+import { rowsFile } from '../../../recording/rows-file.ts'
 import { openSource } from '../../../replay/open-source.ts'
 import { createPacer, parsePace } from '../../../replay/pace.ts'
 import { positionFile } from '../../../replay/position.ts'
@@ -31,6 +33,11 @@ const options = {
     type: 'string',
     value: 'FILE',
     help: 'writes what came of it as a recording, with the rows that were emitted',
+  },
+  rows: {
+    type: 'string',
+    value: 'FILE',
+    help: 'writes the rows in the end, those of a golden test, a line of JSON each',
   },
   resume: { type: 'boolean', default: false, help: 'goes on where the same replay was ended' },
   dir,
@@ -62,6 +69,9 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
     const source = await openSource(sourceWords(given[0], values), { definition, settings, onWarning: warn })
     const place = service && positionFile(service.localDir, `${source.key} ${target.name} ${values.state}`)
     const numDone = values.resume ? (place?.read()?.numDone ?? nothingToResume()) : 0
+    if (values.resume && values.rows !== undefined)
+      throw new LocalError('COMMAND_INVALID', '--rows takes a whole replay: leave out --resume.')
+    const rows = values.rows === undefined ? undefined : rowsFile(resolve(values.rows), target)
     const output = values.out === undefined ? undefined : await openOutput(values.out, target, service?.folder)
     const stop = listenForStop()
     const ending = new AbortController()
@@ -72,10 +82,15 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
       const progress = progressLine(process.stderr)
       const end = await replay({
         ...{ batches: source.batches(), fraction: source.fraction, target, pacer, numDone, progress },
-        onOutcome: (batch, outcome, durationMs) => output?.append(batch, outcome, durationMs),
+        onOutcome: (batch, outcome, durationMs) => {
+          output?.append(batch, outcome, durationMs)
+          rows?.add(batch, outcome)
+        },
       })
-      if (end.stopped === undefined) place?.remove()
-      else {
+      if (end.stopped === undefined) {
+        place?.remove()
+        if (rows !== undefined) say(`${values.rows}: ${count(rows.write(), 'row', 'rows')}.`)
+      } else {
         if (service !== undefined) makeLocalDir(service)
         place?.write(end.position)
       }
