@@ -44,16 +44,16 @@ class Queue {
 
   /** When its next record arrived; undefined where there is none yet. */
   headMs(): number | undefined {
+    if (this.#flow !== undefined && this.size <= maxAhead / 2) {
+      this.#flow.resume(this.partition)
+      this.#flow = undefined
+    }
     if (this.at === this.rows.length) {
       const next = this.#more.shift()
       if (next === undefined) return undefined
       this.rows = next
       this.at = 0
       this.#numMore -= next.length
-      if (this.#flow !== undefined && this.size <= maxAhead / 2) {
-        this.#flow.resume(this.partition)
-        this.#flow = undefined
-      }
     }
     // A record without a time comes with the one before it.
     return Math.max(this.timeMs, this.rows[this.at]?.timestamp ?? Number.NEGATIVE_INFINITY)
