@@ -14,6 +14,7 @@ import { localstackCommand } from './commands/localstack.ts'
 import { mappingCommand } from './commands/mapping.ts'
 import { diffCommand } from './commands/recordings/diff.ts'
 import { recordCommand } from './commands/recordings/record.ts'
+import { redriveCommand } from './commands/recordings/redrive.ts'
 import { replayCommand } from './commands/recordings/replay.ts'
 import { sendCommand } from './commands/send.ts'
 import { startCommand } from './commands/start.ts'
@@ -36,6 +37,7 @@ const commands: ReadonlyMap<string, Command> = new Map(
     recordCommand,
     replayCommand,
     diffCommand,
+    redriveCommand,
     doctorCommand,
     mappingCommand,
     localstackCommand,

@@ -40,6 +40,8 @@ export interface InProcessOptions {
   readonly state: 'fresh' | 'kept'
   /** For bad records, in the folder of the local data. */
   readonly deadLetterFile: string
+  /** Where tables are printed. @default stdout */
+  readonly tables?: 'stdout' | 'stderr'
   /** Whether tables are printed and sinks are written. @default true */
   readonly writesSinks?: boolean
 }
@@ -48,14 +50,14 @@ export interface InProcessOptions {
 export function inProcess(
   service: Service,
   definition: PrintedService,
-  { state, deadLetterFile, writesSinks = true }: InProcessOptions,
+  { state, deadLetterFile, tables = 'stdout', writesSinks = true }: InProcessOptions,
 ): ReplayTarget {
   const captured = new Map<string, CapturedRows>()
   let isQuiet = !writesSinks
   const call = byHand(service, definition, {
     state,
     file: deadLetterFile,
-    tables: () => (isQuiet ? 'none' : 'stdout'),
+    tables: () => (isQuiet ? 'none' : tables),
     onLoad: (functionKey, { exports }) => {
       const query = queryIn(exports, functionKey)
       const rows = query && captureRows(functionKey, query)

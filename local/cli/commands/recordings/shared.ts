@@ -86,19 +86,21 @@ export interface TargetPlace {
   readonly settings: CliSettings
   /** For bad records, in the folder of the local data. */
   readonly deadLetterFile: string
+  /** Where tables are printed. @default stdout */
+  readonly tables?: 'stdout' | 'stderr'
 }
 
 /** @throws LocalError COMMAND_INVALID, REMOTE_REFUSED */
 export function targetOf(values: TargetValues, place: TargetPlace): ReplayTarget {
   const { endpoint, state } = values
-  const { service, definition, settings, deadLetterFile } = place
+  const { service, definition, settings, deadLetterFile, tables = 'stdout' } = place
   if (state !== 'fresh' && state !== 'keep') {
     throw new LocalError('COMMAND_INVALID', `--state takes fresh or keep, not ${state}.`)
   }
   const isKept = state === 'keep' || values['into-live-state']
   if (endpoint === undefined) {
     if (service === undefined || definition === undefined) throw new Error('a service, to run its handlers')
-    return inProcess(service, definition, { state: isKept ? 'kept' : 'fresh', deadLetterFile })
+    return inProcess(service, definition, { state: isKept ? 'kept' : 'fresh', deadLetterFile, tables })
   }
   const isHere = isLocalEndpoint(endpoint)
   const names = functionNames(values['function-name'] ?? [])
