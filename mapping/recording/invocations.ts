@@ -18,6 +18,8 @@ export function recordInvocations(
 ): (event: MappingEvent) => void {
   return (event) => {
     if (event.kind !== 'invocationSucceeded' && event.kind !== 'invocationFailed') return
+    // The function was not reached, and will be asked for as long as it takes.
+    if (event.kind === 'invocationFailed' && ['throttled', 'unavailable'].includes(event.failure)) return
     const { functionKey } = event.mapping
     try {
       recording.append(lineOf(event))

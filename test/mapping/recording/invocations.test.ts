@@ -54,6 +54,18 @@ test('one that failed is a line with its reason; of a partial answer the line sa
   expect(lines[1]).toMatchObject({ outcome: 'partial', failedFrom: { 'stock-ticks-0': 6 }, returned: 'not JSON' })
 })
 
+test('an attempt that did not reach the function is no invocation', () => {
+  const failed = {
+    failed: answered.records,
+    failedCount: 3,
+    retries: [],
+    discardedCount: 0,
+    isStopping: false,
+  } as const
+  const body = { ...answered, ...failed, kind: 'invocationFailed', answer: '', message: '' } as const
+  expect(recorded({ ...body, failure: 'throttled' }, { ...body, failure: 'unavailable' })).toEqual([])
+})
+
 test('a line that cannot be written is said, and stops nothing', () => {
   const log = memoryLog()
   const append = () => {

@@ -75,7 +75,11 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
     const output = values.out === undefined ? undefined : await openOutput(values.out, target, service?.folder)
     const stop = listenForStop()
     const ending = new AbortController()
-    void stop.asked.then(() => ending.abort())
+    let asked: NodeJS.Signals | undefined
+    void stop.asked.then((signal) => {
+      asked = signal
+      ending.abort()
+    })
     void stop.urged.then((signal) => process.exit(exitCodeOf(signal) || 130))
     const pacer = createPacer({ pace, signal: ending.signal, input: process.stdin, say })
     try {
@@ -94,7 +98,8 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
         if (service !== undefined) makeLocalDir(service)
         place?.write(end.position)
       }
-      return report(end, functionsText(values.function ?? []), numDone)
+      report(end, functionsText(values.function ?? []), numDone)
+      return asked === undefined ? 0 : exitCodeOf(asked)
     } finally {
       target.close()
       await Promise.all([source.close(), output?.close()])
@@ -102,20 +107,16 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
   },
 }
 
-function report(
-  { numBatches, numRecords, position, stopped }: ReplayEnd,
-  functions: string,
-  numBefore: number,
-): number {
+function report({ numBatches, numRecords, position, stopped }: ReplayEnd, functions: string, numBefore: number): void {
   const before = numBefore === 0 ? '' : ` after ${numBefore} that were done`
   say(
     `Replayed ${count(numBatches, 'event', 'events')}${functions}${before}: ${count(numRecords, 'record', 'records')}.`,
   )
-  if (stopped === undefined) return 0
+  if (stopped === undefined) return
   const last = position.numDone === 0 ? 'before the first' : `after ${position.where} (${position.numDone} done)`
   if (stopped.kind === 'asked') {
     say(`It was ended ${last}. The same command with --resume goes on there.`)
-    return 0
+    return
   }
   const { batch, message, thrown } = stopped
   const problem = `${batch.functionKey} failed at ${batch.where}: ${message}`
