@@ -1,15 +1,17 @@
 // npm run bench: every table, one after the other.
 //
-//   npm run bench -- --only decode|codecs|filter|state|calls|units    one of them
+//   npm run bench -- --only decode|codecs|filter|state|aggregates|operators|calls|units  one of them
 //   npm run bench -- --only replay                      with a Kafka, so it is not among the others
 //   npm run bench -- --compare                          and beside bench/baseline.json
 //   npm run bench -- --save                             and into it
 
 import { parseArgs } from 'node:util'
+import { benchAggregates } from './aggregates.ts'
 import { printComparison, saveBaseline } from './baseline.ts'
 import { benchCodecs } from './codecs.ts'
 import { benchDecode } from './decode.ts'
 import { benchFilter } from './filter.ts'
+import { benchOperators } from './operators.ts'
 import { benchReplay } from './replay.ts'
 import { benchState } from './state.ts'
 import { benchCalls } from './state-calls.ts'
@@ -20,6 +22,8 @@ const tables = {
   codecs: benchCodecs,
   filter: benchFilter,
   state: benchState,
+  aggregates: benchAggregates,
+  operators: benchOperators,
   calls: benchCalls,
   units: benchUnits,
 }

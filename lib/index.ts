@@ -6,15 +6,35 @@ export {
   avg,
   count,
   countDistinct,
-  first,
-  last,
   max,
-  maxBy,
   min,
-  minBy,
   sum,
 } from './aggregate/functions/built-in.ts'
+export { bitAnd, bitOr, bitXor, boolAnd, boolOr, countIf, every, some } from './aggregate/functions/conditions.ts'
 export { type AggregateDefinition, aggregate, type CustomAggregate } from './aggregate/functions/custom-aggregate.ts'
+export { anyValue, first, type IgnoreNulls, last, maxBy, minBy } from './aggregate/functions/selected-row.ts'
+export {
+  corr,
+  covarPop,
+  covarSamp,
+  regrCount,
+  regrIntercept,
+  regrR2,
+  regrSlope,
+} from './aggregate/functions/statistics/relation.ts'
+export {
+  kurtosis,
+  skewness,
+  stddev,
+  stddevPop,
+  stddevSamp,
+  variance,
+  varPop,
+  varSamp,
+} from './aggregate/functions/statistics/spread.ts'
+export { collectList } from './aggregate/functions/values/collected.ts'
+export { collectSet, mode, sumDistinct } from './aggregate/functions/values/different.ts'
+export { median, percentile, percentileApprox } from './aggregate/functions/values/percentiles.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'

@@ -198,6 +198,11 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
     'more than 1,000 rows of the record are bad; the detail has the first',
     'mend what is wrong with all',
   ],
+  [
+    'TOO_MANY_VALUES',
+    'a group has more values than `collectList`, `collectSet`, `mode` or `sumDistinct` can keep',
+    'group by a window, or by more columns; `approxCountDistinct`, `percentileApprox` keep less',
+  ],
 ]
 
 const reasonTable = [

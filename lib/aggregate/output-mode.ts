@@ -15,6 +15,7 @@ export type PlanOperator =
       /** Grouped by the column that has the watermark, or by a window over it. */
       readonly isGroupedByWatermark: boolean
     }
+  | { readonly kind: 'stateful' }
   | { readonly kind: 'orderBy' }
   | { readonly kind: 'limit' }
 

@@ -12,6 +12,7 @@ import type { StateStore } from '../state/store.ts'
 import type { PartitionCounts } from './aggregation/partition-counts.ts'
 import { guardContainer } from './container-guard.ts'
 import { partialBatch } from './partial-response.ts'
+import { isStateful } from './plan/stage.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import type { MicroBatchResult } from './run/delivery.ts'
 import { microBatch } from './run/micro-batch.ts'
@@ -86,7 +87,7 @@ export function kafkaHandler<Row>(
     const problem = `${query.name}: a query over plain rows has no topic, so nothing can invoke it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
-  if (partialBatches && query.plan.aggregation !== null) {
+  if (partialBatches && isStateful(query.plan)) {
     const problem = `${query.name}: a query with state is all or nothing, so partial batches are not for it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave out partialBatches (docs/guarantees.md says why).`)
   }

@@ -7,6 +7,7 @@ import type { SetAside } from './held/set-aside.ts'
 import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
+import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
 import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
 import type { Plan } from './plan/plan.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
@@ -73,6 +74,20 @@ export interface Stream<Row extends object, Source extends object = Row> {
    */
   withWatermark<Name extends EventTimeColumn<Row>>(column: Name, delay: string): Stream<Row, Source>
   /**
+   * Lets the first row of those through that are equal in these columns, of all columns where none is named. With a watermark late
+   * rows are left out, and a key whose event time is among the columns is forgotten when the watermark has passed it; any other is
+   * kept for ever.
+   * @example ticks.withWatermark('timestamp', '10 seconds').dropDuplicates('id', 'timestamp')
+   */
+  dropDuplicates<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Row, Source>
+  /**
+   * The same, but a key is forgotten when the watermark has passed its first row's event time and the delay: duplicates that are
+   * closer together than the watermark's delay are found, whatever their times.
+   * @throws MicrobatchError QUERY_INVALID without a watermark, in Spark's words
+   * @example ticks.withWatermark('timestamp', '10 seconds').dropDuplicatesWithinWatermark('id')
+   */
+  dropDuplicatesWithinWatermark<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Row, Source>
+  /**
    * Groups rows by columns, by a window of event time, or (without arguments) all together.
    * @throws MicrobatchError QUERY_INVALID for two windows, in Spark's words
    * @example ticks.groupBy(window('timestamp', '3 seconds'), 'symbol').agg({ high: max('price') })
@@ -137,6 +152,8 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
       streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: true })),
     drop: (...columns) => streamOf(build.drop(plan, columns)),
     withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
+    dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
+    dropDuplicatesWithinWatermark: (...columns) => streamOf(dropDuplicatesWithinWatermark(plan, columns)),
     groupBy: (...keys) => ({
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
       count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),

@@ -19,7 +19,15 @@ export async function keepClock(
   batch: Batch<never>,
   nowMs: WallTimeMs,
 ): Promise<readonly KnownBatch[]> {
-  const invocation: Invocation = { container, store: container.store, query, batch, nowMs, shards: new Map() }
+  const invocation: Invocation = {
+    container,
+    store: container.store,
+    query,
+    batch,
+    nowMs,
+    shards: new Map(),
+    turns: [],
+  }
   const ranges = rangesOf(batch.partitions)
   const opened = await openProgress(invocation)
   const kept = await changeProgress(invocation, opened, (current) => {

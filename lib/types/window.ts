@@ -1,8 +1,8 @@
-// The column of a window: a struct of two times, start inclusive and end exclusive. State keeps its end beside the key, so it is
-// never encoded here.
+// The column of a window: a struct of two times, start inclusive and end exclusive. The state of an aggregation keeps its end
+// beside the key; other operators keep the whole of it.
 
 import type { ColumnType } from './column-type.ts'
-import { incompatible } from './kept-value.ts'
+import { decodeList, incompatible } from './kept-value.ts'
 import { timestampText } from './text/timestamp-text.ts'
 
 interface Bounds {
@@ -23,11 +23,11 @@ export const windowType: ColumnType<Bounds> = {
   domain: {
     isPrimitive: false,
     compare: (left, right) => left.start - right.start || left.end - right.end,
-    encode: (value) => {
-      throw incompatible(value, 'a value of a column')
-    },
-    decode: (encoded) => {
-      throw incompatible(encoded, 'a value of a column')
+    encode: ({ start, end }) => [start, end],
+    decode(encoded) {
+      const [start, end] = decodeList(encoded)
+      if (typeof start !== 'number' || typeof end !== 'number') throw incompatible(encoded, 'a window')
+      return { start, end }
     },
     canonical: (value) => value,
   },

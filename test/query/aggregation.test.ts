@@ -174,8 +174,12 @@ describe('a query is refused in Spark’s words', () => {
   test('two output columns of one name, which Spark allows and nobody can read', () => {
     expect(() => ticks.groupBy('symbol').agg({ symbol: count() })).toThrow('two output columns are named `symbol`')
   })
-  test('a second aggregation', () => {
-    expect(() => bySymbol.groupBy('count').count()).toThrow('second aggregation')
+  test('a second aggregation over groups that are never final', () => {
+    const counts = bySymbol.groupBy('count').agg({ symbols: count() })
+    expect(() => counts.writeStream({ sinks: [keepingSink()] })).toThrow(/without watermark$/)
+    expect(() => counts.writeStream({ outputMode: 'update', sinks: [keepingSink()] })).toThrow(
+      /possible 'correctness' issue/,
+    )
   })
 })
 

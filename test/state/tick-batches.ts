@@ -1,7 +1,8 @@
 // Builders for the protocol's own tests: rows given by their event times, windows of 10, delay 5, and sinks and stores that
 // remember what they were asked.
 import { eventTimeMs, wallTimeMs } from '../../lib/aggregate/time.ts'
-import { applyBatch, type BatchOutcome } from '../../lib/state/protocol/apply-batch.ts'
+import { applyBatch } from '../../lib/state/protocol/apply-batch.ts'
+import type { BatchOutcome } from '../../lib/state/protocol/batch-outcome.ts'
 import { type StateContainer, stateContainer } from '../../lib/state/protocol/container.ts'
 import type { Batch, LateRow, OutputRow, StatefulQuery } from '../../lib/state/protocol/stateful-query.ts'
 import type { StateStore } from '../../lib/state/store.ts'
@@ -23,6 +24,8 @@ export function aQuery(given: Partial<TickQuery> = {}): TickQuery {
     shards: 2,
     routing: 'hash',
     operator: idsOperator(tumbling),
+    chain: null,
+    gives: 'groups',
     ...given,
   }
 }

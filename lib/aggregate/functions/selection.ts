@@ -51,11 +51,13 @@ const decodeNullable = (domain: Domain<unknown>, encoded: unknown): unknown =>
 /**
  * @param end which end of the rows, by partition, then offset
  * @param hasTopics whether rows are told apart by topic, too
+ * @param ignoresNulls whether rows without a value are left out
  */
 export function endAggregator<Row>(
   argument: Argument<Row>,
   end: 'first' | 'last',
   hasTopics: boolean,
+  ignoresNulls = false,
 ): Aggregator<Row, Selected | null> {
   const domain = argument.column.type.domain
   const sign = end === 'first' ? -1 : 1
@@ -65,6 +67,7 @@ export function endAggregator<Row>(
     init: () => null,
     add(selected, { row, at }) {
       if (selected !== null && sign * compareByPlace(at, selected) <= 0) return selected
+      if (ignoresNulls && argument.read(row) === null) return selected
       // Written out: it is made for nearly every row of a stream in order.
       return {
         value: argument.read(row),
@@ -93,7 +96,7 @@ interface Ranked extends Selected {
   readonly by: unknown
 }
 
-/** @param sign 1 for the row where `by` is greatest (of equals the last), -1 for the least (of equals the first) */
+/** @param sign 1 for the row where `by` is greatest, -1 for the least: of equals the last, as in Spark */
 export function extremeByAggregator<Row>(
   argument: Argument<Row>,
   by: Argument<Row>,
@@ -104,7 +107,7 @@ export function extremeByAggregator<Row>(
   const byDomain = by.column.type.domain
   const isReplaced = (ranked: Ranked, rank: unknown, at: RowOrder): boolean => {
     const order = sign * byDomain.compare(rank, ranked.by)
-    return order > 0 || (order === 0 && sign * compareByPlace(at, ranked) > 0)
+    return order > 0 || (order === 0 && compareByPlace(at, ranked) > 0)
   }
   return {
     column: by.column.isNullable ? argument.column.nullable() : argument.column,

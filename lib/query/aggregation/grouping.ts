@@ -2,12 +2,14 @@
 // row that a group comes out as. Shared by the stream and by batch mode, so that both give the same rows.
 
 import { type Accumulators, type Aggregation, compileAggregates } from '../../aggregate/aggregation.ts'
+import { TooManyValues } from '../../aggregate/functions/values/share.ts'
 import { groupKey } from '../../aggregate/group-key.ts'
 import { lastWindowEnd } from '../../aggregate/window.ts'
 import { MicrobatchError } from '../../error.ts'
 import type { LocatedRow } from '../../event/located-row.ts'
-import type { GroupOperator, Lookup, RowGroups, WindowGrid } from '../../state/protocol/stateful-query.ts'
-import { failedFunction, type Refusal } from '../held/refusal.ts'
+import type { GroupOperator, Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
+import type { WindowGrid } from '../../state/protocol/stateful-query.ts'
+import { failedFunction, Refusal } from '../held/refusal.ts'
 import type { AggregationStep, PlanRow } from '../plan/plan.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
@@ -26,9 +28,10 @@ export interface Grouping {
   readonly fingerprint: Readonly<Record<string, string>>
 }
 
-export function compileGrouping(step: AggregationStep): Grouping {
+/** @param lagMs how far behind the watermark its rows may be: groups end so much later */
+export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
   const aggregation = compileAggregates(step.aggregates, step.input, step.hasTopics)
-  const place = step.window === null ? placeByKey(step) : placeByWindow(step, step.window)
+  const place = lagging(step.window === null ? placeByKey(step) : placeByWindow(step, step.window), lagMs)
   // The grouping columns first, in the order of groupBy, whatever order their values come in. A row begins as a copy of it:
   // an object that grows by a column at a time takes twice the memory.
   const blank = Object.fromEntries([...step.order, ...aggregation.columns.keys()].map((name) => [name, null]))
@@ -50,10 +53,11 @@ export function compileGrouping(step: AggregationStep): Grouping {
         return aggregation.fill(row, accumulators)
       } catch (cause) {
         if (cause instanceof MicrobatchError) throw cause
+        if (cause instanceof TooManyValues) return new Refusal('TOO_MANY_VALUES', cause.message)
         return failedFunction('an aggregate', cause)
       }
     },
-    grid: place.grid,
+    grid: lagMs === 0 ? place.grid : everyMillisecond,
     fingerprint: fingerprintOf(step, aggregation.versions),
   }
 }
@@ -65,6 +69,20 @@ interface Place {
   keyText(lookup: Lookup): string
   lookupOf(keyText: string): Lookup
   fill(row: Record<string, unknown>, lookup: Lookup, endMs: number): void
+}
+
+/** The ends that the state goes by are later than those that rows show. */
+function lagging(place: Place, lagMs: number): Place {
+  if (lagMs === 0) return place
+  return {
+    ...place,
+    groupsOf(row, into) {
+      const count = place.groupsOf(row, into)
+      for (let i = 0; i < count; i += 1) into.endsMs[i] = (into.endsMs[i] ?? never) + lagMs
+      return count
+    },
+    fill: (row, lookup, endMs) => place.fill(row, lookup, endMs - lagMs),
+  }
 }
 
 const never = Number.POSITIVE_INFINITY

@@ -9,8 +9,9 @@ import type { LastingQuery } from '../../state/protocol/stateful-query.ts'
 import { resetState as resetKeptState } from '../../state/reset.ts'
 import type { StateStore } from '../../state/store.ts'
 import { topicsText } from '../plan/plan.ts'
+import { isStateful } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-import { compileGrouping, type Grouping } from './grouping.ts'
+import { compileKept, type KeptOperators } from './kept-operators.ts'
 import { countOf, type PartitionCounts } from './partition-counts.ts'
 
 /** How the groups of a query are spread: what the deployment says of it. */
@@ -20,7 +21,7 @@ export interface Spread {
   readonly shards: number
 }
 
-export function keptAs(query: StreamingQuery, grouping: Grouping, { partitions, shards }: Spread) {
+export function keptAs(query: StreamingQuery, { fingerprint }: KeptOperators, { partitions, shards }: Spread) {
   const isKeyed = keyedBy(query) !== null
   if (isKeyed && partitions === null) {
     const problem = `${query.name}: with keyedBy each partition has a shard of its own, so their number must be known.`
@@ -28,7 +29,7 @@ export function keptAs(query: StreamingQuery, grouping: Grouping, { partitions, 
   }
   return {
     name: query.name,
-    fingerprint: { topic: topicsText(query.plan), ...grouping.fingerprint },
+    fingerprint: { topic: topicsText(query.plan), ...fingerprint },
     outputMode: query.outputMode,
     shards: isKeyed && partitions !== null ? countOf(partitions, topicsText(query.plan)) : shards,
     routing: isKeyed ? 'partition' : 'hash',
@@ -79,10 +80,16 @@ export async function checkState(
 
 /** For what never looks into rows. */
 function lastingOf(query: StreamingQuery, spread: Spread): LastingQuery {
-  const step = query.plan.aggregation
-  if (step === null)
-    throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without an aggregation has no state.`)
-  const grouping = compileGrouping(step)
-  const kept = { ...keptAs(query, grouping, spread), watermark: null, windows: null }
-  return { ...kept, operator: grouping.operator } as unknown as LastingQuery
+  if (!isStateful(query.plan)) {
+    throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without a stateful operator has no state.`)
+  }
+  const kept = compileKept(query.plan)
+  return {
+    ...keptAs(query, kept, spread),
+    watermark: null,
+    windows: null,
+    operator: kept.operator,
+    chain: kept.chain?.operators(null) ?? null,
+    gives: kept.gives,
+  } as unknown as LastingQuery
 }

@@ -14,7 +14,7 @@ import { countOf, type PartitionCounts } from './partition-counts.ts'
  */
 export function watermarkSpec(query: StreamingQuery, partitions: PartitionCounts | null): WatermarkSpec | null {
   const { plan, watermarkPolicy, idleTimeoutMs } = query
-  if (plan.watermark === null || plan.aggregation?.finalBy == null) return null
+  if (plan.watermark === null || (plan.aggregation?.finalBy == null && plan.stages.length === 0)) return null
   const { delayMs } = plan.watermark
   if (watermarkPolicy === 'max') return { policy: 'max', delayMs }
   if (

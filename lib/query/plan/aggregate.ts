@@ -4,25 +4,24 @@
 import { compileAggregates } from '../../aggregate/aggregation.ts'
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
-import { type Column, double, windowColumn } from '../../decode/schema.ts'
+import { boolean, type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import {
   type Plan,
   type PlanRow,
   type RowOperator,
-  replaces,
   requireColumns,
   requireTimestamp,
   topicsOf,
   type WindowStep,
 } from './plan.ts'
+import { withoutTable } from './stage.ts'
 
 type Key = string | WindowDefinition<string, string>
 
-export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
-  if (given.aggregation !== null || given.after.length > 0) {
-    refuse(`${given.name}: a second aggregation, or one over sorted or limited rows, is not supported.`)
-  }
+export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
+  const isFirst = before.aggregation === null && before.after.length === 0
+  const given = isFirst ? before : withoutTable(before, 'a second aggregation')
   const windows = grouping.filter((key) => typeof key !== 'string')
   const keys = grouping.filter((key) => typeof key === 'string')
   if (windows.length > 1) {
@@ -37,12 +36,14 @@ export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unk
   const [definition] = windows
   if (definition !== undefined) requireTimestamp(given, definition.column)
   const window: WindowStep | null = definition === undefined ? null : windowStep(definition)
-  const plan = withNumbers(given, argumentsOf(aggregates as Aggregates<PlanRow>))
+  const plan = withTypes(given, argumentsOf(aggregates as Aggregates<PlanRow>))
   const order = grouping.map((key) => (typeof key === 'string' ? key : key.name))
   const results = compileAggregates(aggregates as Aggregates<PlanRow>, plan.columns).columns
   const names = [...order, ...results.keys()]
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) refuse(`${plan.name}: two output columns are named \`${twice}\`. Rename one of them.`)
+  const output = new Map([...order.map((name) => [name, groupingColumn(plan, name, window)] as const), ...results])
+  const by = finalBy(plan, window, keys)
   return {
     ...plan,
     aggregation: {
@@ -52,9 +53,11 @@ export function aggregate(given: Plan, grouping: readonly Key[], aggregates: unk
       aggregates: aggregates as Aggregates<PlanRow>,
       hasTopics: topicsOf(plan).length > 1,
       input: plan.columns,
-      finalBy: finalBy(plan, window, keys),
+      output,
+      finalBy: by,
     },
-    columns: new Map([...order.map((name) => [name, groupingColumn(plan, name, window)] as const), ...results]),
+    columns: output,
+    eventTime: by !== null && by === window?.column ? window.name : by,
     isOpen: false,
   }
 }
@@ -71,30 +74,34 @@ function requireType({ name, columns }: Plan, key: string): void {
   )
 }
 
-/** The columns whose values an aggregate takes; any value at all will do for a count. */
-const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlySet<unknown> =>
-  new Set(
-    Object.values(aggregates).flatMap((aggregate): unknown[] => {
+/** The columns whose values an aggregate takes, as what; any value at all will do for a count. */
+const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlyMap<unknown, Column<unknown>> =>
+  new Map(
+    Object.values(aggregates).flatMap((aggregate) => {
       if (aggregate.kind === 'custom' || aggregate.kind === 'count') return []
-      return 'by' in aggregate ? [aggregate.argument, aggregate.by] : [aggregate.argument]
+      const given: readonly unknown[] = 'by' in aggregate ? [aggregate.argument, aggregate.by] : [aggregate.argument]
+      const taken = 'takes' in aggregate && aggregate.takes === 'boolean' ? booleans : numbers
+      return given.map((argument) => [argument, taken] as const)
     }),
   )
 
-/** A column without a type that an aggregate takes is one of numbers: it is held to them from where it is made. */
-function withNumbers(plan: Plan, taken: ReadonlySet<unknown>): Plan {
-  const isUntyped = (name: string): boolean => taken.has(name) && plan.columns.get(name)?.kind === 'inferred'
+/** A column without a type that an aggregate takes is one of what it takes: it is held to that from where it is made. */
+function withTypes(plan: Plan, taken: ReadonlyMap<unknown, Column<unknown>>): Plan {
+  const typeOf = (name: string): Column<unknown> | undefined =>
+    plan.columns.get(name)?.kind === 'inferred' ? taken.get(name) : undefined
   const operators = plan.operators.map((operator): RowOperator => {
-    if (operator.kind === 'withColumn' && isUntyped(operator.name)) return { ...operator, column: numbers }
-    return operator.kind === 'explode' && isUntyped(operator.as) ? { ...operator, element: numbers } : operator
+    if (operator.kind === 'withColumn') return { ...operator, column: typeOf(operator.name) ?? operator.column }
+    return operator.kind === 'explode' ? { ...operator, element: typeOf(operator.as) ?? operator.element } : operator
   })
   return {
     ...plan,
     operators,
-    columns: new Map(Array.from(plan.columns, ([name, column]) => [name, isUntyped(name) ? numbers : column])),
+    columns: new Map(Array.from(plan.columns, ([name, column]) => [name, typeOf(name) ?? column])),
   }
 }
 
-const numbers = double().nullable()
+const numbers: Column<unknown> = double().nullable()
+const booleans: Column<unknown> = boolean().nullable()
 
 const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition<string, string>): WindowStep => ({
   column,
@@ -104,11 +111,8 @@ const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition
   startMs,
 })
 
-/** The watermark's column, if groups are made by it and no operator has put something else under its name since. */
-function finalBy({ watermark, operators }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
-  if (watermark === null) return null
-  const { column, position } = watermark
-  const isReplaced = operators.slice(position).some((operator) => replaces(operator, column))
-  const isGrouped = window?.column === column || keys.includes(column)
-  return isGrouped && !isReplaced ? column : null
+/** The column that has the event time, if groups are made by it. */
+function finalBy({ eventTime }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
+  if (eventTime === null) return null
+  return window?.column === eventTime || keys.includes(eventTime) ? eventTime : null
 }

@@ -15,13 +15,24 @@ import {
   type Plan,
   type PlanRow,
   type RowGenerator,
+  type RowOperator,
+  replaces,
   requireColumns,
   requireTimestamp,
   type TableOperator,
   type Tombstones,
 } from './plan.ts'
+import { isStateful } from './stage.ts'
 
-const empty = { operators: [], watermark: null, aggregation: null, after: [], isOpen: false } as const
+const empty = {
+  operators: [],
+  watermark: null,
+  stages: [],
+  eventTime: null,
+  aggregation: null,
+  after: [],
+  isOpen: false,
+} as const
 
 export const kafkaPlan = (
   name: string,
@@ -105,18 +116,31 @@ export function decoded(
 
 /** A row operator comes before the aggregation, or after it among the operators of the table. */
 function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan> = {}): Plan {
-  const isAfter = plan.aggregation !== null || plan.after.length > 0
-  return isAfter
-    ? { ...plan, after: [...plan.after, operator], ...change }
-    : { ...plan, operators: [...plan.operators, operator], ...change }
+  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
+  const last = plan.stages.at(-1)
+  if (plan.aggregation !== null || plan.after.length > 0) {
+    return { ...plan, after: [...plan.after, operator], eventTime, ...change }
+  }
+  if (last === undefined) return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
+  const stages = [...plan.stages.slice(0, -1), { ...last, then: [...last.then, operator] }]
+  return { ...plan, stages, eventTime, ...change }
+}
+
+function keepsEventTime({ eventTime }: Plan, operator: RowOperator): boolean {
+  if (eventTime === null) return false
+  if (operator.kind === 'select') return operator.columns.includes(eventTime)
+  if (operator.kind === 'drop') return !operator.columns.includes(eventTime)
+  return !replaces(operator, eventTime)
 }
 
 /** Rows of an aggregation are told apart by their groups: there is one of each. */
 function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
-  if (plan.aggregation !== null || plan.after.length > 0) {
-    refuse(`${plan.name}: ${operator.kind} after an aggregation, or on sorted or limited rows, is not supported here.`)
+  if (isStateful(plan) || plan.after.length > 0) {
+    const where = 'after an aggregation or another stateful operator, or on sorted or limited rows,'
+    refuse(`${plan.name}: ${operator.kind} ${where} is not supported here.`)
   }
-  return { ...plan, operators: [...plan.operators, operator], ...change }
+  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
+  return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
 }
 
 export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
@@ -167,11 +191,11 @@ export function drop(plan: Plan, names: readonly string[]): Plan {
 
 export function withWatermark(plan: Plan, column: string, delay: string): Plan {
   if (plan.watermark !== null) refuse(`${plan.name}: Redefining watermark is disallowed.`)
-  if (plan.aggregation !== null || plan.after.length > 0) {
+  if (isStateful(plan) || plan.after.length > 0) {
     refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
   }
   requireTimestamp(plan, column)
-  return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length } }
+  return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length }, eventTime: column }
 }
 
 const tableOperator = (plan: Plan, operator: TableOperator): Plan => ({ ...plan, after: [...plan.after, operator] })

@@ -11,6 +11,7 @@ import type { OutputColumns } from '../../sink/output-columns.ts'
 import type { ColumnType } from '../../types/column-type.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import type { KafkaColumn } from './added-columns.ts'
+import type { Stage } from './stage.ts'
 
 /** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
 export type PlanRow = Readonly<Record<string, unknown>>
@@ -102,8 +103,9 @@ export interface AggregationStep {
   readonly aggregates: Aggregates<PlanRow>
   /** Whether its rows are from several topics. */
   readonly hasTopics: boolean
-  /** The columns of the rows that are grouped. */
+  /** The columns of the rows that are grouped, and those of the groups. */
   readonly input: ReadonlyMap<string, Column<unknown>>
+  readonly output: ReadonlyMap<string, Column<unknown>>
   /** The watermark's column, where rows are grouped by it or by a window over it: only such groups are ever final. */
   readonly finalBy: string | null
 }
@@ -121,9 +123,13 @@ export type TableOperator =
 export interface Plan {
   readonly name: string
   readonly source: Source
-  /** Row by row, before the aggregation. */
+  /** Row by row, before everything that keeps state. */
   readonly operators: readonly RowOperator[]
   readonly watermark: WatermarkStep | null
+  /** Stateful operators, but for an aggregation that is the last of them. */
+  readonly stages: readonly Stage[]
+  /** The column that has the event time after all operators so far; null where there is none, or it was replaced or left out. */
+  readonly eventTime: string | null
   readonly aggregation: AggregationStep | null
   /** After the aggregation; without one, after everything else. */
   readonly after: readonly (OneRowOperator | TableOperator)[]

@@ -117,11 +117,17 @@ function requireOneOf(plan: Plan, option: string, given: string, known: readonly
     refuse(`${plan.name}: ${option} is ${JSON.stringify(given)}; expected one of ${known.join(', ')}.`)
 }
 
-function operatorsOf({ aggregation, after }: Plan): readonly PlanOperator[] {
+function operatorsOf({ stages, aggregation, after }: Plan): readonly PlanOperator[] {
+  const before = stages.map(({ step }): PlanOperator => {
+    if (step.kind === 'aggregate') {
+      return { kind: 'aggregate', isGroupedByWatermark: step.aggregation.finalBy !== null }
+    }
+    return { kind: 'stateful' }
+  })
   const aggregate: readonly PlanOperator[] =
     aggregation === null ? [] : [{ kind: 'aggregate', isGroupedByWatermark: aggregation.finalBy !== null }]
   const table = after.flatMap(({ kind }): readonly PlanOperator[] =>
     kind === 'orderBy' || kind === 'limit' ? [{ kind }] : [],
   )
-  return [...aggregate, ...table]
+  return [...before, ...aggregate, ...table]
 }

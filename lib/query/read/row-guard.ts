@@ -4,7 +4,7 @@
 import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
-import type { Domain } from '../../types/column-type.ts'
+import type { Column, Domain } from '../../types/column-type.ts'
 import { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
@@ -70,6 +70,8 @@ const maxKeptBytes = 65_536
  * must not stop a query for ever. What a custom aggregate keeps is the query's own.
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
+  const [stage] = plan.stages
+  if (stage !== undefined) return wholeRowGuard(stage.input)
   const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
   const longOf = (name: string): readonly LongColumn[] => {
     const domain = input.get(name)?.type.domain
@@ -80,6 +82,14 @@ export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal |
   const values = Array.from(new Map(kept.map((column) => [column.name, column])).values())
   const texts = keys.flatMap(longOf)
   return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
+}
+
+/** The guard of what stateful operators keep: whole rows. */
+function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
+  const columns = Array.from(input, ([name, { type }]): LongColumn => ({ name, domain: type.domain })).filter(
+    ({ domain }) => domain.isLong === true,
+  )
+  return (row) => tooLongValue(row, columns, Math.floor(maxKeptBytes / Math.max(1, columns.length)))
 }
 
 /** The columns whose values an aggregate keeps. A function gives numbers. */
@@ -94,7 +104,8 @@ function keptColumns(aggregate: Aggregate<PlanRow>): readonly string[] {
     case 'last':
       return typeof aggregate.argument === 'string' ? [aggregate.argument] : []
     default:
-      return []
+      if (!('keeps' in aggregate) || aggregate.keeps === 'digests') return []
+      return typeof aggregate.argument === 'string' ? [aggregate.argument] : []
   }
 }
 

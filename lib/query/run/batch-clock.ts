@@ -23,8 +23,10 @@ export interface KeptState {
 }
 
 /** Whether a column of the query is the time. */
-const readsClock = ({ operators, after }: Plan): boolean =>
-  [...operators, ...after].some((operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function')
+const readsClock = ({ operators, stages, after }: Plan): boolean =>
+  [...operators, ...stages.flatMap(({ then }) => then), ...after].some(
+    (operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function',
+  )
 
 /** @param kept where the query keeps its state; null where it has none */
 export function batchClock(plan: Plan, kept: KeptState | null): BatchClock {

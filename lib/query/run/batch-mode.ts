@@ -4,8 +4,9 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { MicrobatchError } from '../../error.ts'
 import { compareByPlace, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
-import type { Lookup, RowGroups } from '../../state/protocol/stateful-query.ts'
+import type { Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
+import { chainedRows } from '../chain/batch-chain.ts'
 import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { sourceRows } from '../held/source-row.ts'
@@ -59,7 +60,8 @@ export interface BatchFold {
 
 export function batchFold(plan: Plan, nowMs: number): BatchFold {
   const table = compileTable(plan.after)
-  const rows = plan.aggregation === null ? everyRow() : grouped(plan.aggregation)
+  const last = plan.aggregation === null ? everyRow() : grouped(plan.aggregation)
+  const rows = plan.stages.length === 0 ? last : throughChain(plan, last, nowMs)
   return {
     add: rows.add,
     rows(onRefused) {
@@ -76,6 +78,26 @@ export function batchFold(plan: Plan, nowMs: number): BatchFold {
 interface Rows {
   readonly add: (rows: readonly LocatedRow<PlanRow>[]) => void
   readonly all: () => readonly { readonly row: PlanRow | Refusal }[]
+}
+
+/** Operators see the rows in the order of their places, so they wait for all of them; then event time has reached its end. */
+function throughChain(plan: Plan, last: Rows, nowMs: number): Rows {
+  const rows: LocatedRow<PlanRow>[] = []
+  return {
+    add(added) {
+      for (const row of added) rows.push(row)
+    },
+    all() {
+      for (const row of chainedRows(
+        plan,
+        rows.toSorted((left, right) => compareByPlace(left.at, right.at)),
+        nowMs,
+      )) {
+        last.add([row])
+      }
+      return last.all()
+    },
+  }
 }
 
 function everyRow(): Rows {

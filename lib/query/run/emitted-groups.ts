@@ -6,7 +6,7 @@ import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { MicrobatchError } from '../../error.ts'
 import { type DeadLetter, groupLetterOf } from '../../sink/dead-letter.ts'
 import type { Output } from '../../state/protocol/stateful-query.ts'
-import type { Grouping } from '../aggregation/grouping.ts'
+import type { KeptOperators } from '../aggregation/kept-operators.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
 import { type PlanRow, topicsText } from '../plan/plan.ts'
@@ -29,7 +29,7 @@ interface EmittedGroup {
  */
 export function compileEmission(
   query: StreamingQuery,
-  grouping: Grouping,
+  kept: KeptOperators,
 ): (output: Output<Accumulators>, clockMs: number) => EmittedGroups {
   const { plan } = query
   const table = compileTable(plan.after)
@@ -46,7 +46,7 @@ export function compileEmission(
     }
     const made: EmittedGroup[] = []
     for (const { id, version, lookup, windowEndMs, acc } of rowsOf(output)) {
-      const row = grouping.rowOf(lookup, windowEndMs ?? never, acc)
+      const row = kept.rowOf(lookup, windowEndMs ?? never, acc)
       if (row instanceof Refusal) refuse({ id, row: {} }, row)
       else made.push({ id, version, row })
     }
@@ -56,7 +56,8 @@ export function compileEmission(
   /** Spark: the complete table of an aggregation without grouping has one row, also over nothing. */
   function rowsOf({ mode, rows }: Output<Accumulators>): Output<Accumulators>['rows'] {
     if (mode !== 'complete' || rows.length > 0 || plan.aggregation?.order.length !== 0) return rows
-    return [{ id: '~#[]', version: 0, lookup: '[]', windowEndMs: null, acc: grouping.aggregation.init() }]
+    const acc = kept.operator.init()
+    return [{ id: '~#[]', version: 0, lookup: '[]', windowEndMs: null, acc }]
   }
 }
 

@@ -5,74 +5,92 @@
 import { MicrobatchError } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
-import { type DeadLetter, deadLetterOf } from '../../sink/dead-letter.ts'
-import type { GroupOperator } from '../../state/protocol/stateful-query.ts'
+import { type DeadLetter, deadLetterOf, groupLetterOf } from '../../sink/dead-letter.ts'
+import type { OperatorChain } from '../../state/protocol/operator-chain.ts'
+import type { KeptOperators } from '../aggregation/kept-operators.ts'
+import { RowFault } from '../chain/chain.ts'
+import { ChainFaults } from '../chain/faults.ts'
+import type { Located } from '../chain/stage-operator.ts'
 import { failedFunction } from '../held/refusal.ts'
-import type { AggregationStep, PlanRow } from '../plan/plan.ts'
+import type { Plan, PlanRow } from '../plan/plan.ts'
+import { topicsText } from '../plan/plan.ts'
+import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { ReadRows } from '../read/read-rows.ts'
 import { rowRecord } from '../read/row-record.ts'
 
-/** What was thrown, by the ids of the rows. */
-export type Faults = ReadonlyMap<string, MicrobatchError>
+/** Whether rows may be found out to be bad only when they are folded. */
+export const mayFault = ({ aggregation, stages }: Plan): boolean =>
+  stages.length > 0 || Object.values(aggregation?.aggregates ?? {}).some(({ kind }) => kind === 'custom')
 
-/** Only an aggregate of the query's own keeps what it may throw by: the functions of the others were tried before. */
-export const mayFault = ({ aggregates }: AggregationStep): boolean =>
-  Object.values(aggregates).some(({ kind }) => kind === 'custom')
-
-/** The fold was given up: `faults` has rows. */
+/** The fold was given up: there are faults. */
 class GivenUp extends Error {}
 
-/**
- * @param attempt folds and writes with the operator that it is given
- * @returns what the attempt gives; or the rows at fault, and then nothing was written that an attempt without them changes
- * @throws what the attempt throws otherwise
- */
-export async function withoutFaults<Row, Acc, Result>(
-  operator: GroupOperator<Row, Acc>,
-  attempt: (operator: GroupOperator<Row, Acc>) => Promise<Result>,
-): Promise<{ readonly result: Result } | { readonly faults: Faults }> {
-  const faults = new Map<string, MicrobatchError>()
-  const noting: GroupOperator<Row, Acc> = {
-    ...operator,
-    add(acc, row, at) {
-      try {
-        return operator.add(acc, row, at)
-      } catch (error) {
-        if (!isFault(error)) throw error
-        faults.set(rowId(error.at), error)
-        return acc
-      }
-    },
-    write(acc, out) {
-      if (faults.size > 0) throw new GivenUp()
-      operator.write(acc, out)
-    },
+/** What one try folds and writes with. */
+export interface Attempt {
+  readonly operator: KeptOperators['operator']
+  readonly chain: OperatorChain<Located> | null
+  /** The faults that a try was given up for: then nothing was written that a try without them changes. Null for any other error. */
+  faultsOf(error: unknown): ChainFaults | null
+}
+
+/** @param skipped ids of rows of the query's own making that were set aside before */
+export function notingAttempt({ operator, chain }: KeptOperators, skipped: ReadonlySet<string>): Attempt {
+  const faults = new ChainFaults(skipped)
+  const giveUp = (): void => {
+    if (!faults.isEmpty) throw new GivenUp()
   }
-  try {
-    return { result: await attempt(noting) }
-  } catch (error) {
-    if (!(error instanceof GivenUp)) throw error
-    return { faults }
+  const operators = chain?.operators(faults) ?? null
+  return {
+    operator: {
+      ...operator,
+      add(acc, row, at) {
+        try {
+          return operator.add(acc, row, at)
+        } catch (error) {
+          if (!isFault(error)) throw error
+          faults.rows.set(rowId(error.at), { at: row.at, refusal: failedFunction('an aggregate', error.cause) })
+          return acc
+        }
+      },
+      write(acc, out) {
+        giveUp()
+        operator.write(acc, out)
+      },
+    },
+    chain: operators === null ? null : { ...operators, settle: giveUp },
+    faultsOf: (error) => (error instanceof GivenUp ? faults : null),
   }
 }
 
+/** With onFunctionError `fail`: the first fault is the batch's error. */
+export const failingAttempt = ({ operator, chain }: KeptOperators): Attempt => ({
+  operator,
+  chain: chain?.operators(null) ?? null,
+  faultsOf(error) {
+    if (!(error instanceof RowFault)) return null
+    const { detail, cause } = error.refusal
+    throw new MicrobatchError('FUNCTION_FAILED', detail, { cause })
+  },
+})
+
 /** What was read without the rows at fault, and their dead letters. */
 export function setAside(
-  name: string,
+  { name, plan }: StreamingQuery,
   read: ReadRows,
-  faults: Faults,
+  faults: ChainFaults,
 ): { read: ReadRows; letters: readonly DeadLetter[] } {
   const rows: LocatedRow<PlanRow>[] = []
   const letters: DeadLetter[] = []
+  const groups: DeadLetter[] = []
   for (const located of read.rows) {
-    const fault = faults.get(rowId(located.at))
+    const fault = faults.rows.get(rowId(located.at))
     if (fault === undefined) rows.push(located)
-    else {
-      const { reason, detail } = failedFunction('an aggregate', fault.cause)
-      letters.push(deadLetterOf(name, recordOf(located), reason, detail))
-    }
+    else letters.push(deadLetterOf(name, recordOf(located), fault.refusal.reason, fault.refusal.detail))
   }
-  return { read: { ...read, rows, deadLetters: [...read.deadLetters, ...letters] }, letters }
+  for (const { id, row, refusal } of faults.derived.values()) {
+    groups.push(groupLetterOf({ query: name, topic: topicsText(plan), id, row }, refusal.reason, refusal.detail))
+  }
+  return { read: { ...read, rows, deadLetters: [...read.deadLetters, ...letters] }, letters: [...letters, ...groups] }
 }
 
 /** A row's place is its record, where it was decoded from one. */

@@ -2,6 +2,7 @@
 // it comes back. All or nothing: if anything throws, the batch was not processed and comes again, whole.
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
+import { isStateful } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { ReadRows, RowReader } from '../read/read-rows.ts'
 import { compileReader } from '../read/row-reader.ts'
@@ -22,7 +23,7 @@ export interface MicroBatches<Row> {
 export function microBatch<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts): MicroBatches<Row> {
   const reader = compileReader(query)
   const sinks = new SinkSet()
-  const step = query.plan.aggregation === null ? statelessStep(query, ports, sinks) : statefulStep(query, ports, sinks)
+  const step = isStateful(query.plan) ? statefulStep(query, ports, sinks) : statelessStep(query, ports, sinks)
   return {
     async run(delivery) {
       const startedMs = ports.now()

@@ -12,7 +12,6 @@ import type {
   OffsetsByTopic,
   SourceProgress,
   StateOfBatch,
-  StateOperatorProgress,
   StreamingQueryProgress,
 } from './progress.ts'
 
@@ -42,7 +41,7 @@ export function progressOf<Row>(
       addBatch: endedMs - decodedMs,
     },
     ...(query.plan.watermark === null ? {} : { eventTime: eventTimeOf(read.eventTimes.statistics, state) }),
-    stateOperators: state === null ? [] : [stateOperator(state)],
+    stateOperators: state?.operators ?? [],
     sources: [{ description: descriptionOf(query.plan), ...offsetRange(places), numInputRows: places.length }],
     sink: {
       description: query.sinks.map(({ description }) => description).join(', '),
@@ -72,11 +71,6 @@ const holdback = (candidate: Candidate<string> | null): Pick<EventTimeProgress, 
           eventTime: candidate.time === null ? null : iso(candidate.time),
         },
       }
-
-const stateOperator = ({ watermarkMs: _, heldBackBy: __, ...operator }: StateOfBatch): StateOperatorProgress => ({
-  operatorName: 'stateStoreSave',
-  ...operator,
-})
 
 const descriptionOf = ({ source }: Plan): string =>
   source.kind === 'kafka' ? `KafkaV2[Subscribe[${source.topics.join(', ')}]]` : 'rows'

@@ -18,7 +18,8 @@ export interface EventTimeProgress {
 }
 
 export interface StateOperatorProgress {
-  readonly operatorName: 'stateStoreSave'
+  /** `stateStoreSave` for an aggregation. */
+  readonly operatorName: string
   /** Open groups of the shards that the batch had at hand: all of them where there is one shard, and in complete mode. */
   readonly numRowsTotal: number
   readonly numRowsUpdated: number
@@ -36,6 +37,8 @@ export interface StateOperatorProgress {
     readonly storeCalls: number
     readonly readUnits: number
     readonly writeUnits: number
+    /** What an operator counts besides: `numDroppedDuplicateRows`. */
+    readonly [metric: string]: number
   }
 }
 
@@ -75,8 +78,10 @@ export interface StreamingQueryProgress {
   readonly numRowsWithoutEventTime: number
 }
 
-/** What a query with an aggregation adds. */
-export interface StateOfBatch extends Omit<StateOperatorProgress, 'operatorName'> {
+/** What a stateful query adds. */
+export interface StateOfBatch {
   readonly watermarkMs: number | null
   readonly heldBackBy: Candidate<string> | null
+  /** The last operator of the plan first, as in Spark. */
+  readonly operators: readonly StateOperatorProgress[]
 }

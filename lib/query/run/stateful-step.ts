@@ -8,10 +8,20 @@ import { type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
-import { applyBatch, type BatchOutcome } from '../../state/protocol/apply-batch.ts'
+import type { AppliedBatch } from '../../state/protocol/apply-batch.ts'
+import { applyBatch } from '../../state/protocol/apply-batch.ts'
+import type { BatchOutcome } from '../../state/protocol/batch-outcome.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
-import type { Batch, LastingQuery, LateRow, PartitionRows, StatefulQuery } from '../../state/protocol/stateful-query.ts'
-import { compileGrouping } from '../aggregation/grouping.ts'
+import type {
+  Batch,
+  LastingQuery,
+  LateRow,
+  Output,
+  PartitionRows,
+  StatefulQuery,
+} from '../../state/protocol/stateful-query.ts'
+import type { KeptOperators } from '../aggregation/kept-operators.ts'
+import { compileKept } from '../aggregation/kept-operators.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
 import type { PlanRow } from '../plan/plan.ts'
@@ -19,7 +29,8 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { batchClock } from './batch-clock.ts'
 import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
 import { compileEmission } from './emitted-groups.ts'
-import { mayFault, setAside, withoutFaults } from './faulty-rows.ts'
+import type { Attempt } from './faulty-rows.ts'
+import { failingAttempt, mayFault, notingAttempt, setAside } from './faulty-rows.ts'
 import { byPartition } from './partitions.ts'
 import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
@@ -29,45 +40,56 @@ type Rows = LocatedRow<PlanRow>
 
 export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts, sinks: SinkSet): Step<Row> {
   const { container, deadLetters, now } = ports
-  const step = query.plan.aggregation
-  if (step === null || container === null) {
-    throw new MicrobatchError('CONFIG_INVALID', `${query.name}: an aggregation needs state. Give it a state store.`)
+  if (container === null) {
+    throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a stateful query needs state. Give it a state store.`)
   }
-  const grouping = compileGrouping(step)
-  const emit = compileEmission(query, grouping)
-  const stateful: StatefulQuery<Rows, Accumulators> = {
-    ...keptAs(query, grouping, ports),
+  const kept = compileKept(query.plan)
+  const emit = compileEmission(query, kept)
+  const lasting = {
+    ...keptAs(query, kept, ports),
     watermark: watermarkSpec(query, ports.partitions),
-    windows: grouping.grid,
-    operator: grouping.operator,
+    windows: kept.grid,
+    gives: kept.gives,
   }
+  const plain = failingAttempt(kept)
+  const stateful = ({ operator, chain }: Attempt): StatefulQuery<Rows, Accumulators> => ({
+    ...lasting,
+    operator,
+    chain,
+  })
+  const mustNote = query.onFunctionError === 'deadLetter' && mayFault(query.plan)
+  const clock = batchClock(query.plan, { container, query: stateful(plain) as unknown as LastingQuery })
+  return { clock, run: (delivery) => run(container, delivery) }
 
-  const mustNote = query.onFunctionError === 'deadLetter' && mayFault(step)
-  const kept = { container, query: stateful as unknown as LastingQuery }
-  return { clock: batchClock(query.plan, kept), run: (delivery) => run(container, delivery) }
-
-  /** The batch applied, without the rows on which an aggregate throws: their letters are safe before anything is written. */
-  async function apply(container: StateContainer, delivery: DecodedDelivery, sent: readonly DeadLetter[] = []) {
-    const { read, startedMs } = delivery
+  /** The batch applied, without the rows that cannot be folded: their letters are safe before anything is written. */
+  async function apply(
+    container: StateContainer,
+    delivery: DecodedDelivery,
+    before: Aside = noneAside,
+  ): Promise<Applied> {
     const batch = batchOf(delivery)
-    const attempt = (operator: typeof grouping.operator) =>
-      applyBatch(container, { ...stateful, operator }, batch, wallTimeMs(startedMs))
-    if (!mustNote) return { applied: await attempt(grouping.operator), batch, delivery, sent }
-    const outcome = await withoutFaults(grouping.operator, attempt)
-    if ('result' in outcome) return { applied: outcome.result, batch, delivery, sent }
-    const aside = setAside(query.name, read, outcome.faults)
-    await deadLetters.send(aside.letters)
-    return apply(container, { ...delivery, read: aside.read }, [...sent, ...aside.letters])
+    const attempt = mustNote ? notingAttempt(kept, before.derived) : plain
+    try {
+      const applied = await applyBatch(container, stateful(attempt), batch, wallTimeMs(delivery.startedMs))
+      return { applied, output: await applied.output(), batch, delivery, sent: before.letters }
+    } catch (error) {
+      const faults = attempt.faultsOf(error)
+      if (faults === null) throw error
+      const { read, letters } = setAside(query, delivery.read, faults)
+      await deadLetters.send(letters)
+      const derived = new Set([...before.derived, ...faults.derived.keys()])
+      return apply(container, { ...delivery, read }, { letters: [...before.letters, ...letters], derived })
+    }
   }
 
   async function run(container: StateContainer, given: DecodedDelivery): Promise<MicroBatchResult<Row>> {
-    const { applied, batch: rows, delivery, sent } = await apply(container, given)
+    const { applied, output, batch: rows, delivery, sent } = await apply(container, given)
     const { read } = delivery
     const batchId = applied.batchId - 1
     const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
     await writeLate(query, sinks, applied.late, name)
-    const groups = emit(await applied.output(), clockOfBatch(delivery))
-    const letters = [...read.deadLetters, ...groups.letters]
+    const groups = emit(output, clockOfBatch(delivery))
+    const letters = [...new Set([...read.deadLetters, ...sent, ...groups.letters])]
     await deadLetters.send(letters.filter((letter) => !sent.includes(letter)))
     const batch = {
       ...name,
@@ -87,7 +109,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
         batch,
         numDeadLetters: letters.length,
         endedMs: now(),
-        state: stateOf(outcome, applied.late),
+        state: stateOf(outcome, applied.late, kept),
       }),
     }
   }
@@ -129,28 +151,67 @@ async function writeLate(
   await sinks.write([query.lateSink], {
     ...name,
     outputMode: 'append',
-    columns: query.plan.aggregation?.input ?? new Map(),
+    columns: query.plan.stages[0]?.input ?? query.plan.aggregation?.input ?? new Map(),
     rows: late.map(({ row: { row, at } }) => ({ row, id: rowId(at) })),
   })
 }
 
 /** What progress says of the state. Spark counts late groups of a batch, not rows: its filter sits after the merge. */
-function stateOf(outcome: BatchOutcome, late: readonly LateRow<Rows>[]): StateOfBatch {
+function stateOf(
+  outcome: BatchOutcome,
+  late: readonly LateRow<Rows>[],
+  { chain, grouping }: KeptOperators,
+): StateOfBatch {
   const dropped = new Set(late.flatMap(({ groups }) => groups.map(({ key, windowEndMs }) => `${windowEndMs} ${key}`)))
-  return {
-    watermarkMs: outcome.ranWithWatermarkMs,
-    numRowsUpdated: outcome.groupsUpdated,
-    numRowsRemoved: outcome.groupsClosed,
-    numRowsTotal: outcome.groupsTotal,
+  const lateRows = { numRowsDroppedByWatermark: dropped.size, numLateRows: late.length }
+  const none = { numRowsDroppedByWatermark: 0, numLateRows: 0 }
+  const store = {
     memoryUsedBytes: outcome.stateBytes,
-    numRowsDroppedByWatermark: dropped.size,
-    numLateRows: late.length,
     customMetrics: {
       segments: outcome.segments,
       storeCalls: outcome.usage.calls,
       readUnits: outcome.usage.readUnits,
       writeUnits: outcome.usage.writeUnits,
     },
-    heldBackBy: outcome.heldBackBy,
   }
+  const aggregation = {
+    operatorName: 'stateStoreSave',
+    numRowsUpdated: outcome.groupsUpdated,
+    numRowsRemoved: outcome.groupsClosed,
+    numRowsTotal: outcome.groupsTotal,
+    ...(chain === null ? lateRows : none),
+    ...store,
+  }
+  const stages = outcome.operators.map(({ updated, removed, total, custom }, slot) => ({
+    operatorName: chain?.names[slot] ?? '',
+    numRowsUpdated: updated,
+    numRowsRemoved: removed,
+    numRowsTotal: total,
+    ...(slot === 0 ? lateRows : none),
+    ...store,
+    customMetrics: { ...store.customMetrics, ...Object.fromEntries(custom) },
+  }))
+  return {
+    watermarkMs: outcome.ranWithWatermarkMs,
+    heldBackBy: outcome.heldBackBy,
+    // Spark lists the last operator of a plan first.
+    operators: [...(grouping === null ? [] : [aggregation]), ...stages.reverse()],
+  }
+}
+
+/** What was set aside of a batch before it could be written. */
+interface Aside {
+  readonly letters: readonly DeadLetter[]
+  /** Ids of rows that operators made. */
+  readonly derived: ReadonlySet<string>
+}
+
+const noneAside: Aside = { letters: [], derived: new Set() }
+
+interface Applied {
+  readonly applied: AppliedBatch<Rows, Accumulators>
+  readonly output: Output<Accumulators>
+  readonly batch: Batch<Rows>
+  readonly delivery: DecodedDelivery
+  readonly sent: readonly DeadLetter[]
 }

@@ -4,6 +4,7 @@
 import { constants, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { MicrobatchError } from '../../error.ts'
 import type { TextWriter } from '../../text-writer.ts'
+import { endOfText, endText } from './lane.ts'
 
 /** A segment as stored stays well under an item of DynamoDB (400 KB), its key and head room included. */
 export const maxSegmentBytes = 350_000
@@ -14,13 +15,13 @@ export interface Packed {
 
 /** One image: `end`, `version`, `last`, `key`, `acc`. */
 export interface ImageFields {
-  /** Milliseconds; infinite for a group that never ends. */
+  /** Milliseconds; infinite for a group that never ends; or a lane (lane.ts). */
   readonly endMs: number
   readonly version: number
   /** Topic-partition and last offset folded, in turns; update mode only. */
   readonly last: readonly (string | number)[]
   readonly key: string
-  /** The accumulators, encoded: one line of JSON. */
+  /** The accumulators, encoded: one line of JSON. Empty for what was taken out. */
   readonly acc: string
 }
 
@@ -40,7 +41,7 @@ export function writeImageStart({ endMs, version, last, key }: Omit<ImageFields,
 /** The first two fields, which are the same for many groups: made once for them. */
 function startText(endMs: number, version: number): string {
   if (endMs !== start.endMs || version !== start.version) {
-    start = { endMs, version, text: `${endMs === Number.POSITIVE_INFINITY ? '' : endMs}\t${version}\t` }
+    start = { endMs, version, text: `${endText(endMs)}\t${version}\t` }
   }
   return start.text
 }
@@ -65,7 +66,7 @@ export function parseImageLine(line: string): ImageFields {
     throw new MicrobatchError('STATE_INCOMPATIBLE', 'A segment of kept state holds a line that is no group.')
   const lastText = line.slice(version + 1, last)
   return {
-    endMs: end === 0 ? Number.POSITIVE_INFINITY : Number(line.slice(0, end)),
+    endMs: endOfText(line.slice(0, end)),
     version: Number(line.slice(end + 1, version)),
     last: lastText === '' ? noLast : JSON.parse(lastText),
     key: line.slice(last + 1, key),

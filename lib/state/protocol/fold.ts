@@ -3,18 +3,23 @@
 
 import type { EventTimeMs } from '../../aggregate/time.ts'
 import { noBound } from '../items/head.ts'
+import { isGroupEnd, owedLane } from '../items/lane.ts'
 import type { GroupName } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
-import type { GroupImage, GroupTable } from '../shards/group-table.ts'
+import type { GroupImage } from '../shards/group-image.ts'
+import type { GroupTable } from '../shards/group-table.ts'
 import type { Shard } from '../shards/shard.ts'
 import { isInShard, type ShardRows } from '../shards/shard-rows.ts'
+import { Turn } from '../shards/turn.ts'
 import { append } from './append.ts'
+import { type FoldedRows, foldThroughChain, givenByBatch } from './chain-fold.ts'
 import { untilSettled } from './conditional-write.ts'
+import type { Lookup, RowGroups } from './group-operator.ts'
 import type { Invocation } from './invocation.ts'
 import { addLate, isLate, type LateRows } from './late-rows.ts'
 import { loadShard, shardAtHand } from './load.ts'
 import type { Bounds, Span } from './rules.ts'
-import type { LateRow, Lookup, PartitionRows, RowGroups } from './stateful-query.ts'
+import { keptMode, type LastingQuery, type LateRow, type PartitionRows } from './stateful-query.ts'
 
 export interface Folded {
   readonly shard: Shard
@@ -24,6 +29,10 @@ export interface Folded {
   readonly touched: readonly GroupImage[]
   /** Groups that this attempt wrote. */
   readonly written: number
+  /** Whether this attempt appended at all. */
+  readonly isAppended: boolean
+  /** Whether its append has compacted the shard. */
+  readonly isCompacted: boolean
 }
 
 /** @throws MicrobatchError STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the query's operator throws */
@@ -33,20 +42,34 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
   const bounds: Bounds = { watermarkMs: progress.watermarkMs ?? noBound, closedMs: progress.closedMs ?? noBound }
   const spans = invocation.batch.partitions.map(spanOf)
   let shard = await shardAtHand(invocation, part.pk)
-  return untilSettled(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
+  let tries = 0
+  return untilSettled<Folded>(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
     const applied = (tp: string): number => rules.appliedIn(shard.head, tp)
     const isNew = part.partitions.some(({ tp, at }) => (at.at(-1)?.offset ?? -1) >= applied(tp))
-    if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0 } }
-    const shutMs = rules.shutOf(shard.head, bounds, query.outputMode)
-    const folded = foldRows(invocation, part, shard.groups, shutMs, applied)
-    const change = rules.headAfter(shard.head, spans, shutMs, bounds, query.outputMode)
-    const appended = await append(invocation, shard, change, folded.changed)
+    if (!isNew) {
+      const outcome = outcomeOf(invocation, part, shard)
+      return { result: { shard, ...outcome, written: 0, isAppended: false, isCompacted: false } }
+    }
+    const shutMs = rules.shutOf(shard.head, bounds, lateMode(query))
+    const turn = query.chain === null ? null : new Turn(shard.groups)
+    const folded =
+      turn === null
+        ? foldRows(invocation, part, shard.groups, shutMs, applied)
+        : foldThroughChain(invocation, part, shard, turn, shutMs, applied)
+    const change = rules.headAfter(shard.head, spans, shutMs, bounds, keptMode(query))
+    tries += 1
+    const mayCompact = tries === 1 && !shard.isContended
+    const appended = await append(invocation, shard, change, folded.changed, mayCompact)
     if (appended.kind === 'ok') {
+      shard.isContended = tries > 1
+      if (turn !== null) invocation.turns.push(turn)
       // Where every row was new, what was just decided is what the head says.
+      const given = query.chain === null ? folded.changed : folded.changed.filter((image) => isGiven(query, image))
       const { late, touched } = folded.isWhole
-        ? { late: folded.late, touched: folded.changed }
+        ? { late: folded.late, touched: given }
         : outcomeOf(invocation, part, shard)
-      return { result: { shard, late, touched, written: folded.changed.length } }
+      const { isCompacted } = appended
+      return { result: { shard, late, touched, written: given.length, isAppended: true, isCompacted } }
     }
     shard = await loadShard(invocation, part.pk, shard, appended.found)
     return { again: appended.cause }
@@ -59,12 +82,12 @@ const spanOf = ({ tp, records }: PartitionRows<never>): Span => ({
   end: (records.at(-1)?.offset ?? -1) + 1,
 })
 
-interface FoldedRows {
-  readonly changed: readonly GroupImage[]
-  readonly late: readonly LateRow<never>[]
-  /** Whether all rows of the batch were new. */
-  readonly isWhole: boolean
-}
+/** Whether an image that a batch changed is one that it gives, and not what operators keep. */
+const isGiven = ({ gives }: LastingQuery, { endMs }: GroupImage): boolean =>
+  gives === 'rows' ? endMs === owedLane : isGroupEnd(endMs)
+
+/** What decides which rows are late: the operators of a chain leave out late rows in complete mode too, as Spark's do. */
+const lateMode = ({ chain, outputMode }: LastingQuery) => (chain === null ? outputMode : 'append')
 
 /** The rows from `applied` on into their groups, but for those of groups that ended by `shutMs`. */
 function foldRows(
@@ -113,7 +136,20 @@ function foldRows(
 }
 
 /** What became of each row, as the head that applied it says. */
-function outcomeOf({ query, container }: Invocation, part: ShardRows, { head, groups }: Shard) {
+function outcomeOf(invocation: Invocation, part: ShardRows, { head, groups }: Shard) {
+  const { query, container } = invocation
+  if (query.chain !== null) {
+    const late: LateRows = []
+    for (const { tp, rows, at } of part.partitions) {
+      rows.forEach((row, i) => {
+        const place = at[i]
+        if (place === undefined) return
+        const missed = query.chain?.lateFor(row, tp, container.rules.cutOf(head, tp, place.offset, lateMode(query)))
+        if (missed != null) addLate(late, tp, row, place, missed)
+      })
+    }
+    return { late, touched: givenByBatch(invocation, part.partitions, groups) }
+  }
   const late: LateRows = []
   const touched = new Set<GroupImage>()
   const found: RowGroups = { endsMs: [], lookups: [] }

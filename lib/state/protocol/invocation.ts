@@ -2,6 +2,7 @@
 
 import type { WallTimeMs } from '../../aggregate/time.ts'
 import type { Shard } from '../shards/shard.ts'
+import type { Turn } from '../shards/turn.ts'
 import type { StateStore } from '../store.ts'
 import type { StateContainer } from './container.ts'
 import type { Batch, LastingQuery } from './stateful-query.ts'
@@ -17,4 +18,6 @@ export interface Invocation {
   readonly nowMs: WallTimeMs
   /** Shards that this invocation has at hand, by their partition keys: nobody else in the container has them meanwhile. */
   readonly shards: Map<string, Shard>
+  /** What the operators of a chain did, in the appends that were confirmed. */
+  readonly turns: Turn[]
 }

@@ -39,6 +39,9 @@ export async function loadShard(invocation: Invocation, pk: string, copy?: Shard
       for (const changes of head.tail) base.groups.merge(unpack(changes))
       base.head = head
       base.merged = new Set(head.segments.map(({ sk }) => sk))
+      base.leftovers = copy?.leftovers ?? []
+      // Whoever had the shard before may have died beside it.
+      base.mayHaveOrphans = copy?.mayHaveOrphans ?? true
       dropGone(base, query, rules)
       return keep(invocation, base)
     }

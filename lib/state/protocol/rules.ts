@@ -7,7 +7,7 @@ import type { WallTimeMs } from '../../aggregate/time.ts'
 import { type Cut, type Head, noBound } from '../items/head.ts'
 import { parseSegmentName } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
-import type { GroupImage } from '../shards/group-table.ts'
+import type { GroupImage } from '../shards/group-image.ts'
 import { advance } from './progress-rules.ts'
 import type { Batch, LateRow, StatefulQuery } from './stateful-query.ts'
 
@@ -33,14 +33,24 @@ export interface Rules {
   goneUpToMs(head: Head, mode: OutputMode): number
   /** Whether a group that ended by then is no longer there. */
   isGone(head: Head, image: Pick<GroupImage, 'last'>, mode: OutputMode): boolean
+  /** Whether the batches that changed an image last will not come again. */
+  isAcknowledged(head: Head, image: Pick<GroupImage, 'last'>): boolean
   /** Whether an unclear or refused append may take back the segments it has written. */
   mayTakeBack(outcome: 'conflict' | 'unclear'): boolean
   /** Whether a head cannot be read on top of a copy with another number of compactions. */
   startsOver(head: Head, copy: Head): boolean
   readsAgain(head: Head, before: Head | undefined): boolean
   mayCompact(head: Head, began: Head): boolean
+  /** The texts of a snapshot: lines of groups as they were, and of the changed ones. */
+  snapshotOf(unchanged: readonly string[], changed: string): readonly string[]
+  /** What a head says whose append wrote a snapshot. */
+  compactedHead(head: Head, snapshot: Head['segments']): Pick<Head, 'segments' | 'tail' | 'epoch'>
+  /** Whether what a snapshot is to replace may go. */
+  isReplaced(outcome: 'ok' | 'conflict' | 'unclear'): boolean
   isOrphan(head: Head, sk: string): boolean
   mustBind(head: Head, watermarkMs: number): boolean
+  /** Whether a commit followed the progress that its batch began with, with no other between. */
+  isNext(opened: Progress, committed: Progress): boolean
   advance<Row>(
     progress: Progress,
     query: StatefulQuery<Row>,
@@ -114,8 +124,10 @@ const goneUpToMs = ({ closedMs, boundMs }: Head, mode: OutputMode): number =>
  * Append: what was closed is gone. Update: what has ended, once the batches that folded into it are acknowledged, since until
  * then they may come again and owe its row.
  */
-function isGone({ from }: Head, { last }: Pick<GroupImage, 'last'>, mode: OutputMode): boolean {
-  if (mode !== 'update') return true
+const isGone = (head: Head, image: Pick<GroupImage, 'last'>, mode: OutputMode): boolean =>
+  mode !== 'update' || isAcknowledged(head, image)
+
+function isAcknowledged({ from }: Head, { last }: Pick<GroupImage, 'last'>): boolean {
   for (let i = 0; i < last.length; i += 2) {
     if (Number(last[i + 1]) >= (from.get(String(last[i])) ?? 0)) return false
   }
@@ -130,15 +142,21 @@ export const protocolRules: Rules = {
   cutOf,
   goneUpToMs,
   isGone,
+  isAcknowledged,
   mayTakeBack: (outcome) => outcome === 'conflict',
   startsOver: (head, copy) => head.epoch !== copy.epoch,
   readsAgain: (head, before) => head.rev !== before?.rev,
   mayCompact: (head, began) => head.epoch === began.epoch,
+  snapshotOf: (unchanged, changed) => [...unchanged.slice(0, -1), (unchanged.at(-1) ?? '') + changed],
+  // The copy that the snapshot is made of holds the tail's changes, too. A compaction beside tells by the epoch that it lost.
+  compactedHead: ({ epoch }, segments) => ({ segments, tail: [], epoch: epoch + 1 }),
+  isReplaced: (outcome) => outcome === 'ok',
   isOrphan(head, sk) {
     const name = parseSegmentName(sk)
     if (name === undefined || head.segments.some((segment) => segment.sk === sk)) return false
     return name.number <= (name.kind === 'seg' ? head.seq : head.epoch)
   },
+  isNext: (opened, committed) => committed.n === opened.n + 1,
   mustBind: ({ boundMs }, watermarkMs) => boundMs < watermarkMs,
   advance,
 }

@@ -3,8 +3,9 @@
 
 import type { OutputMode } from '../../aggregate/output-mode.ts'
 import type { EventTimeMs } from '../../aggregate/time.ts'
-import type { TextWriter } from '../../text-writer.ts'
 import type { GroupName } from '../items/names.ts'
+import type { GroupOperator, Lookup, RowPlace } from './group-operator.ts'
+import type { OperatorChain } from './operator-chain.ts'
 
 /**
  * `min` follows the slowest partition and must know them all: a partition nobody has heard of may still hold old rows.
@@ -25,38 +26,6 @@ export interface WindowGrid {
   readonly phaseMs: number
 }
 
-/** A group's key in memory: a value that a Map finds, equal exactly where the grouping values are. */
-export type Lookup = string | number | boolean | null
-
-/** Where an operator puts the groups of a row: used again for every row, so that none is allocated. */
-export interface RowGroups {
-  /** Where each group ends, epoch milliseconds; infinite where it never does. */
-  readonly endsMs: number[]
-  readonly lookups: Lookup[]
-}
-
-export interface RowPlace {
-  readonly partition: number
-  readonly offset: number
-  /** Which row of its record, where a record can be several. */
-  readonly index?: number
-}
-
-/** How rows become groups. Accumulators commute: the same rows in any order give the same encoded accumulator. */
-export interface GroupOperator<Row, Acc> {
-  /** @returns how many groups it wrote into `into`: several in sliding windows, none where a windowed time is null */
-  groupsOf(row: Row, into: RowGroups): number
-  /** The canonical text of a key, as it is kept, and back. */
-  keyText(lookup: Lookup): string
-  lookupOf(keyText: string): Lookup
-  init(): Acc
-  /** May change the accumulator that it is given; what it returns is kept. */
-  add(acc: Acc, row: Row, at: RowPlace): Acc
-  /** Writes an accumulator as one line of text without tabs, as JSON is. */
-  write(acc: Acc, out: TextWriter): void
-  decode(encoded: string): Acc
-}
-
 /** How groups find their shard: by the hash of their key, or by their partition, where each key has one partition. */
 export type Routing = 'hash' | 'partition'
 
@@ -71,8 +40,21 @@ export interface StatefulQuery<Row, Acc = unknown> {
   /** Shards of the state, 1 or more; part of the fingerprint. */
   readonly shards: number
   readonly routing: Routing
+  /** Groups and their accumulators; where `gives` is `rows`, only how those are written. */
   readonly operator: GroupOperator<Row, Acc>
+  /** The stateful operators that rows go through before they are grouped, or instead; null where there are none. */
+  readonly chain: OperatorChain<Row> | null
+  /** What goes out: groups of the operator, or the rows that the chain gives. */
+  readonly gives: 'groups' | 'rows'
 }
+
+/** The mode whose rules say how long images are kept: what the rows of a chain have given is out once it was acknowledged. */
+export const keptMode = ({ gives, outputMode }: Pick<LastingQuery, 'gives' | 'outputMode'>): OutputMode =>
+  gives === 'rows' ? 'append' : outputMode
+
+/** Whether rows are still to come when event time passes the end of what they are from. */
+export const isClosing = ({ gives, outputMode, chain }: LastingQuery): boolean =>
+  gives === 'rows' ? chain?.isTimed === true && outputMode !== 'complete' : outputMode === 'append'
 
 /** A query as those steps see it that do not care for its rows. */
 export type LastingQuery = StatefulQuery<never, unknown>

@@ -1,32 +1,18 @@
-// The groups of a shard in memory: by window end, then by key, so that a row finds its group without building a string and
-// the groups of a window that has ended are found without looking at the others. A group is decoded when a row or a sink
-// first wants it; its line, as it was last confirmed, is what a failed write goes back to. Lines are not cut out of the text
-// they came in, or were written with: a group knows the text and the place.
+// The groups of a shard in memory, with what stateful operators keep beside them. A group is decoded when a row or a sink first
+// wants it; its line, as it was last confirmed, is what a failed write goes back to. Lines are not cut out of the text they came
+// in, or were written with: a group knows the text and the place.
 
 import { TextWriter } from '../../text-writer.ts'
+import { entryLane, isGroupEnd } from '../items/lane.ts'
 import { type ImageFields, parseImageLine } from '../items/segment.ts'
-import type { GroupOperator, Lookup } from '../protocol/stateful-query.ts'
-
-/** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
-export interface GroupImage {
-  readonly endMs: number
-  readonly lookup: Lookup
-  /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
-  text: string | null
-  /** Where its line begins, and ends. */
-  from: number
-  to: number
-  /** Undefined until somebody wants it. */
-  acc: unknown
-  /** `seq` of the append that wrote it: grows, and never comes twice. */
-  version: number
-  /** Topic-partition and last offset folded, in turns; update mode only. */
-  last: (string | number)[]
-  /** The attempt that changed it last. */
-  changedBy: object | null
-}
+import type { GroupOperator } from '../protocol/group-operator.ts'
+import type { OperatorChain } from '../protocol/operator-chain.ts'
+import { DueTimes, slotOf } from './due-times.ts'
+import { type GroupImage, gone, noLast } from './group-image.ts'
+import { ImageIndex } from './image-index.ts'
 
 type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupOf'>
+type Chain = Pick<OperatorChain<never>, 'decode'>
 
 /** What an image takes in memory beside its line: itself, its map entry, its decoded accumulator. An estimate. */
 const imageBytes = 400
@@ -35,22 +21,19 @@ const imageBytes = 400
 const maxKeptRatio = 3
 const slackLength = 1_000_000
 
-export class GroupTable {
+export class GroupTable extends ImageIndex {
+  /** When the entries of operators are due. */
+  readonly dues = new DueTimes()
   readonly #operator: Operator
-  readonly #byEnd = new Map<number, Map<Lookup, GroupImage>>()
-  #recentEndMs = Number.NaN
-  #recent = new Map<Lookup, GroupImage>()
-  #size = 0
+  readonly #chain: Chain | null
   #lineLength = 0
   /** All texts that a group may still have its line in, together. */
   #keptLength = 0
 
-  constructor(operator: Operator) {
+  constructor(operator: Operator, chain: Chain | null = null) {
+    super()
     this.#operator = operator
-  }
-
-  get size(): number {
-    return this.#size
+    this.#chain = chain
   }
 
   /** Bytes of all lines together, before compression. */
@@ -60,56 +43,36 @@ export class GroupTable {
 
   /** Bytes of memory, an estimate. */
   get bytes(): number {
-    return this.#keptLength + this.#size * imageBytes
-  }
-
-  find(endMs: number, lookup: Lookup): GroupImage | undefined {
-    return this.#byEnd.get(endMs)?.get(lookup)
-  }
-
-  findOrAdd(endMs: number, lookup: Lookup): GroupImage {
-    const window = this.#windowOf(endMs)
-    let image = window.get(lookup)
-    if (image === undefined) {
-      image = { endMs, lookup, text: null, from: 0, to: 0, acc: undefined, version: 0, last: noLast, changedBy: null }
-      window.set(lookup, image)
-      this.#size += 1
-    }
-    return image
-  }
-
-  /** Rows come in the order of their times, more or less, so it is mostly the one of the row before. */
-  #windowOf(endMs: number): Map<Lookup, GroupImage> {
-    if (endMs === this.#recentEndMs) return this.#recent
-    let window = this.#byEnd.get(endMs)
-    if (window === undefined) {
-      window = new Map()
-      this.#byEnd.set(endMs, window)
-    }
-    this.#recentEndMs = endMs
-    this.#recent = window
-    return window
+    return this.#keptLength + this.size * imageBytes
   }
 
   /** The accumulator of a group, decoded if it was not. */
   accOf(image: GroupImage): unknown {
     if (image.acc === undefined) {
       const { text } = image
-      image.acc =
-        text === null ? this.#operator.init() : this.#operator.decode(fieldsOf(text, image.from, image.to).acc)
+      image.acc = text === null ? this.#operator.init() : this.#decode(image, fieldsOf(text, image.from, image.to).acc)
     }
     return image.acc
   }
 
-  /** Takes over the lines of a segment: a later line of a group wins. */
+  #decode({ endMs, lookup }: GroupImage, encoded: string): unknown {
+    if (endMs !== entryLane) return this.#operator.decode(encoded)
+    return this.#chain?.decode(slotOf(String(lookup)), encoded)
+  }
+
+  /** Takes over the lines of a segment: a later line of a group wins, and one without a value takes the group out. */
   merge(text: string): void {
     this.#keptLength += text.length
     for (let from = 0; from < text.length; ) {
       const to = text.indexOf('\n', from) + 1
       const fields = fieldsOf(text, from, to)
-      const image = this.findOrAdd(fields.endMs, this.#operator.lookupOf(fields.key))
-      this.#place(image, text, from, to)
-      this.#set(image, fields)
+      const { endMs, key } = fields
+      const image = this.findOrAdd(endMs, isGroupEnd(endMs) ? this.#operator.lookupOf(key) : key)
+      if (fields.acc === '') this.remove(image)
+      else {
+        this.#place(image, text, from, to)
+        this.#set(image, fields)
+      }
       from = to
     }
     this.#tidy()
@@ -126,9 +89,12 @@ export class GroupTable {
       const image = images[i]
       const to = ends[i]
       if (image === undefined || to === undefined) break
-      this.#place(image, text, from, to)
-      image.version = version
-      image.changedBy = null
+      if (image.acc === gone) this.remove(image)
+      else {
+        this.#place(image, text, from, to)
+        image.version = version
+        image.changedBy = null
+      }
       from = to
     }
     this.#tidy()
@@ -142,30 +108,10 @@ export class GroupTable {
   }
 
   remove(image: GroupImage): void {
-    const window = this.#byEnd.get(image.endMs)
-    if (window?.delete(image.lookup) !== true) return
-    if (window.size === 0) {
-      this.#byEnd.delete(image.endMs)
-      this.#recentEndMs = Number.NaN
-    }
-    this.#size -= 1
+    if (!this.take(image)) return
     this.#lineLength -= image.to - image.from
-  }
-
-  *all(): Iterable<GroupImage> {
-    for (const groups of this.#byEnd.values()) yield* groups.values()
-  }
-
-  /** Groups with `afterMs < end <= upToMs`. */
-  *endedIn(afterMs: number, upToMs: number): Iterable<GroupImage> {
-    for (const [endMs, window] of this.#byEnd) if (endMs > afterMs && endMs <= upToMs) yield* window.values()
-  }
-
-  /** How many groups end after a moment. */
-  countAfter(endMs: number): number {
-    let count = 0
-    for (const [end, window] of this.#byEnd) if (end > endMs) count += window.size
-    return count
+    // Its place among what is due is passed over.
+    if (image.endMs === entryLane) image.last = noLast
   }
 
   /** The lines of all groups in new texts of this length or one line more, from which the groups have them from then on. */
@@ -211,10 +157,8 @@ export class GroupTable {
     image.acc = undefined
     image.version = version
     image.last = [...last]
+    if (image.endMs === entryLane) this.dues.note(image)
   }
 }
 
 const fieldsOf = (text: string, from: number, to: number): ImageFields => parseImageLine(text.slice(from, to - 1))
-
-/** Shared by groups of which no row was folded yet. */
-const noLast: (string | number)[] = []

@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { shardKey } from '../items/names.ts'
-import type { Batch, LastingQuery, Lookup, PartitionRows, RowGroups } from '../protocol/stateful-query.ts'
+import type { Lookup, RowGroups } from '../protocol/group-operator.ts'
+import type { Batch, LastingQuery, PartitionRows } from '../protocol/stateful-query.ts'
 
 /** The part of a batch that one shard has to fold. */
 export interface ShardRows {
@@ -32,12 +33,13 @@ export function shardRows(query: LastingQuery, gen: string, { partitions }: Batc
       ),
     )
   }
-  const shardOf = hashRouting(query)
+  const router = query.chain?.routing ?? query.operator
+  const shardOf = hashRouting(router, shards)
   const found: RowGroups = { endsMs: [], lookups: [] }
   const parts = withRows.map((part) => {
     const byShard = all.map((): { rows: never[]; at: PartitionRows<never>['at'][number][] } => ({ rows: [], at: [] }))
     part.rows.forEach((row, i) => {
-      const count = query.operator.groupsOf(row, found)
+      const count = router.groupsOf(row, found)
       const numbers = new Set(found.lookups.slice(0, count).map(shardOf))
       const at = part.at[i]
       for (const shard of numbers) {
@@ -60,12 +62,12 @@ export function shardRows(query: LastingQuery, gen: string, { partitions }: Batc
 }
 
 /** By the hash of the key's canonical text, which is looked up once for each key of a batch. */
-function hashRouting({ operator, shards }: LastingQuery): (lookup: Lookup) => number {
+function hashRouting(router: Pick<LastingQuery['operator'], 'keyText'>, shards: number): (lookup: Lookup) => number {
   const known = new Map<Lookup, number>()
   return (lookup) => {
     let shard = known.get(lookup)
     if (shard === undefined) {
-      shard = shardOfKey(operator.keyText(lookup), shards)
+      shard = shardOfKey(router.keyText(lookup), shards)
       known.set(lookup, shard)
     }
     return shard

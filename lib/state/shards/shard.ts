@@ -1,9 +1,12 @@
 // A shard as a container has it: the head as it was last read or confirmed, and the groups that it stands for.
 
 import { emptyHead, type Head } from '../items/head.ts'
+import { owedLane } from '../items/lane.ts'
 import type { Rules } from '../protocol/rules.ts'
-import type { LastingQuery } from '../protocol/stateful-query.ts'
-import { type GroupImage, GroupTable } from './group-table.ts'
+import { keptMode, type LastingQuery } from '../protocol/stateful-query.ts'
+import type { RemovedItem } from '../store.ts'
+import type { GroupImage } from './group-image.ts'
+import { GroupTable } from './group-table.ts'
 
 export interface Shard {
   readonly pk: string
@@ -11,6 +14,12 @@ export interface Shard {
   readonly groups: GroupTable
   /** Segments whose lines are in `groups`. */
   merged: ReadonlySet<string>
+  /** Segments that a confirmed head has replaced: they go with the next ones that are written. */
+  leftovers: readonly RemovedItem[]
+  /** Whether there may be items that nobody names, of others or of a write that was never cleared up. */
+  mayHaveOrphans: boolean
+  /** Whether the last append met another invocation's. */
+  isContended: boolean
 }
 
 /** A group and the shard that has it. */
@@ -23,17 +32,22 @@ export interface ShardImage {
 export const emptyShard = (pk: string, query: LastingQuery): Shard => ({
   pk,
   head: emptyHead,
-  groups: new GroupTable(query.operator),
+  groups: new GroupTable(query.operator, query.chain),
   merged: new Set(),
+  leftovers: [],
+  mayHaveOrphans: false,
+  isContended: false,
 })
 
 /**
  * Takes out the groups that the head says are no longer there. Dropping is a function of the head, so it costs no write.
  */
-export function dropGone({ head, groups }: Shard, { outputMode }: LastingQuery, rules: Rules): void {
-  for (const image of [...groups.endedIn(Number.NEGATIVE_INFINITY, rules.goneUpToMs(head, outputMode))]) {
-    if (rules.isGone(head, image, outputMode)) groups.remove(image)
+export function dropGone({ head, groups }: Shard, query: LastingQuery, rules: Rules): void {
+  const mode = keptMode(query)
+  for (const image of [...groups.endedIn(Number.NEGATIVE_INFINITY, rules.goneUpToMs(head, mode))]) {
+    if (rules.isGone(head, image, mode)) groups.remove(image)
   }
+  for (const image of [...groups.lane(owedLane)]) if (rules.isAcknowledged(head, image)) groups.remove(image)
 }
 
 export const namedBytes = ({ segments }: Head): number => segments.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -2,11 +2,12 @@
 
 import { noBound } from '../../../lib/state/items/head.ts'
 import { shardKeys } from '../../../lib/state/items/names.ts'
-import { applyBatch, commitBatch, foldBatch, outputOf, wholeTable } from '../../../lib/state/protocol/apply-batch.ts'
+import { applyBatch, commitBatch, foldBatch } from '../../../lib/state/protocol/apply-batch.ts'
 import { bind, dueGroups, moveClosed } from '../../../lib/state/protocol/close.ts'
 import type { Invocation } from '../../../lib/state/protocol/invocation.ts'
 import { lateRowsOf } from '../../../lib/state/protocol/late-rows.ts'
 import { shardAtHand } from '../../../lib/state/protocol/load.ts'
+import { outputOf, wholeTable } from '../../../lib/state/protocol/output.ts'
 import { openProgress, readAgain } from '../../../lib/state/protocol/progress-store.ts'
 import type { LateRow, Output } from '../../../lib/state/protocol/stateful-query.ts'
 import type { Shard } from '../../../lib/state/shards/shard.ts'
@@ -18,7 +19,7 @@ const run =
   (steps: (invocation: Invocation, sinks: Parameters<RunBatch>[3]) => Promise<void>): RunBatch =>
   (container, query, batch, sinks, nowMs) => {
     const erased = { query: query as unknown as Invocation['query'], batch: batch as unknown as Invocation['batch'] }
-    return steps({ container, store: container.store, ...erased, nowMs, shards: new Map() }, sinks)
+    return steps({ container, store: container.store, ...erased, nowMs, turns: [], shards: new Map() }, sinks)
   }
 
 const write = (sinks: Parameters<RunBatch>[3], output: Output) =>

@@ -1,0 +1,66 @@
+// What a query keeps, made ready to run: the groups of its last aggregation, the stateful operators before it, or only those; and
+// the row that each thing that goes out comes out as.
+
+import type { Accumulators } from '../../aggregate/aggregation.ts'
+import type { GroupOperator, Lookup } from '../../state/protocol/group-operator.ts'
+import type { WindowGrid } from '../../state/protocol/stateful-query.ts'
+import { type Chain, compileChain } from '../chain/chain.ts'
+import { rowCodec } from '../chain/kept-row.ts'
+import type { Located } from '../chain/stage-operator.ts'
+import type { Refusal } from '../held/refusal.ts'
+import type { Plan, PlanRow } from '../plan/plan.ts'
+import { compileGrouping, type Grouping } from './grouping.ts'
+
+export interface KeptOperators {
+  readonly grouping: Grouping | null
+  readonly chain: Chain | null
+  readonly gives: 'groups' | 'rows'
+  /** Groups and their accumulators; or rows, as they are written. */
+  readonly operator: GroupOperator<Located, Accumulators>
+  /** Where what goes out by time ends; null where nothing does. */
+  readonly grid: WindowGrid | null
+  /** @param endMs infinite for what never ends */
+  rowOf(lookup: Lookup, endMs: number, acc: Accumulators): PlanRow | Refusal
+  readonly fingerprint: Readonly<Record<string, string>>
+}
+
+/** Takes a plan with a stateful operator. */
+export function compileKept(plan: Plan): KeptOperators {
+  const { aggregation, stages } = plan
+  const chain = stages.length === 0 ? null : compileChain(stages, { isLast: aggregation === null })
+  if (aggregation !== null) {
+    const grouping = compileGrouping(aggregation, chain?.lagMs ?? 0)
+    const { operator, grid, rowOf } = grouping
+    const fingerprint = { ...grouping.fingerprint, ...chain?.fingerprint }
+    return { grouping, chain, gives: 'groups', operator, grid, rowOf, fingerprint }
+  }
+  const operator = rowOperator(stages.at(-1)?.output ?? plan.columns)
+  return {
+    grouping: null,
+    chain,
+    gives: 'rows',
+    operator,
+    grid: { everyMs: 1, phaseMs: 0 },
+    rowOf: (_, __, row) => (row as unknown as Located).row,
+    fingerprint: { ...chain?.fingerprint },
+  }
+}
+
+/** Rows that go out, in the place of groups. */
+function rowOperator(columns: Plan['columns']): KeptOperators['operator'] {
+  const codec = rowCodec(columns)
+  const operator: GroupOperator<Located, Located> = {
+    groupsOf: () => 0,
+    keyText: String,
+    lookupOf: (text) => text,
+    init: () => {
+      throw new TypeError('A row that goes out was never begun.')
+    },
+    add: (row) => row,
+    write: ({ row }, out) => out.text(JSON.stringify(codec.encode(row))),
+    decode: (encoded) => ({ row: codec.decode(JSON.parse(encoded)), at: nowhere }),
+  }
+  return operator as unknown as KeptOperators['operator']
+}
+
+const nowhere = { topic: '', partition: 0, offset: 0, timestamp: 0, timestampType: -1 } as const

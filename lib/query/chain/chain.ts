@@ -1,0 +1,157 @@
+// The stateful operators of a query before its last aggregation, or in its place, as the state protocol drives them: a row goes
+// through all of them in one turn, and so does what event time brings out of each. Rows of a query that has stages go to the last
+// aggregation, if there is one, and to the sinks otherwise.
+
+import { rowId } from '../../event/located-row.ts'
+import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operator-chain.ts'
+import { failedFunction, Refusal } from '../held/refusal.ts'
+import { compileOperators } from '../operators/row-operators.ts'
+import type { PlanRow } from '../plan/plan.ts'
+import type { Stage } from '../plan/stage.ts'
+import type { ChainFaults } from './faults.ts'
+import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
+import { stageOperator } from './stage-operators.ts'
+
+export interface Chain {
+  /** @param faults takes the rows that cannot go on; null where such a row is the caller's error */
+  operators(faults: ChainFaults | null): OperatorChain<Located>
+  readonly fingerprint: Readonly<Record<string, string>>
+  readonly names: readonly string[]
+  /** How far behind the watermark the rows that come out may be, milliseconds. */
+  readonly lagMs: number
+}
+
+/** @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain */
+export function compileChain(stages: readonly Stage[], { isLast }: { readonly isLast: boolean }): Chain {
+  let lagMs = 0
+  const steps = stages.map((stage, slot): Step => {
+    const operator = stageOperator(stage, lagMs)
+    lagMs = operator.lagMs
+    // What comes after the last one is done when rows go out, as for groups.
+    const then = isLast && slot === stages.length - 1 ? [] : stage.then
+    return { slot, operator, then: then.length === 0 ? null : compileOperators(then) }
+  })
+  return {
+    names: steps.map(({ operator }) => operator.name),
+    fingerprint: Object.fromEntries(steps.map(({ slot, operator }) => [`operator ${slot}`, operator.fingerprint])),
+    lagMs,
+    operators: (faults) => protocolChain(steps, faults),
+  }
+}
+
+interface Step {
+  readonly slot: number
+  readonly operator: StageOperator
+  readonly then: ReturnType<typeof compileOperators> | null
+}
+
+function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
+  const [first] = steps
+  if (first === undefined) throw new TypeError('A chain has one operator at least.')
+  let clockMs = 0
+  let current: { readonly turn: ChainTurn; readonly entries: readonly Entries<unknown>[] } | null = null
+  const entriesOf = (turn: ChainTurn, slot: number): Entries<unknown> => {
+    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step.slot)) }
+    return current.entries[slot] ?? slotEntries(turn, slot)
+  }
+  return {
+    size: steps.length,
+    isTimed: steps.some(({ operator }) => operator.isTimed),
+    routing: {
+      groupsOf(row, into) {
+        into.endsMs[0] = 0
+        into.lookups[0] = first.operator.keyOf(row)
+        return 1
+      },
+      keyText: String,
+    },
+    lateFor: (row, _, boundMs) => first.operator.lateFor(row, boundMs),
+    apply(row, _, turn, emit) {
+      try {
+        enter(0, row, turn, emit)
+      } catch (cause) {
+        if (faults === null || !(cause instanceof RowFault)) throw cause
+        faults.rows.set(rowId(row.at), { at: row.at, refusal: cause.refusal })
+      }
+    },
+    advance(boundMs, turn, emit) {
+      for (const { slot, operator } of steps) {
+        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+      }
+    },
+    tick(nowMs, turn, emit) {
+      clockMs = nowMs
+      for (const { slot, operator } of steps) {
+        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+      }
+    },
+    table(turn, emit) {
+      const last = steps.at(-1)
+      last?.operator.table?.(entriesOf(turn, last.slot), onward(last.slot, turn, emit, null))
+    },
+    settle() {},
+    write(slot, value, out) {
+      out.text(JSON.stringify(steps[slot]?.operator.encode(value)))
+    },
+    decode: (slot, encoded) => steps[slot]?.operator.decode(JSON.parse(encoded)),
+  }
+
+  /** A row into an operator; behind the last one, out. */
+  function enter(slot: number, row: Located, turn: ChainTurn, emit: Emit<Located>): void {
+    const step = steps[slot]
+    if (step === undefined) return
+    step.operator.apply(row, entriesOf(turn, slot), onward(slot, turn, emit, row))
+  }
+
+  /** @param cause the delivered row that the operator was given; null where time was */
+  function onward(slot: number, turn: ChainTurn, emit: Emit<Located>, cause: Located | null): StageEmit {
+    const then = steps[slot]?.then ?? null
+    return (given, id, at) => {
+      const row = given instanceof Refusal || then === null ? given : then(given, clockMs)
+      if (row === undefined) return
+      if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
+      if (slot === steps.length - 1) emit({ row, at }, id)
+      else enter(slot + 1, { row, at, id }, turn, emit)
+    }
+  }
+
+  /** What a delivered row came to is its own fault; what time brought is set aside by itself. */
+  function refuse(refusal: Refusal, row: PlanRow, id: string, cause: Located | null): void {
+    if (cause !== null) throw new RowFault(refusal)
+    if (faults?.skipped.has(id) === true) return
+    if (faults === null) throw new RowFault(refusal)
+    faults.derived.set(id, { id, row, refusal })
+  }
+}
+
+/** Carries a refusal out of the operators that called each other. */
+export class RowFault extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(refusal.detail, { cause: refusal.cause })
+    this.refusal = refusal
+  }
+}
+
+/** Runs a function of the query. @throws RowFault where it throws */
+export function inQuery<Result>(what: string, run: () => Result): Result {
+  try {
+    return run()
+  } catch (cause) {
+    throw new RowFault(failedFunction(what, cause))
+  }
+}
+
+/** The entries of one operator in a turn. */
+function slotEntries(turn: ChainTurn, slot: number): Entries<unknown> {
+  return {
+    get: (key) => turn.get(slot, key),
+    set: (key, value, dueMs) => turn.set(slot, key, value, dueMs),
+    delete: (key) => turn.delete(slot, key),
+    takeDue: (byMs) => turn.takeDue(slot, byMs),
+    all: () => turn.entries(slot),
+    count: (metric, by) => turn.count(slot, metric, by),
+    countRemoved: (by) => turn.countRemoved(slot, by),
+  }
+}

@@ -1,0 +1,63 @@
+// dropDuplicates and dropDuplicatesWithinWatermark: the first row of a key goes through, the others do not. A key is kept until
+// event time has passed: its own, where it has one (Spark: `eventTime <= watermark`); within the watermark, its first row's and
+// the delay. Late rows are left out, whether or not event time is a part of the key.
+
+import type { DropDuplicatesStep, Stage } from '../plan/stage.ts'
+import { keyText, rowCodec } from './kept-row.ts'
+import { idOf, type Located, type StageOperator } from './stage-operator.ts'
+import { timeOf } from './time-of.ts'
+
+const dropped = 'numDroppedDuplicateRows'
+
+/** Before every event time: an entry that is due then lasts for its batch. */
+const atOnce = Number.MIN_SAFE_INTEGER
+
+export function dropDuplicatesOperator(
+  { columns, withinMs }: DropDuplicatesStep,
+  { input, eventTime }: Stage,
+): StageOperator<null> {
+  const keyOf = keyText(columns, input)
+  const time = timeOf(eventTime, input)
+  const isTimed = eventTime !== null && (withinMs !== null || columns.includes(eventTime))
+  const never = Number.POSITIVE_INFINITY
+  const expiryOf = (row: Located): number => {
+    if (!isTimed) return never
+    const timeMs = time(row.row)
+    // Spark takes a null time for the beginning of time within the watermark, and for none at all otherwise.
+    if (timeMs === null) return withinMs === null ? never : atOnce
+    return timeMs + (withinMs ?? 0)
+  }
+  return {
+    name: withinMs === null ? 'dedupe' : 'dedupeWithinWatermark',
+    fingerprint: `${withinMs === null ? 'dropDuplicates' : `dropDuplicatesWithinWatermark ${withinMs} ms`} ${keyColumns()}`,
+    isTimed: false,
+    lagMs: 0,
+    keyOf: ({ row }) => keyOf(row),
+    lateFor(row, boundMs) {
+      const timeMs = time(row.row)
+      // Spark counts late rows here, not groups.
+      return timeMs === null || timeMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
+    },
+    apply(row, entries, emit) {
+      const key = keyOf(row.row)
+      if (entries.get(key) !== undefined) {
+        entries.count(dropped)
+        return
+      }
+      entries.set(key, null, expiryOf(row))
+      emit(row.row, idOf(row), row.at)
+    },
+    tick(_, entries) {
+      for (const [key] of entries.takeDue(atOnce)) entries.delete(key)
+    },
+    advance(boundMs, entries) {
+      for (const [key] of entries.takeDue(boundMs)) entries.delete(key)
+    },
+    encode: () => 0,
+    decode: () => null,
+  }
+
+  function keyColumns(): string {
+    return `by ${rowCodec(new Map([...input].filter(([name]) => columns.includes(name)))).text}${isTimed ? ` until ${eventTime}` : ''}`
+  }
+}

@@ -1,0 +1,64 @@
+// What a stateful operator of a chain is to the others: rows and the watermark come in, rows go out, and what it keeps lies by its
+// keys in a slot of its own. An operator runs in the order of the shard's log and may change what it keeps as it likes; a batch
+// that is not written leaves no trace.
+
+import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
+import type { GroupName } from '../../state/items/names.ts'
+import type { Refusal } from '../held/refusal.ts'
+import type { PlanRow } from '../plan/plan.ts'
+
+/** A row with its place; what an operator made of several has the place of the one that brought it about. */
+export interface Located extends LocatedRow<PlanRow> {
+  /** A row that an operator made has one; any other goes by its place. */
+  readonly id?: string
+}
+
+/** What tells a row from every other that its operator takes: the same in every attempt. */
+export const idOf = ({ id, at }: Located): string => id ?? rowId(at)
+
+/**
+ * Takes a row on its way out, or why there is none.
+ * @param id tells it from every other row that the operator ever gives: the same for the same row in every attempt
+ */
+export type StageEmit = (row: PlanRow | Refusal, id: string, at: Coordinates) => void
+
+/** What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. */
+export interface Entries<Value> {
+  /** Undefined where nothing is kept. A value that is changed in place is to be set again. */
+  get(key: string): Value | undefined
+  /** @param dueMs when `takeDue` gives it. Default: never */
+  set(key: string, value: Value, dueMs?: number): void
+  delete(key: string): void
+  /** Those that are due by then, soonest first; each is to be set anew or deleted. */
+  takeDue(byMs: number): Iterable<readonly [key: string, value: Value]>
+  all(): Iterable<readonly [key: string, value: Value]>
+  /** Adds to a metric of the operator, which progress shows. @example entries.count('numDroppedDuplicateRows') */
+  count(metric: string, by?: number): void
+  /** Counts entries as removed that others took up. */
+  countRemoved(by?: number): void
+}
+
+export interface StageOperator<Value = unknown> {
+  /** The name in Spark's progress. */
+  readonly name: string
+  /** What makes the kept values readable: columns and their types, versions of encodings. Never a function's source. */
+  readonly fingerprint: string
+  /** Whether rows come of time alone. */
+  readonly isTimed: boolean
+  /** How far behind the watermark its rows may be, milliseconds. */
+  readonly lagMs: number
+  /** The key of a row, by which it finds its shard. */
+  keyOf(row: Located): string
+  /** What a row misses that comes when event time has reached `boundMs`; null where it is not late. Asked of the first operator. */
+  lateFor(row: Located, boundMs: number): GroupName | null
+  apply(row: Located, entries: Entries<Value>, emit: StageEmit): void
+  /** Event time has reached `boundMs`; infinite at the end of a batch query. */
+  advance(boundMs: number, entries: Entries<Value>, emit: StageEmit): void
+  /** A batch has come: processing time, epoch milliseconds. */
+  tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit): void
+  /** The whole table, for complete mode. */
+  table?(entries: Entries<Value>, emit: StageEmit): void
+  /** A kept value as JSON takes it, and back. */
+  encode(value: Value): unknown
+  decode(encoded: unknown): Value
+}

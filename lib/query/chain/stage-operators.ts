@@ -1,0 +1,20 @@
+// The operator of each kind of stage. A new kind is a word in plan/stage.ts, a file here, and a line in this table.
+
+import type { Stage } from '../plan/stage.ts'
+import { dropDuplicatesOperator } from './drop-duplicates.ts'
+import type { StageOperator } from './stage-operator.ts'
+import { aggregateOperator } from './windowed-aggregate.ts'
+
+/** @param lagMs how far behind the watermark the rows of the stage before may be */
+export function stageOperator(stage: Stage, lagMs: number): StageOperator {
+  const { step } = stage
+  switch (step.kind) {
+    case 'dropDuplicates':
+      return erased(dropDuplicatesOperator(step, stage))
+    case 'aggregate':
+      return erased(aggregateOperator(step, stage, lagMs))
+  }
+}
+
+/** The chain never looks into what an operator keeps. */
+const erased = <Value>(operator: StageOperator<Value>): StageOperator => operator as unknown as StageOperator

@@ -1,0 +1,95 @@
+// A stateful operator of a plan that other operators follow, or that is no aggregation: rows in, rows out. An aggregation that
+// nothing but operators of its table follow is the plan's own (Plan.aggregation).
+
+import type { Column } from '../../decode/schema.ts'
+import { refuse } from '../../error.ts'
+import type { AggregationStep, OneRowOperator, Plan } from './plan.ts'
+
+type Columns = ReadonlyMap<string, Column<unknown>>
+
+export interface DropDuplicatesStep {
+  readonly kind: 'dropDuplicates'
+  /** What rows are told apart by. */
+  readonly columns: readonly string[]
+  /** How long a key is remembered after its first row's time, milliseconds; null where event time itself says. */
+  readonly withinMs: number | null
+}
+
+export interface AggregateStep {
+  readonly kind: 'aggregate'
+  readonly aggregation: AggregationStep
+}
+
+export type StageStep = DropDuplicatesStep | AggregateStep
+
+export interface Stage {
+  readonly step: StageStep
+  /** The columns of the rows that it takes. */
+  readonly input: Columns
+  /** The column of those that has the event time; null where none does any more. */
+  readonly eventTime: string | null
+  /** What the watermark's own delay is, milliseconds; null where the query has none. */
+  readonly delayMs: number | null
+  /** The columns of the rows that it gives. */
+  readonly output: Columns
+  /** Row by row, before the next stage. */
+  readonly then: readonly OneRowOperator[]
+}
+
+/**
+ * A plan with one more stage. An aggregation before it becomes a stage of its own.
+ * @param columns that the stage gives, and which of them has the event time
+ */
+export function withStage(
+  given: Plan,
+  step: StageStep,
+  { columns, eventTime }: Pick<Plan, 'columns' | 'eventTime'>,
+): Plan {
+  const plan = withoutTable(given, step.kind)
+  const stage: Stage = {
+    step,
+    input: plan.columns,
+    eventTime: plan.eventTime,
+    delayMs: plan.watermark?.delayMs ?? null,
+    output: columns,
+    then: [],
+  }
+  return { ...plan, stages: [...plan.stages, stage], columns, eventTime, isOpen: false }
+}
+
+/** The plan with its aggregation among the stages. @throws MicrobatchError QUERY_INVALID after a sort or a limit */
+export function withoutTable(plan: Plan, what: string): Plan {
+  if (plan.isOpen) {
+    refuse(
+      `${plan.name}: ${what} keeps rows in state, so the type of each column must be known. Declare those that a function adds, ` +
+        'or select the ones that are declared.',
+    )
+  }
+  const untyped = [...plan.columns].find(([, { kind }]) => kind === 'inferred')
+  if (untyped !== undefined) {
+    refuse(
+      `${plan.name}: \`${untyped[0]}\` has no type, and ${what} keeps rows in state. Give it one: ` +
+        `withColumn('${untyped[0]}', fn, string()).`,
+    )
+  }
+  const { aggregation, after } = plan
+  if (aggregation === null && after.length === 0) return plan
+  const then = after.filter(
+    (operator): operator is OneRowOperator => operator.kind !== 'orderBy' && operator.kind !== 'limit',
+  )
+  if (aggregation === null || then.length < after.length) {
+    return refuse(`${plan.name}: ${what} after orderBy or limit is not supported.`)
+  }
+  const stage: Stage = {
+    step: { kind: 'aggregate', aggregation },
+    input: aggregation.input,
+    eventTime: aggregation.finalBy,
+    delayMs: plan.watermark?.delayMs ?? null,
+    output: aggregation.output,
+    then,
+  }
+  return { ...plan, stages: [...plan.stages, stage], aggregation: null, after: [] }
+}
+
+/** Whether anything of a query is kept between batches. */
+export const isStateful = ({ aggregation, stages }: Plan): boolean => aggregation !== null || stages.length > 0

@@ -1,0 +1,28 @@
+// One group in memory, or one entry of a stateful operator, or one row that is owed: what a line of the log stands for.
+
+import type { Lookup } from '../protocol/group-operator.ts'
+
+/** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
+export interface GroupImage {
+  readonly endMs: number
+  readonly lookup: Lookup
+  /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
+  text: string | null
+  /** Where its line begins, and ends. */
+  from: number
+  to: number
+  /** Undefined until somebody wants it. */
+  acc: unknown
+  /** `seq` of the append that wrote it: grows, and never comes twice. */
+  version: number
+  /** Topic-partition and last offset folded, in turns; update mode only. */
+  last: (string | number)[]
+  /** The attempt that changed it last. */
+  changedBy: object | null
+}
+
+/** In the place of an accumulator: the image was taken out, and its next line says so. */
+export const gone = Symbol('gone')
+
+/** Shared by groups of which no row was folded yet. */
+export const noLast: (string | number)[] = []

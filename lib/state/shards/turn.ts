@@ -1,0 +1,96 @@
+// One turn of the stateful operators at a shard: what they read and change of their entries, and the images that the next append
+// has to write. Nothing of it counts before that append is confirmed; where it is not, the images are restored.
+
+import { entryLane } from '../items/lane.ts'
+import type { ChainTurn } from '../protocol/operator-chain.ts'
+import { dueAt, entryKey, keyOf } from './due-times.ts'
+import { type GroupImage, gone } from './group-image.ts'
+import type { GroupTable } from './group-table.ts'
+
+interface Counts {
+  readonly updated: Set<string>
+  removed: number
+  readonly custom: Map<string, number>
+}
+
+export class Turn implements ChainTurn {
+  readonly table: GroupTable
+  /** Each image once, in the order of its first change. */
+  readonly changed: GroupImage[] = []
+  readonly #counts = new Map<number, Counts>()
+  /** Tells the images of this turn from those of others. */
+  readonly #attempt = {}
+
+  constructor(table: GroupTable) {
+    this.table = table
+  }
+
+  get(slot: number, key: string): unknown {
+    const image = this.table.find(entryLane, entryKey(slot, key))
+    if (image === undefined || image.acc === gone) return undefined
+    return this.table.accOf(image)
+  }
+
+  set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY): void {
+    const image = this.table.findOrAdd(entryLane, entryKey(slot, key))
+    image.acc = value
+    image.last = dueAt(dueMs)
+    this.table.dues.note(image)
+    this.#countsOf(slot).updated.add(key)
+    this.note(image)
+  }
+
+  delete(slot: number, key: string): void {
+    const image = this.table.find(entryLane, entryKey(slot, key))
+    if (image === undefined || image.acc === gone) return
+    this.#countsOf(slot).removed += 1
+    image.acc = gone
+    image.last = []
+    this.note(image)
+  }
+
+  *takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]> {
+    for (;;) {
+      const image = this.table.dues.take(slot, byMs)
+      if (image === undefined) return
+      yield [keyOf(String(image.lookup)), this.table.accOf(image)]
+    }
+  }
+
+  *entries(slot: number): Iterable<readonly [key: string, value: unknown]> {
+    const prefix = entryKey(slot, '')
+    for (const image of this.table.lane(entryLane)) {
+      const entry = String(image.lookup)
+      if (entry.startsWith(prefix) && image.acc !== gone) yield [keyOf(entry), this.table.accOf(image)]
+    }
+  }
+
+  count(slot: number, metric: string, by = 1): void {
+    const { custom } = this.#countsOf(slot)
+    custom.set(metric, (custom.get(metric) ?? 0) + by)
+  }
+
+  countRemoved(slot: number, by = 1): void {
+    this.#countsOf(slot).removed += by
+  }
+
+  updatedOf = (slot: number): number => this.#counts.get(slot)?.updated.size ?? 0
+  removedOf = (slot: number): number => this.#counts.get(slot)?.removed ?? 0
+  customOf = (slot: number): ReadonlyMap<string, number> => this.#counts.get(slot)?.custom ?? new Map()
+
+  /** An image that this turn has changed. */
+  note(image: GroupImage): void {
+    if (image.changedBy === this.#attempt) return
+    image.changedBy = this.#attempt
+    this.changed.push(image)
+  }
+
+  #countsOf(slot: number): Counts {
+    let counts = this.#counts.get(slot)
+    if (counts === undefined) {
+      counts = { updated: new Set(), removed: 0, custom: new Map() }
+      this.#counts.set(slot, counts)
+    }
+    return counts
+  }
+}
