@@ -31,7 +31,8 @@ export function captureRows(functionKey: string, query: StreamingQuery): Capture
       columns: [...plan.columns.keys()],
       groupedBy: aggregation === null ? null : [...aggregation.order],
     },
-    hasState: aggregation !== null,
+    // A service may have a copy of the library that knows no stages.
+    hasState: aggregation !== null || (plan.stages ?? []).length > 0,
     take: () => {
       const taken = rows
       rows = []
