@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { findService, makeLocalDir, type Service } from '../cli/service/service.ts'
+import { isAlive } from '../process/identity.ts'
 
 export interface CodeFolder {
   /** The word that named it. */
@@ -37,6 +38,7 @@ export async function codeFolder(name: string, service: Service): Promise<CodeFo
     },
   )
   makeLocalDir(service)
+  removeLeftovers(join(service.localDir, 'code'))
   const place = join(service.localDir, 'code', `${commit.slice(0, 12)}-${process.pid}`)
   const remove = async () => {
     await git('worktree', 'remove', '--force', place).catch(() => undefined)
@@ -44,7 +46,8 @@ export async function codeFolder(name: string, service: Service): Promise<CodeFo
     await git('worktree', 'prune').catch(() => undefined)
   }
   try {
-    await git('worktree', 'add', '--detach', '--force', place, commit)
+    // Hooks of the repository are for who works in it.
+    await git('-c', 'core.hooksPath=/dev/null', 'worktree', 'add', '--detach', '--force', place, commit)
     linkOwnPackages(realpathSync(root), place, service.folder)
     const folder = join(place, relative(realpathSync(root), realpathSync(service.folder)))
     return { name, service: findService({ dir: folder, environment: {} }), remove }
@@ -54,6 +57,14 @@ export async function codeFolder(name: string, service: Service): Promise<CodeFo
     throw new LocalError('COMMAND_INVALID', `git could not check out ${printable(name)}: ${messageOf(error)}`, {
       cause: error,
     })
+  }
+}
+
+/** What a diff left that was killed: its process is in the name. */
+function removeLeftovers(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const pid = Number(/-(\d+)$/.exec(name)?.[1])
+    if (pid > 0 && !isAlive(pid)) rmSync(join(folder, name), { recursive: true, force: true })
   }
 }
 

@@ -8,7 +8,7 @@ import { type MappingSettings, readSettings } from 'serverless-offline-kafka-map
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { functionOf } from '../cli/service/definition.ts'
 import { type CliSettings, kafkaOf } from '../cli/service/settings.ts'
-import { parseBoundary, rangesOf } from '../kafka/offset-range.ts'
+import { type OffsetRange, parseBoundary, rangesOf } from '../kafka/offset-range.ts'
 import { openTopic } from '../kafka/topic-reader.ts'
 import { parseRebatch, rebatched } from './rebatched.ts'
 import { recordedBatches } from './recorded-batches.ts'
@@ -32,6 +32,8 @@ export interface SourceWords {
 export interface OpenSource extends ReplaySource {
   /** The mapping by whose settings a topic is cut. */
   readonly mapping: MappingSettings | undefined
+  /** The ranges that are read, where it is a topic. */
+  readonly ranges: readonly OffsetRange[] | undefined
   close(): Promise<void>
 }
 
@@ -40,6 +42,8 @@ export interface SourcePlace {
   readonly settings: CliSettings
   readonly onWarning: (warning: string) => void
   readonly onHeader?: (header: RecordedHeader) => void
+  /** In place of those that `from` and `to` come to now. */
+  readonly ranges?: readonly OffsetRange[] | undefined
 }
 
 /**
@@ -53,24 +57,27 @@ export async function openSource(words: SourceWords, place: SourcePlace): Promis
   if (definition !== undefined) for (const name of selection.functions) functionOf(definition, name)
   const cut = words.rebatch === undefined ? undefined : parseRebatch(words.rebatch)
   if (file === undefined) {
-    const { source, mapping, close } = await openRange(words, [...selection.functions], place, cut)
-    return { ...source, mapping, close, batches: () => selected(source.batches(), selection) }
+    const { source, mapping, ranges, close } = await openRange(words, [...selection.functions], place, cut)
+    return { ...source, mapping, ranges, close, batches: () => selected(source.batches(), selection) }
   }
   const source = recordedBatches(resolve(file), { ...place, withFailed: words.withFailed })
   const batches = () => {
     const chosen = selected(source.batches(), { ...selection, until: cut === undefined ? selection.until : undefined })
     return cut === undefined ? chosen : selected(rebatched(chosen, cut), { ...everything, until: selection.until })
   }
-  const key = [source.key, words.rebatch ?? '', ...only, ...functions].join(' ')
-  return { ...source, key, batches, mapping: undefined, close: async () => undefined }
+  return { ...source, batches, mapping: undefined, ranges: undefined, close: async () => undefined }
 }
+
+/** Names what is replayed: a later run with the same words gets the same batches. How far it goes is no part of it. */
+export const sourceKey = ({ file, topic, from, to, functions, only, rebatch, withFailed }: SourceWords): string =>
+  JSON.stringify([file === undefined ? [topic, from, to] : resolve(file), functions, only, rebatch, withFailed])
 
 const everything = { functions: new Set<string>(), partitions: [], keys: new Set<string>() }
 
 async function openRange(
   { topic = '', from, to }: SourceWords,
   functions: readonly string[],
-  { definition, settings }: SourcePlace,
+  { definition, settings, ranges: given }: SourcePlace,
   cut: { readonly maxRecords: number; readonly windowMs: number } | undefined,
 ) {
   if (definition === undefined) throw new LocalError('COMMAND_INVALID', '--topic needs the service that reads it.')
@@ -79,9 +86,9 @@ async function openRange(
   const address = kafkaOf(settings)
   const reader = await openTopic({ ...address, topic })
   try {
-    const ranges = await rangesOf(reader, begin, end)
+    const ranges = given ?? (await rangesOf(reader, begin, end))
     const source = topicBatches({ reader, ranges, settings: mapping, cut, brokers: address.brokers })
-    return { source, mapping, close: () => reader.close() }
+    return { source, mapping, ranges, close: () => reader.close() }
   } catch (error) {
     await reader.close()
     throw error

@@ -4,12 +4,15 @@ import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { OffsetRange } from '../kafka/offset-range.ts'
 
 export interface Position {
   /** Batches that are done. */
   readonly numDone: number
   /** Where the last of them stands. */
   readonly where: string
+  /** The range of a topic, whose end may have been elsewhere then: the same batches come from the same range. */
+  readonly ranges?: readonly OffsetRange[] | undefined
 }
 
 export interface PositionFile {
@@ -19,7 +22,13 @@ export interface PositionFile {
   remove(): void
 }
 
-const Written = z.object({ key: z.string(), numDone: z.number().int().min(0), where: z.string() })
+const offset = z.number().int().min(0)
+const Written = z.object({
+  key: z.string(),
+  numDone: offset,
+  where: z.string(),
+  ranges: z.array(z.object({ partition: offset, from: offset, to: offset })).optional(),
+})
 
 /**
  * @param key names what is replayed, how it is cut and where it goes

@@ -37,7 +37,6 @@ export function recordedBatches(file: string, options: RecordedBatchesOptions): 
     name: basename(file),
     batches,
     fraction: () => bytesRead / (statSync(file, { throwIfNoEntry: false })?.size ?? Number.NaN),
-    key: `recording ${file} ${options.withFailed}`,
   }
 }
 

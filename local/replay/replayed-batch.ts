@@ -18,8 +18,6 @@ export interface ReplaySource {
   readonly batches: () => AsyncIterable<ReplayedBatch>
   /** How much of it is read, from 0 to 1. */
   readonly fraction: () => number
-  /** What names it in a later run: the same batches come again from the same key. */
-  readonly key: string
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)

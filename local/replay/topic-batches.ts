@@ -59,6 +59,5 @@ export function topicBatches({ reader, ranges, settings, cut, brokers }: TopicBa
     name: `${topic} ${describeRanges(ranges)}`,
     batches,
     fraction: () => numRead() / total,
-    key: ['topic', topic, describeRanges(ranges), functionKey, JSON.stringify(size), filterPatterns.join()].join(' '),
   }
 }

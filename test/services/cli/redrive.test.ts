@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs'
+import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { deadLetterOf } from '../../../lib/sink/dead-letter.ts'
 import { deadLetterJson } from '../../../lib/sink/dead-letter-json.ts'
-import { failureRecord } from '../../../mapping/destination/failure-record.ts'
+import { type Discarded, failureMessage, failureRecord } from '../../../mapping/destination/failure-record.ts'
 import { aRow } from '../../mapping/builders.ts'
 import { createTopics } from '../topic.ts'
 import { aSmallService } from './a-small-service.ts'
@@ -16,6 +16,18 @@ import { microbatch } from './microbatch.ts'
 let dir: string
 let topic: string
 let admin: Admin
+let producer: Producer
+
+const discarded = (): Discarded => ({
+  origin: { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' },
+  rows: [aRow({ topic, partition: 1, offset: 1 })],
+  condition: 'RetryAttemptsExhausted',
+  functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:small-dev-totals',
+  requestId: 'r',
+  invokeCount: 1,
+  functionError: undefined,
+  atMs: 0,
+})
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'microbatch-redrive-'))
@@ -23,30 +35,24 @@ beforeAll(async () => {
   aSmallService(dir)
   const kafka = new Kafka({ brokers: inject('brokers'), logLevel: logLevel.NOTHING })
   admin = kafka.admin()
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   await Promise.all([admin.connect(), producer.connect()])
   await createTopics(admin, [{ topic, numPartitions: 2 }])
   const given = ['{"customer":"ada"', '{"customer":"bob","amount":1,"time":1767623400000}']
   await producer.send({ topic, messages: given.map((value) => ({ partition: 1, value })) })
-  await producer.disconnect()
   await admin.setOffsets({ groupId: `small-dev-totals-${topic}`, topic, partitions: [{ partition: 1, offset: '2' }] })
   const bad = aRow({ topic, partition: 1, offset: 0, value: Buffer.from(given[0] ?? '') })
   writeFileSync(join(dir, 'letters.ndjson'), `${deadLetterJson(deadLetterOf('totals', bad, 'NOT_JSON', ''))}\n`)
   // SQS has it like this: the records are in the topic alone.
-  const failure = failureRecord({
-    ...{ origin: { eventSource: 'SelfManagedKafka', bootstrapServers: 'localhost:9092' }, requestId: 'r', atMs: 0 },
-    ...{ rows: [aRow({ topic, partition: 1, offset: 1 })], invokeCount: 1, functionError: undefined },
-    functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:small-dev-totals',
-    condition: 'RetryAttemptsExhausted',
-  })
-  writeFileSync(join(dir, 'messages.json'), JSON.stringify({ Messages: [{ Body: JSON.stringify(failure) }] }, null, 2))
+  const Body = JSON.stringify(failureRecord(discarded()))
+  writeFileSync(join(dir, 'messages.json'), JSON.stringify({ Messages: [{ Body }] }, null, 2))
   writeFileSync(
     join(dir, 'mend.mjs'),
     `export default (r) => ({ ...r, value: r.value + ',"amount":2,"time":1767623400000}' })`,
   )
 })
 afterAll(async () => {
-  await admin.disconnect()
+  await Promise.all([admin.disconnect(), producer.disconnect()])
   rmSync(dir, { recursive: true, force: true })
 })
 
@@ -89,5 +95,15 @@ test('a message that only names its records goes to the handler of its function 
     stderr: expect.stringContaining('1 was sent to its handler in this process, 0 failed, 0 stayed.'),
   })
   expect(JSON.parse(sent.stdout)).toMatchObject({ state: 'sent', numRecords: 1 })
+  // The same from a topic, where each record has a message of its own.
+  const failed = `t-${randomUUID()}`
+  await createTopics(admin, [{ topic: failed, numPartitions: 1 }])
+  const [row = aRow()] = discarded().rows
+  const values = [JSON.stringify(failureMessage(discarded(), row)), 'something else']
+  await producer.send({ topic: failed, messages: values.map((value) => ({ value })) })
+  expect(await cli(`kafka:${failed}`)).toMatchObject({
+    stdout: `${failed}-0@0  ${topic}-1@1  RetriesExhausted  1 record to its topic\n`,
+    stderr: expect.stringContaining(`WARN  ${failed}-0@1 is none that can be redriven`),
+  })
   expect(sent.stderr).toContain('|bob     |1     |1    |1   |')
 })

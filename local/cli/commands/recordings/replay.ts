@@ -7,7 +7,7 @@ import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { openOutput } from '../../../recording/replay-output.ts'
 import { rowsFile } from '../../../recording/rows-file.ts'
-import { openSource } from '../../../replay/open-source.ts'
+import { openSource, sourceKey } from '../../../replay/open-source.ts'
 import { createPacer, parsePace } from '../../../replay/pace.ts'
 import { positionFile } from '../../../replay/position.ts'
 import { count, progressLine } from '../../../replay/progress-line.ts'
@@ -66,9 +66,11 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
     const service = serviceFor(values.dir, isRemote && given[0] !== undefined)
     const definition = service && (await readDefinition(service, settings))
     const target = targetOf(values, { service, definition, settings, deadLetterFile: 'dead-letters.replay.ndjson' })
-    const source = await openSource(sourceWords(given[0], values), { definition, settings, onWarning: warn })
-    const place = service && positionFile(service.localDir, `${source.key} ${target.name} ${values.state}`)
-    const numDone = values.resume ? (place?.read()?.numDone ?? nothingToResume()) : 0
+    const what = sourceWords(given[0], values)
+    const place = service && positionFile(service.localDir, `${sourceKey(what)} ${target.name} ${values.state}`)
+    const done = values.resume ? (place?.read() ?? nothingToResume()) : undefined
+    const numDone = done?.numDone ?? 0
+    const source = await openSource(what, { definition, settings, onWarning: warn, ranges: done?.ranges })
     if (values.resume && values.rows !== undefined)
       throw new LocalError('COMMAND_INVALID', '--rows takes a whole replay: leave out --resume.')
     const rows = values.rows === undefined ? undefined : rowsFile(resolve(values.rows), target)
@@ -96,7 +98,7 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
         if (rows !== undefined) say(`${values.rows}: ${count(rows.write(), 'row', 'rows')}.`)
       } else {
         if (service !== undefined) makeLocalDir(service)
-        place?.write(end.position)
+        place?.write({ ...end.position, ranges: source.ranges })
       }
       report(end, functionsText(values.function ?? []), numDone)
       return asked === undefined ? 0 : exitCodeOf(asked)
