@@ -38,6 +38,7 @@ export { median, percentile, percentileApprox } from './aggregate/functions/valu
 export type { OutputMode } from './aggregate/output-mode.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
+export { type WindowTime, windowTime } from './aggregate/window-time.ts'
 export { byTopic, type RowOfTopics } from './decode/by-topic.ts'
 export { checked, type StandardResult, type StandardSchema } from './decode/checked.ts'
 export {
@@ -73,6 +74,9 @@ export {
   type PermissiveJsonOptions,
   type StrictJsonOptions,
 } from './decode/json.ts'
+export { getJsonObject } from './decode/json-functions/get-json-object.ts'
+export { jsonArrayLength, jsonObjectKeys } from './decode/json-functions/json-shape.ts'
+export { toJson } from './decode/json-functions/to-json.ts'
 export {
   binary,
   boolean,
@@ -108,7 +112,8 @@ export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts
 export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'
 export { type NamedStream, stream } from './query/named-stream.ts'
 export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
-export { header, type KafkaColumn, kafkaColumn } from './query/plan/added-columns.ts'
+export { header, type KafkaColumn, kafkaColumn } from './query/plan/columns/added-columns.ts'
+export { asc, desc, type SortOrder } from './query/plan/columns/sort-order.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export type { GroupedStream, Stream } from './query/stream.ts'

@@ -28,8 +28,8 @@ export function compileChain(stages: readonly Stage[], { isLast }: { readonly is
     const operator = stageOperator(stage, lagMs)
     lagMs = operator.lagMs
     // What comes after the last one is done when rows go out, as for groups.
-    const then = isLast && slot === stages.length - 1 ? [] : stage.then
-    return { slot, operator, then: then.length === 0 ? null : compileOperators(then) }
+    const following = isLast && slot === stages.length - 1 ? [] : stage.following
+    return { slot, operator, following: following.length === 0 ? null : compileOperators(following) }
   })
   return {
     names: steps.map(({ operator }) => operator.name),
@@ -42,7 +42,7 @@ export function compileChain(stages: readonly Stage[], { isLast }: { readonly is
 interface Step {
   readonly slot: number
   readonly operator: StageOperator
-  readonly then: ReturnType<typeof compileOperators> | null
+  readonly following: ReturnType<typeof compileOperators> | null
 }
 
 function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
@@ -105,9 +105,9 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
 
   /** @param cause the delivered row that the operator was given; null where time was */
   function onward(slot: number, turn: ChainTurn, emit: Emit<Located>, cause: Located | null): StageEmit {
-    const then = steps[slot]?.then ?? null
+    const following = steps[slot]?.following ?? null
     return (given, id, at) => {
-      const row = given instanceof Refusal || then === null ? given : then(given, clockMs)
+      const row = given instanceof Refusal || following === null ? given : following(given, clockMs)
       if (row === undefined) return
       if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
       if (slot === steps.length - 1) emit({ row, at }, id)

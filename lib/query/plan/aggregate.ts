@@ -6,6 +6,8 @@ import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { boolean, type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import { valueText } from '../../types/text/value-text.ts'
+import { hasKind } from './given.ts'
 import {
   type Plan,
   type PlanRow,
@@ -15,13 +17,19 @@ import {
   topicsOf,
   type WindowStep,
 } from './plan.ts'
-import { withoutTable } from './stage.ts'
+import { withoutTable } from './staged.ts'
 
 type Key = string | WindowDefinition<string, string>
 
 export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
   const isFirst = before.aggregation === null && before.after.length === 0
   const given = isFirst ? before : withoutTable(before, 'a second aggregation')
+  for (const key of grouping) {
+    if (typeof key !== 'string' && !hasKind(key)) {
+      refuse(`${given.name}: groupBy takes columns and windows, and was given ${valueText(key)}.`)
+    }
+  }
+  requireAggregates(given, aggregates)
   const windows = grouping.filter((key) => typeof key !== 'string')
   const keys = grouping.filter((key) => typeof key === 'string')
   if (windows.length > 1) {
@@ -62,6 +70,18 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
   }
 }
 
+function requireAggregates({ name }: Plan, given: unknown): void {
+  if (typeof given !== 'object' || given === null) {
+    refuse(`${name}: agg takes aggregates by the names of their columns, and was given ${valueText(given)}.`)
+  }
+  const stranger = Object.entries(given).find(([, aggregate]) => !hasKind(aggregate))
+  if (stranger === undefined) return
+  const [column, aggregate] = stranger
+  refuse(
+    `${name}: \`${column}\` of agg is ${valueText(aggregate)}, and no aggregate. Give it one: { ${column}: count() }.`,
+  )
+}
+
 function groupingColumn({ columns }: Plan, name: string, window: WindowStep | null): Column<unknown> {
   return (name === window?.name ? undefined : columns.get(name)) ?? windowColumn()
 }
@@ -91,6 +111,7 @@ function withTypes(plan: Plan, taken: ReadonlyMap<unknown, Column<unknown>>): Pl
     plan.columns.get(name)?.kind === 'inferred' ? taken.get(name) : undefined
   const operators = plan.operators.map((operator): RowOperator => {
     if (operator.kind === 'withColumn') return { ...operator, column: typeOf(operator.name) ?? operator.column }
+    if (operator.kind === 'explodeMap') return { ...operator, element: typeOf(operator.as[1]) ?? operator.element }
     return operator.kind === 'explode' ? { ...operator, element: typeOf(operator.as) ?? operator.element } : operator
   })
   return {

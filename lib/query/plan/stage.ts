@@ -2,8 +2,7 @@
 // nothing but operators of its table follow is the plan's own (Plan.aggregation).
 
 import type { Column } from '../../decode/schema.ts'
-import { refuse } from '../../error.ts'
-import type { AggregationStep, OneRowOperator, Plan } from './plan.ts'
+import type { AggregationStep, OneRowOperator } from './operator.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
@@ -20,7 +19,13 @@ export interface AggregateStep {
   readonly aggregation: AggregationStep
 }
 
-export type StageStep = DropDuplicatesStep | AggregateStep
+export interface LimitStep {
+  readonly kind: 'limit'
+  /** How many rows go through, of all batches. */
+  readonly count: number
+}
+
+export type StageStep = DropDuplicatesStep | AggregateStep | LimitStep
 
 export interface Stage {
   readonly step: StageStep
@@ -33,63 +38,5 @@ export interface Stage {
   /** The columns of the rows that it gives. */
   readonly output: Columns
   /** Row by row, before the next stage. */
-  readonly then: readonly OneRowOperator[]
+  readonly following: readonly OneRowOperator[]
 }
-
-/**
- * A plan with one more stage. An aggregation before it becomes a stage of its own.
- * @param columns that the stage gives, and which of them has the event time
- */
-export function withStage(
-  given: Plan,
-  step: StageStep,
-  { columns, eventTime }: Pick<Plan, 'columns' | 'eventTime'>,
-): Plan {
-  const plan = withoutTable(given, step.kind)
-  const stage: Stage = {
-    step,
-    input: plan.columns,
-    eventTime: plan.eventTime,
-    delayMs: plan.watermark?.delayMs ?? null,
-    output: columns,
-    then: [],
-  }
-  return { ...plan, stages: [...plan.stages, stage], columns, eventTime, isOpen: false }
-}
-
-/** The plan with its aggregation among the stages. @throws MicrobatchError QUERY_INVALID after a sort or a limit */
-export function withoutTable(plan: Plan, what: string): Plan {
-  if (plan.isOpen) {
-    refuse(
-      `${plan.name}: ${what} keeps rows in state, so the type of each column must be known. Declare those that a function adds, ` +
-        'or select the ones that are declared.',
-    )
-  }
-  const untyped = [...plan.columns].find(([, { kind }]) => kind === 'inferred')
-  if (untyped !== undefined) {
-    refuse(
-      `${plan.name}: \`${untyped[0]}\` has no type, and ${what} keeps rows in state. Give it one: ` +
-        `withColumn('${untyped[0]}', fn, string()).`,
-    )
-  }
-  const { aggregation, after } = plan
-  if (aggregation === null && after.length === 0) return plan
-  const then = after.filter(
-    (operator): operator is OneRowOperator => operator.kind !== 'orderBy' && operator.kind !== 'limit',
-  )
-  if (aggregation === null || then.length < after.length) {
-    return refuse(`${plan.name}: ${what} after orderBy or limit is not supported.`)
-  }
-  const stage: Stage = {
-    step: { kind: 'aggregate', aggregation },
-    input: aggregation.input,
-    eventTime: aggregation.finalBy,
-    delayMs: plan.watermark?.delayMs ?? null,
-    output: aggregation.output,
-    then,
-  }
-  return { ...plan, stages: [...plan.stages, stage], aggregation: null, after: [] }
-}
-
-/** Whether anything of a query is kept between batches. */
-export const isStateful = ({ aggregation, stages }: Plan): boolean => aggregation !== null || stages.length > 0

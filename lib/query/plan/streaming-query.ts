@@ -6,7 +6,10 @@ import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggre
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
-import { type Plan, replaces } from './plan.ts'
+import { requireWatermark } from './drop-duplicates.ts'
+import type { Plan } from './plan.ts'
+import { checkKeyed } from './spread.ts'
+import { withoutTable } from './staged.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */
@@ -57,29 +60,29 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
 }
 
 export function writeStream<Row, Source>(
-  plan: Plan,
+  given: Plan,
   {
     outputMode = 'append',
-    sinks,
+    sinks = [],
     watermarkPolicy = 'min',
     idleTimeout,
     lateSink,
     maxFuture = '1 hour',
     onFunctionError = 'deadLetter',
-  }: WriteStreamOptions<Row>,
+  }: WriteStreamOptions<Row> = { sinks: [] },
 ): StreamingQuery<Row, Source> {
-  requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
-  requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
-  requireOneOf(plan, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
+  requireOneOf(given, 'outputMode', outputMode, ['append', 'update', 'complete'])
+  requireOneOf(given, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  requireOneOf(given, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
   if (sinks.length === 0) {
-    refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
+    refuse(`${given.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
-  checkOutputMode(outputMode, operatorsOf(plan))
+  checkOutputMode(outputMode, operatorsOf(given))
+  requireWatermark(given)
+  // In append mode a limit counts over all batches: it is an operator that keeps state.
+  const isLimited = outputMode === 'append' && given.after.some(({ kind }) => kind === 'limit')
+  const plan = isLimited ? withoutTable(given, 'limit') : given
   checkKeyed(plan)
-  // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
-  if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {
-    refuse(`${plan.name}: limit is not supported in Append output mode here. Limit a complete table, or a batch.`)
-  }
   if (idleTimeout !== undefined && watermarkPolicy === 'max') {
     refuse(`${plan.name}: idleTimeout goes with the watermark policy "min"; with "max" no partition holds it back.`)
   }
@@ -96,21 +99,6 @@ export function writeStream<Row, Source>(
   }
 }
 
-/**
- * With keyedBy the rows of a partition make groups of their own, so no group may take rows of two: it must be by the declared
- * column, as it was decoded.
- */
-function checkKeyed({ name, source, aggregation, operators }: Plan): void {
-  if (source.kind !== 'kafka' || source.keyedBy === null || aggregation === null) return
-  const column = source.keyedBy
-  const replacing = operators.find((operator) => replaces(operator, column))
-  if (aggregation.keys.includes(column) && replacing === undefined) return
-  refuse(
-    `${name}: readKafka declares keyedBy: "${column}", so groups must be by this column` +
-      `${replacing === undefined ? '' : `, and ${replacing.kind} puts something else under its name`}. Group by it, or leave keyedBy out.`,
-  )
-}
-
 /** For callers whose types are not checked: a misspelt word must not mean something else. */
 function requireOneOf(plan: Plan, option: string, given: string, known: readonly string[]): void {
   if (!known.includes(given))
@@ -122,7 +110,7 @@ function operatorsOf({ stages, aggregation, after }: Plan): readonly PlanOperato
     if (step.kind === 'aggregate') {
       return { kind: 'aggregate', isGroupedByWatermark: step.aggregation.finalBy !== null }
     }
-    return { kind: 'stateful' }
+    return { kind: step.kind === 'limit' ? 'limit' : 'stateful' }
   })
   const aggregate: readonly PlanOperator[] =
     aggregation === null ? [] : [{ kind: 'aggregate', isGroupedByWatermark: aggregation.finalBy !== null }]

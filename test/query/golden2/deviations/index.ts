@@ -1,0 +1,8 @@
+// All that differs from Spark by decision, by the operators that it is about.
+
+import { chains } from './chains.ts'
+import type { Deviation } from './deviation.ts'
+import { duplicates } from './duplicates.ts'
+import { watermarks } from './watermarks.ts'
+
+export const deviations: readonly Deviation[] = [...chains, ...duplicates, ...watermarks]
