@@ -17,7 +17,9 @@ import { assertSupportedNode } from './node-version.ts'
 import { openPage } from './page/page.ts'
 import { shownMapping } from './page/shown-mappings.ts'
 import { type PlannedMapping, plannedMapping } from './planned-mapping.ts'
-import { recordDelivered } from './recording/delivered.ts'
+import { codeVersion } from './recording/code-version.ts'
+import { recordInvocations } from './recording/invocations.ts'
+import { recordedMapping } from './recording/recorded-mapping.ts'
 import { openRecording } from './recording/recording.ts'
 import { recordRegistry } from './registry/record-registry.ts'
 import { registeredSource } from './registry/registered-source.ts'
@@ -85,9 +87,9 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   assertSupportedNode()
 
   const invoker = lambdaApi({ ...options, log })
-  const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
-  const recorders =
-    recording === undefined ? [] : [recordDelivered(recording, `the recording ${options.recordFile}`, log)]
+  const { recordFile } = options
+  const recording = recordFile === undefined ? undefined : await recordingOf(recordFile, runnable)
+  const recorders = recording === undefined ? [] : [recordInvocations(recording, `the recording ${recordFile}`, log)]
   const permits = permitsFor(runnable, options.maxInvocations)
   const shared = { invoker, recorders, permits, buffered: bufferedByAll() }
   const running = await Promise.all(planned.map((plan) => mappingOf(plan, { ...options, log }, shared)))
@@ -122,6 +124,13 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     },
   }
 }
+
+const recordingOf = async (file: string, all: readonly MappingSettings[]) =>
+  openRecording(file, {
+    source: 'mapping',
+    code: await codeVersion(process.cwd()),
+    mappings: all.map(recordedMapping),
+  })
 
 interface SharedByMappings {
   readonly invoker: Invoker

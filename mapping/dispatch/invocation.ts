@@ -19,7 +19,7 @@ export interface InvocationOptions {
 export interface FailedInvocation extends AfterFailure<KafkaRow> {
   readonly kind: InvocationFailure
   readonly message: string
-  readonly failedCount: number
+  readonly failed: readonly KafkaRow[]
   /** The word of AWS's failure record for it; undefined where the function did not fail as a whole. */
   readonly functionError: string | undefined
   /** Whether the function had the records, as far as can be told. */
@@ -29,7 +29,7 @@ export interface FailedInvocation extends AfterFailure<KafkaRow> {
 export interface InvocationResult {
   readonly handled: readonly KafkaRow[]
   readonly failed: FailedInvocation | undefined
-  /** What the function returned, as JSON; empty where it returned nothing, or failed. */
+  /** What the function returned, as JSON; empty where it did not. */
   readonly answer: string
 }
 
@@ -50,7 +50,7 @@ export async function invoke(
   return {
     handled: failure.kind === 'itemFailures' ? rows.filter((row) => !unhandled.has(row)) : [],
     failed: {
-      ...{ kind, message, failedCount: failedRows.length },
+      ...{ kind, message, failed: failedRows },
       ...afterFailure(part, failure, options.rules),
       functionError: kind === 'functionError' ? 'Unhandled' : undefined,
       isInvoked: failure.kind !== 'notInvoked',

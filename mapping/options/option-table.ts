@@ -141,7 +141,7 @@ export const mappingOptions = [
     formerVariable: 'RECORD_FILE',
     takes: 'FILE',
     schema: file.optional(),
-    help: 'appends each delivered event to a file, a line of JSON each: `{ at, function, event }`',
+    help: 'appends each invocation to a file, a line of JSON each, with its event, its outcome and its answer; `.gz` and `.zst` are compressed',
   },
   {
     option: 'schema-registry',

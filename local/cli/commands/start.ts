@@ -26,7 +26,7 @@ const options = {
   record: {
     type: 'string',
     value: 'FILE',
-    help: 'writes each delivered event to FILE, a line of JSON each, for replay',
+    help: 'writes each invocation to FILE, a line of JSON each, for replay; .gz and .zst are compressed',
   },
   verbose: { type: 'boolean', default: false, help: "shows the log lines and the framework's own words too" },
   dir,
