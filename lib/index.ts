@@ -16,6 +16,7 @@ export {
 } from './aggregate/functions/built-in.ts'
 export { type AggregateDefinition, aggregate, type CustomAggregate } from './aggregate/functions/custom-aggregate.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
+export { type GapOf, type SessionWindowDefinition, sessionWindow } from './aggregate/session-window.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
 export { byTopic, type RowOfTopics } from './decode/by-topic.ts'

@@ -194,6 +194,11 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
     'more than 1,000 rows of the record are bad; the detail has the first',
     'mend what is wrong with all',
   ],
+  [
+    'TOO_MANY_SESSIONS',
+    'the group has 30,000 sessions open, and the row would begin another',
+    'wait less long for late rows, or group by more columns',
+  ],
 ]
 
 const reasonTable = [

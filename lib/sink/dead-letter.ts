@@ -22,6 +22,7 @@ export type DeadLetterReason =
   | 'NOT_KEYED'
   | 'TOO_MANY_ROWS'
   | 'TOO_MANY_BAD_ROWS'
+  | 'TOO_MANY_SESSIONS'
 
 export interface DeadLetter {
   /** `topic-partition-offset`, `#index` after it where there is one: the same each time the record is delivered, so that a repeat can be recognised. */

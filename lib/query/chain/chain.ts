@@ -4,11 +4,12 @@
 
 import { rowId } from '../../event/located-row.ts'
 import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operator-chain.ts'
-import { failedFunction, Refusal } from '../held/refusal.ts'
+import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stage.ts'
 import type { ChainFaults } from './faults.ts'
+import { RowFault } from './row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
 import { stageOperator } from './stage-operators.ts'
 
@@ -21,15 +22,22 @@ export interface Chain {
   readonly lagMs: number
 }
 
-/** @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain */
-export function compileChain(stages: readonly Stage[], { isLast }: { readonly isLast: boolean }): Chain {
+/**
+ * @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain
+ * @param isComplete whether the whole table of the last operator goes out each time
+ */
+export function compileChain(
+  stages: readonly Stage[],
+  { isLast, isComplete = false }: { readonly isLast: boolean; readonly isComplete?: boolean },
+): Chain {
   let lagMs = 0
   const steps = stages.map((stage, slot): Step => {
     const operator = stageOperator(stage, lagMs)
     lagMs = operator.lagMs
     // What comes after the last one is done when rows go out, as for groups.
     const then = isLast && slot === stages.length - 1 ? [] : stage.then
-    return { slot, operator, then: then.length === 0 ? null : compileOperators(then) }
+    const keepsTable = isComplete && isLast && slot === stages.length - 1 && operator.table !== undefined
+    return { slot, operator, keepsTable, then: then.length === 0 ? null : compileOperators(then) }
   })
   return {
     names: steps.map(({ operator }) => operator.name),
@@ -42,6 +50,8 @@ export function compileChain(stages: readonly Stage[], { isLast }: { readonly is
 interface Step {
   readonly slot: number
   readonly operator: StageOperator
+  /** Event time takes nothing out of a table that is to be complete. */
+  readonly keepsTable: boolean
   readonly then: ReturnType<typeof compileOperators> | null
 }
 
@@ -51,8 +61,8 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
   let clockMs = 0
   let current: { readonly turn: ChainTurn; readonly entries: readonly Entries<unknown>[] } | null = null
   const entriesOf = (turn: ChainTurn, slot: number): Entries<unknown> => {
-    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step.slot)) }
-    return current.entries[slot] ?? slotEntries(turn, slot)
+    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step)) }
+    return current.entries[slot] ?? slotEntries(turn, steps[slot] ?? first)
   }
   return {
     size: steps.length,
@@ -75,7 +85,8 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
       }
     },
     advance(boundMs, turn, emit) {
-      for (const { slot, operator } of steps) {
+      for (const { slot, operator, keepsTable } of steps) {
+        if (keepsTable) continue
         operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
       }
     },
@@ -91,9 +102,14 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
     },
     settle() {},
     write(slot, value, out) {
-      out.text(JSON.stringify(steps[slot]?.operator.encode(value)))
+      const operator = steps[slot]?.operator
+      if (operator?.text === undefined) out.text(JSON.stringify(operator?.encode(value)))
+      else operator.text.write(value, out)
     },
-    decode: (slot, encoded) => steps[slot]?.operator.decode(JSON.parse(encoded)),
+    decode(slot, encoded) {
+      const operator = steps[slot]?.operator
+      return operator?.text === undefined ? operator?.decode(JSON.parse(encoded)) : operator.text.read(encoded)
+    },
   }
 
   /** A row into an operator; behind the last one, out. */
@@ -124,34 +140,17 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
   }
 }
 
-/** Carries a refusal out of the operators that called each other. */
-export class RowFault extends Error {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal) {
-    super(refusal.detail, { cause: refusal.cause })
-    this.refusal = refusal
-  }
-}
-
-/** Runs a function of the query. @throws RowFault where it throws */
-export function inQuery<Result>(what: string, run: () => Result): Result {
-  try {
-    return run()
-  } catch (cause) {
-    throw new RowFault(failedFunction(what, cause))
-  }
-}
-
 /** The entries of one operator in a turn. */
-function slotEntries(turn: ChainTurn, slot: number): Entries<unknown> {
+function slotEntries(turn: ChainTurn, { slot, operator }: Step): Entries<unknown> {
+  const isCounted = operator.countsItself !== true
   return {
     get: (key) => turn.get(slot, key),
-    set: (key, value, dueMs) => turn.set(slot, key, value, dueMs),
-    delete: (key) => turn.delete(slot, key),
+    set: (key, value, dueMs) => turn.set(slot, key, value, dueMs, isCounted),
+    delete: (key) => turn.delete(slot, key, isCounted),
     takeDue: (byMs) => turn.takeDue(slot, byMs),
     all: () => turn.entries(slot),
     count: (metric, by) => turn.count(slot, metric, by),
+    countUpdated: (by) => turn.countUpdated(slot, by),
     countRemoved: (by) => turn.countRemoved(slot, by),
   }
 }

@@ -4,6 +4,7 @@
 
 import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
 import type { GroupName } from '../../state/items/names.ts'
+import type { TextWriter } from '../../text-writer.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { PlanRow } from '../plan/plan.ts'
 
@@ -16,7 +17,10 @@ export type Located = LocatedRow<PlanRow>
  */
 export type StageEmit = (row: PlanRow | Refusal, id: string, at: Coordinates) => void
 
-/** What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. */
+/**
+ * What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. A key that begins with `~` is of an entry
+ * that says where others are: progress does not count it among the rows of the state.
+ */
 export interface Entries<Value> {
   /** Undefined where nothing is kept. A value that is changed in place is to be set again. */
   get(key: string): Value | undefined
@@ -28,6 +32,8 @@ export interface Entries<Value> {
   all(): Iterable<readonly [key: string, value: Value]>
   /** Adds to a metric of the operator, which progress shows. @example entries.count('numDroppedDuplicateRows') */
   count(metric: string, by?: number): void
+  /** Counts entries as updated, where the operator counts by itself; a negative number takes back what was counted before. */
+  countUpdated(by?: number): void
   /** Counts entries as removed that others took up. */
   countRemoved(by?: number): void
 }
@@ -39,6 +45,8 @@ export interface StageOperator<Value = unknown> {
   readonly fingerprint: string
   /** Whether rows come of time alone. */
   readonly isTimed: boolean
+  /** Whether the operator says by itself, by countUpdated and countRemoved, what it has changed. Left out: each entry counts. */
+  readonly countsItself?: boolean
   /** How far behind the watermark its rows may be, milliseconds. */
   readonly lagMs: number
   /** The key of a row, by which it finds its shard. */
@@ -55,4 +63,6 @@ export interface StageOperator<Value = unknown> {
   /** A kept value as JSON takes it, and back. */
   encode(value: Value): unknown
   decode(encoded: unknown): Value
+  /** In place of those, where it is asked for every row: as one line of text without tabs, and back. */
+  readonly text?: { write(value: Value, out: TextWriter): void; read(encoded: string): Value }
 }

@@ -8,7 +8,9 @@ import type { Plan, PlanRow } from '../plan/plan.ts'
 import { misfit } from './held-value.ts'
 import { failedFunction, type Refusal } from './refusal.ts'
 
-export function argumentGuard({ aggregation }: Plan): (row: PlanRow, at: Coordinates) => Refusal | null {
+export function argumentGuard({
+  aggregation,
+}: Pick<Plan, 'aggregation'>): (row: PlanRow, at: Coordinates) => Refusal | null {
   const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {
     const what = `the aggregate \`${name}\``
     const takesAny = aggregate.kind === 'count' || aggregate.kind === 'custom'

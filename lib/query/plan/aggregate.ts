@@ -2,11 +2,14 @@
 // this is where the types of columns that functions made are settled.
 
 import { compileAggregates } from '../../aggregate/aggregation.ts'
+import { sessionGap } from '../../aggregate/duration.ts'
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
+import type { SessionWindowDefinition } from '../../aggregate/session-window.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import {
+  type AggregationStep,
   type Plan,
   type PlanRow,
   type RowOperator,
@@ -15,9 +18,10 @@ import {
   topicsOf,
   type WindowStep,
 } from './plan.ts'
-import { withoutTable } from './stage.ts'
+import { type SessionStep, withoutTable, withStage } from './stage.ts'
 
-type Key = string | WindowDefinition<string, string>
+type Window = WindowDefinition<string, string> | SessionWindowDefinition<string, string, unknown>
+type Key = string | Window
 
 export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
   const isFirst = before.aggregation === null && before.after.length === 0
@@ -35,34 +39,34 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
   for (const key of keys) requireType(given, key)
   const [definition] = windows
   if (definition !== undefined) requireTimestamp(given, definition.column)
-  const window: WindowStep | null = definition === undefined ? null : windowStep(definition)
+  const window = definition?.kind === 'window' ? windowStep(definition) : null
   const plan = withNumbers(given, argumentsOf(aggregates as Aggregates<PlanRow>))
   const order = grouping.map((key) => (typeof key === 'string' ? key : key.name))
   const results = compileAggregates(aggregates as Aggregates<PlanRow>, plan.columns).columns
   const names = [...order, ...results.keys()]
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) refuse(`${plan.name}: two output columns are named \`${twice}\`. Rename one of them.`)
-  const output = new Map([...order.map((name) => [name, groupingColumn(plan, name, window)] as const), ...results])
-  const by = finalBy(plan, window, keys)
-  return {
-    ...plan,
-    aggregation: {
-      window,
-      keys,
-      order,
-      aggregates: aggregates as Aggregates<PlanRow>,
-      hasTopics: topicsOf(plan).length > 1,
-      input: plan.columns,
-      output,
-      finalBy: by,
-    },
-    columns: output,
-    eventTime: by !== null && by === window?.column ? window.name : by,
-    isOpen: false,
+  const output = new Map([...order.map((name) => [name, groupingColumn(plan, name, definition)] as const), ...results])
+  const by = finalBy(plan, definition, keys)
+  const aggregation: AggregationStep = {
+    window,
+    keys,
+    order,
+    aggregates: aggregates as Aggregates<PlanRow>,
+    hasTopics: topicsOf(plan).length > 1,
+    input: plan.columns,
+    output,
+    finalBy: by,
   }
+  const eventTime = by !== null && by === definition?.column ? definition.name : by
+  if (definition?.kind === 'sessionWindow') {
+    const step = { kind: 'sessionAggregate', session: sessionStep(definition), aggregation } as const
+    return withStage(plan, step, { columns: output, eventTime })
+  }
+  return { ...plan, aggregation, columns: output, eventTime, isOpen: false }
 }
 
-function groupingColumn({ columns }: Plan, name: string, window: WindowStep | null): Column<unknown> {
+function groupingColumn({ columns }: Plan, name: string, window: Window | undefined): Column<unknown> {
   return (name === window?.name ? undefined : columns.get(name)) ?? windowColumn()
 }
 
@@ -107,8 +111,14 @@ const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition
   startMs,
 })
 
+const sessionStep = ({ column, name, gap }: SessionWindowDefinition<string, string, unknown>): SessionStep => ({
+  column,
+  name,
+  gap: typeof gap === 'string' ? sessionGap(gap) : (gap as (row: PlanRow) => unknown),
+})
+
 /** The column that has the event time, if groups are made by it. */
-function finalBy({ eventTime }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
+function finalBy({ eventTime }: Plan, window: Window | undefined, keys: readonly string[]): string | null {
   if (eventTime === null) return null
   return window?.column === eventTime || keys.includes(eventTime) ? eventTime : null
 }

@@ -1,9 +1,10 @@
 // A stateful operator of a plan that other operators follow, or that is no aggregation: rows in, rows out. An aggregation that
 // nothing but operators of its table follow is the plan's own (Plan.aggregation).
 
+import type { Gap } from '../../aggregate/duration.ts'
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
-import type { AggregationStep, OneRowOperator, Plan } from './plan.ts'
+import type { AggregationStep, OneRowOperator, Plan, PlanRow } from './plan.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
@@ -20,7 +21,21 @@ export interface AggregateStep {
   readonly aggregation: AggregationStep
 }
 
-export type StageStep = DropDuplicatesStep | AggregateStep
+/** Sessions of `groupBy`, by the column that they look at and the name that they print under. */
+export interface SessionStep {
+  readonly column: string
+  readonly name: string
+  readonly gap: Gap | ((row: PlanRow) => unknown)
+}
+
+/** An aggregation by sessions; its own window is null. */
+export interface SessionAggregateStep {
+  readonly kind: 'sessionAggregate'
+  readonly session: SessionStep
+  readonly aggregation: AggregationStep
+}
+
+export type StageStep = DropDuplicatesStep | AggregateStep | SessionAggregateStep
 
 export interface Stage {
   readonly step: StageStep
@@ -45,7 +60,8 @@ export function withStage(
   step: StageStep,
   { columns, eventTime }: Pick<Plan, 'columns' | 'eventTime'>,
 ): Plan {
-  const plan = withoutTable(given, step.kind)
+  // What an aggregation keeps of rows, it keeps by the types of its keys and aggregates.
+  const plan = step.kind === 'sessionAggregate' ? given : withoutTable(given, step.kind)
   const stage: Stage = {
     step,
     input: plan.columns,

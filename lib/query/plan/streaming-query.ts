@@ -122,6 +122,10 @@ function operatorsOf({ stages, aggregation, after }: Plan): readonly PlanOperato
     if (step.kind === 'aggregate') {
       return { kind: 'aggregate', isGroupedByWatermark: step.aggregation.finalBy !== null }
     }
+    if (step.kind === 'sessionAggregate') {
+      const { finalBy, keys } = step.aggregation
+      return { kind: 'aggregate', isGroupedByWatermark: finalBy !== null, sessions: { isGlobal: keys.length === 0 } }
+    }
     return { kind: 'stateful' }
   })
   const aggregate: readonly PlanOperator[] =

@@ -7,6 +7,7 @@ import type { Coordinates } from '../../event/located-row.ts'
 import type { Column, Domain } from '../../types/column-type.ts'
 import { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
+import type { Stage } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 /**
@@ -71,8 +72,9 @@ const maxKeptBytes = 65_536
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const [stage] = plan.stages
-  if (stage !== undefined) return wholeRowGuard(stage.input)
-  const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
+  const aggregation = stage === undefined ? plan.aggregation : sessionsOf(stage)
+  if (stage !== undefined && aggregation === null) return wholeRowGuard(stage.input)
+  const { keys = [], aggregates = {}, input = new Map() } = aggregation ?? {}
   const longOf = (name: string): readonly LongColumn[] => {
     const domain = input.get(name)?.type.domain
     return domain?.isLong === true ? [{ name, domain }] : []
@@ -83,6 +85,9 @@ export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal |
   const texts = keys.flatMap(longOf)
   return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
 }
+
+/** An aggregation that is a stage keeps what any aggregation does. */
+const sessionsOf = ({ step }: Stage) => (step.kind === 'sessionAggregate' ? step.aggregation : null)
 
 /** The guard of what stateful operators keep: whole rows. */
 function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {

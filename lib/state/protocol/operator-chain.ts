@@ -17,14 +17,17 @@ export interface ChainTurn {
   /**
    * Keeps a value by a key; one that was changed in place is set again.
    * @param dueMs when `takeDue` gives it: an event time, or whatever the operator takes for one. Default: never
+   * @param isCounted false where the operator counts by itself what it has updated and removed. Default: true
    */
-  set(slot: number, key: string, value: unknown, dueMs?: number): void
-  delete(slot: number, key: string): void
+  set(slot: number, key: string, value: unknown, dueMs?: number, isCounted?: boolean): void
+  delete(slot: number, key: string, isCounted?: boolean): void
   /** The entries of an operator that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]>
   entries(slot: number): Iterable<readonly [key: string, value: unknown]>
   /** Adds to a metric of an operator. @example turn.count(0, 'numDroppedDuplicateRows') */
   count(slot: number, metric: string, by?: number): void
+  /** Counts entries as updated, of an operator that counts by itself; less than none where some were counted before. */
+  countUpdated(slot: number, by?: number): void
   /** Counts entries as removed that others took up. */
   countRemoved(slot: number, by?: number): void
 }

@@ -24,6 +24,10 @@ export const entryKey = (slot: number, key: string): string => `${slot}:${key}`
 export const slotOf = (entry: string): number => Number.parseInt(entry, 10)
 export const keyOf = (entry: string): string => entry.slice(entry.indexOf(':') + 1)
 
+/** What the key of an entry begins with that says where others are: it is no row of the state. */
+export const indexMark = '~'
+export const isIndex = (entry: string): boolean => entry.startsWith(indexMark, entry.indexOf(':') + 1)
+
 export class DueTimes {
   readonly #heaps = new Map<number, Place[]>()
 

@@ -3,7 +3,7 @@
 
 import { entryLane, isGroupEnd, owedLane } from '../items/lane.ts'
 import type { Lookup } from '../protocol/group-operator.ts'
-import { slotOf } from './due-times.ts'
+import { isIndex, slotOf } from './due-times.ts'
 import { type GroupImage, noLast } from './group-image.ts'
 
 export class ImageIndex {
@@ -61,7 +61,9 @@ export class ImageIndex {
   #count({ endMs, lookup }: GroupImage, by: 1 | -1): void {
     this.#size += by
     if (endMs !== entryLane) return
-    const slot = slotOf(String(lookup))
+    const entry = String(lookup)
+    if (isIndex(entry)) return
+    const slot = slotOf(entry)
     this.#entries.set(slot, this.entryCount(slot) + by)
   }
 
