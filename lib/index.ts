@@ -19,6 +19,7 @@ export type { OutputMode } from './aggregate/output-mode.ts'
 export { type GapOf, type SessionWindowDefinition, sessionWindow } from './aggregate/session-window.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
+export { type WindowTime, windowTime } from './aggregate/window-time.ts'
 export { byTopic, type RowOfTopics } from './decode/by-topic.ts'
 export { checked, type StandardResult, type StandardSchema } from './decode/checked.ts'
 export {

@@ -73,7 +73,12 @@ export function checkOutputMode(mode: OutputMode, operators: readonly PlanOperat
         break
     }
   }
-  if (mode !== 'append' && aggregates.length > 1) {
+  const lastStateful = operators.findLastIndex(({ kind }) => kind === 'aggregate' || kind === 'stateful')
+  if (
+    mode !== 'append' &&
+    operators.findIndex(({ kind }) => kind === 'aggregate') < lastStateful &&
+    aggregates.length > 0
+  ) {
     refuse(
       "Detected pattern of possible 'correctness' issue due to global watermark. The query contains stateful operation " +
         'which can emit rows older than the current watermark plus allowed late record delay, which are "late rows" in ' +

@@ -3,6 +3,7 @@
 // query/chain/session-aggregate.ts.
 
 import { type Gap, sessionGap } from './duration.ts'
+import type { WindowTime } from './window-time.ts'
 
 /** The gap of a row, as a Spark interval; no session takes a row whose gap is null or none. */
 export type GapOf<Row> = (row: Row) => string | null
@@ -10,7 +11,7 @@ export type GapOf<Row> = (row: Row) => string | null
 /** What `sessionWindow(…)` gives and `groupBy` takes. Immutable. */
 export interface SessionWindowDefinition<Column extends string, Name extends string, Given> {
   readonly kind: 'sessionWindow'
-  /** The column of the event time. */
+  /** The column of the event time, or of a window whose last moment it is. */
   readonly column: Column
   /** The name of the output column. */
   readonly name: Name
@@ -44,12 +45,12 @@ const define = <Column extends string, Name extends string, Given>(
  * @example groupBy(sessionWindow('timestamp', (event) => (event.kind === 'call' ? '1 hour' : '5 minutes'), 'visit'), 'user')
  */
 export function sessionWindow<const Column extends string, const Given, const Name extends string = 'session_window'>(
-  column: Column,
+  column: Column | WindowTime<Column>,
   gap: Given,
   name?: Name,
 ): SessionWindowDefinition<Column, Name, Given> {
   if (typeof gap === 'string') sessionGap(gap)
-  return define(column, name ?? ('session_window' as Name), gap)
+  return define(typeof column === 'object' ? column.column : column, name ?? ('session_window' as Name), gap)
 }
 
 /**

@@ -2,15 +2,17 @@
 // that does not exist does not compile, and what slips past the types is refused when the query is built.
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
+import type { WindowTime } from '../aggregate/window-time.ts'
 import type { Column } from '../decode/schema.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
-import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
+import type { GroupedColumns, Grouping, WindowColumn } from './plan/grouped-columns.ts'
 import type { Plan } from './plan/plan.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
+import { limit, orderBy } from './plan/table.ts'
 import { runBatch } from './run/batch-mode.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
@@ -33,6 +35,11 @@ export interface Stream<Row extends object, Source extends object = Row> {
   ): Stream<WithColumn<Row, Name, Value>, Source>
   /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
   withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
+  /** Adds the last moment of a window, which is its event time. @example bars.withColumn('time', windowTime('window')).drop('window') */
+  withColumn<Name extends string, Window extends WindowColumn<Row>>(
+    name: Name,
+    value: WindowTime<Window>,
+  ): Stream<WithColumn<Row, Name, number | Extract<Row[Window], null>>, Source>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -158,8 +165,8 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
       count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
     }),
-    orderBy: (column, direction = 'asc') => streamOf(build.orderBy(plan, column, direction)),
-    limit: (count) => streamOf(build.limit(plan, count)),
+    orderBy: (column, direction = 'asc') => streamOf(orderBy(plan, column, direction)),
+    limit: (count) => streamOf(limit(plan, count)),
     runBatch: (rows, { nowMs = Date.now() } = {}) => runBatch<Row, Source>(plan, rows, nowMs),
     writeStream: (options) => writeStream<Row, Source>(plan, options),
   }

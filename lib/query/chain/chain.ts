@@ -127,7 +127,7 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
       if (row === undefined) return
       if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
       if (slot === steps.length - 1) emit({ row, at }, id)
-      else enter(slot + 1, { row, at }, turn, emit)
+      else enter(slot + 1, { row, at, id }, turn, emit)
     }
   }
 
@@ -141,11 +141,11 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
 }
 
 /** The entries of one operator in a turn. */
-function slotEntries(turn: ChainTurn, { slot, operator }: Step): Entries<unknown> {
+function slotEntries(turn: ChainTurn, { slot, operator, keepsTable }: Step): Entries<unknown> {
   const isCounted = operator.countsItself !== true
   return {
     get: (key) => turn.get(slot, key),
-    set: (key, value, dueMs) => turn.set(slot, key, value, dueMs, isCounted),
+    set: (key, value, dueMs) => turn.set(slot, key, value, keepsTable ? undefined : dueMs, isCounted),
     delete: (key) => turn.delete(slot, key, isCounted),
     takeDue: (byMs) => turn.takeDue(slot, byMs),
     all: () => turn.entries(slot),

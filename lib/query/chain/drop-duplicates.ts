@@ -2,16 +2,13 @@
 // event time has passed: its own, where it has one (Spark: `eventTime <= watermark`); within the watermark, its first row's and
 // the delay. Late rows are left out, whether or not event time is a part of the key.
 
-import { rowId } from '../../event/located-row.ts'
+import { atOnceMs } from '../../state/shards/due-times.ts'
 import type { DropDuplicatesStep, Stage } from '../plan/stage.ts'
 import { keyText, rowCodec } from './kept-row.ts'
-import type { Located, StageOperator } from './stage-operator.ts'
+import { idOf, type Located, type StageOperator } from './stage-operator.ts'
 import { timeOf } from './time-of.ts'
 
 const dropped = 'numDroppedDuplicateRows'
-
-/** Before every event time: an entry that is due then lasts for its batch. */
-const atOnce = Number.MIN_SAFE_INTEGER
 
 export function dropDuplicatesOperator(
   { columns, withinMs }: DropDuplicatesStep,
@@ -25,7 +22,7 @@ export function dropDuplicatesOperator(
     if (!isTimed) return never
     const timeMs = time(row.row)
     // Spark takes a null time for the beginning of time within the watermark, and for none at all otherwise.
-    if (timeMs === null) return withinMs === null ? never : atOnce
+    if (timeMs === null) return withinMs === null ? never : atOnceMs
     return timeMs + (withinMs ?? 0)
   }
   return {
@@ -37,7 +34,7 @@ export function dropDuplicatesOperator(
     lateFor(row, boundMs) {
       const timeMs = time(row.row)
       // Spark counts late rows here, not groups.
-      return timeMs === null || timeMs > boundMs ? null : { key: rowId(row.at), windowEndMs: null }
+      return timeMs === null || timeMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
     },
     apply(row, entries, emit) {
       const key = keyOf(row.row)
@@ -46,10 +43,10 @@ export function dropDuplicatesOperator(
         return
       }
       entries.set(key, null, expiryOf(row))
-      emit(row.row, rowId(row.at), row.at)
+      emit(row.row, idOf(row), row.at)
     },
     tick(_, entries) {
-      for (const [key] of entries.takeDue(atOnce)) entries.delete(key)
+      for (const [key] of entries.takeDue(atOnceMs)) entries.delete(key)
     },
     advance(boundMs, entries) {
       for (const [key] of entries.takeDue(boundMs)) entries.delete(key)

@@ -2,14 +2,20 @@
 // keys in a slot of its own. An operator runs in the order of the shard's log and may change what it keeps as it likes; a batch
 // that is not written leaves no trace.
 
-import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
+import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { GroupName } from '../../state/items/names.ts'
 import type { TextWriter } from '../../text-writer.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { PlanRow } from '../plan/plan.ts'
 
 /** A row with its place; what an operator made of several has the place of the one that brought it about. */
-export type Located = LocatedRow<PlanRow>
+export interface Located extends LocatedRow<PlanRow> {
+  /** Of a row that an operator made; left out, that of its place. */
+  readonly id?: string
+}
+
+/** What tells a row from every other that its operator takes: the same in every attempt. */
+export const idOf = ({ id, at }: Located): string => id ?? rowId(at)
 
 /**
  * Takes a row on its way out, or why there is none.

@@ -48,7 +48,9 @@ export function aggregateOperator(
       }
     },
     advance(boundMs, entries, emit) {
-      for (const [key, acc] of entries.takeDue(boundMs)) {
+      // At the end of time groups that never end are over too.
+      const ended = boundMs === Number.POSITIVE_INFINITY ? [...entries.all()] : entries.takeDue(boundMs)
+      for (const [key, acc] of ended) {
         const split = key.indexOf(' ')
         const endMs = split === 0 ? Number.POSITIVE_INFINITY : Number(key.slice(0, split))
         const text = key.slice(split + 1)

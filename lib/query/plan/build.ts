@@ -11,18 +11,16 @@ import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
   isGenerator,
-  type OneRowOperator,
   type Plan,
   type PlanRow,
   type RowGenerator,
-  type RowOperator,
-  replaces,
   requireColumns,
   requireTimestamp,
-  type TableOperator,
   type Tombstones,
 } from './plan.ts'
+import { columnOf, keepsEventTime, rowOperator } from './row-operator.ts'
 import { isStateful } from './stage.ts'
+import { isWindowTime, withWindowTime } from './window-time.ts'
 
 const empty = {
   operators: [],
@@ -114,25 +112,6 @@ export function decoded(
   }
 }
 
-/** A row operator comes before the aggregation, or after it among the operators of the table. */
-function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan> = {}): Plan {
-  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
-  const last = plan.stages.at(-1)
-  if (plan.aggregation !== null || plan.after.length > 0) {
-    return { ...plan, after: [...plan.after, operator], eventTime, ...change }
-  }
-  if (last === undefined) return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
-  const stages = [...plan.stages.slice(0, -1), { ...last, then: [...last.then, operator] }]
-  return { ...plan, stages, eventTime, ...change }
-}
-
-function keepsEventTime({ eventTime }: Plan, operator: RowOperator): boolean {
-  if (eventTime === null) return false
-  if (operator.kind === 'select') return operator.columns.includes(eventTime)
-  if (operator.kind === 'drop') return !operator.columns.includes(eventTime)
-  return !replaces(operator, eventTime)
-}
-
 /** Rows of an aggregation are told apart by their groups: there is one of each. */
 function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
   if (isStateful(plan) || plan.after.length > 0) {
@@ -165,8 +144,6 @@ export function explode(
   return rowGenerator(plan, step, { columns: new Map([...plan.columns, [as, step.element] as const]) })
 }
 
-const columnOf = ({ columns }: Plan, name: string): Column<unknown> => columns.get(name) ?? inferredColumn()
-
 export const where = (plan: Plan, predicate: unknown): Plan =>
   rowOperator(plan, { kind: 'where', predicate: predicate as (row: PlanRow) => unknown })
 
@@ -177,6 +154,7 @@ export function select(plan: Plan, columns: readonly string[]): Plan {
 }
 
 export function withColumn(plan: Plan, name: string, value: unknown, type: Column<unknown> | undefined): Plan {
+  if (isWindowTime(value)) return withWindowTime(plan, name, value.column)
   const given = value as ((row: PlanRow) => unknown) | CurrentTimestamp
   const column = typeof given === 'function' ? (type ?? null) : timestamp()
   const columns = new Map([...plan.columns, [name, column ?? inferredColumn()] as const])
@@ -194,25 +172,6 @@ export function withWatermark(plan: Plan, column: string, delay: string): Plan {
   if (isStateful(plan) || plan.after.length > 0) {
     refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
   }
-  requireTimestamp(plan, column)
+  requireTimestamp(plan, column, ['timestamp'])
   return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length }, eventTime: column }
-}
-
-const tableOperator = (plan: Plan, operator: TableOperator): Plan => ({ ...plan, after: [...plan.after, operator] })
-
-export function orderBy(plan: Plan, column: string, direction: 'asc' | 'desc'): Plan {
-  requireColumns(plan, [column])
-  const { type } = columnOf(plan, column)
-  if (type.domain.isOrderable === false) {
-    // Spark's words (DATATYPE_MISMATCH.INVALID_ORDERING_TYPE).
-    refuse(`${plan.name}: The "sortorder" does not support ordering on type "${type.sparkName}".`)
-  }
-  return tableOperator(plan, { kind: 'orderBy', column, type, direction })
-}
-
-export function limit(plan: Plan, count: number): Plan {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    refuse(`${plan.name}: The limit expression must be equal to or greater than 0, but got ${count}.`)
-  }
-  return tableOperator(plan, { kind: 'limit', count })
 }

@@ -3,16 +3,21 @@
 import type { GapOf, SessionWindowDefinition } from '../../aggregate/session-window.ts'
 import type { TimeWindow, WindowDefinition } from '../../aggregate/window.ts'
 
+/** The columns that windows can be made over: numbers, which are to be times, and windows, null allowed. */
+export type TimeColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends number | TimeWindow | null ? Name : never
+}[keyof Row & string]
+
+/** The columns that are windows, null allowed. */
+export type WindowColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends TimeWindow | null ? Name : never
+}[keyof Row & string]
+
 /** A column, or a window or sessions over a column of times. */
 export type Grouping<Row> =
   | (keyof Row & string)
-  | WindowDefinition<keyof Row & string, string>
+  | WindowDefinition<TimeColumn<Row>, string>
   | SessionWindowDefinition<TimeColumn<Row>, string, string | GapOf<Row>>
-
-/** The columns that can be times: numbers, null allowed. */
-type TimeColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
-}[keyof Row & string]
 
 /** A group's own columns: a column as it is in the rows, a window as its start and end. */
 export type GroupedColumns<Row, Keys extends readonly Grouping<Row>[]> = {

@@ -8,7 +8,7 @@ import type { Column, Schema } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { OutputColumns } from '../../sink/output-columns.ts'
-import type { ColumnType } from '../../types/column-type.ts'
+import type { ColumnKind, ColumnType } from '../../types/column-type.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import type { KafkaColumn } from './added-columns.ts'
 import type { Stage } from './stage.ts'
@@ -178,13 +178,20 @@ export function requireColumns(plan: Plan, names: readonly string[]): void {
   }
 }
 
-/** Refuses an event time that is none, in Spark's words (EventTimeWatermark). @throws MicrobatchError QUERY_INVALID */
-export function requireTimestamp(plan: Plan, name: string): void {
+/**
+ * Refuses an event time that is none, in Spark's words (EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE).
+ * @throws MicrobatchError QUERY_INVALID
+ */
+export function requireTimestamp(
+  plan: Plan,
+  name: string,
+  kinds: readonly ColumnKind[] = ['timestamp', 'window'],
+): void {
   requireColumns(plan, [name])
-  const kind = plan.columns.get(name)?.kind
-  if (kind === undefined || kind === 'timestamp') return
+  const column = plan.columns.get(name)
+  if (column === undefined || kinds.includes(column.kind)) return
   refuse(
-    `${plan.name}: Event time must be defined on a window or a timestamp, but ${name} is of type ${kind}. ` +
+    `${plan.name}: The event time \`${name}\` has the invalid type "${column.type.sparkName}", but expected "TIMESTAMP". ` +
       'Declare the column as timestamp() in the schema.',
   )
 }

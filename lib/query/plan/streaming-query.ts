@@ -6,6 +6,7 @@ import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggre
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
+import { requireWatermark } from './drop-duplicates.ts'
 import { type Plan, replaces } from './plan.ts'
 
 export interface WriteStreamOptions<Row> {
@@ -75,6 +76,7 @@ export function writeStream<Row, Source>(
     refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
   checkOutputMode(outputMode, operatorsOf(plan))
+  requireWatermark(plan)
   checkKeyed(plan)
   // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
   if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {

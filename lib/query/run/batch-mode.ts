@@ -12,6 +12,7 @@ import { Refusal } from '../held/refusal.ts'
 import { sourceRows } from '../held/source-row.ts'
 import { compileExpansion } from '../operators/row-expansion.ts'
 import { type Carrier, compileTable } from '../operators/table-operators.ts'
+import { refuseInBatch } from '../plan/drop-duplicates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 
 /**
@@ -59,6 +60,7 @@ export interface BatchFold {
 }
 
 export function batchFold(plan: Plan, nowMs: number): BatchFold {
+  refuseInBatch(plan)
   const table = compileTable(plan.after)
   const last = plan.aggregation === null ? everyRow() : grouped(plan.aggregation)
   const rows = plan.stages.length === 0 ? last : throughChain(plan, last, nowMs)

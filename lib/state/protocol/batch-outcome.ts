@@ -3,7 +3,9 @@
 import type { EventTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
+import { isGroupEnd } from '../items/lane.ts'
 import type { Progress } from '../items/progress.ts'
+import { countedMs } from '../shards/due-times.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Turn } from '../shards/turn.ts'
 import type { StoreUsage } from '../usage.ts'
@@ -62,7 +64,7 @@ export function outcomeOf(
     batchId: committed.n,
     ranWithWatermarkMs: opened.watermarkMs,
     watermarkMs: committed.watermarkMs,
-    groupsUpdated: folded.reduce((total, { written }) => total + written, 0),
+    groupsUpdated: query.chain === null ? folded.reduce((total, { written }) => total + written, 0) : groupsOf(turns),
     groupsClosed,
     groupsTotal: sum(({ groups }) => groups.countAfter(openAfterMs)),
     stateBytes: sum(({ groups }) => groups.bytes),
@@ -70,21 +72,29 @@ export function outcomeOf(
     lateRowsTotal: committed.lateRows,
     deadLettersTotal: committed.deadLetters,
     heldBackBy: query.watermark?.policy === 'min' ? decisive(committed, query.watermark, nowMs) : null,
-    operators: Array.from({ length: query.chain?.size ?? 0 }, (_, slot) => countsOf(slot, turns, known)),
+    operators: Array.from({ length: query.chain?.size ?? 0 }, (_, slot) =>
+      countsOf(slot, turns, known, countedMs(committed.watermarkMs ?? noBound)),
+    ),
     usage,
     warnings: [...warningsFor(opened, query, batch, nowMs), ...warnings],
   }
 }
 
-function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[]): OperatorCount {
+/** Groups that rows of a chain were folded into: those of the batch, and then those that event time has brought out. */
+const groupsOf = (turns: readonly Turn[]): number =>
+  turns.reduce((total, { changed }) => total + changed.filter(({ endMs }) => isGroupEnd(endMs)).length, 0)
+
+/** What event time has made due is taken out by the next append, and counted as out before. */
+function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[], dueMs: number): OperatorCount {
   const custom = new Map<string, number>()
   for (const turn of turns) {
     for (const [name, count] of turn.customOf(slot)) custom.set(name, (custom.get(name) ?? 0) + count)
   }
+  const due = shards.reduce((sum, { groups }) => sum + groups.dues.countDue(slot, dueMs), 0)
   return {
     updated: turns.reduce((sum, turn) => sum + turn.updatedOf(slot), 0),
-    removed: turns.reduce((sum, turn) => sum + turn.removedOf(slot), 0),
-    total: shards.reduce((sum, { groups }) => sum + groups.entryCount(slot), 0),
+    removed: turns.reduce((sum, turn) => sum + turn.removedOf(slot), 0) + due,
+    total: shards.reduce((sum, { groups }) => sum + groups.entryCount(slot), 0) - due,
     custom,
   }
 }

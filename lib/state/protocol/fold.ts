@@ -6,6 +6,7 @@ import { noBound } from '../items/head.ts'
 import { isGroupEnd, owedLane } from '../items/lane.ts'
 import type { GroupName } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
+import { countedMs } from '../shards/due-times.ts'
 import type { GroupImage } from '../shards/group-image.ts'
 import type { GroupTable } from '../shards/group-table.ts'
 import type { Shard } from '../shards/shard.ts'
@@ -43,7 +44,7 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
     const isNew = part.partitions.some(({ tp, at }) => (at.at(-1)?.offset ?? -1) >= applied(tp))
     if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0 } }
     const shutMs = rules.shutOf(shard.head, bounds, lateMode(query))
-    const turn = query.chain === null ? null : new Turn(shard.groups)
+    const turn = query.chain === null ? null : new Turn(shard.groups, countedMs(bounds.watermarkMs))
     const folded =
       turn === null
         ? foldRows(invocation, part, shard.groups, shutMs, applied)

@@ -19,6 +19,12 @@ export const dueAt = (dueMs: number): (string | number)[] =>
 export const dueOf = ({ last }: Pick<GroupImage, 'last'>): number =>
   last[0] === dueWord ? Number(last[1]) : Number.POSITIVE_INFINITY
 
+/** Before every time: an entry that is due then lasts for its batch. */
+export const atOnceMs = Number.MIN_SAFE_INTEGER
+
+/** Up to when entries that are due count as removed when a batch is over. */
+export const countedMs = (watermarkMs: number): number => Math.max(watermarkMs, atOnceMs)
+
 /** The keys of all operators lie in one lane: each begins with its operator's number. */
 export const entryKey = (slot: number, key: string): string => `${slot}:${key}`
 export const slotOf = (entry: string): number => Number.parseInt(entry, 10)
@@ -54,6 +60,22 @@ export class DueTimes {
       if (isValid(first)) return first.image
     }
     return undefined
+  }
+
+  /** How many entries of an operator are due by then. */
+  countDue(slot: number, byMs: number): number {
+    const heap = this.#heaps.get(slot) ?? []
+    const due = new Set<GroupImage>()
+    const visit = (at: number): void => {
+      const place = heap[at]
+      // What is below is due no sooner.
+      if (place === undefined || place.dueMs > byMs) return
+      if (isValid(place)) due.add(place.image)
+      visit(2 * at + 1)
+      visit(2 * at + 2)
+    }
+    visit(0)
+    return due.size
   }
 
   /** Whether any entry is due by then. */

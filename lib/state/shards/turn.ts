@@ -3,7 +3,7 @@
 
 import { entryLane } from '../items/lane.ts'
 import type { ChainTurn } from '../protocol/operator-chain.ts'
-import { dueAt, entryKey, keyOf } from './due-times.ts'
+import { dueAt, dueOf, entryKey, keyOf } from './due-times.ts'
 import { type GroupImage, gone } from './group-image.ts'
 import type { GroupTable } from './group-table.ts'
 
@@ -22,9 +22,12 @@ export class Turn implements ChainTurn {
   readonly #counts = new Map<number, Counts>()
   /** Tells the images of this turn from those of others. */
   readonly #attempt = {}
+  readonly #countedMs: number
 
-  constructor(table: GroupTable) {
+  /** @param countedMs what was due by then before the turn has been counted as removed, when the batch before was over */
+  constructor(table: GroupTable, countedMs = Number.NEGATIVE_INFINITY) {
     this.table = table
+    this.#countedMs = countedMs
   }
 
   get(slot: number, key: string): unknown {
@@ -45,7 +48,8 @@ export class Turn implements ChainTurn {
   delete(slot: number, key: string, isCounted = true): void {
     const image = this.table.find(entryLane, entryKey(slot, key))
     if (image === undefined || image.acc === gone) return
-    if (isCounted) this.#countsOf(slot).removed += 1
+    const isOut = image.changedBy !== this.#attempt && dueOf(image) <= this.#countedMs
+    if (isCounted && !isOut) this.#countsOf(slot).removed += 1
     image.acc = gone
     image.last = []
     this.note(image)

@@ -1,5 +1,6 @@
 // The settings every schedule is run under, and how a failing one is shown.
-import type { Plan, ScheduleResult } from './simulation.ts'
+import type { ScheduleResult } from './driver.ts'
+import type { Plan } from './simulation.ts'
 
 export const settings = (['append', 'update', 'complete'] as const).flatMap((mode) =>
   (['min', 'max', 'idle'] as const).map((policy) => ({ mode, policy })),

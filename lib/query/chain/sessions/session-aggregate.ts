@@ -13,10 +13,11 @@ import type { SessionAggregateStep } from '../../plan/stage.ts'
 import { derivedPlace } from '../derived-place.ts'
 import { RowFault } from '../row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from '../stage-operator.ts'
+import { timeOf } from '../time-of.ts'
 import { sessionAggregation } from './session-aggregation.ts'
 import { SessionCounts } from './session-counts.ts'
 import { type KeptSessions, OpenSessions, type Session } from './session-entries.ts'
-import { type Interval, intervalOf } from './session-interval.ts'
+import { type Interval, intervalOf, isWindow } from './session-interval.ts'
 import { sessionText } from './session-text.ts'
 
 /** Sessions of one group that are open at a time: the index of them is one line of the log. */
@@ -30,18 +31,22 @@ export function sessionAggregateOperator(
 ): StageOperator<KeptSessions> {
   const { session, aggregation: grouping } = step
   const { aggregation, key, fingerprint, at } = sessionAggregation(step)
-  const interval = intervalOf(session)
+  const interval = intervalOf(session, grouping.input)
   const isNoArgument = argumentGuard({ aggregation: grouping })
   const blank = Object.fromEntries([...grouping.order, ...aggregation.columns.keys()].map((name) => [name, null]))
   const never = Number.POSITIVE_INFINITY
+  const finalTime = timeOf(grouping.finalBy, grouping.input)
   const counts = new SessionCounts()
+  // The last moment of a window is before its end, which event time reaches.
+  const untilEndMs = lagMs + (isWindow(session.column, grouping.input) ? 1 : 0)
 
   /** When nothing more can come into a session; a group by the event time itself ends at that. */
   const dueOf = ({ endMs }: Interval, row: PlanRow): number => {
     const { finalBy } = grouping
     if (finalBy === null) return never
-    const time = finalBy === session.column ? endMs : row[finalBy]
-    return typeof time === 'number' ? time + lagMs : never
+    if (finalBy === session.column) return endMs + untilEndMs
+    const time = finalTime(row)
+    return time === null ? never : time + lagMs
   }
   const given = (text: string, { startMs, endMs, acc }: Session): PlanRow | Refusal => {
     const row: Record<string, unknown> = { ...blank }

@@ -3,6 +3,8 @@
 
 import { type Gap, isInterval, sessionGap } from '../../../aggregate/duration.ts'
 import { sessionEnd } from '../../../aggregate/session-window.ts'
+import { lastMomentOf } from '../../../aggregate/window-time.ts'
+import type { Column } from '../../../decode/schema.ts'
 import { messageOf } from '../../../error.ts'
 import { misfit } from '../../held/held-value.ts'
 import { Refusal } from '../../held/refusal.ts'
@@ -19,20 +21,27 @@ export interface Interval {
 const maxTexts = 1000
 
 /** @returns a function that gives null where a row is in no session. @throws RowFault for what is no gap at all */
-export function intervalOf({ column, gap, name }: SessionStep): (row: PlanRow) => Interval | null {
+export function intervalOf(
+  { column, gap, name }: SessionStep,
+  columns: ReadonlyMap<string, Column<unknown>>,
+): (row: PlanRow) => Interval | null {
   const gapOfRow = typeof gap === 'function' ? gapsBy(gap, name) : () => gap
+  const timeIn = isWindow(column, columns) ? (row: PlanRow) => lastMomentOf(row[column]) : (row: PlanRow) => row[column]
   // The operator asks several times about a row.
   let recent: PlanRow | null = null
   let interval: Interval | null = null
   return (row) => {
     if (row === recent) return interval
-    const startMs = row[column]
+    const startMs = timeIn(row)
     const own = typeof startMs === 'number' ? gapOfRow(row) : null
     interval = typeof startMs !== 'number' || own === null ? null : within(startMs, sessionEnd(startMs, own), name)
     recent = row
     return interval
   }
 }
+
+export const isWindow = (column: string, columns: ReadonlyMap<string, Column<unknown>>): boolean =>
+  columns.get(column)?.kind === 'window'
 
 function within(startMs: number, endMs: number, name: string): Interval | null {
   if (endMs <= startMs) return null

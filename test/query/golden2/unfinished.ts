@@ -1,0 +1,40 @@
+// What is still to be done: files that nobody has translated yet, and modes of which the answer is not settled. The list shrinks to
+// nothing; a line of it that is done fails its test. A line is a file, or a mode of it.
+
+const chains: readonly string[] = [
+  'limit-append append',
+  'limit-then-aggregate',
+  'order-limit-complete',
+  'progress-delay-5',
+  'progress-filter-before update',
+  'progress-filter-time',
+  'progress-window-cast update',
+]
+
+const joins: readonly string[] = [
+  'join-duplicates',
+  'join-inner',
+  'join-inner-no-watermark',
+  'join-inner-one-watermark',
+  'join-left-equal-window',
+  'join-left-no-range',
+  'join-left-semi',
+  'join-left-then-window',
+  'join-random-left',
+  'join-residual',
+  'join-residual-right-only',
+  'join-right-outer',
+  'static-inner',
+  'static-join-window',
+  'static-left-semi',
+  'static-left-side',
+  'static-right-outer',
+  'union-silent-side-min',
+  'union-then-watermark',
+  'union-watermarks-max',
+]
+
+/** `collect_list` is not there yet. */
+const sessions: readonly string[] = ['session-aggs']
+
+export const unfinished: readonly string[] = [...chains, ...joins, ...sessions]

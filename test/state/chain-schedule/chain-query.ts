@@ -1,0 +1,60 @@
+// The queries whose stateful operators are run under schedules: each is built as its users build it, and taken apart to what the state
+// protocol runs. Numbers are small, so that a trace can be read: windows of 10 ms, a delay of 5 ms.
+
+import { count, max, stream, string, struct, timestamp, window } from '../../../lib/index.ts'
+import { compileKept } from '../../../lib/query/aggregation/kept-operators.ts'
+import type { Located } from '../../../lib/query/chain/stage-operator.ts'
+import type { Plan } from '../../../lib/query/plan/plan.ts'
+import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/stateful-query.ts'
+
+const Event = struct({ id: string(), key: string(), at: timestamp() })
+const events = stream('schedule').rows(Event).withWatermark('at', '5 milliseconds')
+
+/** By the name of the operator; the mode is that of the sinks. */
+export const chainPlans = {
+  dropDuplicates: { plan: events.dropDuplicates('key', 'at').plan, mode: 'append' },
+  dropDuplicatesWithinWatermark: { plan: events.dropDuplicatesWithinWatermark('key').plan, mode: 'append' },
+  'dropDuplicates of all time': { plan: events.dropDuplicates('key').plan, mode: 'update' },
+  'windows, then dropDuplicates': {
+    plan: events
+      .groupBy(window('at', '10 milliseconds'), 'key')
+      .agg({ rows: count(), last: max('at') })
+      .dropDuplicates('rows').plan,
+    mode: 'append',
+  },
+  'dropDuplicates, then windows': {
+    plan: events.dropDuplicates('key', 'at').groupBy(window('at', '10 milliseconds'), 'key').count().plan,
+    mode: 'append',
+  },
+  'dropDuplicates, then groups in update mode': {
+    plan: events.dropDuplicates('key', 'at').groupBy(window('at', '10 milliseconds'), 'key').count().plan,
+    mode: 'update',
+  },
+} as const satisfies Readonly<Record<string, { readonly plan: Plan; readonly mode: 'append' | 'update' }>>
+
+export type ChainName = keyof typeof chainPlans
+
+export type ChainQuery = StatefulQuery<Located>
+
+/** @param shards more than one only where there is one operator */
+export function chainQuery(name: ChainName, watermark: WatermarkSpec, shards: number): ChainQuery {
+  const { plan, mode } = chainPlans[name]
+  const kept = compileKept(plan)
+  return {
+    name: 'schedule',
+    fingerprint: kept.fingerprint,
+    outputMode: mode,
+    watermark,
+    windows: kept.grid,
+    shards,
+    routing: 'hash',
+    operator: kept.operator,
+    chain: kept.chain?.operators(null) ?? null,
+    gives: kept.gives,
+  } as ChainQuery
+}
+
+export const isOneOperator = (name: ChainName): boolean => {
+  const { stages, aggregation } = chainPlans[name].plan
+  return stages.length === 1 && aggregation === null
+}
