@@ -1,6 +1,6 @@
 // Session windows: the definition in a query, and the interval of a row, from its time to its time and the gap. Sessions are intervals
 // that touch or overlap, put together (Spark: SessionWindowing, MergingSessionsIterator); the operator that keeps them is
-// query/chain/session-aggregate.ts.
+// query/chain/sessions/session-aggregate.ts.
 
 import { type Gap, sessionGap } from './duration.ts'
 import type { WindowTime } from './window-time.ts'
@@ -15,7 +15,7 @@ export interface SessionWindowDefinition<Column extends string, Name extends str
   readonly column: Column
   /** The name of the output column. */
   readonly name: Name
-  /** As it was given: an interval, or a function of the row. */
+  /** An interval, or a function of the row, as it was given. */
   readonly gap: Given
   /** The same sessions under another name. */
   as<const NewName extends string>(name: NewName): SessionWindowDefinition<Column, NewName, Given>

@@ -80,7 +80,7 @@ describe('session windows', () => {
     expect(driver.stateRows).toBe(1)
     const { rows } = await driver.addRows([aVisit(60)])
     expect(rows).toEqual([{ session_window: session(0, 13), user: 'ann', pages: 3, seen: 8000 }])
-    // What is acknowledged is closed: it does not come again.
+    // A session whose row was acknowledged does not come again.
     expect((await driver.redeliver()).rows).toEqual([])
   })
 

@@ -102,11 +102,15 @@ export function writeStream<Row, Source>(
  * With keyedBy the rows of a partition make groups of their own, so no group may take rows of two: it must be by the declared
  * column, as it was decoded.
  */
-function checkKeyed({ name, source, aggregation, operators }: Plan): void {
-  if (source.kind !== 'kafka' || source.keyedBy === null || aggregation === null) return
+function checkKeyed({ name, source, stages, aggregation, operators }: Plan): void {
+  if (source.kind !== 'kafka' || source.keyedBy === null) return
   const column = source.keyedBy
+  const groupings = stages.flatMap(({ step }) => (step.kind === 'sessionAggregate' ? [step.aggregation] : []))
   const replacing = operators.find((operator) => replaces(operator, column))
-  if (aggregation.keys.includes(column) && replacing === undefined) return
+  const isSpread = [...groupings, ...(aggregation === null ? [] : [aggregation])].some(
+    ({ keys }) => !keys.includes(column) || replacing !== undefined,
+  )
+  if (!isSpread) return
   refuse(
     `${name}: readKafka declares keyedBy: "${column}", so groups must be by this column` +
       `${replacing === undefined ? '' : `, and ${replacing.kind} puts something else under its name`}. Group by it, or leave keyedBy out.`,

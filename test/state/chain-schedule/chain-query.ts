@@ -1,7 +1,7 @@
 // The queries whose stateful operators are run under schedules: each is built as its users build it, and taken apart to what the state
 // protocol runs. Numbers are small, so that a trace can be read: windows of 10 ms, a delay of 5 ms.
 
-import { count, max, stream, string, struct, timestamp, window } from '../../../lib/index.ts'
+import { count, max, sessionWindow, stream, string, struct, timestamp, window } from '../../../lib/index.ts'
 import { compileKept } from '../../../lib/query/aggregation/kept-operators.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import type { Plan } from '../../../lib/query/plan/plan.ts'
@@ -29,6 +29,14 @@ export const chainPlans = {
   'dropDuplicates, then groups in update mode': {
     plan: events.dropDuplicates('key', 'at').groupBy(window('at', '10 milliseconds'), 'key').count().plan,
     mode: 'update',
+  },
+  sessions: {
+    plan: events.groupBy(sessionWindow('at', '4 milliseconds'), 'key').agg({ rows: count(), last: max('at') }).plan,
+    mode: 'append',
+  },
+  'sessions, then dropDuplicates': {
+    plan: events.groupBy(sessionWindow('at', '4 milliseconds'), 'key').count().dropDuplicates('count').plan,
+    mode: 'append',
   },
 } as const satisfies Readonly<Record<string, { readonly plan: Plan; readonly mode: 'append' | 'update' }>>
 
