@@ -20,6 +20,9 @@ const noWarning = '--disable-warning=TimeoutNegativeWarning'
 /** Most of what is read is dead soon after, and V8 would let 100 MB of it come together. */
 const smallYoungGeneration = '--max-semi-space-size=16'
 
+/** Where Node keeps what it has compiled of each file, by its content: processes that read the same thousands of files start faster. */
+const compiled = path.join(modules, '.cache', 'node')
+
 /** What each command runs under the project's Node, one after the other; words after the command go to the last. */
 const tools = new Map([
   ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/knip'], ['.bin/vitest', 'run']]],
@@ -90,7 +93,11 @@ function checkOwnNode() {
  */
 function run(command, args) {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH}` }
+    const env = {
+      NODE_COMPILE_CACHE: compiled,
+      ...process.env,
+      PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH}`,
+    }
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', env })
     const pass = (signal) => child.kill(signal)
     const interrupted = () => process.stdin.isTTY || pass('SIGINT')

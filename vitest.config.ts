@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 // global set-up starts on free ports and stops again.
 export default defineConfig({
   test: {
-    // Two files at a time: files of the services wait more than they work, and share nothing but the broker.
-    maxWorkers: 2,
+    // Three files at a time, on two cores: files of the services wait more than they work, and share nothing but the broker.
+    maxWorkers: 3,
     projects: [
       {
         test: {

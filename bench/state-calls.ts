@@ -11,7 +11,9 @@ const recordsOfBatch = 1000
 
 const cases: readonly (Spreading & { readonly name: string })[] = [
   { name: '10 groups, update', groups: 10 },
+  { name: '100 groups, update', groups: 100 },
   { name: '1,000 groups, update', groups: 1000 },
+  { name: '10,000 groups, update', groups: 10_000 },
   // A window ends every tenth batch.
   { name: '10 groups, append, a window each 10 batches', groups: 10, outputMode: 'append', size: '2000 seconds' },
   { name: '1,000 groups, append, a window each 10 batches', groups: 1000, outputMode: 'append', size: '2000 seconds' },

@@ -91,6 +91,7 @@ export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-strea
 export { type NamedStream, stream } from './query/named-stream.ts'
 export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
 export { header, type KafkaColumn, kafkaColumn } from './query/plan/added-columns.ts'
+export { asc, desc, type SortOrder } from './query/plan/sort-order.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export type { GroupedStream, Stream } from './query/stream.ts'

@@ -11,6 +11,7 @@ import * as build from './plan/build.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
 import type { GroupedColumns, Grouping, WindowColumn } from './plan/grouped-columns.ts'
 import type { Plan } from './plan/plan.ts'
+import type { SortOrder } from './plan/sort-order.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
 import { limit, orderBy } from './plan/table.ts'
 import { runBatch } from './run/batch-mode.ts'
@@ -104,8 +105,14 @@ export interface Stream<Row extends object, Source extends object = Row> {
    * Sorts: in a stream only the complete table of an aggregation, as in Spark. Nulls first ascending, last descending.
    * @example bars.orderBy('volume', 'desc')
    */
-  orderBy<Name extends keyof Row & string>(column: Name, direction?: 'asc' | 'desc'): Stream<Row, Source>
-  /** Keeps the first rows of each complete table, or of a batch. @example bars.orderBy('volume', 'desc').limit(3) */
+  orderBy<Name extends keyof Row & string>(column: Name, direction: 'asc' | 'desc'): Stream<Row, Source>
+  /** The same by several columns: the first decides, then the next. @example bars.orderBy(desc('volume'), 'symbol') */
+  orderBy<Name extends keyof Row & string>(...columns: readonly (Name | SortOrder<Name>)[]): Stream<Row, Source>
+  /**
+   * Keeps the first rows: of each complete table, or of a batch; in append mode the first that ever come, of all batches. There
+   * the query keeps a count, and takes one shard.
+   * @example bars.orderBy('volume', 'desc').limit(3)
+   */
   limit(count: number): Stream<Row, Source>
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
@@ -165,7 +172,7 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
       count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
     }),
-    orderBy: (column, direction = 'asc') => streamOf(orderBy(plan, column, direction)),
+    orderBy: (...columns: readonly (string | SortOrder<string>)[]) => streamOf(orderBy(plan, columns)),
     limit: (count) => streamOf(limit(plan, count)),
     runBatch: (rows, { nowMs = Date.now() } = {}) => runBatch<Row, Source>(plan, rows, nowMs),
     writeStream: (options) => writeStream<Row, Source>(plan, options),

@@ -56,7 +56,10 @@ async function removeShards(store: StateStore, name: string, { body }: Item): Pr
   for (let shard = 0; shard < shards; shard += 1) {
     const keys: ItemKey[] = []
     for await (const page of store.range(shardKey(name, known.data.gen, shard), firstKey, afterKeys)) keys.push(...page)
-    await store.remove(keys.map(({ pk, sk }) => ({ pk, sk })))
+    await store.exchange(
+      [],
+      keys.map(({ pk, sk }) => ({ pk, sk })),
+    )
     removed += keys.length
   }
   return removed

@@ -24,6 +24,9 @@ export type PutOutcome =
   | { readonly kind: 'ok' }
   | { readonly kind: 'conflict'; readonly found: Item | null | undefined }
 
+/** Items that one call of `exchange` takes (API BatchWriteItem: 25 requests). */
+export const exchangeSize = 25
+
 export interface StateStore {
   /** Whether other containers and workers see the same items. Where they do not, sums would be wrong on Lambda. */
   readonly isShared: boolean
@@ -36,8 +39,11 @@ export interface StateStore {
    * final.
    */
   put(item: Item, expectedRev: string | null): Promise<PutOutcome>
-  /** Removes items without a condition; one that is not there is no error. For names that are never given twice. */
-  remove(keys: readonly RemovedItem[]): Promise<void>
+  /**
+   * Writes some items and removes others, without a condition, in no order, `exchangeSize` of them a call: for names that are
+   * never given twice. One that is to go and is not there is no error. A rejection is *unclear* for each of them.
+   */
+  exchange(added: readonly Item[], removed: readonly RemovedItem[]): Promise<void>
   /**
    * The items of one `pk` with `fromSk <= sk < toSk`, in pages, in the order of the bytes of `sk`. Every page is a
    * consistent read; two pages may see different moments.

@@ -1,7 +1,7 @@
 // What a batch costs at the store: its calls, and the units that DynamoDB would bill for them.
 
 import { itemBytes, readUnits, writeUnits } from './items/item-size.ts'
-import type { StateStore } from './store.ts'
+import { exchangeSize, type StateStore } from './store.ts'
 
 export interface StoreUsage {
   /** Requests to the store. */
@@ -29,11 +29,12 @@ export function meteredStore(store: StateStore): { readonly store: StateStore; r
       usage.writeUnits += writeUnits(itemBytes(item))
       return store.put(item, expectedRev)
     },
-    remove(keys) {
-      // BatchWriteItem takes 25; deleting an item costs what writing it did.
-      usage.calls += Math.ceil(keys.length / 25)
-      for (const { bytes = 0 } of keys) usage.writeUnits += writeUnits(bytes)
-      return store.remove(keys)
+    exchange(added, removed) {
+      usage.calls += Math.ceil((added.length + removed.length) / exchangeSize)
+      for (const item of added) usage.writeUnits += writeUnits(itemBytes(item))
+      // Deleting an item costs what writing it did.
+      for (const { bytes = 0 } of removed) usage.writeUnits += writeUnits(bytes)
+      return store.exchange(added, removed)
     },
     async *range(pk, fromSk, toSk) {
       for await (const page of store.range(pk, fromSk, toSk)) {

@@ -5,54 +5,42 @@ import { nearestName } from 'serverless-offline-kafka-mapping/internal/command/n
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { sayingWhatDisk } from '../process/disk.ts'
-import { batchCommand } from './commands/batch.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { initCommand } from './commands/init.ts'
-import { invokeCommand } from './commands/invoke.ts'
-import { lagCommand } from './commands/lag.ts'
-import { localstackCommand } from './commands/localstack.ts'
-import { mappingCommand } from './commands/mapping.ts'
-import { recordCommand } from './commands/record.ts'
-import { replayCommand } from './commands/replay.ts'
-import { sendCommand } from './commands/send.ts'
-import { startCommand } from './commands/start.ts'
-import { tailCommand } from './commands/tail.ts'
-import { topicCommand } from './commands/topic.ts'
-import { verifyCommand } from './commands/verify.ts'
 import { packageVersion } from './package-version.ts'
 
-const commands: ReadonlyMap<string, Command> = new Map(
-  [
-    initCommand,
-    startCommand,
-    batchCommand,
-    verifyCommand,
-    topicCommand,
-    sendCommand,
-    tailCommand,
-    lagCommand,
-    invokeCommand,
-    recordCommand,
-    replayCommand,
-    doctorCommand,
-    mappingCommand,
-    localstackCommand,
-  ].map((command) => [command.name, command]),
-)
+/** Each is loaded when it is asked for: one needs Kafka's client, another compiles, and most need neither. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['init', async () => (await import('./commands/init.ts')).initCommand],
+  ['start', async () => (await import('./commands/start.ts')).startCommand],
+  ['batch', async () => (await import('./commands/batch.ts')).batchCommand],
+  ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
+  ['topic', async () => (await import('./commands/topic.ts')).topicCommand],
+  ['send', async () => (await import('./commands/send.ts')).sendCommand],
+  ['tail', async () => (await import('./commands/tail.ts')).tailCommand],
+  ['lag', async () => (await import('./commands/lag.ts')).lagCommand],
+  ['invoke', async () => (await import('./commands/invoke.ts')).invokeCommand],
+  ['record', async () => (await import('./commands/record.ts')).recordCommand],
+  ['replay', async () => (await import('./commands/replay.ts')).replayCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+  ['mapping', async () => (await import('./commands/mapping.ts')).mappingCommand],
+  ['localstack', async () => (await import('./commands/localstack.ts')).localstackCommand],
+])
 
-const overview = `microbatch COMMAND [options], in the folder of a service or below it
+async function overview(): Promise<string> {
+  const all = await Promise.all([...commands.values()].map((load) => load()))
+  return `microbatch COMMAND [options], in the folder of a service or below it
 
-${[...commands.values()].map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`).join('\n')}
+${all.map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`).join('\n')}
 
 microbatch COMMAND --help tells the rest.`
+}
 
 async function main([name = '--help', ...words]: readonly string[]): Promise<number> {
-  const command = commands.get(name)
+  const command = await commands.get(name)?.()
   if (command === undefined) {
     const isHelp = ['help', '--help', '-h'].includes(name)
     const isVersion = ['version', '--version', '-v'].includes(name)
     if (!isHelp && !isVersion) throw unknown(name)
-    console.log(isHelp ? overview : packageVersion())
+    console.log(isHelp ? await overview() : packageVersion())
     return 0
   }
   if (words.includes('--help') || words.includes('-h')) {

@@ -7,6 +7,8 @@ const { join } = require('node:path')
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > 22 || (major === 22 && minor >= 15)) {
   const isPackage = existsSync(join(__dirname, 'index.js'))
+  // Node keeps what it has compiled of our files and of what they import, by their content, beside them.
+  if (isPackage) require('node:module').enableCompileCache(join(__dirname, '../../../.cache/node'))
   import(isPackage ? './index.js' : './index.ts')
 } else {
   console.error(

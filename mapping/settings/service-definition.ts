@@ -173,11 +173,13 @@ async function print({ file, stage, environment }: DefinitionSource): Promise<st
   if (installed === undefined && existsSync(join(folder, 'package.json'))) throw withoutFramework(folder)
   // Under our own Node: the one that the system has may be older than the framework takes.
   const [command, ...first] = installed === undefined ? ['serverless'] : [process.execPath, installed]
+  // Half of its time goes into compiling two thousand files that never change: Node keeps what came of them, by their content.
+  const compiled = installed === undefined ? {} : { NODE_COMPILE_CACHE: join(dirname(installed), '../.cache/node') }
   const words = [...first, 'print', '--format', 'json', '--config', basename(file)]
   try {
     const { stdout } = await promisify(execFile)(command, stage === undefined ? words : [...words, '--stage', stage], {
       cwd: folder,
-      env: { ...environment, PWD: folder },
+      env: { ...compiled, ...environment, PWD: folder },
       maxBuffer: 64 * 1024 * 1024,
     })
     return stdout

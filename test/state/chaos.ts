@@ -7,6 +7,8 @@ import { compareReaders, randomText } from '../decode/plain-json-differential.ts
 import { checkConservation } from '../query/conservation/conservation.ts'
 import { settings as conserved, settingAt } from '../query/conservation/queries.ts'
 import { stateChaos } from '../services/state-chaos/chaos.ts'
+import { type ChainName, chainPlans } from './chain-schedule/chain-query.ts'
+import { runChainSchedule } from './chain-schedule/simulation.ts'
 import { progressLine } from './progress-line.ts'
 import { seeded } from './schedule/random.ts'
 import { explained, settings } from './schedule/settings.ts'
@@ -15,10 +17,12 @@ import { runSchedule } from './schedule/simulation.ts'
 const help = `npm run chaos [-- OPTIONS]
 
   --only PART       state: schedules of crashes, zombies, lost answers and redelivery, step by step over memory
+                    chains: the same for the stateful operators, against what they give when nothing goes wrong
                     json: the fast JSON reader gives the rows of the strict one, over texts that are nearly right
                     conservation: whatever a record and the functions of a query are, it is a row, late, a dead letter or dropped
                     dynamodb: processes over DynamoDB Local, killed, throttled and cut off; needs Java 17, and Maven once
   --schedules N     how many schedules, over all settings             [10000]
+  --chains N        how many schedules of each stateful operator      [2000]
   --texts N         how many JSON texts                               [1000000]
   --mutated N       how many damaged records                          [1000000]
   --records N       how many records go through DynamoDB, each mode   [200000]
@@ -28,7 +32,7 @@ const help = `npm run chaos [-- OPTIONS]
 
 class UsageError extends Error {}
 
-const parts = ['state', 'json', 'conservation', 'dynamodb'] as const
+const parts = ['state', 'chains', 'json', 'conservation', 'dynamodb'] as const
 
 function optionsOf(words: readonly string[]) {
   const text = { type: 'string' } as const
@@ -37,6 +41,7 @@ function optionsOf(words: readonly string[]) {
     options: {
       only: text,
       schedules: text,
+      chains: text,
       texts: text,
       mutated: text,
       records: text,
@@ -46,7 +51,7 @@ function optionsOf(words: readonly string[]) {
     },
   })
   const numberOf = (
-    name: 'schedules' | 'texts' | 'mutated' | 'records' | 'workers' | 'seed',
+    name: 'schedules' | 'chains' | 'texts' | 'mutated' | 'records' | 'workers' | 'seed',
     otherwise: number,
   ): number => {
     const number = Number(values[name] ?? otherwise)
@@ -60,6 +65,7 @@ function optionsOf(words: readonly string[]) {
     isHelp: values.help === true,
     only,
     schedules: numberOf('schedules', 10_000),
+    chains: numberOf('chains', 2_000),
     texts: numberOf('texts', 1_000_000),
     mutated: numberOf('mutated', 1_000_000),
     records: numberOf('records', 200_000),
@@ -85,6 +91,29 @@ async function stateProof({ schedules, seed }: Options): Promise<string> {
   }
   return (
     `${schedules} schedules over ${settings.length} settings, no violation: ${seen.steps} steps, ${seen.kills} kills, ` +
+    `${seen.zombies} zombies, ${seen.unclear} unclear calls, ${seen.rewinds} rewinds, ${seen.late} late; ${progress.end()}`
+  )
+}
+
+/** @throws Error with the seed and the trace of the first schedule that breaks an invariant */
+async function chainProof({ chains, seed }: Options): Promise<string> {
+  const names = Object.keys(chainPlans) as ChainName[]
+  const progress = progressLine('chains', 'schedules', chains * names.length)
+  const seen = { steps: 0, kills: 0, zombies: 0, unclear: 0, rewinds: 0, late: 0 }
+  for (let index = 0; index < chains * names.length; index += 1) {
+    const name = names[index % names.length]
+    if (name === undefined) throw new RangeError('there are no operators')
+    const own = seed + Math.floor(index / names.length)
+    const policy = own % 2 === 0 ? 'max' : 'min'
+    const { violation, trace, ...result } = await runChainSchedule({ seed: own, name, policy })
+    if (violation !== null) {
+      throw new Error(`seed ${own}, ${name}, ${policy}: ${violation.message}\n${trace.join('\n')}`)
+    }
+    for (const what of ['steps', 'kills', 'zombies', 'unclear', 'rewinds', 'late'] as const) seen[what] += result[what]
+    progress.show(index + 1)
+  }
+  return (
+    `${chains} schedules of each of ${names.length} queries, no violation: ${seen.steps} steps, ${seen.kills} kills, ` +
     `${seen.zombies} zombies, ${seen.unclear} unclear calls, ${seen.rewinds} rewinds, ${seen.late} late; ${progress.end()}`
   )
 }
@@ -136,6 +165,7 @@ async function main(words: readonly string[]): Promise<void> {
   console.error(`seed ${options.seed}`)
   const { only } = options
   if (only.includes('state')) console.log(`state: ${await stateProof(options)}`)
+  if (only.includes('chains')) console.log(`chains: ${await chainProof(options)}`)
   if (only.includes('json')) console.log(`json: ${await jsonProof(options)}`)
   if (only.includes('conservation')) console.log(`conservation: ${await conservationProof(options)}`)
   if (!only.includes('dynamodb')) return

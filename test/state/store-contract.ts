@@ -90,11 +90,28 @@ export function storeContract(name: string, start: () => Promise<StoreUnderTest>
       const sks = Array.from({ length: 60 }, (_, index) => `s${String(index).padStart(2, '0')}`)
       for (const sk of sks) await store.put(anItem({ pk: 'removed', sk }), null)
       const removed = sks.slice(0, 55).map((sk) => ({ pk: 'removed', sk, bytes: 100 }))
-      await store.remove(removed)
-      await store.remove([...removed, { pk: 'nowhere', sk: 'nothing' }])
-      await store.remove([])
+      await store.exchange([], removed)
+      await store.exchange([], [...removed, { pk: 'nowhere', sk: 'nothing' }])
+      await store.exchange([], [])
       expect(await sortKeys(store, 'removed', 's', 't')).toEqual(sks.slice(55))
       expect(await store.put(anItem({ pk: 'removed', sk: 's00', rev: 'again' }), null)).toEqual({ kind: 'ok' })
+    })
+
+    test('an exchange writes some items and removes others, more than go into one call', async () => {
+      const named = (name: string, count: number) =>
+        Array.from({ length: count }, (_, i) => anItem({ pk: 'exchange', sk: `${name}${String(i).padStart(2, '0')}` }))
+      const old = named('old', 40)
+      const added = named('new', 30)
+      await store.exchange(old, [])
+      await store.exchange(added, old)
+      expect(await sortKeys(store, 'exchange', 'a', 'z')).toEqual(added.map(({ sk }) => sk))
+      expect(await store.get({ pk: 'exchange', sk: 'new29' })).toEqual(added[29])
+    })
+
+    test('an item beyond what one may hold is not exchanged, and says so', async () => {
+      const large = anItem({ pk: 'large', body: Buffer.alloc(400 * 1024) })
+      await expect(store.exchange([large], [])).rejects.toMatchObject({ code: 'STATE_TOO_LARGE' })
+      expect(await store.get(large)).toBeUndefined()
     })
   })
 }

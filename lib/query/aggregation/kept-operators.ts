@@ -26,7 +26,7 @@ export interface KeptOperators {
 }
 
 /**
- * Of a plan with a stateful operator.
+ * Takes a plan with a stateful operator.
  * @param outputMode of its query; a batch gives each row once, as append does
  */
 export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): KeptOperators {

@@ -9,6 +9,7 @@ import type { LastingQuery } from '../../state/protocol/stateful-query.ts'
 import { resetState as resetKeptState } from '../../state/reset.ts'
 import type { StateStore } from '../../state/store.ts'
 import { topicsText } from '../plan/plan.ts'
+import { checkShards } from '../plan/spread.ts'
 import { isStateful } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { compileKept, type KeptOperators } from './kept-operators.ts'
@@ -27,6 +28,7 @@ export function keptAs(query: StreamingQuery, { fingerprint }: KeptOperators, { 
     const problem = `${query.name}: with keyedBy each partition has a shard of its own, so their number must be known.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Give it as \`partitions\`.`)
   }
+  if (!isKeyed) checkShards(query.plan, shards)
   return {
     name: query.name,
     fingerprint: { topic: topicsText(query.plan), ...fingerprint },

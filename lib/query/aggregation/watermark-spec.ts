@@ -9,14 +9,16 @@ import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { countOf, type PartitionCounts } from './partition-counts.ts'
 
 /**
- * Null where no group ever ends: without a watermark, or with one on another column than rows are grouped by.
+ * Null without a watermark. Where it ends nothing, as rows are grouped by another column, it is progress alone that shows it.
  * @throws MicrobatchError CONFIG_INVALID where policy `min` is not given the partition count
  */
 export function watermarkSpec(query: StreamingQuery, partitions: PartitionCounts | null): WatermarkSpec | null {
   const { plan, watermarkPolicy, idleTimeoutMs } = query
-  if (plan.watermark === null || (plan.aggregation?.finalBy == null && plan.stages.length === 0)) return null
+  if (plan.watermark === null) return null
+  const endsNothing = plan.aggregation?.finalBy == null && plan.stages.length === 0
   const { delayMs } = plan.watermark
   if (watermarkPolicy === 'max') return { policy: 'max', delayMs }
+  if (partitions === null && endsNothing) return { policy: 'min', delayMs, partitions: [] }
   if (
     partitions === null ||
     (typeof partitions === 'number' && (!Number.isSafeInteger(partitions) || partitions < 1))

@@ -10,7 +10,7 @@ import type { PlanRow } from '../plan/plan.ts'
 
 /** A row with its place; what an operator made of several has the place of the one that brought it about. */
 export interface Located extends LocatedRow<PlanRow> {
-  /** Of a row that an operator made; left out, that of its place. */
+  /** A row that an operator made has one; any other goes by its place. */
   readonly id?: string
 }
 
@@ -45,7 +45,7 @@ export interface Entries<Value> {
 }
 
 export interface StageOperator<Value = unknown> {
-  /** As Spark's progress names it. */
+  /** The name in Spark's progress. */
   readonly name: string
   /** What makes the kept values readable: columns and their types, versions of encodings. Never a function's source. */
   readonly fingerprint: string

@@ -2,6 +2,7 @@
 
 import type { Stage } from '../plan/stage.ts'
 import { dropDuplicatesOperator } from './drop-duplicates.ts'
+import { limitOperator } from './limit.ts'
 import { sessionAggregateOperator } from './sessions/session-aggregate.ts'
 import type { StageOperator } from './stage-operator.ts'
 import { aggregateOperator } from './windowed-aggregate.ts'
@@ -14,6 +15,8 @@ export function stageOperator(stage: Stage, lagMs: number): StageOperator {
       return erased(dropDuplicatesOperator(step, stage))
     case 'aggregate':
       return erased(aggregateOperator(step, stage, lagMs))
+    case 'limit':
+      return erased(limitOperator(step, stage))
     case 'sessionAggregate':
       return erased(sessionAggregateOperator(step, lagMs))
   }

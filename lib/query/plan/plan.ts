@@ -110,15 +110,14 @@ export interface AggregationStep {
   readonly finalBy: string | null
 }
 
-/** Many rows in, many out: in a stream only after an aggregation in complete mode. */
+/** Many rows in, many out: in a stream only after an aggregation in complete mode, but for a limit in append. */
 export type TableOperator =
   | {
       readonly kind: 'orderBy'
-      readonly column: string
-      readonly type: ColumnType
-      readonly direction: 'asc' | 'desc'
+      /** The first decides, then the next. */
+      readonly by: readonly { readonly column: string; readonly type: ColumnType; readonly direction: 'asc' | 'desc' }[]
     }
-  | { readonly kind: 'limit'; readonly count: number }
+  | ({ readonly kind: 'limit'; readonly count: number } & Pick<Plan, 'columns' | 'eventTime'>)
 
 export interface Plan {
   readonly name: string

@@ -35,7 +35,13 @@ export interface SessionAggregateStep {
   readonly aggregation: AggregationStep
 }
 
-export type StageStep = DropDuplicatesStep | AggregateStep | SessionAggregateStep
+export interface LimitStep {
+  readonly kind: 'limit'
+  /** How many rows go through, of all batches. */
+  readonly count: number
+}
+
+export type StageStep = DropDuplicatesStep | AggregateStep | LimitStep | SessionAggregateStep
 
 export interface Stage {
   readonly step: StageStep
@@ -73,7 +79,11 @@ export function withStage(
   return { ...plan, stages: [...plan.stages, stage], columns, eventTime, isOpen: false }
 }
 
-/** The plan with its aggregation among the stages. @throws MicrobatchError QUERY_INVALID after a sort or a limit */
+/**
+ * The plan with its aggregation and its limits among the stages.
+ * @param what comes after them
+ * @throws MicrobatchError QUERY_INVALID after a sort, and for columns without a type
+ */
 export function withoutTable(plan: Plan, what: string): Plan {
   if (plan.isOpen) {
     refuse(
@@ -89,22 +99,21 @@ export function withoutTable(plan: Plan, what: string): Plan {
     )
   }
   const { aggregation, after } = plan
-  if (aggregation === null && after.length === 0) return plan
-  const then = after.filter(
-    (operator): operator is OneRowOperator => operator.kind !== 'orderBy' && operator.kind !== 'limit',
-  )
-  if (aggregation === null || then.length < after.length) {
-    return refuse(`${plan.name}: ${what} after orderBy or limit is not supported.`)
+  const delayMs = plan.watermark?.delayMs ?? null
+  const stages = [...plan.stages]
+  if (aggregation !== null) {
+    const { input, output, finalBy } = aggregation
+    stages.push({ step: { kind: 'aggregate', aggregation }, input, eventTime: finalBy, delayMs, output, then: [] })
   }
-  const stage: Stage = {
-    step: { kind: 'aggregate', aggregation },
-    input: aggregation.input,
-    eventTime: aggregation.finalBy,
-    delayMs: plan.watermark?.delayMs ?? null,
-    output: aggregation.output,
-    then,
+  for (const operator of after) {
+    const last = stages.at(-1)
+    if (operator.kind === 'orderBy') refuse(`${plan.name}: ${what} after orderBy is not supported.`)
+    else if (operator.kind === 'limit') {
+      const { count, columns, eventTime } = operator
+      stages.push({ step: { kind: 'limit', count }, input: columns, eventTime, delayMs, output: columns, then: [] })
+    } else if (last !== undefined) stages[stages.length - 1] = { ...last, then: [...last.then, operator] }
   }
-  return { ...plan, stages: [...plan.stages, stage], aggregation: null, after: [] }
+  return { ...plan, stages, aggregation: null, after: [] }
 }
 
 /** Whether anything of a query is kept between batches. */

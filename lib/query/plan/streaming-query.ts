@@ -7,7 +7,9 @@ import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
 import { requireWatermark } from './drop-duplicates.ts'
-import { type Plan, replaces } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { checkKeyed } from './spread.ts'
+import { withoutTable } from './stage.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */
@@ -58,7 +60,7 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
 }
 
 export function writeStream<Row, Source>(
-  plan: Plan,
+  given: Plan,
   {
     outputMode = 'append',
     sinks,
@@ -69,19 +71,18 @@ export function writeStream<Row, Source>(
     onFunctionError = 'deadLetter',
   }: WriteStreamOptions<Row>,
 ): StreamingQuery<Row, Source> {
-  requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
-  requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
-  requireOneOf(plan, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
+  requireOneOf(given, 'outputMode', outputMode, ['append', 'update', 'complete'])
+  requireOneOf(given, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  requireOneOf(given, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
   if (sinks.length === 0) {
-    refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
+    refuse(`${given.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
-  checkOutputMode(outputMode, operatorsOf(plan))
-  requireWatermark(plan)
+  checkOutputMode(outputMode, operatorsOf(given))
+  requireWatermark(given)
+  // In append mode a limit counts over all batches: it is an operator that keeps state.
+  const isLimited = outputMode === 'append' && given.after.some(({ kind }) => kind === 'limit')
+  const plan = isLimited ? withoutTable(given, 'limit') : given
   checkKeyed(plan)
-  // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
-  if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {
-    refuse(`${plan.name}: limit is not supported in Append output mode here. Limit a complete table, or a batch.`)
-  }
   if (idleTimeout !== undefined && watermarkPolicy === 'max') {
     refuse(`${plan.name}: idleTimeout goes with the watermark policy "min"; with "max" no partition holds it back.`)
   }
@@ -96,25 +97,6 @@ export function writeStream<Row, Source>(
     maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),
     onFunctionError,
   }
-}
-
-/**
- * With keyedBy the rows of a partition make groups of their own, so no group may take rows of two: it must be by the declared
- * column, as it was decoded.
- */
-function checkKeyed({ name, source, stages, aggregation, operators }: Plan): void {
-  if (source.kind !== 'kafka' || source.keyedBy === null) return
-  const column = source.keyedBy
-  const groupings = stages.flatMap(({ step }) => (step.kind === 'sessionAggregate' ? [step.aggregation] : []))
-  const replacing = operators.find((operator) => replaces(operator, column))
-  const isSpread = [...groupings, ...(aggregation === null ? [] : [aggregation])].some(
-    ({ keys }) => !keys.includes(column) || replacing !== undefined,
-  )
-  if (!isSpread) return
-  refuse(
-    `${name}: readKafka declares keyedBy: "${column}", so groups must be by this column` +
-      `${replacing === undefined ? '' : `, and ${replacing.kind} puts something else under its name`}. Group by it, or leave keyedBy out.`,
-  )
 }
 
 /** For callers whose types are not checked: a misspelt word must not mean something else. */
@@ -132,7 +114,7 @@ function operatorsOf({ stages, aggregation, after }: Plan): readonly PlanOperato
       const { finalBy, keys } = step.aggregation
       return { kind: 'aggregate', isGroupedByWatermark: finalBy !== null, sessions: { isGlobal: keys.length === 0 } }
     }
-    return { kind: 'stateful' }
+    return { kind: step.kind === 'limit' ? 'limit' : 'stateful' }
   })
   const aggregate: readonly PlanOperator[] =
     aggregation === null ? [] : [{ kind: 'aggregate', isGroupedByWatermark: aggregation.finalBy !== null }]

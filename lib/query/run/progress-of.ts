@@ -20,13 +20,15 @@ interface Outcome<Row> {
   /** @default those of the records; groups may have some too */
   readonly numDeadLetters?: number
   readonly endedMs: number
+  /** What the batch ran with; null before any event time. */
+  readonly watermarkMs: number | null
   readonly state: StateOfBatch | null
 }
 
 export function progressOf<Row>(
   query: StreamingQuery<Row>,
   { places, read, startedMs, decodedMs }: DecodedDelivery,
-  { batch, numDeadLetters = read.deadLetters.length, endedMs, state }: Outcome<Row>,
+  { batch, numDeadLetters = read.deadLetters.length, endedMs, watermarkMs, state }: Outcome<Row>,
 ): StreamingQueryProgress {
   return {
     name: query.name,
@@ -40,7 +42,9 @@ export function progressOf<Row>(
       decode: decodedMs - startedMs,
       addBatch: endedMs - decodedMs,
     },
-    ...(query.plan.watermark === null ? {} : { eventTime: eventTimeOf(read.eventTimes.statistics, state) }),
+    ...(query.plan.watermark === null
+      ? {}
+      : { eventTime: eventTimeOf(read.eventTimes.statistics, watermarkMs, state) }),
     stateOperators: state?.operators ?? [],
     sources: [{ description: descriptionOf(query.plan), ...offsetRange(places), numInputRows: places.length }],
     sink: {
@@ -55,10 +59,11 @@ export function progressOf<Row>(
 
 const eventTimeOf = (
   statistics: DecodedDelivery['read']['eventTimes']['statistics'],
+  watermarkMs: number | null,
   state: StateOfBatch | null,
 ): EventTimeProgress => ({
   ...statistics,
-  watermark: iso(Math.max(0, state?.watermarkMs ?? 0)),
+  watermark: iso(Math.max(0, watermarkMs ?? 0)),
   ...holdback(state?.heldBackBy ?? null),
 })
 

@@ -109,6 +109,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
         batch,
         numDeadLetters: letters.length,
         endedMs: now(),
+        watermarkMs: outcome.ranWithWatermarkMs,
         state: stateOf(outcome, applied.late, kept),
       }),
     }
@@ -192,7 +193,6 @@ function stateOf(
     customMetrics: { ...store.customMetrics, ...Object.fromEntries(custom) },
   }))
   return {
-    watermarkMs: outcome.ranWithWatermarkMs,
     heldBackBy: outcome.heldBackBy,
     // Spark lists the last operator of a plan first.
     operators: [...(grouping === null ? [] : [aggregation]), ...stages.reverse()],

@@ -17,6 +17,7 @@ import type { StateContainer } from './container.ts'
 import { type Folded, foldShard } from './fold.ts'
 import type { Invocation } from './invocation.ts'
 import { lateRowsOf } from './late-rows.ts'
+import { countOnlyShard } from './load.ts'
 import { emittedImages, outputOf } from './output.ts'
 import { changeProgress, openProgress } from './progress-store.ts'
 import { type Batch, isClosing, type LateRow, type Output, type StatefulQuery } from './stateful-query.ts'
@@ -58,27 +59,44 @@ export async function applyBatch<Row, Acc>(
   const late = lateRowsOf(folded)
   const committed = await commitBatch(invocation, opened, late)
   let closing: Closing | null = null
-  let closed = 0
+  let emitted = 0
   return {
     late: late as readonly LateRow<Row>[],
     batchId: batchIdOf(committed, batch.partitions),
     async output() {
-      closing = isClosing(invocation.query) ? await closeWindows(invocation, committed) : null
+      closing = isClosing(invocation.query)
+        ? await closeWindows(invocation, committed, isAlone(invocation, opened, committed, folded))
+        : null
       const images = await emittedImages(invocation, committed, folded, closing)
-      closed = isClosing(invocation.query) ? images.length : endedIn(folded, opened, committed)
+      emitted = images.length
       return outputOf(invocation, committed, images) as Output<Acc>
     },
     async acknowledge() {
       if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)
-      const failures = await compactShards(
-        invocation,
-        folded.map(({ shard }) => shard.pk),
-      )
+      await countOnlyShard(invocation, committed.gen)
+      const failures = await compactShards(invocation, folded)
       // A copy that a compaction was at when it failed may be half of one state, half of another.
       for (const shard of invocation.shards.values()) if (!failures.has(shard.pk)) container.warm.give(shard)
+      const closed = isClosing(invocation.query) ? emitted : endedIn(invocation, opened, committed)
       return outcomeOf(invocation, opened, committed, folded, closed, usage, [...failures.values()])
     },
   }
+}
+
+/**
+ * Whether the copy at hand of the only shard has all that was appended before the commit: this batch has appended to it, and nobody
+ * has committed between. Whoever appends later finds what is due itself, in its own commit or in that of its redelivery.
+ */
+function isAlone(
+  { query, container }: Invocation,
+  opened: Progress,
+  committed: Progress,
+  folded: readonly Folded[],
+): boolean {
+  const [only] = folded
+  return (
+    query.chain !== null && query.shards === 1 && only?.isAppended === true && container.rules.isNext(opened, committed)
+  )
 }
 
 /** Step 2: the rows of each shard, all shards in parallel. */

@@ -1,4 +1,4 @@
-// What is said of a batch that is over: how much of the state it changed, and what it cost.
+// The account of a batch that is over: how much of the state it changed, and what it cost.
 
 import type { EventTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
@@ -14,6 +14,7 @@ import type { Folded } from './fold.ts'
 import type { Invocation } from './invocation.ts'
 import type { OperatorCount } from './operator-chain.ts'
 import { decisive } from './progress-rules.ts'
+
 export interface BatchOutcome {
   /** 1, 2, …: the number of its commit. */
   readonly batchId: number
@@ -32,18 +33,18 @@ export interface BatchOutcome {
   readonly deadLettersTotal: number
   /** With `min`: the partition the watermark waits for, and its event time (null: nothing seen of it yet). */
   readonly heldBackBy: Candidate<string> | null
-  /** Of the operators of a chain, in their order. */
+  /** One for each operator of the chain, in their order. */
   readonly operators: readonly OperatorCount[]
   readonly usage: StoreUsage
   readonly warnings: readonly string[]
 }
 
-/** Groups at hand that the watermark passed in this batch. */
-export function endedIn(folded: readonly Folded[], opened: Progress, committed: Progress): number {
-  if (committed.watermarkMs === null) return 0
+/** Groups at hand that the watermark passed in this batch, and that complete mode does not keep for ever. */
+export function endedIn({ query, shards }: Invocation, opened: Progress, committed: Progress): number {
+  if (committed.watermarkMs === null || query.outputMode === 'complete') return 0
   let count = 0
-  for (const { shard } of folded) {
-    for (const _ of shard.groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1
+  for (const { groups } of shards.values()) {
+    for (const _ of groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1
   }
   return count
 }

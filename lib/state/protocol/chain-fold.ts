@@ -94,7 +94,7 @@ function emitter(query: LastingQuery, turn: Turn, part: ShardRows | null) {
   }
 }
 
-/** Of each partition the newest offset, as for groups that rows are folded into at once. */
+/** The newest offset of each partition, as for groups that rows are folded into at once. */
 function noteLast(image: GroupImage, [tp, offset]: readonly (string | number)[]): void {
   if (tp === undefined || offset === undefined) return
   const at = image.last.indexOf(tp)

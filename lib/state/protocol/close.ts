@@ -22,18 +22,33 @@ export interface Closing {
   readonly progress: Progress
 }
 
-/** @returns the groups to emit; null where no window has ended since the last closing */
-export async function closeWindows(invocation: Invocation, committed: Progress): Promise<Closing | null> {
+/**
+ * @param isAlone whether this batch has written the only shard and nobody committed since it began: then its copy has all there is
+ * @returns the groups to emit; null where nothing has ended since the last closing
+ */
+export async function closeWindows(
+  invocation: Invocation,
+  committed: Progress,
+  isAlone: boolean,
+): Promise<Closing | null> {
   const { query, store, container } = invocation
   const { watermarkMs, gen } = committed
   if (watermarkMs === null || query.windows === null) return null
   if (!hasWindowEnd(query.windows, committed.closedMs, watermarkMs)) return null
+  if (isAlone && [...invocation.shards.values()].every((shard) => isNothingDue(shard, committed))) return null
   const shards = await inParallel(shardKeys(query, gen), container.parallelism, (pk) =>
     bind(invocation, pk, watermarkMs, committed.closedMs ?? noBound),
   )
   // What others have closed meanwhile needs no second row.
   const progress = await readAgain(store, query, gen)
   return { images: dueGroups(shards, progress.closedMs ?? noBound, watermarkMs), progress }
+}
+
+/** Whether neither a group nor an entry of an operator has ended by the watermark, that was not closed before. */
+const isNothingDue = ({ groups }: Shard, { closedMs, watermarkMs }: Progress): boolean => {
+  if (watermarkMs === null) return true
+  for (const _ of groups.endedIn(closedMs ?? noBound, watermarkMs)) return false
+  return !groups.dues.hasDue(watermarkMs)
 }
 
 export const dueGroups = (shards: readonly Shard[], afterMs: number, upToMs: number): readonly ShardImage[] =>

@@ -1,20 +1,25 @@
 // COMPACT: one snapshot of all groups in place of the segments that were there when it began. Appends go on meanwhile, and what
-// they add stays named after it, so the two never wait for each other. An error here costs nothing but the work.
+// they add stays named after it, so the two never wait for each other. An error here costs nothing but the work. Where nobody else
+// appends, an append has done it by the way (append.ts).
 
 import { messageOf } from '../../error.ts'
-import type { Head } from '../items/head.ts'
-import { headItem } from '../items/head.ts'
+import { type Head, headItem } from '../items/head.ts'
 import { afterSegments, firstSegment } from '../items/names.ts'
 import { packLines } from '../items/segment.ts'
-import { liveBytes, namedBytes, type Shard } from '../shards/shard.ts'
+import type { Shard } from '../shards/shard.ts'
 import type { RemovedItem } from '../store.ts'
-import { putSegments } from './append.ts'
+import { isOverLimits } from './compaction-limits.ts'
 import { write } from './conditional-write.ts'
 import type { Invocation } from './invocation.ts'
 import { loadShard } from './load.ts'
+import { leave, putSegments, removeLeftovers } from './segments.ts'
 
-/** Named bytes may be this many times the live ones. */
-const maxOverhead = 5
+/** A shard that a batch has appended to, or had nothing to append to. */
+export interface Worked {
+  readonly shard: Pick<Shard, 'pk'>
+  /** By its append. */
+  readonly isCompacted: boolean
+}
 
 /**
  * Step 6 of a batch, after everything of it counts: the shards that have grown. What goes wrong here costs nothing but the work,
@@ -24,14 +29,13 @@ const maxOverhead = 5
  */
 export async function compactShards(
   invocation: Invocation,
-  pks: readonly string[],
+  worked: readonly Worked[],
 ): Promise<ReadonlyMap<string, string>> {
   const failures = new Map<string, string>()
-  for (const pk of pks) {
-    const shard = invocation.shards.get(pk)
-    if (shard === undefined || !needsCompaction(invocation, shard)) continue
+  for (const { shard, isCompacted } of worked) {
+    const { pk } = shard
     try {
-      await compact(invocation, shard)
+      await tidy(invocation, invocation.shards.get(pk), isCompacted)
     } catch (error) {
       failures.set(pk, `the state of ${pk} was not compacted, which the next batch tries again: ${messageOf(error)}`)
     }
@@ -39,10 +43,13 @@ export async function compactShards(
   return failures
 }
 
-function needsCompaction({ container }: Invocation, shard: Shard): boolean {
-  const { head } = shard
-  if (head.segments.length > container.maxSegments) return true
-  return head.segments.length > 1 && namedBytes(head) > maxOverhead * liveBytes(shard) + container.slackBytes
+async function tidy(invocation: Invocation, shard: Shard | undefined, isCompacted: boolean): Promise<void> {
+  if (shard === undefined) return
+  // Where nobody else appends, the next append does it by the way.
+  if (shard.isContended && isOverLimits(invocation.container, shard)) await compact(invocation, shard)
+  else if (isCompacted) await sweep(invocation, shard)
+  // What was changed is in the head, so there was no call that they could have gone by.
+  else if (shard.leftovers.length > 0 && shard.head.tail.length > 0) await removeLeftovers(invocation, shard)
 }
 
 /** Gives up quietly where another invocation has compacted the shard meanwhile. */
@@ -52,8 +59,11 @@ async function compact(invocation: Invocation, began: Shard): Promise<void> {
   const head = began.head
   const old = head.segments
   const pieces = began.groups.rewrite(container.pieceLength).flatMap((text) => packLines(text, container.pieceLength))
-  const snapshot = await putSegments(invocation, pk, 'snap', head.epoch + 1, pieces)
-  if (snapshot.failed !== undefined) return
+  const snapshot = await putSegments(invocation, began, 'snap', head.epoch + 1, pieces)
+  if (snapshot.failed !== undefined) {
+    began.mayHaveOrphans = true
+    throw snapshot.failed.cause
+  }
   const isOurs = ({ segments }: Head): boolean => segments[0]?.sk === snapshot.segments[0]?.sk
   let shard = began
   for (let tries = 0; tries < container.maxTries; tries += 1) {
@@ -68,25 +78,35 @@ async function compact(invocation: Invocation, began: Shard): Promise<void> {
     if (written.kind === 'ok') {
       shard.head = { ...next, rev }
       shard.merged = new Set(next.segments.map(({ sk }) => sk))
-      return sweep(invocation, shard, old)
+      leave(shard, old)
+      return sweep(invocation, shard)
     }
+    if (written.kind === 'unclear') shard.mayHaveOrphans = true
     shard = await loadShard(invocation, pk, shard, written.found)
     // An unclear write that happened after all.
-    if (snapshot.segments.length > 0 && isOurs(shard.head)) return sweep(invocation, shard, old)
-    if (!container.rules.mayCompact(shard.head, head)) return
+    if (snapshot.segments.length > 0 && isOurs(shard.head)) {
+      leave(shard, old)
+      return sweep(invocation, shard)
+    }
+    if (!container.rules.mayCompact(shard.head, head)) {
+      shard.mayHaveOrphans = true
+      return
+    }
   }
 }
 
-/** Old segments, and what no head names or ever will: left behind by invocations that died. */
-async function sweep({ store, container }: Invocation, { pk, head }: Shard, old: Head['segments']): Promise<void> {
-  await store.remove(old.map(({ sk, bytes }) => ({ pk, sk, bytes })))
-  // Only orphans need the listing, which reads the whole shard.
-  if (head.epoch % container.compactionsPerSweep !== 0) return
+/** After a compaction: what no head names or ever will, left behind by invocations that died. */
+async function sweep({ store, container }: Invocation, shard: Shard): Promise<void> {
+  const { pk, head } = shard
+  // The listing reads the whole shard, so whoever has had it all the time, and knows what became of each write, spares it.
+  if (!shard.mayHaveOrphans || head.epoch % container.compactionsPerSweep !== 0) return
   const orphans: RemovedItem[] = []
   for await (const page of store.range(pk, firstSegment, afterSegments)) {
     for (const { sk, body } of page) {
       if (container.rules.isOrphan(head, sk)) orphans.push({ pk, sk, bytes: body.byteLength })
     }
   }
-  await store.remove(orphans)
+  await store.exchange([], orphans)
+  shard.leftovers = []
+  shard.mayHaveOrphans = false
 }

@@ -20,10 +20,13 @@ export async function write(store: StateStore, item: Item, expectedRev: string |
     // The client of a store tries again by itself: its second try finds what its first one wrote.
     return outcome.kind === 'conflict' && outcome.found?.rev === item.rev ? { kind: 'ok' } : outcome
   } catch (cause) {
-    if (cause instanceof MicrobatchError && cause.code === 'STATE_TOO_LARGE') throw cause
+    if (isFinal(cause)) throw cause
     return { kind: 'unclear', found: undefined, cause }
   }
 }
+
+/** Whether no second try would cure it. */
+export const isFinal = (error: unknown): boolean => error instanceof MicrobatchError && error.code === 'STATE_TOO_LARGE'
 
 /** What one try came to: its result, or why there must be another. */
 export type Tried<Result> = { readonly result: Result } | { readonly again: unknown }

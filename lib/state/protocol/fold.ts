@@ -30,6 +30,10 @@ export interface Folded {
   readonly touched: readonly GroupImage[]
   /** Groups that this attempt wrote. */
   readonly written: number
+  /** Whether this attempt appended at all. */
+  readonly isAppended: boolean
+  /** Whether its append has compacted the shard. */
+  readonly isCompacted: boolean
 }
 
 /** @throws MicrobatchError STATE_CONFLICT, STATE_TOO_LARGE, STATE_FAILED; and what the query's operator throws */
@@ -39,10 +43,14 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
   const bounds: Bounds = { watermarkMs: progress.watermarkMs ?? noBound, closedMs: progress.closedMs ?? noBound }
   const spans = invocation.batch.partitions.map(spanOf)
   let shard = await shardAtHand(invocation, part.pk)
-  return untilSettled(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
+  let tries = 0
+  return untilSettled<Folded>(container, `Shard ${part.shard} of query "${query.name}"`, async () => {
     const applied = (tp: string): number => rules.appliedIn(shard.head, tp)
     const isNew = part.partitions.some(({ tp, at }) => (at.at(-1)?.offset ?? -1) >= applied(tp))
-    if (!isNew) return { result: { shard, ...outcomeOf(invocation, part, shard), written: 0 } }
+    if (!isNew) {
+      const outcome = outcomeOf(invocation, part, shard)
+      return { result: { shard, ...outcome, written: 0, isAppended: false, isCompacted: false } }
+    }
     const shutMs = rules.shutOf(shard.head, bounds, lateMode(query))
     const turn = query.chain === null ? null : new Turn(shard.groups, countedMs(bounds.watermarkMs))
     const folded =
@@ -50,15 +58,19 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
         ? foldRows(invocation, part, shard.groups, shutMs, applied)
         : foldThroughChain(invocation, part, shard, turn, shutMs, applied)
     const change = rules.headAfter(shard.head, spans, shutMs, bounds, keptMode(query))
-    const appended = await append(invocation, shard, change, folded.changed)
+    tries += 1
+    const mayCompact = tries === 1 && !shard.isContended
+    const appended = await append(invocation, shard, change, folded.changed, mayCompact)
     if (appended.kind === 'ok') {
+      shard.isContended = tries > 1
       if (turn !== null) invocation.turns.push(turn)
       // Where every row was new, what was just decided is what the head says.
       const given = query.chain === null ? folded.changed : folded.changed.filter((image) => isGiven(query, image))
       const { late, touched } = folded.isWhole
         ? { late: folded.late, touched: given }
         : outcomeOf(invocation, part, shard)
-      return { result: { shard, late, touched, written: given.length } }
+      const { isCompacted } = appended
+      return { result: { shard, late, touched, written: given.length, isAppended: true, isCompacted } }
     }
     shard = await loadShard(invocation, part.pk, shard, appended.found)
     return { again: appended.cause }

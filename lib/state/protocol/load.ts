@@ -3,7 +3,7 @@
 
 import { MicrobatchError } from '../../error.ts'
 import { type Head, headOf } from '../items/head.ts'
-import { headKey } from '../items/names.ts'
+import { headKey, shardKeys } from '../items/names.ts'
 import { unpack } from '../items/segment.ts'
 import { inParallel } from '../parallel.ts'
 import { dropGone, emptyShard, type Shard } from '../shards/shard.ts'
@@ -16,6 +16,16 @@ export async function shardAtHand(invocation: Invocation, pk: string): Promise<S
   if (known === undefined) return loadShard(invocation, pk)
   invocation.shards.set(pk, known)
   return known
+}
+
+/**
+ * Takes the one shard of a query to hand where no row of a batch went there, so that progress has what is kept in it. A store that
+ * does not answer is no reason to fail a batch that is over.
+ */
+export async function countOnlyShard(invocation: Invocation, gen: string): Promise<void> {
+  const [pk, ...others] = shardKeys(invocation.query, gen)
+  if (pk === undefined || others.length > 0 || invocation.shards.has(pk)) return
+  await shardAtHand(invocation, pk).catch(() => undefined)
 }
 
 /**
@@ -39,6 +49,9 @@ export async function loadShard(invocation: Invocation, pk: string, copy?: Shard
       for (const changes of head.tail) base.groups.merge(unpack(changes))
       base.head = head
       base.merged = new Set(head.segments.map(({ sk }) => sk))
+      base.leftovers = copy?.leftovers ?? []
+      // Whoever had the shard before may have died beside it.
+      base.mayHaveOrphans = copy?.mayHaveOrphans ?? true
       dropGone(base, query, rules)
       return keep(invocation, base)
     }

@@ -41,8 +41,16 @@ export interface Rules {
   startsOver(head: Head, copy: Head): boolean
   readsAgain(head: Head, before: Head | undefined): boolean
   mayCompact(head: Head, began: Head): boolean
+  /** The texts of a snapshot: lines of groups as they were, and of the changed ones. */
+  snapshotOf(unchanged: readonly string[], changed: string): readonly string[]
+  /** What a head says whose append wrote a snapshot. */
+  compactedHead(head: Head, snapshot: Head['segments']): Pick<Head, 'segments' | 'tail' | 'epoch'>
+  /** Whether what a snapshot is to replace may go. */
+  isReplaced(outcome: 'ok' | 'conflict' | 'unclear'): boolean
   isOrphan(head: Head, sk: string): boolean
   mustBind(head: Head, watermarkMs: number): boolean
+  /** Whether a commit followed the progress that its batch began with, with no other between. */
+  isNext(opened: Progress, committed: Progress): boolean
   advance<Row>(
     progress: Progress,
     query: StatefulQuery<Row>,
@@ -139,11 +147,16 @@ export const protocolRules: Rules = {
   startsOver: (head, copy) => head.epoch !== copy.epoch,
   readsAgain: (head, before) => head.rev !== before?.rev,
   mayCompact: (head, began) => head.epoch === began.epoch,
+  snapshotOf: (unchanged, changed) => [...unchanged.slice(0, -1), (unchanged.at(-1) ?? '') + changed],
+  // The copy that the snapshot is made of holds the tail's changes, too. A compaction beside tells by the epoch that it lost.
+  compactedHead: ({ epoch }, segments) => ({ segments, tail: [], epoch: epoch + 1 }),
+  isReplaced: (outcome) => outcome === 'ok',
   isOrphan(head, sk) {
     const name = parseSegmentName(sk)
     if (name === undefined || head.segments.some((segment) => segment.sk === sk)) return false
     return name.number <= (name.kind === 'seg' ? head.seq : head.epoch)
   },
+  isNext: (opened, committed) => committed.n === opened.n + 1,
   mustBind: ({ boundMs }, watermarkMs) => boundMs < watermarkMs,
   advance,
 }

@@ -67,7 +67,7 @@ export class ImageIndex {
     this.#entries.set(slot, this.entryCount(slot) + by)
   }
 
-  /** Of an operator. */
+  /** How many entries an operator has. */
   entryCount(slot: number): number {
     return this.#entries.get(slot) ?? 0
   }

@@ -4,6 +4,7 @@ import { emptyHead, type Head } from '../items/head.ts'
 import { owedLane } from '../items/lane.ts'
 import type { Rules } from '../protocol/rules.ts'
 import { keptMode, type LastingQuery } from '../protocol/stateful-query.ts'
+import type { RemovedItem } from '../store.ts'
 import type { GroupImage } from './group-image.ts'
 import { GroupTable } from './group-table.ts'
 
@@ -13,6 +14,12 @@ export interface Shard {
   readonly groups: GroupTable
   /** Segments whose lines are in `groups`. */
   merged: ReadonlySet<string>
+  /** Segments that a confirmed head has replaced: they go with the next ones that are written. */
+  leftovers: readonly RemovedItem[]
+  /** Whether there may be items that nobody names, of others or of a write that was never cleared up. */
+  mayHaveOrphans: boolean
+  /** Whether the last append met another invocation's. */
+  isContended: boolean
 }
 
 /** A group and the shard that has it. */
@@ -27,6 +34,9 @@ export const emptyShard = (pk: string, query: LastingQuery): Shard => ({
   head: emptyHead,
   groups: new GroupTable(query.operator, query.chain),
   merged: new Set(),
+  leftovers: [],
+  mayHaveOrphans: false,
+  isContended: false,
 })
 
 /**

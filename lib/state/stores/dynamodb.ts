@@ -1,11 +1,11 @@
 // State in a DynamoDB table: pk, sk and rev are strings, body is bytes. Promises the port's
 // contract by consistent reads and conditional puts. The client is made once, at first use, and tries throttled and lost calls
 // again by itself, a few times: a put that was refused after that is unclear, for an earlier try may have written it.
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { AttributeValue, DynamoDBClient, WriteRequest } from '@aws-sdk/client-dynamodb'
 
 import { MicrobatchError, messageOf, namedMessageOf, nameOf } from '../../error.ts'
 import { checkSize } from '../items/item-size.ts'
-import type { Item, ItemKey, PutOutcome, StateStore } from '../store.ts'
+import { exchangeSize, type Item, type ItemKey, type PutOutcome, type StateStore } from '../store.ts'
 
 export interface DynamoStateOptions {
   readonly table: string
@@ -26,8 +26,6 @@ export interface DynamoClient {
 const requestTimeoutMs = 2000
 const connectionTimeoutMs = 1000
 const maxAttempts = 3
-/** API BatchWriteItem: at most 25 requests. */
-const maxBatchWrites = 25
 
 /**
  * State in a DynamoDB table with the keys `pk` and `sk`, both strings. Needs `@aws-sdk/client-dynamodb` when it is first used.
@@ -82,24 +80,28 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
         }
       })
     },
-    async remove(keys: readonly ItemKey[]): Promise<void> {
-      for (let from = 0; from < keys.length; from += maxBatchWrites) {
-        let requests = keys.slice(from, from + maxBatchWrites).map(({ pk, sk }) => ({
-          DeleteRequest: { Key: { pk: { S: pk }, sk: { S: sk } } },
-        }))
+    async exchange(added: readonly Item[], removed: readonly ItemKey[]): Promise<void> {
+      for (const item of added) checkSize(item)
+      const all: readonly WriteRequest[] = [
+        ...added.map((item) => ({ PutRequest: { Item: toAttributes(item) } })),
+        ...removed.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk: { S: pk }, sk: { S: sk } } } })),
+      ]
+      for (let from = 0; from < all.length; from += exchangeSize) {
+        let requests = all.slice(from, from + exchangeSize)
         for (let tries = 0; requests.length > 0 && tries < maxAttempts; tries += 1) {
           const input = { RequestItems: { [table]: requests } }
-          const { UnprocessedItems } = await call(`remove ${requests.length} items`, ({ client, sdk }) =>
+          const { UnprocessedItems } = await call(`write ${requests.length} items`, ({ client, sdk }) =>
             client.send(new sdk.BatchWriteItemCommand(input)),
           )
-          requests = (UnprocessedItems?.[table] ?? []).flatMap(({ DeleteRequest }) => {
-            const { pk, sk } = DeleteRequest?.Key ?? {}
-            return pk?.S === undefined || sk?.S === undefined
-              ? []
-              : [{ DeleteRequest: { Key: { pk: { S: pk.S }, sk: { S: sk.S } } } }]
-          })
+          requests = UnprocessedItems?.[table] ?? []
         }
-        // An item that is left unprocessed is an orphan: the next sweep of the shard finds it.
+        // A removal that is left unprocessed is an orphan, which a sweep of the shard finds; a write must not be missing.
+        const missing = requests.filter(({ PutRequest }) => PutRequest !== undefined).length
+        if (missing > 0)
+          throw new MicrobatchError(
+            'STATE_FAILED',
+            `DynamoDB left ${missing} items unwritten in table "${table}", ${maxAttempts} times: ${throttled}`,
+          )
       }
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
@@ -166,6 +168,8 @@ function fromAttributes({ pk, sk, rev, body }: Record<string, AttributeValue>): 
   return { pk: pk.S, sk: sk.S, rev: rev.S, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
 }
 
+const throttled = 'Use on-demand capacity, more shards, or less concurrency.'
+
 /** What to do about the errors a deployment meets; the others speak for themselves. */
 function advice(error: unknown): string {
   switch (nameOf(error)) {
@@ -178,7 +182,7 @@ function advice(error: unknown): string {
     case 'ProvisionedThroughputExceededException':
     case 'ThrottlingException':
     case 'RequestLimitExceeded':
-      return `throttled ${maxAttempts} times. Use on-demand capacity, more shards, or less concurrency.`
+      return `throttled ${maxAttempts} times. ${throttled}`
     default:
       return namedMessageOf(error)
   }

@@ -15,6 +15,11 @@ export interface MemoryStateOptions {
 export function memoryState(options: MemoryStateOptions = {}): StateStore {
   const { pageItems = Number.POSITIVE_INFINITY } = options
   const partitions = new Map<string, Map<string, Item>>()
+  const itemsOf = (pk: string): Map<string, Item> => {
+    const items = partitions.get(pk) ?? new Map<string, Item>()
+    partitions.set(pk, items)
+    return items
+  }
 
   return {
     isShared: false,
@@ -23,14 +28,16 @@ export function memoryState(options: MemoryStateOptions = {}): StateStore {
     },
     async put(item: Item, expectedRev: string | null): Promise<PutOutcome> {
       checkSize(item)
-      const items = partitions.get(item.pk) ?? new Map<string, Item>()
+      const items = itemsOf(item.pk)
       const found = items.get(item.sk) ?? null
       if ((found?.rev ?? null) !== expectedRev) return { kind: 'conflict', found }
-      partitions.set(item.pk, items.set(item.sk, item))
+      items.set(item.sk, item)
       return { kind: 'ok' }
     },
-    async remove(keys: readonly ItemKey[]): Promise<void> {
-      for (const { pk, sk } of keys) partitions.get(pk)?.delete(sk)
+    async exchange(added: readonly Item[], removed: readonly ItemKey[]): Promise<void> {
+      for (const item of added) checkSize(item)
+      for (const item of added) itemsOf(item.pk).set(item.sk, item)
+      for (const { pk, sk } of removed) partitions.get(pk)?.delete(sk)
     },
     async *range(pk: string, fromSk: string, toSk: string): AsyncIterable<readonly Item[]> {
       const upper = bytesOf(toSk)

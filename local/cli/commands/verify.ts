@@ -17,6 +17,7 @@ import { type Comparison, isRight, report } from '../verify/comparison.ts'
 import { inspectInTime } from '../verify/inspection.ts'
 import { type PrintingQuery, refuseLookAlikes } from '../verify/printed-result.ts'
 import { tableReader } from '../verify/printed-tables.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { badRecords } from './batch.ts'
 
 const { dir, brokers, 'allow-remote': allowRemote, json } = sharedOptions
@@ -32,6 +33,12 @@ const options = {
     value: 'STAGE',
     default: 'dev',
     help: 'dev is start; localstack is localstack, while it runs',
+  },
+  wait: {
+    type: 'string',
+    value: 'SECONDS',
+    default: '20',
+    help: 'how long the mapping may take to deliver what the topic holds (20: some batch windows, and a restart)',
   },
   dir,
   brokers,
@@ -55,6 +62,7 @@ The sink has to show all: consoleSink({ numRows: 100_000, truncate: false }).`,
   async run(words) {
     const { values } = parseWords('verify', [], options, words)
     const settings = readCliSettings(withOptions(process.env, values))
+    const waitMs = (wholeNumber('--wait', values.wait, 0) ?? 0) * 1000
     const service = findService({ dir: values.dir, environment: process.env })
     const { tables } = dataOf(service, checkedStage(values.stage))
     if (!existsSync(tables)) {
@@ -67,7 +75,7 @@ The sink has to show all: consoleSink({ numRows: 100_000, truncate: false }).`,
       const reader = await openTopic({ ...kafkaOf(settings), topic: consumer.topic })
       try {
         const subject = { query, reader, groupId: consumer.groupId, tablesFile: tables, start }
-        const { comparison, whole } = await sayingWhatFailed(() => inspectInTime(subject))
+        const { comparison, whole } = await sayingWhatFailed(() => inspectInTime(subject, waitMs))
         for (const line of badRecords(whole)) process.stderr.write(`${printable(line)}\n`)
         print(query.name, comparison, values.json)
         isAllRight &&= isRight(comparison)

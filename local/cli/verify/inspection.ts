@@ -11,8 +11,6 @@ import { type PrintingQuery, printedResult } from './printed-result.ts'
 import { type PrintedRow, tableReader } from './printed-tables.ts'
 import { compareRows, countRows, rowText } from './row-comparison.ts'
 
-/** How long the stream may take to deliver what the topic holds when it is asked: some batch windows, and a restart. */
-const deliveryMs = 20_000
 /** How long a printed line may take into the file, once its batch has been committed. */
 const printedMs = 3_000
 const againAfterMs = 500
@@ -35,8 +33,9 @@ export interface Inspection {
 /**
  * Compares until all that the topic held at first has been delivered and is found right, or it has had its time; the last
  * comparison counts. A group that is wrong stays wrong; one whose line is still on its way to the file is right a moment later.
+ * @param deliveryMs how long the stream may take to deliver what the topic holds
  */
-export async function inspectInTime(subject: Subject): Promise<Inspection> {
+export async function inspectInTime(subject: Subject, deliveryMs: number): Promise<Inspection> {
   const records: KafkaRow[] = []
   const target = await subject.reader.ends()
   let deadlineMs = performance.now() + deliveryMs

@@ -189,9 +189,10 @@ export function referenced(store: StateStore, topic: LocatedTopic, query: ChainQ
         if (outcome.kind === 'ok') watch(item)
         return outcome
       },
-      async remove(keys) {
-        await store.remove(keys)
-        for (const { pk, sk } of keys) items.delete(`${pk}|${sk}`)
+      async exchange(added, removed) {
+        await store.exchange(added, removed)
+        for (const item of added) items.set(`${item.pk}|${item.sk}`, item)
+        for (const { pk, sk } of removed) items.delete(`${pk}|${sk}`)
       },
       close: () => store.close(),
     },

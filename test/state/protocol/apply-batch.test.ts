@@ -212,7 +212,7 @@ describe('state that is not this query’s', () => {
     for await (const page of store.range('nothing', 'a', 'b')) expect(page).toEqual([])
     const progress = await readProgress(store, 'ticks')
     const pk = `ticks#${progress?.gen}#0`
-    for await (const page of store.range(pk, 'seg#', 'seg$')) await store.remove(page)
+    for await (const page of store.range(pk, 'seg#', 'seg$')) await store.exchange([], page)
     const other = aDriver(aQuery({ shards: 1 }), aContainer(store, options))
     await expect(other.run(aBatch({ 't-0': { from: 1, times: [2] } }))).rejects.toMatchObject({
       code: 'STATE_INCOMPATIBLE',

@@ -18,7 +18,7 @@ import { Violation } from './violation.ts'
 /** Passes an operation of an invocation through its gate. */
 export type Gate = <T>(kind: Operation['kind'], label: string, operation: () => Promise<T>) => Promise<T>
 
-/** What is driven: a query over a topic, whose invocations use one store. */
+/** The subject of a schedule: a query over a topic, whose invocations use one store. */
 export interface Subject {
   readonly seed: number
   readonly random: Random

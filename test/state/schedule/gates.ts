@@ -97,8 +97,12 @@ export function gatedStore(store: StateStore, gates: Gates, owner: number, trust
         return outcome
       })
     },
-    remove: async (keys) => {
-      for (const key of keys) await gates.enter(owner, 'write', `remove ${where(key)}`, () => store.remove([key]))
+    // One call, and yet each item by itself: any part of them may have happened when it fails.
+    exchange: async (added, removed) => {
+      for (const key of removed)
+        await gates.enter(owner, 'write', `remove ${where(key)}`, () => store.exchange([], [key]))
+      for (const item of added)
+        await gates.enter(owner, 'write', `add ${where(item)}`, () => store.exchange([item], []))
     },
     async *range(pk, fromSk, toSk): AsyncIterable<readonly Item[]> {
       const pages = store.range(pk, fromSk, toSk)[Symbol.asyncIterator]()

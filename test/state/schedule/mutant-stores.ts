@@ -6,7 +6,6 @@ import type { Item, StateStore } from '../../../lib/state/store.ts'
 
 export const isProgress = ({ sk }: Item): boolean => sk === 'progress'
 export const isHead = ({ sk }: Item): boolean => sk === 'head'
-export const isSegment = ({ sk }: Item): boolean => /^(seg|snap)#/.test(sk)
 
 /** Writes over whatever is there, for the items it is told. */
 export const blindly =
@@ -20,6 +19,7 @@ export const blindly =
 export const unclearIsWritten = (store: StateStore): StateStore => ({
   ...store,
   put: (item, expectedRev) => store.put(item, expectedRev).catch(() => ({ kind: 'ok' })),
+  exchange: (added, removed) => store.exchange(added, removed).catch(() => undefined),
 })
 
 /** Segments are sent after the head that names them. */
@@ -27,13 +27,13 @@ export function headBeforeSegments(store: StateStore): StateStore {
   const waiting: Item[] = []
   return {
     ...store,
+    exchange: async (added, removed) => {
+      waiting.push(...added)
+      if (removed.length > 0) await store.exchange([], removed)
+    },
     put: async (item, expectedRev) => {
-      if (isSegment(item)) {
-        waiting.push(item)
-        return { kind: 'ok' }
-      }
       const outcome = await store.put(item, expectedRev)
-      for (const segment of waiting.splice(0)) await store.put(segment, null)
+      await store.exchange(waiting.splice(0), [])
       return outcome
     },
   }
@@ -42,11 +42,10 @@ export function headBeforeSegments(store: StateStore): StateStore {
 /** What a snapshot is to replace is removed before the head that names the snapshot. */
 export const removesBeforeHead = (store: StateStore): StateStore => ({
   ...store,
-  put: async (item, expectedRev) => {
-    if (item.sk.startsWith('snap#')) {
-      const head = await store.get(headKey(item.pk))
-      if (head !== undefined) await store.remove(headOf(head).segments.map(({ sk }) => ({ pk: item.pk, sk })))
-    }
-    return store.put(item, expectedRev)
+  exchange: async (added, removed) => {
+    const snapshot = added.find(({ sk }) => sk.startsWith('snap#'))
+    const head = snapshot === undefined ? undefined : await store.get(headKey(snapshot.pk))
+    const replaced = head === undefined ? [] : headOf(head).segments.map(({ sk }) => ({ pk: head.pk, sk }))
+    await store.exchange(added, [...removed, ...replaced])
   },
 })

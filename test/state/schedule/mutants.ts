@@ -20,7 +20,6 @@ import {
   headBeforeSegments,
   isHead,
   isProgress,
-  isSegment,
   removesBeforeHead,
   unclearIsWritten,
 } from './mutant-stores.ts'
@@ -39,7 +38,7 @@ export interface KnownMutant {
   readonly shows: readonly Showing[]
 }
 
-const { headAfter, shutOf, mustBind } = protocolRules
+const { compactedHead, headAfter, shutOf, mustBind } = protocolRules
 
 type HeadAfter = Rules['headAfter']
 
@@ -198,7 +197,7 @@ export const knownMutants: readonly KnownMutant[] = [
   { rule: 'segment before the head', mutant: { seen: headBeforeSegments }, shows: [at('update', 'min', 'I8', 2)] },
   {
     rule: 'a token in the name of a segment',
-    mutant: { container: { newSegmentToken: () => 'x' }, store: blindly(isSegment) },
+    mutant: { container: { newSegmentToken: () => 'x' } },
     shows: [at('update', 'min', 'I1', 22)],
   },
   {
@@ -210,6 +209,31 @@ export const knownMutants: readonly KnownMutant[] = [
     rule: 'compaction checks the epoch',
     mutant: { rules: { mayCompact: () => true } },
     shows: [at('update', 'min', 'I8', 7)],
+  },
+  {
+    rule: 'a snapshot has the groups that did not change',
+    mutant: { rules: { snapshotOf: (_unchanged, changed) => [changed] } },
+    shows: [at('update', 'min', 'I1', 7)],
+  },
+  {
+    rule: 'a snapshot has the changes of its own batch',
+    mutant: { rules: { snapshotOf: (unchanged) => unchanged } },
+    shows: [at('update', 'min', 'I1', 7)],
+  },
+  {
+    rule: 'an append that compacts counts as a compaction',
+    mutant: { rules: { compactedHead: (head, segments) => ({ ...compactedHead(head, segments), epoch: head.epoch }) } },
+    shows: [at('update', 'min', 'I1', 48)],
+  },
+  {
+    rule: 'an append that compacts empties the tail',
+    mutant: { rules: { compactedHead: (head, segments) => ({ ...compactedHead(head, segments), tail: head.tail }) } },
+    shows: [at('update', 'min', 'I5', 22)],
+  },
+  {
+    rule: 'what a snapshot replaces is left over only after its head is sure',
+    mutant: { rules: { isReplaced: () => true } },
+    shows: [at('update', 'min', 'I8', 11)],
   },
   {
     rule: 'orphans by seq and epoch',

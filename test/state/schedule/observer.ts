@@ -170,9 +170,10 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
       }
       return outcome
     },
-    async remove(keys) {
-      await store.remove(keys)
-      for (const key of keys) items.delete(id(key))
+    async exchange(added, removed) {
+      await store.exchange(added, removed)
+      for (const item of added) items.set(id(item), item)
+      for (const key of removed) items.delete(id(key))
     },
   }
   return {
