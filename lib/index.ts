@@ -85,6 +85,20 @@ export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
 export type { PartitionCounts } from './query/aggregation/partition-counts.ts'
+export {
+  type ListState,
+  listState,
+  type MapState,
+  mapState,
+  type ValueState,
+  valueState,
+} from './query/custom-state/state-variable.ts'
+export type {
+  ExpiredTimer,
+  StatefulContext,
+  StatefulProcessor,
+  TimeMode,
+} from './query/custom-state/stateful-processor.ts'
 export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'

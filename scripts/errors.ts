@@ -161,7 +161,7 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
   ],
   [
     'EVENT_TIME_INVALID',
-    'a number that a codec or a function made is no time: NaN, or outside the years 1 to 9999',
+    'a number that a codec or a function made is no time: NaN, or outside the years 1 to 9999; or a stateful processor gave one that event time had passed',
     'milliseconds are wanted, not micro- or nanoseconds',
   ],
   ['CODEC_FAILED', 'a codec of your own threw', 'mend the codec'],
@@ -193,6 +193,11 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
     'TOO_MANY_BAD_ROWS',
     'more than 1,000 rows of the record are bad; the detail has the first',
     'mend what is wrong with all',
+  ],
+  [
+    'STATE_TOO_LONG',
+    'a stateful processor would keep more than 262,144 bytes of one key',
+    'keep less of each row, or group by more columns',
   ],
   [
     'TOO_MANY_SESSIONS',

@@ -17,7 +17,7 @@ export type PlanOperator =
       /** By sessions, and whether by nothing else. */
       readonly sessions?: { readonly isGlobal: boolean }
     }
-  | { readonly kind: 'stateful' }
+  | { readonly kind: 'stateful'; readonly isCustom?: boolean }
   | { readonly kind: 'orderBy' }
   | { readonly kind: 'limit' }
 
@@ -72,6 +72,11 @@ export function checkOutputMode(mode: OutputMode, operators: readonly PlanOperat
         }
         break
     }
+  }
+  const custom = operators.findIndex((operator) => operator.kind === 'stateful' && operator.isCustom === true)
+  if (mode !== 'append' && custom !== -1 && operators.slice(custom).some(({ kind }) => kind === 'aggregate')) {
+    // Spark's words for its older kin, flatMapGroupsWithState.
+    refuse(`transformWithState in ${mode} mode is not supported with aggregation on a streaming DataFrame/Dataset`)
   }
   const lastStateful = operators.findLastIndex(({ kind }) => kind === 'aggregate' || kind === 'stateful')
   if (

@@ -4,6 +4,8 @@
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
 import type { WindowTime } from '../aggregate/window-time.ts'
 import type { Column } from '../decode/schema.ts'
+import type { StateVariables } from './custom-state/state-variable.ts'
+import type { StatefulProcessor } from './custom-state/stateful-processor.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import { aggregate } from './plan/aggregate.ts'
@@ -14,6 +16,7 @@ import type { Plan } from './plan/plan.ts'
 import type { SortOrder } from './plan/sort-order.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
 import { limit, orderBy } from './plan/table.ts'
+import { transformWithState } from './plan/transform-with-state.ts'
 import { runBatch } from './run/batch-mode.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
@@ -134,6 +137,23 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   agg<const A extends Aggregates<Row>>(aggregates: A): Stream<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>, Source>
   /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
   count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
+  /**
+   * Gives the rows of each key, one by one, to a processor that keeps state of its own: Spark 4's `transformWithState`.
+   * @throws MicrobatchError QUERY_INVALID for windows among the keys, timers by event time without a watermark
+   * @example
+   * ticks.groupBy('symbol').transformWithState({
+   *   state: { last: valueState(double()) },
+   *   output: struct({ symbol: string(), change: double() }),
+   *   *handleInput({ symbol }, { price }, { state: { last } }) {
+   *     const before = last.get()
+   *     last.update(price)
+   *     if (before !== null) yield { symbol, change: price - before }
+   *   },
+   * })
+   */
+  transformWithState<const State extends StateVariables, Out extends object, Key = GroupedColumns<Row, Keys>>(
+    processor: StatefulProcessor<Key, Row, State, Out>,
+  ): Stream<Out, Source>
 }
 
 /** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
@@ -171,6 +191,7 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     groupBy: (...keys) => ({
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
       count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
+      transformWithState: (processor) => streamOf(transformWithState(plan, keys, processor)),
     }),
     orderBy: (...columns: readonly (string | SortOrder<string>)[]) => streamOf(orderBy(plan, columns)),
     limit: (count) => streamOf(limit(plan, count)),

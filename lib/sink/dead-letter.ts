@@ -23,6 +23,7 @@ export type DeadLetterReason =
   | 'TOO_MANY_ROWS'
   | 'TOO_MANY_BAD_ROWS'
   | 'TOO_MANY_SESSIONS'
+  | 'STATE_TOO_LONG'
 
 export interface DeadLetter {
   /** `topic-partition-offset`, `#index` after it where there is one: the same each time the record is delivered, so that a repeat can be recognised. */

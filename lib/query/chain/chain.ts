@@ -84,16 +84,17 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
         faults.rows.set(rowId(row.at), { at: row.at, refusal: cause.refusal })
       }
     },
-    advance(boundMs, turn, emit) {
+    advance(boundMs, turn, emit, nowMs = clockMs) {
+      clockMs = nowMs
       for (const { slot, operator, keepsTable } of steps) {
         if (keepsTable) continue
-        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null), nowMs)
       }
     },
-    tick(nowMs, turn, emit) {
+    tick(nowMs, turn, emit, boundMs = Number.NEGATIVE_INFINITY) {
       clockMs = nowMs
       for (const { slot, operator } of steps) {
-        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null), boundMs)
       }
     },
     table(turn, emit) {

@@ -60,10 +60,10 @@ export interface StageOperator<Value = unknown> {
   /** What a row misses that comes when event time has reached `boundMs`; null where it is not late. Asked of the first operator. */
   lateFor(row: Located, boundMs: number): GroupName | null
   apply(row: Located, entries: Entries<Value>, emit: StageEmit): void
-  /** Event time has reached `boundMs`; infinite at the end of a batch query. */
-  advance(boundMs: number, entries: Entries<Value>, emit: StageEmit): void
-  /** A batch has come: processing time, epoch milliseconds. */
-  tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit): void
+  /** Event time has reached `boundMs`; infinite at the end of a batch query. @param nowMs processing time, epoch milliseconds */
+  advance(boundMs: number, entries: Entries<Value>, emit: StageEmit, nowMs: number): void
+  /** A batch has come: processing time, and how far event time had come, epoch milliseconds; before its rows. */
+  tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit, boundMs: number): void
   /** The whole table, for complete mode. */
   table?(entries: Entries<Value>, emit: StageEmit): void
   /** A kept value as JSON takes it, and back. */

@@ -5,6 +5,7 @@ import type { Gap } from '../../aggregate/duration.ts'
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import type { AggregationStep, OneRowOperator, Plan, PlanRow } from './plan.ts'
+import type { TransformWithStateStep } from './transform-with-state-step.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
@@ -41,7 +42,10 @@ export interface LimitStep {
   readonly count: number
 }
 
-export type StageStep = DropDuplicatesStep | AggregateStep | LimitStep | SessionAggregateStep
+export type StageStep = DropDuplicatesStep | AggregateStep | LimitStep | SessionAggregateStep | TransformWithStateStep
+
+/** Operators that keep nothing of rows but what they have types for by themselves. */
+const keepsNoRows: ReadonlySet<StageStep['kind']> = new Set(['sessionAggregate', 'transformWithState'])
 
 export interface Stage {
   readonly step: StageStep
@@ -66,8 +70,7 @@ export function withStage(
   step: StageStep,
   { columns, eventTime }: Pick<Plan, 'columns' | 'eventTime'>,
 ): Plan {
-  // What an aggregation keeps of rows, it keeps by the types of its keys and aggregates.
-  const plan = step.kind === 'sessionAggregate' ? given : withoutTable(given, step.kind)
+  const plan = keepsNoRows.has(step.kind) ? given : withoutTable(given, step.kind)
   const stage: Stage = {
     step,
     input: plan.columns,

@@ -114,7 +114,8 @@ function operatorsOf({ stages, aggregation, after }: Plan): readonly PlanOperato
       const { finalBy, keys } = step.aggregation
       return { kind: 'aggregate', isGroupedByWatermark: finalBy !== null, sessions: { isGlobal: keys.length === 0 } }
     }
-    return { kind: step.kind === 'limit' ? 'limit' : 'stateful' }
+    if (step.kind === 'limit') return { kind: 'limit' }
+    return { kind: 'stateful', isCustom: step.kind === 'transformWithState' }
   })
   const aggregate: readonly PlanOperator[] =
     aggregation === null ? [] : [{ kind: 'aggregate', isGroupedByWatermark: aggregation.finalBy !== null }]

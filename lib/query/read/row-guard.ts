@@ -6,7 +6,7 @@ import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
 import type { Column, Domain } from '../../types/column-type.ts'
 import { Refusal } from '../held/refusal.ts'
-import type { Plan, PlanRow } from '../plan/plan.ts'
+import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
@@ -72,9 +72,9 @@ const maxKeptBytes = 65_536
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const [stage] = plan.stages
-  const aggregation = stage === undefined ? plan.aggregation : sessionsOf(stage)
-  if (stage !== undefined && aggregation === null) return wholeRowGuard(stage.input)
-  const { keys = [], aggregates = {}, input = new Map() } = aggregation ?? {}
+  const grouping = stage === undefined ? plan.aggregation : groupingOf(stage)
+  if (stage !== undefined && grouping === null) return wholeRowGuard(stage.input)
+  const { keys = [], aggregates = {}, input = new Map() } = grouping ?? {}
   const longOf = (name: string): readonly LongColumn[] => {
     const domain = input.get(name)?.type.domain
     return domain?.isLong === true ? [{ name, domain }] : []
@@ -86,11 +86,22 @@ export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal |
   return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
 }
 
-/** An aggregation that is a stage keeps what any aggregation does. */
-const sessionsOf = ({ step }: Stage) => (step.kind === 'sessionAggregate' ? step.aggregation : null)
+type Grouping = Pick<AggregationStep, 'keys' | 'aggregates' | 'input'>
+
+/** What a stage keeps rows by that keeps no rows: null for any other. */
+function groupingOf({ step, input }: Stage): Grouping | null {
+  switch (step.kind) {
+    case 'sessionAggregate':
+      return step.aggregation
+    case 'transformWithState':
+      return { keys: step.keys, aggregates: {}, input }
+    default:
+      return null
+  }
+}
 
 /** The guard of what stateful operators keep: whole rows. */
-function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
+export function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
   const columns = Array.from(input, ([name, { type }]): LongColumn => ({ name, domain: type.domain })).filter(
     ({ domain }) => domain.isLong === true,
   )

@@ -43,10 +43,13 @@ export interface OperatorChain<Row> {
   lateFor(row: Row, tp: string, boundMs: number): GroupName | null
   /** Takes a row that is not late. */
   apply(row: Row, at: RowPlace, turn: ChainTurn, emit: Emit<Row>): void
-  /** Event time has reached `boundMs`, once for each bound. */
-  advance(boundMs: number, turn: ChainTurn, emit: Emit<Row>): void
-  /** A batch has come; processing time, epoch milliseconds. Before its rows. */
-  tick(nowMs: number, turn: ChainTurn, emit: Emit<Row>): void
+  /** Event time has reached `boundMs`, once for each bound. @param nowMs processing time; left out, that of the last turn */
+  advance(boundMs: number, turn: ChainTurn, emit: Emit<Row>, nowMs?: number): void
+  /**
+   * A batch has come; processing time, epoch milliseconds. Before its rows.
+   * @param boundMs how far event time had come; left out, nowhere
+   */
+  tick(nowMs: number, turn: ChainTurn, emit: Emit<Row>, boundMs?: number): void
   /** The whole table of the last operator, in complete mode. */
   table(turn: ChainTurn, emit: Emit<Row>): void
   /** Asked before what a turn has changed is written. @throws where rows are to be set aside first */
