@@ -11,7 +11,7 @@ import type { HandleOf, StateVariables } from './state-variable.ts'
 export type TimeMode = 'none' | 'processingTime' | 'eventTime'
 
 export interface StatefulContext<State extends StateVariables> {
-  /** What is kept of the key, by the names that were declared. */
+  /** The variables of the key, by the names that were declared. */
   readonly state: { readonly [Name in keyof State]: HandleOf<State[Name]> }
   /**
    * Calls `handleExpiredTimer` for this key when time has reached a moment, once for each; for a moment that is past, the next time that
@@ -20,7 +20,7 @@ export interface StatefulContext<State extends StateVariables> {
    */
   registerTimer(expiryTimeMs: number): void
   deleteTimer(expiryTimeMs: number): void
-  /** Of the key, ascending, epoch milliseconds. */
+  /** The timers of the key, ascending, epoch milliseconds. */
   listTimers(): readonly number[]
   /** Epoch milliseconds; null where there is none yet, or the query has none, and at the end of a batch. */
   readonly currentWatermarkMs: number | null

@@ -4,8 +4,8 @@
 import type { Gap } from '../../aggregate/duration.ts'
 import type { Column } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import type { TransformWithStateStep } from '../custom-state/transform-with-state-step.ts'
 import type { AggregationStep, OneRowOperator, Plan, PlanRow } from './plan.ts'
-import type { TransformWithStateStep } from './transform-with-state-step.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 

@@ -38,7 +38,7 @@ export class KeyState {
     for (const variable of variables) for (const [key, item] of itemsOf(variable)) this.#count(key, item, 1)
   }
 
-  /** As JSON, about. */
+  /** Its length as JSON, about. */
   get bytes(): number {
     return this.#bytes + this.#timers.length * itemBytes
   }
@@ -64,13 +64,13 @@ export class KeyState {
     return this.#variables
   }
 
-  /** Of a value or a list: those that are not over. */
+  /** The items of a value or a list that are not over. */
   live(at: number, nowMs: number): readonly Item[] {
     const items = this.#variables[at]
     return Array.isArray(items) ? items.filter(({ untilMs }) => untilMs > nowMs) : []
   }
 
-  /** Of a map. */
+  /** The entries of a map that are not over. */
   liveEntries(at: number, nowMs: number): readonly (readonly [key: string, item: Item])[] {
     const items = this.#variables[at]
     return items instanceof Map ? [...items].filter(([, { untilMs }]) => untilMs > nowMs) : []

@@ -3,9 +3,9 @@
 import { MicrobatchError } from '../../../error.ts'
 import type { StateVariables } from '../../custom-state/state-variable.ts'
 import type { StatefulContext } from '../../custom-state/stateful-processor.ts'
+import type { TransformWithStateStep } from '../../custom-state/transform-with-state-step.ts'
 import { failedFunction, Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
-import type { TransformWithStateStep } from '../../plan/transform-with-state-step.ts'
 import { RowFault } from '../row-fault.ts'
 import type { Entries } from '../stage-operator.ts'
 import type { HeldRows } from './given-rows.ts'
@@ -15,7 +15,7 @@ import { type Current, handleOf } from './state-handles.ts'
 /** What a key keeps at most, as JSON: it is one line of the log, whose pieces are 350 kB. */
 export const maxStateBytes = 262_144
 
-/** What is so at a call. */
+/** The key and the times of a call. */
 export interface Call extends Current {
   readonly entries: Entries<KeyState>
   readonly watermarkMs: number | null

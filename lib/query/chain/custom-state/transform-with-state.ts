@@ -4,10 +4,10 @@
 
 import { type GroupKey, groupKey } from '../../../aggregate/group-key.ts'
 import { type Coordinates, coordinatesOf } from '../../../event/located-row.ts'
+import type { TransformWithStateStep } from '../../custom-state/transform-with-state-step.ts'
 import { Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import type { Stage } from '../../plan/stage.ts'
-import type { TransformWithStateStep } from '../../plan/transform-with-state-step.ts'
 import { derivedPlace } from '../derived-place.ts'
 import { RowFault } from '../row-fault.ts'
 import { type Entries, idOf, type StageEmit, type StageOperator } from '../stage-operator.ts'

@@ -1,9 +1,9 @@
 // `groupBy(…).transformWithState(…)` as a function from plan to plan, and its checks, in Spark's words where Spark has some.
 
 import { refuse } from '../../error.ts'
-import type { AnyProcessor, TimeMode } from '../custom-state/stateful-processor.ts'
-import { type Plan, requireColumns } from './plan.ts'
-import { withoutTable, withStage } from './stage.ts'
+import { type Plan, requireColumns } from '../plan/plan.ts'
+import { withoutTable, withStage } from '../plan/stage.ts'
+import type { AnyProcessor, TimeMode } from './stateful-processor.ts'
 import type { TransformWithStateStep } from './transform-with-state-step.ts'
 
 export function transformWithState(before: Plan, grouping: readonly unknown[], given: unknown): Plan {

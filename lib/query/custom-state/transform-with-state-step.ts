@@ -1,7 +1,7 @@
 // A stage that a query's author wrote: what it keeps by the grouping columns, and the functions that it calls.
 
-import type { StateVariable } from '../custom-state/state-variable.ts'
-import type { TimeMode } from '../custom-state/stateful-processor.ts'
+import type { StateVariable } from './state-variable.ts'
+import type { TimeMode } from './stateful-processor.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
