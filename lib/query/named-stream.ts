@@ -31,7 +31,8 @@ export interface NamedStream {
  * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
  */
 export const stream = (name: string): NamedStream => ({
-  readKafka: ({ topic, topics, keyedBy = null, tombstones = null }) =>
+  // A caller whose types are not checked may name no topic at all.
+  readKafka: ({ topic, topics = [], keyedBy = null, tombstones = null } = { topics: [] }) =>
     kafkaStream(build.kafkaPlan(name, topic === undefined ? topics : [topic], keyedBy, tombstones)),
   rows: (schema) => streamOf(build.rowsPlan(name, schema)),
 })

@@ -4,6 +4,7 @@
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
 import type { WindowTime } from '../aggregate/window-time.ts'
 import type { Column } from '../decode/schema.ts'
+import type { Flat } from '../types/flat.ts'
 import type { StateVariables } from './custom-state/state-variable.ts'
 import type { StatefulProcessor } from './custom-state/stateful-processor.ts'
 import { transformWithState } from './custom-state/transform-with-state.ts'
@@ -25,7 +26,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /** Keeps the rows for which the predicate is true. @example ticks.where((tick) => tick.symbol === 'AAPL') */
   where(predicate: (row: Row) => boolean): Stream<Row, Source>
   /** Keeps these columns, in this order. @example ticks.select('symbol', 'price') */
-  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Pick<Row, Name>, Source>
+  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Pick<Row, Name>>, Source>
   /**
    * Adds a column, or replaces one. Its values are held to `type`; without one they must be of the form of the first, a number
    * prints as a double, and an aggregate takes the column for one of doubles. A value that is none of its column, or an error
@@ -36,14 +37,17 @@ export interface Stream<Row extends object, Source extends object = Row> {
     name: Name,
     value: (row: Row) => Value,
     type?: Column<Value>,
-  ): Stream<WithColumn<Row, Name, Value>, Source>
+  ): Stream<Flat<WithColumn<Row, Name, Value>>, Source>
   /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
-  withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
+  withColumn<Name extends string>(
+    name: Name,
+    value: CurrentTimestamp,
+  ): Stream<Flat<WithColumn<Row, Name, number>>, Source>
   /** Adds the last moment of a window, which is its event time. @example bars.withColumn('time', windowTime('window')).drop('window') */
   withColumn<Name extends string, Window extends WindowColumn<Row>>(
     name: Name,
     value: WindowTime<Window>,
-  ): Stream<WithColumn<Row, Name, number | Extract<Row[Window], null>>, Source>
+  ): Stream<Flat<WithColumn<Row, Name, number | Extract<Row[Window], null>>>, Source>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -68,22 +72,24 @@ export interface Stream<Row extends object, Source extends object = Row> {
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
-  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]>>, Source>
+  ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]>>>, Source>
   /** The same, but a row whose list is empty or null stays, with a null for an element. @example orders.explodeOuter('items', 'item') */
   explodeOuter<Name extends ListColumn<Row>, As extends string = Name>(
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
-  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]> | null>, Source>
+  ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]> | null>>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
-  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Omit<Row, Name>, Source>
+  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Omit<Row, Name>>, Source>
   /**
    * Names the event time, and how long late rows are waited for: the watermark is the event time reached, less the delay.
    * @param delay a Spark interval, from 0 up
    * @throws MicrobatchError QUERY_INVALID for a column that is no timestamp, a bad delay, a second watermark
    * @example ticks.withWatermark('timestamp', '10 seconds')
    */
-  withWatermark<Name extends EventTimeColumn<Row>>(column: Name, delay: string): Stream<Row, Source>
+  withWatermark<
+    Name extends { [Each in keyof Row & string]-?: Row[Each] extends number | null ? Each : never }[keyof Row & string],
+  >(column: Name, delay: string): Stream<Row, Source>
   /**
    * Lets the first row of those through that are equal in these columns, of all columns where none is named. With a watermark late
    * rows are left out, and a key whose event time is among the columns is forgotten when the watermark has passed it; any other is
@@ -134,9 +140,11 @@ export interface Stream<Row extends object, Source extends object = Row> {
 /** What `groupBy` gives: only aggregates make rows of it again. */
 export interface GroupedStream<Row extends object, Keys extends readonly Grouping<Row>[], Source extends object> {
   /** One row a group: its grouping columns, then these. @example grouped.agg({ ticks: count(), high: max('price') }) */
-  agg<const A extends Aggregates<Row>>(aggregates: A): Stream<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>, Source>
+  agg<const A extends Aggregates<Row>>(
+    aggregates: A,
+  ): Stream<Flat<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>>, Source>
   /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
-  count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
+  count(): Stream<Flat<GroupedColumns<Row, Keys> & { readonly count: number }>, Source>
   /**
    * Gives the rows of each key, one by one, to a processor that keeps state of its own: Spark 4's `transformWithState`.
    * @throws MicrobatchError QUERY_INVALID for windows among the keys, timers by event time without a watermark

@@ -27,7 +27,6 @@ export type ColumnOf<Row, Value> = {
 /** A function of the row. Its numbers are doubles, whatever columns they come from. */
 export type NumberOf<Row> = (row: Row) => number | null
 
-type NumberArgument<Row> = ColumnOf<Row, Summed> | NumberOf<Row>
 type AnyArgument<Row> = (keyof Row & string) | NumberOf<Row>
 type OrderedArgument<Row> = ColumnOf<Row, Ordered> | NumberOf<Row>
 
@@ -35,7 +34,13 @@ type OrderedArgument<Row> = ColumnOf<Row, Ordered> | NumberOf<Row>
 export type Aggregate<Row> =
   | { readonly kind: 'count'; readonly argument: (keyof Row & string) | ((row: Row) => unknown) | null }
   | Brought<'countDistinct' | 'approxCountDistinct', ColumnOf<Row, Ordered>>
-  | { readonly kind: 'sum' | 'avg'; readonly argument: NumberArgument<Row> }
+  | {
+      readonly kind: 'sum' | 'avg'
+      /** The columns of numbers. Their type has no name of its own, which errors would show in the place of the columns. */
+      readonly argument:
+        | { [Name in keyof Row & string]-?: Row[Name] extends Summed | null ? Name : never }[keyof Row & string]
+        | NumberOf<Row>
+    }
   | { readonly kind: 'min' | 'max'; readonly argument: OrderedArgument<Row> }
   | { readonly kind: 'first' | 'last'; readonly argument: AnyArgument<Row> }
   | {

@@ -8,6 +8,8 @@ import type { SessionWindowDefinition } from '../../aggregate/session-window.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import { valueText } from '../../types/text/value-text.ts'
+import { hasKind } from './given.ts'
 import {
   type AggregationStep,
   type Plan,
@@ -26,6 +28,12 @@ type Key = string | Window
 export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
   const isFirst = before.aggregation === null && before.after.length === 0
   const given = isFirst ? before : withoutTable(before, 'a second aggregation')
+  for (const key of grouping) {
+    if (typeof key !== 'string' && !hasKind(key)) {
+      refuse(`${given.name}: groupBy takes columns and windows, and was given ${valueText(key)}.`)
+    }
+  }
+  requireAggregates(given, aggregates)
   const windows = grouping.filter((key) => typeof key !== 'string')
   const keys = grouping.filter((key) => typeof key === 'string')
   if (windows.length > 1) {
@@ -64,6 +72,18 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
     return withStage(plan, step, { columns: output, eventTime })
   }
   return { ...plan, aggregation, columns: output, eventTime, isOpen: false }
+}
+
+function requireAggregates({ name }: Plan, given: unknown): void {
+  if (typeof given !== 'object' || given === null) {
+    refuse(`${name}: agg takes aggregates by the names of their columns, and was given ${valueText(given)}.`)
+  }
+  const stranger = Object.entries(given).find(([, aggregate]) => !hasKind(aggregate))
+  if (stranger === undefined) return
+  const [column, aggregate] = stranger
+  refuse(
+    `${name}: \`${column}\` of agg is ${valueText(aggregate)}, and no aggregate. Give it one: { ${column}: count() }.`,
+  )
 }
 
 function groupingColumn({ columns }: Plan, name: string, window: Window | undefined): Column<unknown> {

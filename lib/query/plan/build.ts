@@ -3,10 +3,19 @@
 
 import { delayMs } from '../../aggregate/duration.ts'
 import type { Codec, ManyCodec } from '../../decode/codec.ts'
-import { type Column, elementColumn, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
+import {
+  type Column,
+  elementColumn,
+  inferredColumn,
+  requireSchema,
+  type Schema,
+  timestamp,
+} from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import { valueText } from '../../types/text/value-text.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import type { KafkaColumn } from './added-columns.ts'
+import { hasKind, requireFunction } from './given.ts'
 import { kafkaColumns } from './kafka-columns.ts'
 import {
   type DecodeStep,
@@ -56,12 +65,10 @@ export const kafkaPlan = (
   }
 }
 
-export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
-  ...empty,
-  name,
-  source: { kind: 'rows', schema },
-  columns: schema.columns,
-})
+export function rowsPlan(name: string, schema: Schema<unknown>): Plan {
+  requireSchema(schema, `${name}: rows`)
+  return { ...empty, name, source: { kind: 'rows', schema }, columns: schema.columns }
+}
 
 export function decoded(
   plan: Plan,
@@ -77,6 +84,9 @@ export function decoded(
   },
 ): Plan {
   if (plan.source.kind !== 'kafka') return refuse(`${plan.name}: only a Kafka source has records to decode.`)
+  if (typeof codec !== 'object' || codec === null || !('schema' in codec)) {
+    refuse(`${plan.name}: decode takes a codec, and was given ${valueText(codec)}. Give it one: decode(json(Tick)).`)
+  }
   const unread = plan.source.topics.filter((topic) => codec.topics !== undefined && !codec.topics.includes(topic))
   if (unread.length > 0) {
     refuse(`${plan.name}: byTopic has no codec for ${unread.join(', ')}. Give it one for each topic of readKafka.`)
@@ -123,6 +133,7 @@ function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>)
 }
 
 export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
+  requireFunction(plan, 'flatMap', run)
   const added = given as Readonly<Record<string, Column<unknown>>>
   // What the function makes of a column may be null, or left out.
   const kept = Array.from(plan.columns, ([name, column]) => [name, column.nullable()] as const)
@@ -144,8 +155,10 @@ export function explode(
   return rowGenerator(plan, step, { columns: new Map([...plan.columns, [as, step.element] as const]) })
 }
 
-export const where = (plan: Plan, predicate: unknown): Plan =>
-  rowOperator(plan, { kind: 'where', predicate: predicate as (row: PlanRow) => unknown })
+export function where(plan: Plan, predicate: unknown): Plan {
+  requireFunction(plan, 'where', predicate)
+  return rowOperator(plan, { kind: 'where', predicate: predicate as (row: PlanRow) => unknown })
+}
 
 export function select(plan: Plan, columns: readonly string[]): Plan {
   requireColumns(plan, columns)
@@ -154,6 +167,7 @@ export function select(plan: Plan, columns: readonly string[]): Plan {
 }
 
 export function withColumn(plan: Plan, name: string, value: unknown, type: Column<unknown> | undefined): Plan {
+  if (!hasKind(value)) requireFunction(plan, 'withColumn', value)
   if (isWindowTime(value)) return withWindowTime(plan, name, value.column)
   const given = value as ((row: PlanRow) => unknown) | CurrentTimestamp
   const column = typeof given === 'function' ? (type ?? null) : timestamp()

@@ -1,5 +1,7 @@
 // What `orderBy` takes beside the names of columns: Spark's `asc` and `desc`.
 
+import { hasKind } from './given.ts'
+
 export interface SortOrder<Column extends string> {
   readonly kind: 'sortOrder'
   readonly column: Column
@@ -28,5 +30,5 @@ export function sortOrders(given: readonly Given[]): readonly SortOrder<string>[
   if (typeof column === 'string' && (direction === 'asc' || direction === 'desc') && more.length === 0) {
     return [{ kind: 'sortOrder', column, direction }]
   }
-  return given.map((order) => (typeof order === 'string' ? asc(order) : order))
+  return given.map((order) => (hasKind(order) ? order : asc(order)))
 }

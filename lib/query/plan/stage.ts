@@ -121,3 +121,9 @@ export function withoutTable(plan: Plan, what: string): Plan {
 
 /** Whether anything of a query is kept between batches. */
 export const isStateful = ({ aggregation, stages }: Plan): boolean => aggregation !== null || stages.length > 0
+
+/** What is done to rows when they go out: behind the last stage, where no aggregation follows, and on the table. */
+export function outgoing({ stages, aggregation, after }: Plan): Plan['after'] {
+  const last = stages.at(-1)
+  return aggregation === null && last !== undefined ? [...last.then, ...after] : after
+}

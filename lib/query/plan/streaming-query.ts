@@ -63,13 +63,13 @@ export function writeStream<Row, Source>(
   given: Plan,
   {
     outputMode = 'append',
-    sinks,
+    sinks = [],
     watermarkPolicy = 'min',
     idleTimeout,
     lateSink,
     maxFuture = '1 hour',
     onFunctionError = 'deadLetter',
-  }: WriteStreamOptions<Row>,
+  }: WriteStreamOptions<Row> = { sinks: [] },
 ): StreamingQuery<Row, Source> {
   requireOneOf(given, 'outputMode', outputMode, ['append', 'update', 'complete'])
   requireOneOf(given, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])

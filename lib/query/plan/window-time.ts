@@ -4,11 +4,12 @@
 import { lastMomentOf, type WindowTime } from '../../aggregate/window-time.ts'
 import { timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import { hasKind } from './given.ts'
 import { type Plan, type PlanRow, requireColumns } from './plan.ts'
 import { rowOperator } from './row-operator.ts'
 
 export const isWindowTime = (value: unknown): value is WindowTime<string> =>
-  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'windowTime'
+  hasKind(value) && value.kind === 'windowTime'
 
 /** @throws MicrobatchError QUERY_INVALID in Spark's words, for a column that has no windows */
 export function withWindowTime(plan: Plan, name: string, column: string): Plan {

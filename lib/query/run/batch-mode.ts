@@ -2,9 +2,10 @@
 // the groups; a watermark has no meaning and is left out, as in Spark.
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
-import { MicrobatchError } from '../../error.ts'
+import { MicrobatchError, refuse } from '../../error.ts'
 import { compareByPlace, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
 import type { Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
+import { valueText } from '../../types/text/value-text.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { chainedRows } from '../chain/batch-chain.ts'
 import { argumentGuard } from '../held/held-argument.ts'
@@ -14,6 +15,7 @@ import { compileExpansion } from '../operators/row-expansion.ts'
 import { type Carrier, compileTable } from '../operators/table-operators.ts'
 import { refuseInBatch } from '../plan/drop-duplicates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
+import { outgoing } from '../plan/stage.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.
@@ -22,6 +24,7 @@ import type { Plan, PlanRow } from '../plan/plan.ts'
  *   column: there are no dead letters to set the row aside in
  */
 export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[], nowMs: number): readonly Row[] {
+  if (!Array.isArray(rows)) refuse(`${plan.name}: runBatch takes rows, and was given ${valueText(rows)}.`)
   const { hold } = sourceRows(plan.source)
   const expand = compileExpansion(plan.operators)
   const isNoArgument = argumentGuard(plan)
@@ -61,7 +64,7 @@ export interface BatchFold {
 
 export function batchFold(plan: Plan, nowMs: number): BatchFold {
   refuseInBatch(plan)
-  const table = compileTable(plan.after)
+  const table = compileTable(outgoing(plan))
   const last = plan.aggregation === null ? everyRow() : grouped(plan.aggregation)
   const rows = plan.stages.length === 0 ? last : throughChain(plan, last, nowMs)
   return {

@@ -10,6 +10,7 @@ import type { KeptOperators } from '../aggregation/kept-operators.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
 import { type PlanRow, topicsText } from '../plan/plan.ts'
+import { outgoing } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 export interface EmittedGroups {
@@ -32,7 +33,7 @@ export function compileEmission(
   kept: KeptOperators,
 ): (output: Output<Accumulators>, clockMs: number) => EmittedGroups {
   const { plan } = query
-  const table = compileTable(plan.after)
+  const table = compileTable(outgoing(plan))
   const topic = topicsText(plan)
   return (output, clockMs) => {
     const letters: DeadLetter[] = []

@@ -68,7 +68,7 @@ export class DueTimes {
     const due = new Set<GroupImage>()
     const visit = (at: number): void => {
       const place = heap[at]
-      // What is below is due no sooner.
+      // A place is due no sooner than the one above it.
       if (place === undefined || place.dueMs > byMs) return
       if (isValid(place)) due.add(place.image)
       visit(2 * at + 1)

@@ -37,7 +37,7 @@ export type SparkPhases = readonly (readonly SparkBatch[])[]
 export interface Refused {
   readonly error: string
   readonly class: string | null
-  /** Of a query that started: what it gave before it died. */
+  /** The answers before it died, where it started at all. */
   readonly phases?: SparkPhases
 }
 
