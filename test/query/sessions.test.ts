@@ -241,7 +241,7 @@ describe('session windows', () => {
         .count()
         .runBatch([aVisit(0)]),
     ).toEqual([])
-    expect(() => sessionWindow('at', 'soon')).toThrow('Unable to parse "soon" as an interval')
+    expect(() => sessionWindow('at', 'soon')).toThrow("Unable to parse 'soon'.")
     expect(() => sessionWindow('at', '1 microsecond')).toThrow('finer than a millisecond')
   })
 

@@ -37,8 +37,8 @@ export interface ExpiredTimer {
 export type GivenRows<Out> = Iterable<Out> | undefined | void
 
 /**
- * A row is handled once: what it has changed and what it gave are written together, so the functions need not give the same answer
- * twice. Where one throws, nothing of the call counts, and its row is a dead letter (FUNCTION_FAILED), or the key as it is when the timer
+ * A row counts once: what it has changed and what it gave are written together, and after that no function is asked about it again, so
+ * they need not give the same answer twice. Where one throws, nothing of the call counts, and its row is a dead letter (FUNCTION_FAILED), or the key as it is when the timer
  * is over.
  */
 export interface StatefulProcessor<Key, Row, State extends StateVariables, Out extends object> {
