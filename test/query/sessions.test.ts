@@ -16,6 +16,8 @@ import {
   sum,
   type TimeWindow,
   timestamp,
+  window,
+  windowTime,
 } from '../../lib/index.ts'
 import { sessionAggregateOperator } from '../../lib/query/chain/sessions/session-aggregate.ts'
 import type { KeptSessions } from '../../lib/query/chain/sessions/session-entries.ts'
@@ -255,6 +257,40 @@ describe('session windows', () => {
     await driver.addRows([aVisit(0), aVisit(0, 'bob'), aVisit(3), aVisit(20, 'ann', 'a'), aVisit(20, 'bob', 'b')])
     const { rows } = await driver.addRows([aVisit(60, 'cid')])
     expect(rows).toEqual([{ session_window: session(20, 25), user: 'bob', pages: 1 }])
+  })
+
+  it('are counted by windows of their last moments, and are made of windows', async () => {
+    const perMinute = bySession
+      .groupBy(window('session_window', '1 minute'))
+      .agg({ visits: count(), pages: sum('pages') })
+    const busy = timed
+      .groupBy(window('at', '5 seconds'), 'user')
+      .count()
+      .groupBy(sessionWindow(windowTime('window'), '5 seconds', 'busy'), 'user')
+      .agg({ windows: count(), pages: sum('count') })
+    const rows = [0, 3, 20, 24, 31, 59, 62, 90].map((second) => aVisit(second))
+    const minutes = [
+      { window: session(0, 60), visits: 3, pages: 5 },
+      { window: session(60, 120), visits: 2, pages: 3 },
+    ]
+    expect(perMinute.runBatch(rows)).toEqual(minutes)
+    const spans = [
+      { busy: session(4.999, 9.999), user: 'ann', windows: 1, pages: 2 },
+      { busy: session(24.999, 29.999), user: 'ann', windows: 1, pages: 2 },
+    ]
+    expect(busy.runBatch(rows).slice(0, 2)).toEqual(spans)
+    for (const [query, expected] of [
+      [perMinute, minutes],
+      [busy, busy.runBatch(rows)],
+    ] as const) {
+      const driver = testDriver<object, (typeof rows)[number]>(append(query as Stream<object, (typeof rows)[number]>))
+      const given: object[] = []
+      for (const row of [...rows, aVisit(300, 'zed')]) {
+        given.push(...(await driver.addRows([row])).rows)
+        await driver.restart()
+      }
+      expect(given).toEqual(expected)
+    }
   })
 
   it('lie in several shards by their keys', async () => {

@@ -20,6 +20,9 @@ import { type Call, processorCalls } from './processor-calls.ts'
 const never = Number.POSITIVE_INFINITY
 const noTime = Number.NEGATIVE_INFINITY
 
+/** How often timers of a key fire for one step of event time: functions that register the next one each time go on with the next step. */
+const maxFired = 10_000
+
 export function transformWithStateOperator(
   step: TransformWithStateStep,
   { input, output, eventTime }: Stage,
@@ -39,15 +42,21 @@ export function transformWithStateOperator(
     if (state.isEmpty) entries.delete(text)
     else entries.set(text, state, state.dueMs + dueLagMs)
   }
-  /** @param laterMs when a timer fires that is registered for a time which is past */
-  const fire = (text: string, timer: Timer, at: Omit<Call, 'reachedMs' | 'aboveMs'>, emit: StageEmit): void => {
+  /** @param passedMs a timer that the function registers for no later time than this waits until time goes on */
+  const fire = (
+    text: string,
+    timer: Timer,
+    at: Omit<Call, 'reachedMs' | 'aboveMs'>,
+    emit: StageEmit,
+    passedMs: number,
+  ): void => {
     const { state, entries } = at
     const { expiryMs, dueMs } = timer
     state.removeTimer(expiryMs)
     state.commit()
     entries.count('numExpiredTimers')
     const timed = isByEvents ? dueMs : nowMs
-    const reached = { reachedMs: timed, aboveMs: isByEvents ? dueMs - 1 : reachedMs }
+    const reached = { reachedMs: passedMs, aboveMs: isByEvents ? dueMs - 1 : reachedMs }
     const rows = callOf({ ...at, ...reached }, 'handleExpiredTimer', (context) =>
       handleExpiredTimer?.(rowOf(key, text), { expiryTimeMs: expiryMs }, context),
     )
@@ -92,10 +101,13 @@ export function transformWithStateOperator(
       if (boundMs === never) return fireAll(entries, emit)
       const upToMs = boundMs - lagMs
       const at = { entries, nowMs, watermarkMs: upToMs, laterMs: upToMs + 1 }
+      const fired = new Map<string, number>()
       for (const [text, state] of entries.takeDue(boundMs)) {
         const timer = firstDue(state, upToMs)
+        const count = (fired.get(text) ?? 0) + 1
+        fired.set(text, count)
         if (timer === undefined) keep(text, state, entries)
-        else fire(text, timer, { ...at, state }, emit)
+        else fire(text, timer, { ...at, state }, emit, count < maxFired ? timer.dueMs : upToMs)
       }
     },
     tick(atMs, entries, emit, boundMs) {
@@ -107,7 +119,7 @@ export function transformWithStateOperator(
         if (over > 0) entries.count('numValuesRemovedDueToTTLExpiry', over)
         const at = { state, entries, nowMs, watermarkMs: watermark(), laterMs: nowMs + 1 }
         for (let timer = firstDue(state, nowMs); timer !== undefined; timer = firstDue(state, nowMs)) {
-          fire(text, timer, at, emit)
+          fire(text, timer, at, emit, nowMs)
         }
         keep(text, state, entries)
       }
@@ -129,7 +141,7 @@ export function transformWithStateOperator(
     for (const { text, state, timer } of all) {
       // Another may have taken it out.
       if (!state.timers.includes(timer)) continue
-      fire(text, timer, { state, entries, nowMs, watermarkMs: null, laterMs: never }, emit)
+      fire(text, timer, { state, entries, nowMs, watermarkMs: null, laterMs: never }, emit, never)
     }
   }
 }
@@ -146,8 +158,13 @@ const placeOf = (at: Coordinates, i: number): Coordinates => coordinatesOf(at, (
 
 const byTime = (left: Timer, right: Timer): number => left.dueMs - right.dueMs || left.expiryMs - right.expiryMs
 
-const firstDue = ({ timers }: KeyState, byMs: number): Timer | undefined =>
-  timers.filter(({ dueMs }) => dueMs <= byMs).sort(byTime)[0]
+function firstDue({ timers }: KeyState, byMs: number): Timer | undefined {
+  let first: Timer | undefined
+  for (const timer of timers) {
+    if (timer.dueMs <= byMs && (first === undefined || byTime(timer, first) < 0)) first = timer
+  }
+  return first
+}
 
 function fingerprintOf({ keys, variables, timeMode, version }: TransformWithStateStep, input: Stage['input']): string {
   const typed = keys.map((name) => `${name} ${input.get(name)?.type.name ?? ''}`)

@@ -28,10 +28,10 @@ const indexes = 2 ** 17
 export function sessionAggregation({ session, aggregation: step }: SessionAggregateStep): SessionAggregation {
   const aggregates = Object.entries(step.aggregates).map(([name, aggregate]) => [name, byOrigin(aggregate)] as const)
   const aggregation = compileAggregates<PlanRow>(Object.fromEntries(aggregates), step.input, step.hasTopics)
-  const { name, column, gap } = session
+  const { column, gap } = session
   const gapText = typeof gap === 'function' ? 'fn' : `${gap.months} months ${gap.ms} ms`
   const { window: _, ...own } = fingerprintOf(step, aggregation.versions)
-  const sessions = `${column}, gap ${gapText}, as ${name}`
+  const sessions = `${column}, gap ${gapText}`
   return {
     aggregation,
     key: groupKey<PlanRow>(step.keys, step.input),
