@@ -10,7 +10,6 @@ import {
   last,
   long,
   maxBy,
-  type Sink,
   sessionWindow,
   stream,
   string,
@@ -18,7 +17,7 @@ import {
   sum,
   timestamp,
 } from '../../lib/index.ts'
-import { type TestRecord, testDriver } from '../../lib/testing/index.ts'
+import { runSplit, splits } from './split-stream.ts'
 
 const delayMs = 20
 const Event = struct({ key: string(), gap: long(), value: long(), at: timestamp() })
@@ -54,20 +53,6 @@ const partition = fc
     })
   })
 
-interface Step {
-  /** How many records of each partition come, at the most. */
-  readonly take: readonly number[]
-  /** The batch fails at its sink, and what is delivered next may be cut otherwise. */
-  readonly crashes: boolean
-  readonly restarts: boolean
-}
-
-const step: fc.Arbitrary<Step> = fc.record({
-  take: fc.array(fc.nat({ max: 6 }), { minLength: 3, maxLength: 3 }),
-  crashes: fc.boolean(),
-  restarts: fc.boolean(),
-})
-
 /** So late that it ends every session before it, and in none itself. */
 const sentinel: Row = { key: 'end', gap: -1, value: 0, at: 1_767_700_000_000 }
 
@@ -87,47 +72,6 @@ const sessions = stream('sessions')
     longest: maxBy('value', 'gap'),
   })
 
-async function runStream(partitions: readonly (readonly Row[])[], steps: readonly Step[], shards: number) {
-  let crashes = false
-  const sink: Sink<object> = {
-    description: 'crashing',
-    write: async () => {
-      if (crashes) throw new Error('crash')
-    },
-  }
-  const query = sessions.writeStream({ sinks: [sink], maxFuture: 'off' })
-  const driver = testDriver(query, { partitions: partitions.length, shards })
-  const acknowledged = partitions.map(() => 0)
-  const emitted = new Map<string, unknown>()
-  const deliver = async (take: readonly number[]): Promise<void> => {
-    const ends = acknowledged.map((from, p) => Math.min(from + (take[p] ?? 0), partitions[p]?.length ?? 0))
-    const records = partitions.flatMap((rows, p) => {
-      const from = acknowledged[p] ?? 0
-      return rows.slice(from, ends[p]).map((row, i): TestRecord => {
-        return { partition: p, offset: from + i, value: JSON.stringify(row) }
-      })
-    })
-    if (records.length === 0) return
-    const outcome = await driver.addRecords(records).catch((error: Error) => error)
-    if (outcome instanceof Error) return expect(outcome.message).toBe('crash')
-    expect(outcome.late).toEqual([])
-    for (const { id, row } of outcome.emitted) {
-      expect(emitted.get(id) ?? row).toEqual(row)
-      emitted.set(id, row)
-    }
-    for (const [p, end] of ends.entries()) acknowledged[p] = end
-  }
-  for (const { take, crashes: crash, restarts } of steps) {
-    crashes = crash
-    await deliver(take)
-    if (restarts) await driver.restart()
-  }
-  crashes = false
-  await deliver(partitions.map(({ length }) => length))
-  await deliver(partitions.map(({ length }) => length))
-  return [...emitted.values()]
-}
-
 /** Sessions by their definition: intervals in the order of time, put together while they touch. */
 function defined(rows: readonly Row[]) {
   const found: { key: string; start: number; end: number; rows: number; total: number }[] = []
@@ -143,14 +87,11 @@ function defined(rows: readonly Row[]) {
 const sorted = <Value>(values: readonly Value[]): readonly string[] =>
   values.map((value) => JSON.stringify(value)).sort()
 
-test.prop(
-  [fc.array(partition, { minLength: 1, maxLength: 3 }), fc.array(step, { maxLength: 12 }), fc.constantFrom(1, 3)],
-  {
-    numRuns: 150,
-  },
-)('the sessions of a stream are those of batch mode, however it is delivered', async (given, steps, shards) => {
+test.prop([fc.array(partition, { minLength: 1, maxLength: 3 }), splits, fc.constantFrom(1, 3)], {
+  numRuns: 150,
+})('the sessions of a stream are those of batch mode, however it is delivered', async (given, steps, shards) => {
   const partitions = given.map((rows) => [...rows, sentinel])
-  const streamed = await runStream(partitions, steps, shards)
+  const streamed = await runSplit(sessions, partitions, steps, shards)
   const rows = given.flat()
   const shown = defined(rows).map(({ key, start, end, ...totals }) => ({
     session_window: { start, end },
@@ -165,10 +106,10 @@ test.prop(
   expect(sorted(sessions.runBatch(rows).map(bare))).toEqual(sorted(shown))
 })
 
-test.prop([partition, fc.array(step, { maxLength: 12 })], { numRuns: 100 })(
+test.prop([partition, splits], { numRuns: 100 })(
   'aggregates that go by an order see the rows of a session in that of time, in a stream as in a batch',
   async (given, steps) => {
-    const streamed = await runStream([[...given, sentinel]], steps, 1)
+    const streamed = await runSplit(sessions, [[...given, sentinel]], steps, 1)
     expect(sorted(streamed)).toEqual(sorted(sessions.runBatch(given)))
   },
 )
