@@ -64,7 +64,14 @@ export class KeyState {
     return this.#variables
   }
 
-  /** The items of a value or a list that are not over. */
+  /** The item of a value, where it is not over. */
+  value(at: number, nowMs: number): Item | undefined {
+    const items = this.#variables[at]
+    const item = Array.isArray(items) ? items[0] : undefined
+    return item !== undefined && item.untilMs > nowMs ? item : undefined
+  }
+
+  /** The items of a list that are not over. */
   live(at: number, nowMs: number): readonly Item[] {
     const items = this.#variables[at]
     return Array.isArray(items) ? items.filter(({ untilMs }) => untilMs > nowMs) : []
@@ -181,10 +188,22 @@ export class KeyState {
   }
 
   #count(key: string, { kept, untilMs }: Item, sign: 1 | -1): void {
-    this.#bytes += sign * (Buffer.byteLength(key) + Buffer.byteLength(JSON.stringify(kept)) + itemBytes)
+    this.#bytes += sign * (Buffer.byteLength(key) + lengthOf(kept) + itemBytes)
     if (sign === 1 && untilMs < this.#expiryMs) this.#expiryMs = untilMs
   }
 }
+
+/** About as long as it is written. */
+function lengthOf(kept: Kept | null): number {
+  if (typeof kept === 'string') return Buffer.byteLength(kept) + 2
+  if (typeof kept !== 'object' || kept === null) return numberLength
+  let length = 2
+  for (const part of kept) length += lengthOf(part) + 1
+  return length
+}
+
+/** The longest that a number is, but for the last digits of some. */
+const numberLength = 18
 
 const sizeOf = (variable: Variable): number => (variable instanceof Map ? variable.size : variable.length)
 

@@ -27,13 +27,18 @@ export function handleOf(name: string, variable: StateVariable, at: number, curr
   const live = (): readonly Item[] => current().state.live(at, current().nowMs)
   const read = ({ kept }: Item): unknown => decode(column, kept)
   switch (variable.kind) {
-    case 'value':
+    case 'value': {
+      const item = (): Item | undefined => current().state.value(at, current().nowMs)
       return {
-        exists: () => live().length > 0,
-        get: () => live().map(read)[0] ?? null,
+        exists: () => item() !== undefined,
+        get() {
+          const kept = item()
+          return kept === undefined ? null : read(kept)
+        },
         update: (value) => current().state.replace(at, [itemOf(value)]),
         clear: () => clear([]),
       }
+    }
     case 'list':
       return {
         exists: () => live().length > 0,

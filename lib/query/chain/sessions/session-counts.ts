@@ -4,33 +4,46 @@
 import type { Entries } from '../stage-operator.ts'
 import { hasStart, type Session } from './session-entries.ts'
 
-interface Touched {
-  /** The beginnings of the group's sessions before the batch. */
-  readonly before: readonly number[]
-  counted: number
-}
-
 type Counting = Pick<Entries<never>, 'countUpdated' | 'countRemoved'>
 
-export class SessionCounts {
-  /** By the entries of a turn, which are those of one batch, then by group. */
-  readonly #turns = new WeakMap<Counting, Map<string, Touched>>()
+/** A group that a batch has touched. */
+export class TouchedGroup {
+  readonly #entries: Counting
+  /** The beginnings of its sessions before the batch. */
+  readonly #before: readonly number[]
+  #counted = 0
 
-  /** @param starts the beginnings of the group's sessions */
-  touch(entries: Counting, text: string, starts: readonly number[]): void {
-    const groups = this.#turns.get(entries) ?? new Map<string, Touched>()
-    this.#turns.set(entries, groups)
-    if (!groups.has(text)) groups.set(text, { before: [...starts], counted: 0 })
+  constructor(entries: Counting, starts: readonly number[]) {
+    this.#entries = entries
+    this.#before = [...starts]
   }
 
   /** @param merged what became one session, which begins at `startMs`; the group has `size` sessions now */
-  changed(entries: Counting, text: string, size: number, merged: readonly Session[], startMs: number): void {
-    const group = this.#turns.get(entries)?.get(text)
-    if (group === undefined) return
-    if (size !== group.counted) entries.countUpdated(size - group.counted)
-    group.counted = size
+  changed(size: number, merged: readonly Session[], startMs: number): void {
+    if (size !== this.#counted) this.#entries.countUpdated(size - this.#counted)
+    this.#counted = size
     for (const one of merged) {
-      if (one.startMs !== startMs && hasStart(group.before, one.startMs)) entries.countRemoved()
+      if (one.startMs !== startMs && hasStart(this.#before, one.startMs)) this.#entries.countRemoved()
     }
+  }
+}
+
+export class SessionCounts {
+  /** By the entries of a turn, which are those of one batch, then by group. */
+  readonly #turns = new WeakMap<Counting, Map<string, TouchedGroup>>()
+
+  /** @param starts the beginnings of the group's sessions */
+  touch(entries: Counting, text: string, starts: readonly number[]): TouchedGroup {
+    let groups = this.#turns.get(entries)
+    if (groups === undefined) {
+      groups = new Map()
+      this.#turns.set(entries, groups)
+    }
+    let group = groups.get(text)
+    if (group === undefined) {
+      group = new TouchedGroup(entries, starts)
+      groups.set(text, group)
+    }
+    return group
   }
 }

@@ -25,18 +25,13 @@ export class OpenSessions {
   }
 
   /** @param text the key of the group */
-  startsOf(text: string): readonly number[] {
-    return this.#indexOf(text).starts
-  }
-
-  #indexOf(text: string): SessionIndex {
+  indexOf(text: string): SessionIndex {
     const index = this.#entries.get(indexKey(text))
     return index !== undefined && 'starts' in index ? index : { starts: [] }
   }
 
-  /** The sessions that an interval touches or overlaps, the latest first. */
-  touchedBy(text: string, { startMs, endMs }: Interval): readonly Session[] {
-    const starts = this.startsOf(text)
+  /** The sessions of a group that an interval touches or overlaps, the latest first. */
+  touchedBy(text: string, { starts }: SessionIndex, { startMs, endMs }: Interval): readonly Session[] {
     const touched: Session[] = []
     for (let i = countUpTo(starts, endMs) - 1; i >= 0; i -= 1) {
       const session = this.#entries.get(sessionKey(text, starts[i] ?? 0))
@@ -47,14 +42,13 @@ export class OpenSessions {
   }
 
   /** One session in the place of those, which are next to each other. */
-  replace(text: string, touched: readonly Session[], session: Session, dueMs: number): void {
+  replace(text: string, index: SessionIndex, touched: readonly Session[], session: Session, dueMs: number): void {
     for (const { startMs } of touched) {
       if (startMs !== session.startMs) this.#entries.delete(sessionKey(text, startMs))
     }
     this.#entries.set(sessionKey(text, session.startMs), session, dueMs)
     const [only] = touched
     if (touched.length === 1 && only?.startMs === session.startMs) return
-    const index = this.#indexOf(text)
     const from = countUpTo(index.starts, touched.at(-1)?.startMs ?? session.startMs) - (touched.length === 0 ? 0 : 1)
     index.starts.splice(from, touched.length, session.startMs)
     this.#entries.set(indexKey(text), index)
@@ -72,7 +66,7 @@ export class OpenSessions {
       yield [text, session]
     }
     for (const [text, gone] of ended) {
-      const starts = this.startsOf(text).filter((start) => !gone.has(start))
+      const starts = this.indexOf(text).starts.filter((start) => !gone.has(start))
       if (starts.length === 0) this.#entries.delete(indexKey(text))
       else this.#entries.set(indexKey(text), { starts })
     }
