@@ -1,14 +1,16 @@
 // npm run bench: every table, one after the other.
 //
-//   npm run bench -- --only decode|codecs|filter|state|calls|units    one of them
+//   npm run bench -- --only decode|codecs|filter|state|aggregates|operators|calls|units  one of them
 //   npm run bench -- --compare                          and beside bench/baseline.json
 //   npm run bench -- --save                             and into it
 
 import { parseArgs } from 'node:util'
+import { benchAggregates } from './aggregates.ts'
 import { printComparison, saveBaseline } from './baseline.ts'
 import { benchCodecs } from './codecs.ts'
 import { benchDecode } from './decode.ts'
 import { benchFilter } from './filter.ts'
+import { benchOperators } from './operators.ts'
 import { benchState } from './state.ts'
 import { benchCalls } from './state-calls.ts'
 import { benchUnits } from './state-units.ts'
@@ -18,6 +20,8 @@ const tables = {
   codecs: benchCodecs,
   filter: benchFilter,
   state: benchState,
+  aggregates: benchAggregates,
+  operators: benchOperators,
   calls: benchCalls,
   units: benchUnits,
 }

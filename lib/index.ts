@@ -6,15 +6,35 @@ export {
   avg,
   count,
   countDistinct,
-  first,
-  last,
   max,
-  maxBy,
   min,
-  minBy,
   sum,
 } from './aggregate/functions/built-in.ts'
+export { bitAnd, bitOr, bitXor, boolAnd, boolOr, countIf, every, some } from './aggregate/functions/conditions.ts'
 export { type AggregateDefinition, aggregate, type CustomAggregate } from './aggregate/functions/custom-aggregate.ts'
+export { anyValue, first, type IgnoreNulls, last, maxBy, minBy } from './aggregate/functions/selected-row.ts'
+export {
+  corr,
+  covarPop,
+  covarSamp,
+  regrCount,
+  regrIntercept,
+  regrR2,
+  regrSlope,
+} from './aggregate/functions/statistics/relation.ts'
+export {
+  kurtosis,
+  skewness,
+  stddev,
+  stddevPop,
+  stddevSamp,
+  variance,
+  varPop,
+  varSamp,
+} from './aggregate/functions/statistics/spread.ts'
+export { collectList } from './aggregate/functions/values/collected.ts'
+export { collectSet, mode, sumDistinct } from './aggregate/functions/values/different.ts'
+export { median, percentile, percentileApprox } from './aggregate/functions/values/percentiles.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
 export { type GapOf, type SessionWindowDefinition, sessionWindow } from './aggregate/session-window.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
@@ -55,6 +75,9 @@ export {
   type PermissiveJsonOptions,
   type StrictJsonOptions,
 } from './decode/json.ts'
+export { getJsonObject } from './decode/json-functions/get-json-object.ts'
+export { jsonArrayLength, jsonObjectKeys } from './decode/json-functions/json-shape.ts'
+export { toJson } from './decode/json-functions/to-json.ts'
 export {
   binary,
   boolean,
@@ -104,8 +127,8 @@ export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts
 export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'
 export { type NamedStream, stream } from './query/named-stream.ts'
 export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
-export { header, type KafkaColumn, kafkaColumn } from './query/plan/added-columns.ts'
-export { asc, desc, type SortOrder } from './query/plan/sort-order.ts'
+export { header, type KafkaColumn, kafkaColumn } from './query/plan/columns/added-columns.ts'
+export { asc, desc, type SortOrder } from './query/plan/columns/sort-order.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export type { GroupedStream, Stream } from './query/stream.ts'

@@ -195,6 +195,11 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
     'mend what is wrong with all',
   ],
   [
+    'TOO_MANY_VALUES',
+    'a group has more values than `collectList`, `collectSet`, `mode` or `sumDistinct` can keep',
+    'group by a window, or by more columns; `approxCountDistinct`, `percentileApprox` keep less',
+  ],
+  [
     'STATE_TOO_LONG',
     'a stateful processor would keep more than 262,144 bytes of one key',
     'keep less of each row, or group by more columns',

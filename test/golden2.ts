@@ -21,18 +21,29 @@ export type GoldenRow = Readonly<Record<string, unknown>>
 interface Batch {
   readonly rows: readonly GoldenRow[]
   readonly shows?: readonly string[]
+  /** Where progress has them. */
+  readonly eventTime?: { readonly watermark?: string }
+  readonly state?: readonly StateCounts[]
+}
+/** Spark's counts of a stateful operator. */
+export interface StateCounts {
+  readonly numRowsTotal: number
+  readonly numRowsUpdated: number
+  readonly numRowsRemoved: number
+  readonly numRowsDroppedByWatermark: number
 }
 /** What phases gave, or that Spark refused or died, after some of them. */
 type Answer<Given> = Given | { readonly error: string; readonly phases?: Given }
 
 export interface Golden {
   readonly schema: string
+  readonly outputSchema?: string
   readonly shows?: readonly { readonly n: number; readonly truncate: number; readonly vertical: boolean }[]
   readonly batches: readonly { readonly input: readonly { readonly value: string | null }[] }[]
   readonly expected: {
     readonly append?: Answer<readonly (readonly Batch[])[]>
-    readonly update?: readonly (readonly Batch[])[]
-    readonly complete?: readonly (readonly Batch[])[]
+    readonly update?: Answer<readonly (readonly Batch[])[]>
+    readonly complete?: Answer<readonly (readonly Batch[])[]>
     readonly batch?: Answer<Batch>
     readonly each?: readonly Answer<Batch>[]
   }

@@ -1,16 +1,14 @@
 // The aggregates of one query made ready to run over its rows: arguments bound to columns once, then folded group by group.
 // Accumulators are opaque to the caller and travel as one string. It knows no windows, keys or state, and reads no clock.
 
-import { type Column, double } from '../decode/schema.ts'
+import type { Column } from '../decode/schema.ts'
 import { MicrobatchError, messageOf, refuse } from '../error.ts'
 import { type Coordinates, type LocatedRow, place } from '../event/located-row.ts'
 import { TextWriter } from '../text-writer.ts'
 import { incompatible, parseList } from '../types/kept-value.ts'
 import type { Aggregator } from './aggregator.ts'
-import { functionText, requireNumeric, requireOrder, resolveArgument } from './argument.ts'
-import type { Aggregate, Aggregates } from './functions/aggregate.ts'
-import { endAggregator, extremeAggregator, extremeByAggregator } from './functions/selection.ts'
-import { avgAggregator, countAggregator, sumAggregator } from './functions/totals.ts'
+import { aggregatorOf, sharesOf } from './bound-aggregate.ts'
+import type { Aggregates } from './functions/aggregate.ts'
 
 /** One accumulator per aggregate, in their order. */
 export type Accumulators = unknown[]
@@ -44,61 +42,6 @@ export interface Aggregation<Row> {
 }
 
 type Columns = ReadonlyMap<string, Column<unknown>>
-
-/** @param counts how many of a group's aggregates keep the values that they have seen */
-function aggregatorOf<Row>(
-  aggregate: Aggregate<Row>,
-  columns: Columns,
-  name: string,
-  counts: number,
-  hasTopics: boolean,
-): Aggregator<Row, unknown> {
-  switch (aggregate.kind) {
-    case 'count': {
-      const { argument } = aggregate
-      if (argument === null) return countAggregator<Row>(null)
-      // The one function whose value may be of any type: only null or not counts.
-      if (typeof argument === 'function') {
-        return countAggregator({
-          text: functionText,
-          column: double().nullable(),
-          read: (row: Row) => argument(row) ?? null,
-        })
-      }
-      return countAggregator(resolveArgument(argument, columns, name))
-    }
-    case 'countDistinct':
-    case 'approxCountDistinct':
-      return aggregate.make(requireOrder(aggregate.kind, resolveArgument(aggregate.argument, columns, name)), counts)
-    case 'sum':
-      return sumAggregator(requireNumeric('sum', resolveArgument(aggregate.argument, columns, name)))
-    case 'avg':
-      return avgAggregator(requireNumeric('avg', resolveArgument(aggregate.argument, columns, name)))
-    case 'min':
-      return extremeAggregator(requireOrder('min', resolveArgument(aggregate.argument, columns, name)), -1)
-    case 'max':
-      return extremeAggregator(requireOrder('max', resolveArgument(aggregate.argument, columns, name)), 1)
-    case 'first':
-    case 'last':
-      return endAggregator(resolveArgument(aggregate.argument, columns, name), aggregate.kind, hasTopics)
-    case 'minBy':
-      return extremeByAggregator(
-        resolveArgument(aggregate.argument, columns, name),
-        requireOrder('min_by', resolveArgument(aggregate.by, columns, name)),
-        -1,
-        hasTopics,
-      )
-    case 'maxBy':
-      return extremeByAggregator(
-        resolveArgument(aggregate.argument, columns, name),
-        requireOrder('max_by', resolveArgument(aggregate.by, columns, name)),
-        1,
-        hasTopics,
-      )
-    case 'custom':
-      return aggregate.aggregator
-  }
-}
 
 function failure(name: string, at: Coordinates, cause: unknown): unknown {
   if (cause instanceof MicrobatchError) return cause
@@ -144,10 +87,10 @@ export function compileAggregates<Row>(
       refuse(`agg: ${JSON.stringify(name)} cannot name a column. Give it a word.`)
     }
   }
-  const counts = entries.filter(([, { kind }]) => kind === 'countDistinct').length
+  const shares = sharesOf(aggregates)
   const outputs = entries.map(([name, aggregate]) => ({
     name,
-    aggregator: aggregatorOf(aggregate, columns, name, counts, hasTopics),
+    aggregator: aggregatorOf(aggregate, columns, name, shares, hasTopics),
   }))
 
   const aggregators = outputs.map(({ aggregator }) => aggregator)

@@ -31,6 +31,10 @@ export interface Aggregator<Row, Accumulator> {
   decode(encoded: unknown): Accumulator
 }
 
+/** Accumulators are opaque to whoever runs an aggregate. */
+export const opaque = <Row, Accumulator>(aggregator: Aggregator<Row, Accumulator>): Aggregator<Row, unknown> =>
+  aggregator as Aggregator<Row, unknown>
+
 /** An argument, resolved: a column or a function of the row. */
 export interface Argument<Row> {
   /** Its text in messages: `price`, or `<function>`. */
@@ -39,4 +43,15 @@ export interface Argument<Row> {
   readonly column: Column<unknown>
   /** Null where there is no value. */
   read(row: Row): unknown
+}
+
+/** What an aggregate is made from: its arguments, resolved, and what it must know of the query around it. */
+export interface Binding<Row> {
+  readonly argument: Argument<Row>
+  /** The second argument; the first one again where there is no second. */
+  readonly by: Argument<Row>
+  /** How many aggregates of the group share the room for values (functions/values/share.ts). */
+  readonly shares: number
+  /** Whether rows are told apart by topic, too. */
+  readonly hasTopics: boolean
 }

@@ -1,6 +1,6 @@
 // The arguments of aggregates, bound to the columns of the rows: a column by its name, or a function of the row.
 
-import { type Column, double } from '../decode/schema.ts'
+import { boolean, type Column, double } from '../decode/schema.ts'
 import { refuse } from '../error.ts'
 import type { Argument } from './aggregator.ts'
 
@@ -9,20 +9,27 @@ type Columns = ReadonlyMap<string, Column<unknown>>
 /** What messages say of a function. */
 export const functionText = '<function>'
 
-/** @throws MicrobatchError QUERY_INVALID in Spark's words for a column that is not there */
+/** What the functions of an aggregate give, beside null. */
+export type Taken = 'number' | 'boolean'
+
+/**
+ * @param taken what a function must give
+ * @throws MicrobatchError QUERY_INVALID in Spark's words for a column that is not there
+ */
 export function resolveArgument<Row>(
   argument: (keyof Row & string) | ((row: Row) => unknown),
   columns: Columns,
   name: string,
+  taken: Taken = 'number',
 ): Argument<Row> {
   if (typeof argument === 'function') {
     return {
       text: functionText,
-      column: double().nullable(),
+      column: taken === 'number' ? double().nullable() : boolean().nullable(),
       read(row) {
         const value = argument(row) ?? null
-        if (value !== null && typeof value !== 'number') {
-          refuse(`The function of ${name} gave a ${typeof value}. A function of the row gives a number or null.`)
+        if (value !== null && typeof value !== taken) {
+          refuse(`The function of ${name} gave a ${typeof value}. A function of the row gives a ${taken} or null.`)
         }
         return value
       },
@@ -40,16 +47,25 @@ export function resolveArgument<Row>(
 }
 
 /** @throws MicrobatchError QUERY_INVALID in Spark's words for what is no number */
-export function requireNumeric<Row>(kind: string, argument: Argument<Row>): Argument<Row> {
-  if (!argument.column.type.isNumeric) {
-    // Spark's words (DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE).
-    refuse(
-      `Cannot resolve "${kind}(${argument.text})" due to data type mismatch: Parameter 1 requires the "NUMERIC" type, ` +
-        `however "${argument.text}" has the type "${argument.column.type.sparkName}".`,
-    )
-  }
-  return argument
-}
+export const requireNumeric = <Row>(kind: string, argument: Argument<Row>): Argument<Row> =>
+  argument.column.type.isNumeric ? argument : unexpected(kind, argument, '"NUMERIC" type')
+
+/**
+ * @param wanted the types in Spark's words: `"NUMERIC" type`
+ * @param place where it stands, of all arguments of the call
+ * @throws MicrobatchError QUERY_INVALID in Spark's words for an argument of another type
+ */
+export const unexpected = <Row>(
+  kind: string,
+  { text, column }: Argument<Row>,
+  wanted: string,
+  { call = `${kind}(${text})`, place = 1 } = {},
+): never =>
+  // Spark's words (DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE).
+  refuse(
+    `Cannot resolve "${call}" due to data type mismatch: Parameter ${place} requires the ${wanted}, ` +
+      `however "${text}" has the type "${column.type.sparkName}".`,
+  )
 
 /** @throws MicrobatchError QUERY_INVALID in Spark's words for what has no order */
 export function requireOrder<Row>(kind: string, argument: Argument<Row>): Argument<Row> {

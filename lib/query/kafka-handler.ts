@@ -12,7 +12,7 @@ import type { StateStore } from '../state/store.ts'
 import type { PartitionCounts } from './aggregation/partition-counts.ts'
 import { guardContainer } from './container-guard.ts'
 import { partialBatch } from './partial-response.ts'
-import { isStateful } from './plan/stage.ts'
+import { isStateful } from './plan/staged.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import type { MicroBatchResult } from './run/delivery.ts'
 import { microBatch } from './run/micro-batch.ts'
@@ -87,6 +87,7 @@ export function kafkaHandler<Row>(
     const problem = `${query.name}: a query over plain rows has no topic, so nothing can invoke it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
+  const { topics } = source
   if (partialBatches && isStateful(query.plan)) {
     const problem = `${query.name}: a query with state is all or nothing, so partial batches are not for it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave out partialBatches (docs/guarantees.md says why).`)
@@ -101,10 +102,14 @@ export function kafkaHandler<Row>(
   const silence = silentPartitionWatch()
   return async (event, context) => {
     guardContainer(query.name, { state, deadLetters }, context)
-    const { rows } = parseKafkaEvent(event)
-    const foreign = rows.find(({ topic }) => !source.topics.includes(topic))
+    // Not awaited here: who waits keeps its arguments, and the event is as large as its records and no longer needed.
+    return handle(parseKafkaEvent(event).rows)
+  }
+
+  async function handle(rows: readonly KafkaRow[]): Promise<StreamingQueryProgress | BatchResponse> {
+    const foreign = rows.find(({ topic }) => !topics.includes(topic))
     if (foreign !== undefined) {
-      const own = `${source.topics.length === 1 ? 'topic' : 'topics'} ${source.topics.join(', ')}`
+      const own = `${topics.length === 1 ? 'topic' : 'topics'} ${topics.join(', ')}`
       const problem = `${query.name} reads the ${own}, and the event has records of ${foreign.topic}.`
       throw new MicrobatchError('EVENT_INVALID', `${problem} Check the topic of its Kafka event in serverless.yml.`)
     }

@@ -12,10 +12,11 @@ import type { SetAside } from './held/set-aside.ts'
 import type { CurrentTimestamp } from './operators/current-timestamp.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
+import type { GroupedColumns, Grouping, WindowColumn } from './plan/columns/grouped-columns.ts'
+import type { SortOrder } from './plan/columns/sort-order.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
-import type { GroupedColumns, Grouping, WindowColumn } from './plan/grouped-columns.ts'
+import { explode, flatMap } from './plan/generators.ts'
 import type { Plan } from './plan/plan.ts'
-import type { SortOrder } from './plan/sort-order.ts'
 import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
 import { limit, orderBy } from './plan/table.ts'
 import { runBatch } from './run/batch-mode.ts'
@@ -73,12 +74,30 @@ export interface Stream<Row extends object, Source extends object = Row> {
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
   ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]>>>, Source>
-  /** The same, but a row whose list is empty or null stays, with a null for an element. @example orders.explodeOuter('items', 'item') */
+  /**
+   * One row for each entry of a map, with all other columns, the map among them, and two for its key and value.
+   * @param as their names. Default: `key` and `value`, as Spark's
+   * @example orders.explode('tags') // columns key and value
+   */
+  explode<Name extends MapColumn<Row>, Key extends string = 'key', Value extends string = 'value'>(
+    column: Name,
+    as?: readonly [Key, Value],
+    type?: Column<ValueOf<Row[Name]>>,
+  ): Stream<Flat<WithColumn<WithColumn<Row, Key, string>, Value, ValueOf<Row[Name]>>>, Source>
+  /**
+   * The same, but a row whose list or map is empty or null stays, with nulls in the place of what is in it.
+   * @example orders.explodeOuter('items', 'item')
+   */
   explodeOuter<Name extends ListColumn<Row>, As extends string = Name>(
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
   ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]> | null>>, Source>
+  explodeOuter<Name extends MapColumn<Row>, Key extends string = 'key', Value extends string = 'value'>(
+    column: Name,
+    as?: readonly [Key, Value],
+    type?: Column<ValueOf<Row[Name]>>,
+  ): Stream<Flat<WithColumn<WithColumn<Row, Key, string | null>, Value, ValueOf<Row[Name]> | null>>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
   drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Omit<Row, Name>>, Source>
   /**
@@ -164,17 +183,19 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   ): Stream<Out, Source>
 }
 
-/** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
-export type EventTimeColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
-}[keyof Row & string]
-
 /** The columns that are lists, null allowed. */
 export type ListColumn<Row> = {
   [Name in keyof Row & string]-?: Row[Name] extends readonly unknown[] | null ? Name : never
 }[keyof Row & string]
 
 export type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
+
+/** The columns that are maps, null allowed. */
+export type MapColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends ReadonlyMap<string, unknown> | null ? Name : never
+}[keyof Row & string]
+
+export type ValueOf<Entries> = Entries extends ReadonlyMap<string, infer Value> ? Value : never
 
 export type WithColumn<Row, Name extends string, Value> = {
   readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
@@ -188,10 +209,9 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     select: (...columns) => streamOf(build.select(plan, columns)),
     withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
       streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
-    flatMap: (rows, columns) => streamOf(build.flatMap(plan, rows, columns)),
-    explode: (column, as, type) => streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: false })),
-    explodeOuter: (column, as, type) =>
-      streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: true })),
+    flatMap: (rows, columns) => streamOf(flatMap(plan, rows, columns)),
+    explode: exploding(plan, false),
+    explodeOuter: exploding(plan, true),
     drop: (...columns) => streamOf(build.drop(plan, columns)),
     withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
     dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
@@ -207,3 +227,9 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     writeStream: (options) => writeStream<Row, Source>(plan, options),
   }
 }
+
+/** What both forms of it come to: of a list, and of a map. */
+const exploding =
+  (plan: Plan, isOuter: boolean) =>
+  (column: string, as?: string | readonly [string, string], type?: Column<unknown>): Stream<never, never> =>
+    streamOf(explode(plan, column, { as, type, isOuter }))

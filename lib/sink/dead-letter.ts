@@ -24,6 +24,7 @@ export type DeadLetterReason =
   | 'TOO_MANY_BAD_ROWS'
   | 'TOO_MANY_SESSIONS'
   | 'STATE_TOO_LONG'
+  | 'TOO_MANY_VALUES'
 
 export interface DeadLetter {
   /** `topic-partition-offset`, `#index` after it where there is one: the same each time the record is delivered, so that a repeat can be recognised. */
@@ -96,8 +97,9 @@ function reasonText(reason: unknown): string {
 const detailText = (detail: unknown): string => (typeof detail === 'string' ? detail : preview(detail)).toWellFormed()
 
 /**
- * The letter of a group whose row could not be made, by a function after the aggregation or an aggregate of the query's own. It
- * has no record: partition and offset are -1, its key is the group's id, its value the row as far as it was made, as JSON.
+ * The letter of a group whose row could not be made, by a function after the aggregation or an aggregate of the query's own, or
+ * which has more values than its aggregates can keep. It has no record: partition and offset are -1, its key is the group's id,
+ * its value the row as far as it was made, as JSON.
  */
 export const groupLetterOf = (
   group: { readonly query: string; readonly topic: string; readonly id: string; readonly row: unknown },

@@ -8,14 +8,11 @@ import {
   avg,
   count,
   countDistinct,
-  first,
-  last,
   max,
-  maxBy,
   min,
-  minBy,
   sum,
 } from '../../lib/aggregate/functions/built-in.ts'
+import { first, last, maxBy, minBy } from '../../lib/aggregate/functions/selected-row.ts'
 import { array, bigint, decimal, map } from '../../lib/decode/columns.ts'
 import {
   binary,

@@ -19,8 +19,11 @@ const fence = /^```transcript (append|update|complete|sessions)\n([\s\S]*?)^```$
 export const transcriptsOf = (markdown: string): readonly Transcript[] =>
   Array.from(markdown.matchAll(fence), ([, mode, body = '']) => ({
     mode: mode as Transcript['mode'],
-    exchanges: body.split(/^(?=> )(?<!^> .*\n)/m).flatMap((part) => (part.trim() === '' ? [] : [exchangeOf(part)])),
+    exchanges: exchangesOf(body),
   }))
+
+export const exchangesOf = (body: string): readonly Exchange[] =>
+  body.split(/^(?=> )(?<!^> .*\n)/m).flatMap((part) => (part.trim() === '' ? [] : [exchangeOf(part)]))
 
 function exchangeOf(part: string): Exchange {
   const lines = part.trimEnd().split('\n')

@@ -7,6 +7,7 @@ import {
   avg,
   type Codec,
   count,
+  countIf,
   deadLetter,
   decoded,
   double,
@@ -231,6 +232,23 @@ describe('withColumn', () => {
     const kept = await lettersOf(least.writeStream({ outputMode: 'complete', sinks }), [order('a', 2), order('a', 1)])
     expect(kept.rows).toEqual([{ account: 'a', least: 1 }])
     expect(kept.letters[0]).toContain('column x: expected a number or null, got "high"')
+  })
+
+  test('without a type is one of booleans for an aggregate of conditions, whose functions are held to them, too', async () => {
+    const query = orders
+      .withColumn('isLarge', ({ usd }) => (usd === 3 ? 'yes' : usd > 1) as boolean)
+      .groupBy('account')
+      .agg({ large: countIf('isLarge'), small: countIf(({ usd }) => (usd === 4 ? 'no' : usd < 2) as boolean) })
+      .writeStream({ outputMode: 'complete', sinks })
+    const { rows, letters } = await lettersOf(
+      query,
+      [1, 2, 3, 4].map((usd) => order('a', usd)),
+    )
+    expect(rows).toEqual([{ account: 'a', large: 1, small: 1 }])
+    expect(letters).toEqual([
+      '2 WRONG_SHAPE column isLarge: expected true or false or null, got "yes" from the function of withColumn of `isLarge`',
+      '3 WRONG_SHAPE column small: expected a boolean or null, got "no" from the function of the aggregate `small`',
+    ])
   })
 
   test('a grouping column needs a type, since it is kept in state', () => {

@@ -7,16 +7,23 @@ import { expect } from 'vitest'
 import { Tick } from '../../handlers/ticks/tick.ts'
 import {
   avg,
+  boolAnd,
+  collectList,
+  corr,
   count,
   type EmittedRow,
   first,
   json,
+  last,
   max,
   maxBy,
   min,
   minBy,
+  mode,
   type OutputMode,
+  percentileApprox,
   type Sink,
+  stddev,
   stream,
   sum,
   window,
@@ -87,6 +94,13 @@ function barsQuery(
       volume: sum('volume'),
       mean: avg('price'),
       first: first('price'),
+      last: last('price', { ignoreNulls: true }),
+      sd: stddev('price'),
+      related: corr('price', 'volume'),
+      prices: collectList('price'),
+      usual: mode('volume'),
+      middle: percentileApprox('price', 0.5, 16),
+      isDear: boolAnd((tick) => tick.price > 100),
     })
   return { plan, query: plan.writeStream({ outputMode, sinks, maxFuture: 'off' }) }
 }

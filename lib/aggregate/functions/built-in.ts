@@ -1,8 +1,9 @@
 // The built-in aggregates, as the words of a query: `agg({ high: max('price') })` knows that `price` is a column and the
 // type of `high`. Building one computes nothing.
 
-import type { Aggregator } from '../aggregator.ts'
-import type { Brought, By, Of } from './aggregate.ts'
+import { opaque } from '../aggregator.ts'
+import { requireOrder } from '../argument.ts'
+import type { Brought, Of } from './aggregate.ts'
 import { approxCountDistinctAggregator, countDistinctAggregator } from './distinct.ts'
 
 /** Rows. @example agg({ ticks: count() }) */
@@ -17,7 +18,7 @@ export function count(argument: unknown = null): Of<'count', unknown> {
 
 /**
  * Different values of a column, nulls left out. Spark refuses it in a stream; here the values are kept in the group's state. It is
- * exact up to 10,000 values a group, shared by the countDistinct of a query; a group with more keeps a sketch of them, and the
+ * exact up to 10,000 values a group, shared with the other aggregates of the query that keep values; a group with more keeps a sketch of them, and the
  * count is off by 0.8 % (relative standard error). A batch writes what its groups keep, so for many values
  * `approxCountDistinct` is cheaper from the first one on.
  *
@@ -26,11 +27,9 @@ export function count(argument: unknown = null): Of<'count', unknown> {
 export const countDistinct = <const Column extends string>(column: Column): Brought<'countDistinct', Column> => ({
   kind: 'countDistinct',
   argument: column,
-  make: (argument, counts) => opaque(countDistinctAggregator(argument, counts)),
+  keeps: 'digests',
+  make: ({ argument, shares }) => opaque(countDistinctAggregator(requireOrder('countDistinct', argument), shares)),
 })
-
-/** Accumulators are opaque to whoever runs an aggregate. */
-const opaque = <Row, Accumulator>(aggregator: Aggregator<Row, Accumulator>) => aggregator as Aggregator<Row, unknown>
 
 /**
  * About how many different values a column has, nulls left out: Spark's `approx_count_distinct`. A group keeps some hundred
@@ -46,7 +45,7 @@ export const approxCountDistinct = <const Column extends string>(
 ): Brought<'approxCountDistinct', Column> => ({
   kind: 'approxCountDistinct',
   argument: column,
-  make: (argument) => opaque(approxCountDistinctAggregator(argument, rsd)),
+  make: ({ argument }) => opaque(approxCountDistinctAggregator(requireOrder('approxCountDistinct', argument), rsd)),
 })
 
 /**
@@ -91,78 +90,4 @@ export function max<const Column extends string>(column: Column): Of<'max', Colu
 export function max<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'max', (row: Row) => Value>
 export function max(argument: unknown): Of<'max', unknown> {
   return { kind: 'max', argument }
-}
-
-/**
- * The value of the first row, null or not (Spark's `ignoreNulls = false`). First in Spark's order of rows within a batch:
- * by partition, then by offset; here it is the same over all batches, so it does not depend on what arrived when.
- *
- * @example agg({ opening: first('price') })
- */
-export function first<const Column extends string>(column: Column): Of<'first', Column>
-export function first<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'first', (row: Row) => Value>
-export function first(argument: unknown): Of<'first', unknown> {
-  return { kind: 'first', argument }
-}
-
-/**
- * The value of the last row, by the order of `first`: greatest partition, then greatest offset.
- * @example agg({ closing: last('price') })
- */
-export function last<const Column extends string>(column: Column): Of<'last', Column>
-export function last<Row, Value extends number | null>(fn: (row: Row) => Value): Of<'last', (row: Row) => Value>
-export function last(argument: unknown): Of<'last', unknown> {
-  return { kind: 'last', argument }
-}
-
-/**
- * The value (null or not) of the row where `by` is least; rows where `by` is null do not count. The first of
- * several such rows counts, by partition, then offset.
- *
- * @example agg({ open: minBy('price', 'timestamp') })
- */
-export function minBy<const Column extends string, const Order extends string>(
-  value: Column,
-  by: Order,
-): By<'minBy', Column, Order>
-export function minBy<Row, Value extends number | null, const Order extends string>(
-  value: (row: Row) => Value,
-  by: Order,
-): By<'minBy', (row: Row) => Value, Order>
-export function minBy<Row, const Column extends string, Order extends number | null>(
-  value: Column,
-  by: (row: Row) => Order,
-): By<'minBy', Column, (row: Row) => Order>
-export function minBy<Row, Value extends number | null, Order extends number | null>(
-  value: (row: Row) => Value,
-  by: (row: Row) => Order,
-): By<'minBy', (row: Row) => Value, (row: Row) => Order>
-export function minBy(argument: unknown, by: unknown): By<'minBy', unknown, unknown> {
-  return { kind: 'minBy', argument, by }
-}
-
-/**
- * The value (null or not) of the row where `by` is greatest; rows where `by` is null do not count. The last
- * of several such rows counts, by partition, then offset.
- *
- * @example agg({ close: maxBy('price', 'timestamp') })
- */
-export function maxBy<const Column extends string, const Order extends string>(
-  value: Column,
-  by: Order,
-): By<'maxBy', Column, Order>
-export function maxBy<Row, Value extends number | null, const Order extends string>(
-  value: (row: Row) => Value,
-  by: Order,
-): By<'maxBy', (row: Row) => Value, Order>
-export function maxBy<Row, const Column extends string, Order extends number | null>(
-  value: Column,
-  by: (row: Row) => Order,
-): By<'maxBy', Column, (row: Row) => Order>
-export function maxBy<Row, Value extends number | null, Order extends number | null>(
-  value: (row: Row) => Value,
-  by: (row: Row) => Order,
-): By<'maxBy', (row: Row) => Value, (row: Row) => Order>
-export function maxBy(argument: unknown, by: unknown): By<'maxBy', unknown, unknown> {
-  return { kind: 'maxBy', argument, by }
 }

@@ -16,19 +16,18 @@ import {
   type Registers,
   unite,
 } from './hyper-log-log.ts'
+import { shareOf } from './values/share.ts'
 
-/** Exact values of one group, over all its counts: 200 kB of the 350 kB that a group may take. */
-const maxExact = 10_000
 /** The sketch of a group that has more: 16 kB, 0.8 % off. */
 const sketchBits = 14
 
-/** The values themselves, or from `maxExact` on their sketch: which of them it is depends on the set of values alone. */
+/** The values themselves, or their sketch where a group has no room for all: which of them it is depends on the set of values alone. */
 export type Distinct = { readonly exact: Set<Scalar> } | { readonly registers: Registers }
 
-/** @param counts how many of these aggregates share a group */
-export function countDistinctAggregator<Row>(argument: Argument<Row>, counts: number): Aggregator<Row, Distinct> {
+/** @param shares how many aggregates share the room of a group */
+export function countDistinctAggregator<Row>(argument: Argument<Row>, shares: number): Aggregator<Row, Distinct> {
   const { domain } = argument.column.type
-  const most = Math.floor(maxExact / counts)
+  const most = shareOf(shares).values
   const settled = (distinct: Distinct): Distinct => {
     if (!('exact' in distinct) || distinct.exact.size <= most) return distinct
     const registers = emptyRegisters(sketchBits)

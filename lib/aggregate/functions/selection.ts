@@ -7,17 +7,16 @@ import { decodeList } from '../../types/kept-value.ts'
 import type { Aggregator, Argument, Encoded } from '../aggregator.ts'
 import { decodePlace, encodePlace, type KeptPlace } from './kept-place.ts'
 
-interface Extreme {
-  readonly value: unknown
-}
-
-/** @param sign 1 for the greatest, -1 for the least */
-export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): Aggregator<Row, Extreme | null> {
+/**
+ * The accumulator is the value itself, null for none.
+ * @param sign 1 for the greatest, -1 for the least
+ */
+export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): Aggregator<Row, unknown> {
   const { compare, encode, decode } = argument.column.type.domain
-  const isReplaced = (extreme: Extreme, value: unknown): boolean => {
-    const order = sign * compare(value, extreme.value)
+  const isReplaced = (extreme: unknown, value: unknown): boolean => {
+    const order = sign * compare(value, extreme)
     // The positive one of two equal zeros is given, whichever came first.
-    return order > 0 || (order === 0 && Object.is(extreme.value, -0))
+    return order > 0 || (order === 0 && Object.is(extreme, -0))
   }
   return {
     column: argument.column,
@@ -26,15 +25,15 @@ export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): A
     add(extreme, { row }) {
       const value = argument.read(row)
       if (value === null) return extreme
-      return extreme === null || isReplaced(extreme, value) ? { value } : extreme
+      return extreme === null || isReplaced(extreme, value) ? value : extreme
     },
     merge(left, right) {
       if (left === null || right === null) return left ?? right
-      return isReplaced(left, right.value) ? right : left
+      return isReplaced(left, right) ? right : left
     },
-    result: (extreme) => extreme?.value ?? null,
-    encode: (extreme) => (extreme === null ? null : encode(extreme.value)),
-    decode: (encoded) => (encoded === null ? null : { value: decode(encoded) }),
+    result: (extreme) => extreme,
+    encode: (extreme) => (extreme === null ? null : encode(extreme)),
+    decode: (encoded) => (encoded === null ? null : decode(encoded)),
   }
 }
 
@@ -51,11 +50,13 @@ const decodeNullable = (domain: Domain<unknown>, encoded: unknown): unknown =>
 /**
  * @param end which end of the rows, by partition, then offset
  * @param hasTopics whether rows are told apart by topic, too
+ * @param ignoresNulls whether rows without a value are left out
  */
 export function endAggregator<Row>(
   argument: Argument<Row>,
   end: 'first' | 'last',
   hasTopics: boolean,
+  ignoresNulls = false,
 ): Aggregator<Row, Selected | null> {
   const domain = argument.column.type.domain
   const sign = end === 'first' ? -1 : 1
@@ -65,6 +66,7 @@ export function endAggregator<Row>(
     init: () => null,
     add(selected, { row, at }) {
       if (selected !== null && sign * compareByPlace(at, selected) <= 0) return selected
+      if (ignoresNulls && argument.read(row) === null) return selected
       // Written out: it is made for nearly every row of a stream in order.
       return {
         value: argument.read(row),
@@ -93,7 +95,7 @@ interface Ranked extends Selected {
   readonly by: unknown
 }
 
-/** @param sign 1 for the row where `by` is greatest (of equals the last), -1 for the least (of equals the first) */
+/** @param sign 1 for the row where `by` is greatest, -1 for the least: of equals the last, as in Spark */
 export function extremeByAggregator<Row>(
   argument: Argument<Row>,
   by: Argument<Row>,
@@ -104,7 +106,7 @@ export function extremeByAggregator<Row>(
   const byDomain = by.column.type.domain
   const isReplaced = (ranked: Ranked, rank: unknown, at: RowOrder): boolean => {
     const order = sign * byDomain.compare(rank, ranked.by)
-    return order > 0 || (order === 0 && sign * compareByPlace(at, ranked) > 0)
+    return order > 0 || (order === 0 && compareByPlace(at, ranked) > 0)
   }
   return {
     column: by.column.isNullable ? argument.column.nullable() : argument.column,

@@ -2,6 +2,7 @@
 // row that a group comes out as. Shared by the stream and by batch mode, so that both give the same rows.
 
 import { type Accumulators, type Aggregation, compileAggregates } from '../../aggregate/aggregation.ts'
+import { TooManyValues } from '../../aggregate/functions/values/share.ts'
 import { groupKey } from '../../aggregate/group-key.ts'
 import { lastWindowEnd } from '../../aggregate/window.ts'
 import { lastMomentOf } from '../../aggregate/window-time.ts'
@@ -10,7 +11,7 @@ import type { LocatedRow } from '../../event/located-row.ts'
 import type { GroupOperator, Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
 import type { WindowGrid } from '../../state/protocol/stateful-query.ts'
 import { timeOf } from '../chain/time-of.ts'
-import { failedFunction, type Refusal } from '../held/refusal.ts'
+import { failedFunction, Refusal } from '../held/refusal.ts'
 import type { AggregationStep, PlanRow, WindowStep } from '../plan/plan.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
@@ -50,15 +51,25 @@ export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
     rowOf(lookup, endMs, accumulators) {
       const row: Record<string, unknown> = { ...blank }
       place.fill(row, lookup, endMs)
-      try {
-        return aggregation.fill(row, accumulators)
-      } catch (cause) {
-        if (cause instanceof MicrobatchError) throw cause
-        return failedFunction('an aggregate', cause)
-      }
+      return withResults(aggregation, row, accumulators)
     },
     grid: lagMs === 0 ? place.grid : everyMillisecond,
     fingerprint: fingerprintOf(step, aggregation.versions),
+  }
+}
+
+/** A group's row with its results; a refusal where an aggregate has none to give. */
+export function withResults(
+  aggregation: Aggregation<PlanRow>,
+  row: Record<string, unknown>,
+  accumulators: Accumulators,
+): PlanRow | Refusal {
+  try {
+    return aggregation.fill(row, accumulators)
+  } catch (cause) {
+    if (cause instanceof MicrobatchError) throw cause
+    if (cause instanceof TooManyValues) return new Refusal('TOO_MANY_VALUES', cause.message)
+    return failedFunction('an aggregate', cause)
   }
 }
 

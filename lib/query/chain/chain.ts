@@ -35,9 +35,9 @@ export function compileChain(
     const operator = stageOperator(stage, lagMs)
     lagMs = operator.lagMs
     // What comes after the last one is done when rows go out, as for groups.
-    const then = isLast && slot === stages.length - 1 ? [] : stage.then
+    const following = isLast && slot === stages.length - 1 ? [] : stage.following
     const keepsTable = isComplete && isLast && slot === stages.length - 1 && operator.table !== undefined
-    return { slot, operator, keepsTable, then: then.length === 0 ? null : compileOperators(then) }
+    return { slot, operator, keepsTable, following: following.length === 0 ? null : compileOperators(following) }
   })
   return {
     names: steps.map(({ operator }) => operator.name),
@@ -52,7 +52,7 @@ interface Step {
   readonly operator: StageOperator
   /** Event time takes nothing out of a table that is to be complete. */
   readonly keepsTable: boolean
-  readonly then: ReturnType<typeof compileOperators> | null
+  readonly following: ReturnType<typeof compileOperators> | null
 }
 
 function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
@@ -122,9 +122,9 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
 
   /** @param cause the delivered row that the operator was given; null where time was */
   function onward(slot: number, turn: ChainTurn, emit: Emit<Located>, cause: Located | null): StageEmit {
-    const then = steps[slot]?.then ?? null
+    const following = steps[slot]?.following ?? null
     return (given, id, at) => {
-      const row = given instanceof Refusal || then === null ? given : then(given, clockMs)
+      const row = given instanceof Refusal || following === null ? given : following(given, clockMs)
       if (row === undefined) return
       if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
       if (slot === steps.length - 1) emit({ row, at }, id)

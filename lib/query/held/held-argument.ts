@@ -14,16 +14,17 @@ export function argumentGuard({
   const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {
     const what = `the aggregate \`${name}\``
     const takesAny = aggregate.kind === 'count' || aggregate.kind === 'custom'
-    return functionsOf(aggregate).map((run) => ({ name, what, run, takesAny }))
+    const taken = 'takes' in aggregate ? aggregate.takes : 'number'
+    return functionsOf(aggregate).map((run) => ({ name, what, run, takesAny, taken }))
   })
   if (checks.length === 0) return () => null
   return (row, at) => {
-    for (const { name, what, run, takesAny } of checks) {
+    for (const { name, what, run, takesAny, taken } of checks) {
       try {
         const value = run(row, at)
         // Nothing is converted: what the fold sees is what the function gives there.
-        if (typeof value === 'number' || value === null || value === undefined || takesAny) continue
-        return misfit('WRONG_SHAPE', name, 'a number or null', value, `the function of ${what}`)
+        if (typeof value === taken || value === null || value === undefined || takesAny) continue
+        return misfit('WRONG_SHAPE', name, `a ${taken} or null`, value, `the function of ${what}`)
       } catch (cause) {
         return failedFunction(what, cause)
       }

@@ -6,7 +6,7 @@ import { sessionGap } from '../../aggregate/duration.ts'
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { SessionWindowDefinition } from '../../aggregate/session-window.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
-import { type Column, double, windowColumn } from '../../decode/schema.ts'
+import { boolean, type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import { hasKind } from './given.ts'
@@ -20,7 +20,8 @@ import {
   topicsOf,
   type WindowStep,
 } from './plan.ts'
-import { type SessionStep, withoutTable, withStage } from './stage.ts'
+import type { SessionStep } from './stage.ts'
+import { withoutTable, withStage } from './staged.ts'
 
 type Window = WindowDefinition<string, string> | SessionWindowDefinition<string, string, unknown>
 type Key = string | Window
@@ -48,7 +49,7 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
   const [definition] = windows
   if (definition !== undefined) requireTimestamp(given, definition.column)
   const window = definition?.kind === 'window' ? windowStep(definition) : null
-  const plan = withNumbers(given, argumentsOf(aggregates as Aggregates<PlanRow>))
+  const plan = withTypes(given, argumentsOf(aggregates as Aggregates<PlanRow>))
   const order = grouping.map((key) => (typeof key === 'string' ? key : key.name))
   const results = compileAggregates(aggregates as Aggregates<PlanRow>, plan.columns).columns
   const names = [...order, ...results.keys()]
@@ -98,30 +99,35 @@ function requireType({ name, columns }: Plan, key: string): void {
   )
 }
 
-/** The columns whose values an aggregate takes; any value at all will do for a count. */
-const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlySet<unknown> =>
-  new Set(
-    Object.values(aggregates).flatMap((aggregate): unknown[] => {
+/** The columns whose values an aggregate takes, as what; any value at all will do for a count. */
+const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlyMap<unknown, Column<unknown>> =>
+  new Map(
+    Object.values(aggregates).flatMap((aggregate) => {
       if (aggregate.kind === 'custom' || aggregate.kind === 'count') return []
-      return 'by' in aggregate ? [aggregate.argument, aggregate.by] : [aggregate.argument]
+      const given: readonly unknown[] = 'by' in aggregate ? [aggregate.argument, aggregate.by] : [aggregate.argument]
+      const taken = 'takes' in aggregate && aggregate.takes === 'boolean' ? booleans : numbers
+      return given.map((argument) => [argument, taken] as const)
     }),
   )
 
-/** A column without a type that an aggregate takes is one of numbers: it is held to them from where it is made. */
-function withNumbers(plan: Plan, taken: ReadonlySet<unknown>): Plan {
-  const isUntyped = (name: string): boolean => taken.has(name) && plan.columns.get(name)?.kind === 'inferred'
+/** A column without a type that an aggregate takes is one of what it takes: it is held to that from where it is made. */
+function withTypes(plan: Plan, taken: ReadonlyMap<unknown, Column<unknown>>): Plan {
+  const typeOf = (name: string): Column<unknown> | undefined =>
+    plan.columns.get(name)?.kind === 'inferred' ? taken.get(name) : undefined
   const operators = plan.operators.map((operator): RowOperator => {
-    if (operator.kind === 'withColumn' && isUntyped(operator.name)) return { ...operator, column: numbers }
-    return operator.kind === 'explode' && isUntyped(operator.as) ? { ...operator, element: numbers } : operator
+    if (operator.kind === 'withColumn') return { ...operator, column: typeOf(operator.name) ?? operator.column }
+    if (operator.kind === 'explodeMap') return { ...operator, element: typeOf(operator.as[1]) ?? operator.element }
+    return operator.kind === 'explode' ? { ...operator, element: typeOf(operator.as) ?? operator.element } : operator
   })
   return {
     ...plan,
     operators,
-    columns: new Map(Array.from(plan.columns, ([name, column]) => [name, isUntyped(name) ? numbers : column])),
+    columns: new Map(Array.from(plan.columns, ([name, column]) => [name, typeOf(name) ?? column])),
   }
 }
 
-const numbers = double().nullable()
+const numbers: Column<unknown> = double().nullable()
+const booleans: Column<unknown> = boolean().nullable()
 
 const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition<string, string>): WindowStep => ({
   column,

@@ -2,7 +2,8 @@
 
 import { refuse } from '../../error.ts'
 import { type Plan, requireColumns } from './plan.ts'
-import { type Stage, withStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+import { withStage } from './staged.ts'
 
 /** @param names none: all columns */
 export function dropDuplicates(plan: Plan, names: readonly string[]): Plan {

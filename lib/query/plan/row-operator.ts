@@ -11,7 +11,7 @@ export function rowOperator(plan: Plan, operator: OneRowOperator, change: Partia
     return { ...plan, after: [...plan.after, operator], eventTime, ...change }
   }
   if (last === undefined) return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
-  const stages = [...plan.stages.slice(0, -1), { ...last, then: [...last.then, operator] }]
+  const stages = [...plan.stages.slice(0, -1), { ...last, following: [...last.following, operator] }]
   return { ...plan, stages, eventTime, ...change }
 }
 

@@ -21,12 +21,12 @@ export function checkKeyed({ name, source, operators, stages, aggregation }: Pla
     refuse(`${declared}, so ${what} must be by this column${instead}. ${remedyOf(what)}`)
   }
   let before: readonly RowOperator[] = operators
-  for (const { step, then } of stages) {
+  for (const { step, following } of stages) {
     if (step.kind === 'limit') {
       refuse(`${declared}, so no operator sees the rows of all partitions, and limit counts them. Leave keyedBy out.`)
     }
     require(wordOf(step), keysOf(step), before)
-    before = [...before, ...(then as readonly OneRowOperator[])]
+    before = [...before, ...(following as readonly OneRowOperator[])]
   }
   if (aggregation !== null) require('groups', aggregation.keys, before)
 }

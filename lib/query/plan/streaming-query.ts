@@ -9,7 +9,7 @@ import type { Sink } from '../../sink/sink.ts'
 import { requireWatermark } from './drop-duplicates.ts'
 import type { Plan } from './plan.ts'
 import { checkKeyed } from './spread.ts'
-import { withoutTable } from './stage.ts'
+import { withoutTable } from './staged.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */

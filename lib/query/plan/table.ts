@@ -2,9 +2,9 @@
 // of its own, shows only when the query is ended: by its output mode, or in batch mode.
 
 import { refuse } from '../../error.ts'
+import { type SortOrder, sortOrders } from './columns/sort-order.ts'
 import { type Plan, requireColumns, type TableOperator } from './plan.ts'
 import { columnOf } from './row-operator.ts'
-import { type SortOrder, sortOrders } from './sort-order.ts'
 
 const tableOperator = (plan: Plan, operator: TableOperator): Plan => ({ ...plan, after: [...plan.after, operator] })
 

@@ -24,7 +24,7 @@ export interface KeptState {
 
 /** Whether a column of the query is the time. */
 const readsClock = ({ operators, stages, after }: Plan): boolean =>
-  [...operators, ...stages.flatMap(({ then }) => then), ...after].some(
+  [...operators, ...stages.flatMap(({ following }) => following), ...after].some(
     (operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function',
   )
 

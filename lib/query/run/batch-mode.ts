@@ -15,7 +15,7 @@ import { compileExpansion } from '../operators/row-expansion.ts'
 import { type Carrier, compileTable } from '../operators/table-operators.ts'
 import { refuseInBatch } from '../plan/drop-duplicates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
-import { outgoing } from '../plan/stage.ts'
+import { outgoing } from '../plan/staged.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.

@@ -10,7 +10,7 @@ import type { KeptOperators } from '../aggregation/kept-operators.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
 import { type PlanRow, topicsText } from '../plan/plan.ts'
-import { outgoing } from '../plan/stage.ts'
+import { outgoing } from '../plan/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 export interface EmittedGroups {

@@ -2,7 +2,7 @@
 // it comes back. All or nothing: if anything throws, the batch was not processed and comes again, whole.
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
-import { isStateful } from '../plan/stage.ts'
+import { isStateful } from '../plan/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { ReadRows, RowReader } from '../read/read-rows.ts'
 import { compileReader } from '../read/row-reader.ts'

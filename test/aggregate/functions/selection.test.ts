@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { first, last, max, maxBy, min, minBy } from '../../../lib/aggregate/functions/built-in.ts'
+import { max, min } from '../../../lib/aggregate/functions/built-in.ts'
+import { first, last, maxBy, minBy } from '../../../lib/aggregate/functions/selected-row.ts'
 import { inPartition, resultOf, resultOfRows } from '../row.ts'
 
 describe('order-sensitive aggregates go by partition, then offset', () => {
@@ -18,8 +19,8 @@ describe('order-sensitive aggregates go by partition, then offset', () => {
     expect(resultOf({ first: first('text'), last: last('text') }, rows)).toEqual({ first: 'a', last: 'd' })
   })
 
-  test('of equals minBy keeps the first, maxBy the last', () => {
-    expect(resultOf({ open: minBy('text', 'at'), close: maxBy('text', 'at') }, rows)).toEqual({ open: 'a', close: 'd' })
+  test('of equals minBy and maxBy keep the last', () => {
+    expect(resultOf({ open: minBy('text', 'at'), close: maxBy('text', 'at') }, rows)).toEqual({ open: 'd', close: 'd' })
   })
 
   test('the zeros are equal to minBy and maxBy, NaN is greatest', () => {
@@ -28,7 +29,7 @@ describe('order-sensitive aggregates go by partition, then offset', () => {
       { text: 'b', price: -0 },
     ]
     expect(resultOfRows({ min: minBy('text', 'price'), max: maxBy('text', 'price') }, zeros)).toEqual({
-      min: 'a',
+      min: 'b',
       max: 'b',
     })
     const withNaN = [

@@ -1,6 +1,6 @@
 // The SQL expressions of the files, by their text, as functions of a row with the type of what they give.
 
-import { boolean, type Column, string } from '../../../lib/index.ts'
+import { boolean, type Column, string, type TimeWindow, timestamp } from '../../../lib/index.ts'
 import { timestampText } from '../../../lib/types/text/timestamp-text.ts'
 import type { Row } from './scenario.ts'
 import { NotTranslated } from './translation.ts'
@@ -31,6 +31,8 @@ const expressions: Readonly<Record<string, Expression>> = {
     value: ({ v }) => (Number(v) >= 10 ? '10 seconds' : Number(v) >= 5 ? '5 seconds' : '1 second'),
     column: string(),
   },
+  's.start': { value: ({ s }) => (s as TimeWindow | null)?.start ?? null, column: timestamp().nullable() },
+  's.end': { value: ({ s }) => (s as TimeWindow | null)?.end ?? null, column: timestamp().nullable() },
   gap: { value: ({ gap }) => gap, column: string().nullable() },
 }
 

@@ -24,7 +24,4 @@ const joins: readonly string[] = [
   'union-watermarks-max',
 ]
 
-/** `collect_list` is not there yet. */
-const sessions: readonly string[] = ['session-aggs']
-
-export const unfinished: readonly string[] = [...joins, ...sessions]
+export const unfinished: readonly string[] = joins

@@ -282,7 +282,7 @@ describe('an aggregation', () => {
     for (const shards of [1, 3]) {
       const driver = testDriver(bars().writeStream({ outputMode: 'update', sinks }), { shards })
       const { rows } = await driver.addRecords([prices(3, 1, 2), prices(5, 4)])
-      const bar = { symbol: 'XYZ', n: 5, volume: 15, open: 3, close: 4, first: 3, last: 4 }
+      const bar = { symbol: 'XYZ', n: 5, volume: 15, open: 4, close: 4, first: 3, last: 4 }
       expect(rows).toMatchObject([bar])
       expect((await driver.redeliver()).rows).toMatchObject([bar])
       await driver.restart()
@@ -291,7 +291,7 @@ describe('an aggregation', () => {
         { ...prices(5, 4), offset: 1 },
         { ...prices(7), offset: 2 },
       ])
-      expect(again.rows).toMatchObject([{ n: 6, volume: 18, open: 3, close: 7, first: 3, last: 7 }])
+      expect(again.rows).toMatchObject([{ n: 6, volume: 18, open: 7, close: 7, first: 3, last: 7 }])
     }
   })
 

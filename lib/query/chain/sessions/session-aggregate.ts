@@ -6,6 +6,7 @@ import type { Accumulators } from '../../../aggregate/aggregation.ts'
 import { MicrobatchError } from '../../../error.ts'
 import { groupId } from '../../../state/items/names.ts'
 import { windowEndOf } from '../../../state/protocol/fold.ts'
+import { withResults } from '../../aggregation/grouping.ts'
 import { argumentGuard } from '../../held/held-argument.ts'
 import { failedFunction, Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
@@ -52,12 +53,7 @@ export function sessionAggregateOperator(
     const row: Record<string, unknown> = { ...blank }
     key.fill(row, key.lookupOf(text))
     row[session.name] = { start: startMs, end: endMs }
-    try {
-      return aggregation.fill(row, acc)
-    } catch (cause) {
-      if (cause instanceof MicrobatchError) throw cause
-      return failedFunction('an aggregate', cause)
-    }
+    return withResults(aggregation, row, acc)
   }
   const give = (text: string, kept: Session, emit: StageEmit): void => {
     const id = groupId({ key: `${kept.startMs} ${text}`, windowEndMs: windowEndOf(kept.endMs) })

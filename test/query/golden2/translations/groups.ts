@@ -2,6 +2,7 @@
 
 import {
   avg,
+  collectList,
   count,
   first,
   last,
@@ -39,7 +40,15 @@ function timeOf(text: string): string | WindowTime<string> {
   return column === '' ? text : windowTime(column)
 }
 
-const aggregates: Readonly<Record<string, (column: string) => unknown>> = { avg, first, last, max, min, sum }
+const aggregates: Readonly<Record<string, (column: string) => unknown>> = {
+  avg,
+  collect_list: collectList,
+  first,
+  last,
+  max,
+  min,
+  sum,
+}
 
 export const groups: Translations = {
   groupBy(given, operator) {

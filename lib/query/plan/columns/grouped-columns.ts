@@ -1,7 +1,7 @@
 // The types of `groupBy`: what it takes, and the grouping columns that its groups come out with.
 
-import type { GapOf, SessionWindowDefinition } from '../../aggregate/session-window.ts'
-import type { TimeWindow, WindowDefinition } from '../../aggregate/window.ts'
+import type { GapOf, SessionWindowDefinition } from '../../../aggregate/session-window.ts'
+import type { TimeWindow, WindowDefinition } from '../../../aggregate/window.ts'
 
 /** The columns that are windows, null allowed. */
 export type WindowColumn<Row> = {

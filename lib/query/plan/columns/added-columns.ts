@@ -1,9 +1,9 @@
 // Columns that a row takes from its record rather than from its value: the key, the offset, a header, by name.
 
-import { binary, type Column, int, long, string, timestamp } from '../../decode/schema.ts'
-import { refuse } from '../../error.ts'
-import type { KafkaRow } from '../../event/kafka-row.ts'
-import { Refusal } from '../held/refusal.ts'
+import { binary, type Column, int, long, string, timestamp } from '../../../decode/schema.ts'
+import { refuse } from '../../../error.ts'
+import type { KafkaRow } from '../../../event/kafka-row.ts'
+import { Refusal } from '../../held/refusal.ts'
 
 /** The columns of a record that are values. Headers have names of their own: `header('trace')`. */
 export type KafkaColumnName = 'key' | 'topic' | 'partition' | 'offset' | 'timestamp' | 'timestampType'

@@ -1,6 +1,6 @@
 // What `orderBy` takes beside the names of columns: Spark's `asc` and `desc`.
 
-import { hasKind } from './given.ts'
+import { hasKind } from '../given.ts'
 
 export interface SortOrder<Column extends string> {
   readonly kind: 'sortOrder'
