@@ -48,7 +48,6 @@ export async function invoke(
   const failedRows = failure.kind === 'itemFailures' ? failure.failed : rows
   const unhandled = new Set(failedRows)
   return {
-    answer,
     handled: failure.kind === 'itemFailures' ? rows.filter((row) => !unhandled.has(row)) : [],
     failed: {
       ...{ kind, message, failed: failedRows },
@@ -56,6 +55,7 @@ export async function invoke(
       functionError: kind === 'functionError' ? 'Unhandled' : undefined,
       isInvoked: failure.kind !== 'notInvoked',
     },
+    answer,
   }
 }
 

@@ -52,7 +52,7 @@ export interface ScheduledRetry {
 }
 
 /** An event without its mapping. */
-export type MappingEventBody = ReadEvent | AssignmentEvent | InvocationEvent | EndEvent
+export type MappingEventBody = ReadEvent | AssignmentEvent | InvocationEvent | EndEvent | ControlEvent
 
 /** The connection to Kafka, and what is read. */
 export type ReadEvent =
@@ -185,5 +185,12 @@ export type EndEvent =
   | { readonly kind: 'defect'; readonly message: string }
   /** The mapping has left its group. */
   | { readonly kind: 'stopped' }
+
+/** What a person did to a mapping while it ran. */
+export type ControlEvent =
+  /** No further invocation begins, and they begin again. */
+  | { readonly kind: 'paused' | 'resumed' }
+  /** The next invocation, or the membership of the group, is disturbed on purpose. */
+  | { readonly kind: 'faultInjected'; readonly fault: string }
 
 export type MappingEvent = MappingEventBody & { readonly mapping: MappingIdentity }
