@@ -20,8 +20,8 @@ import {
   type WindowStep,
 } from './plan.ts'
 import { topicsOf } from './sources.ts'
-import type { SessionStep } from './stage.ts'
-import { withoutTable, withStage } from './staged.ts'
+import type { SessionStep } from './stages/stage.ts'
+import { withoutTable, withStage } from './stages/staged.ts'
 
 type Window = WindowDefinition<string, string> | SessionWindowDefinition<string, string, unknown>
 type Key = string | Window

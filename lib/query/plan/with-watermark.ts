@@ -4,7 +4,7 @@ import { delayMs } from '../../aggregate/duration.ts'
 import { refuse } from '../../error.ts'
 import { type Plan, requireTimestamp } from './plan.ts'
 import { watermarksOf } from './sources.ts'
-import { isStateful } from './staged.ts'
+import { isStateful } from './stages/staged.ts'
 
 export function withWatermark(plan: Plan, column: string, delay: string): Plan {
   if (watermarksOf(plan).length > 0) refuse(`${plan.name}: Redefining watermark is disallowed.`)

@@ -1,8 +1,8 @@
 // Plans with stages: a stateful operator more, and an aggregation or a limit that others follow after all.
 
-import { refuse } from '../../error.ts'
-import type { Plan } from './plan.ts'
-import { delayOf } from './sources.ts'
+import { refuse } from '../../../error.ts'
+import type { Plan } from '../plan.ts'
+import { delayOf } from '../sources.ts'
 import type { Stage, StageStep } from './stage.ts'
 
 /** Operators that keep nothing of rows but what they have types for by themselves. */

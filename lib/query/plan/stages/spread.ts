@@ -1,8 +1,8 @@
 // What a query's operators say about how its state may be spread: over shards by the hash of a key, or by the partitions of a topic
 // that is keyed by a column.
 
-import { MicrobatchError, refuse } from '../../error.ts'
-import { type OneRowOperator, type Plan, type RowOperator, replaces } from './plan.ts'
+import { MicrobatchError, refuse } from '../../../error.ts'
+import { type OneRowOperator, type Plan, type RowOperator, replaces } from '../plan.ts'
 import type { StageStep } from './stage.ts'
 
 /**
