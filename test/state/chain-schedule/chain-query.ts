@@ -10,6 +10,9 @@ import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/s
 const Event = struct({ id: string(), key: string(), at: timestamp() })
 const events = stream('schedule').rows(Event).withWatermark('at', '5 milliseconds')
 
+/** Odd partitions of a schedule are those of the right side. */
+const others = stream('others').rows(Event).withWatermark('at', '5 milliseconds')
+
 /** By the name of the operator; the mode is that of the sinks. */
 export const chainPlans = {
   dropDuplicates: { plan: events.dropDuplicates('key', 'at').plan, mode: 'append' },
@@ -29,6 +32,22 @@ export const chainPlans = {
   'dropDuplicates, then groups in update mode': {
     plan: events.dropDuplicates('key', 'at').groupBy(window('at', '10 milliseconds'), 'key').count().plan,
     mode: 'update',
+  },
+  'a full outer join': {
+    plan: events.join(others, {
+      on: [['key', 'key']],
+      prefix: 'other_',
+      type: 'full',
+      within: { before: '4 milliseconds', after: '8 milliseconds' },
+    }).plan,
+    mode: 'append',
+  },
+  'a left outer join, then windows': {
+    plan: events
+      .join(others, { on: [['key', 'key']], prefix: 'other_', type: 'left', within: { after: '8 milliseconds' } })
+      .groupBy(window('at', '10 milliseconds'), 'key')
+      .count().plan,
+    mode: 'append',
   },
 } as const satisfies Readonly<Record<string, { readonly plan: Plan; readonly mode: 'append' | 'update' }>>
 
