@@ -74,6 +74,9 @@ export {
   type PermissiveJsonOptions,
   type StrictJsonOptions,
 } from './decode/json.ts'
+export { getJsonObject } from './decode/json-functions/get-json-object.ts'
+export { jsonArrayLength, jsonObjectKeys } from './decode/json-functions/json-shape.ts'
+export { toJson } from './decode/json-functions/to-json.ts'
 export {
   binary,
   boolean,

@@ -72,19 +72,29 @@ export interface TimestampOptions {
    * `fail` it is what Spark's from_json takes: ISO text, and whole numbers as seconds, or as milliseconds beyond the year 9999.
    */
   readonly unit?: TimestampUnit
-  /** The zone of texts that name none, with `unit: 'iso'`: `+02:00`, `Europe/Paris`. @default 'UTC' */
+  /** The zone of texts that name none, with `unit: 'iso'` or a pattern: `+02:00`, `Europe/Paris`. @default 'UTC' */
   readonly zone?: string
+  /**
+   * The form of texts, in Java's letters, in place of ISO 8601: `dd.MM.yyyy HH:mm[:ss]`. It is read as Spark's timestampFormat:
+   * strictly, digit by digit.
+   */
+  readonly pattern?: string
 }
 
 /**
  * A time, in rows an integer of epoch milliseconds from the year 1 to 9999; what JSON has beyond milliseconds is cut off.
  *
- * @throws MicrobatchError SCHEMA_INVALID for a unit or a zone that there is not
+ * @throws MicrobatchError SCHEMA_INVALID for a unit, a zone or a pattern that there is not
  * @example struct({ timestamp: timestamp() })
  * @example struct({ at: timestamp({ unit: 'iso', zone: 'Europe/Paris' }) })
+ * @example struct({ at: timestamp({ pattern: 'dd/MMM/yyyy:HH:mm:ss Z' }) })
  */
-export const timestamp = ({ unit, zone }: TimestampOptions = {}): Column<number> =>
-  column(unit === undefined && zone === undefined ? timestampType : timestampOf(unit ?? 'iso', zone))
+export const timestamp = ({ unit, zone, pattern }: TimestampOptions = {}): Column<number> =>
+  column(
+    unit === undefined && zone === undefined && pattern === undefined
+      ? timestampType
+      : timestampOf(unit ?? 'iso', zone, pattern),
+  )
 
 /** Bytes; in JSON they are base64 text. @example struct({ signature: binary() }) */
 export const binary = (): Column<Buffer> => column(binaryType)

@@ -102,7 +102,11 @@ export function kafkaHandler<Row>(
   const silence = silentPartitionWatch()
   return async (event, context) => {
     guardContainer(query.name, { state, deadLetters }, context)
-    const { rows } = parseKafkaEvent(event)
+    // Not awaited here: who waits keeps its arguments, and the event is as large as its records and no longer needed.
+    return handle(parseKafkaEvent(event).rows)
+  }
+
+  async function handle(rows: readonly KafkaRow[]): Promise<StreamingQueryProgress | BatchResponse> {
     const foreign = rows.find(({ topic }) => !topics.includes(topic))
     if (foreign !== undefined) {
       const own = `${topics.length === 1 ? 'topic' : 'topics'} ${topics.join(', ')}`

@@ -8,6 +8,7 @@ import * as build from './plan/build.ts'
 import type { WithColumn } from './plan/columns/row-types.ts'
 import type { SortOrder } from './plan/columns/sort-order.ts'
 import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
+import { explode, flatMap } from './plan/generators.ts'
 import { type GivenJoin, join } from './plan/joins/join.ts'
 import { joinLookup } from './plan/joins/lookup-join.ts'
 import { union } from './plan/joins/union.ts'
@@ -25,10 +26,9 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     select: (...columns) => streamOf(build.select(plan, columns)),
     withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
       streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
-    flatMap: (rows, columns) => streamOf(build.flatMap(plan, rows, columns)),
-    explode: (column, as, type) => streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: false })),
-    explodeOuter: (column, as, type) =>
-      streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: true })),
+    flatMap: (rows, columns) => streamOf(flatMap(plan, rows, columns)),
+    explode: exploding(plan, false),
+    explodeOuter: exploding(plan, true),
     drop: (...columns) => streamOf(build.drop(plan, columns)),
     withWatermark: (column, delay) => streamOf(withWatermark(plan, column, delay)),
     dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
@@ -50,3 +50,9 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
 
 const joined = (plan: Plan, right: { readonly plan: Plan } | Lookup<object>, options: GivenJoin): Plan =>
   'plan' in right ? join(plan, right.plan, options) : joinLookup(plan, right, options)
+
+/** What both forms of it come to: of a list, and of a map. */
+const exploding =
+  (plan: Plan, isOuter: boolean) =>
+  (column: string, as?: string | readonly [string, string], type?: Column<unknown>): Stream<never, never> =>
+    streamOf(explode(plan, column, { as, type, isOuter }))

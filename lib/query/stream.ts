@@ -14,7 +14,9 @@ import type {
   ListColumn,
   MadeColumn,
   MadeValue,
+  MapColumn,
   United,
+  ValueOf,
   WithColumn,
 } from './plan/columns/row-types.ts'
 import type { SortOrder } from './plan/columns/sort-order.ts'
@@ -74,12 +76,30 @@ export interface Stream<Row extends object, Source extends object = Row> {
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
   ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]>>>, Source>
-  /** The same, but a row whose list is empty or null stays, with a null for an element. @example orders.explodeOuter('items', 'item') */
+  /**
+   * One row for each entry of a map, with all other columns, the map among them, and two for its key and value.
+   * @param as their names. Default: `key` and `value`, as Spark's
+   * @example orders.explode('tags') // columns key and value
+   */
+  explode<Name extends MapColumn<Row>, Key extends string = 'key', Value extends string = 'value'>(
+    column: Name,
+    as?: readonly [Key, Value],
+    type?: Column<ValueOf<Row[Name]>>,
+  ): Stream<Flat<WithColumn<WithColumn<Row, Key, string>, Value, ValueOf<Row[Name]>>>, Source>
+  /**
+   * The same, but a row whose list or map is empty or null stays, with nulls in the place of what is in it.
+   * @example orders.explodeOuter('items', 'item')
+   */
   explodeOuter<Name extends ListColumn<Row>, As extends string = Name>(
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
   ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]> | null>>, Source>
+  explodeOuter<Name extends MapColumn<Row>, Key extends string = 'key', Value extends string = 'value'>(
+    column: Name,
+    as?: readonly [Key, Value],
+    type?: Column<ValueOf<Row[Name]>>,
+  ): Stream<Flat<WithColumn<WithColumn<Row, Key, string | null>, Value, ValueOf<Row[Name]> | null>>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
   drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Omit<Row, Name>>, Source>
   /**

@@ -18,6 +18,7 @@ export interface Chain {
   operators(faults: ChainFaults | null): OperatorChain<Located>
   readonly fingerprint: Readonly<Record<string, string>>
   readonly names: readonly string[]
+  readonly metrics: readonly (readonly string[])[]
   /** How far behind the watermark the rows that come out may be, milliseconds. */
   readonly lagMs: number
 }
@@ -34,6 +35,7 @@ export function compileChain(stages: readonly Stage[], { isLast }: { readonly is
   })
   return {
     names: steps.map(({ operator }) => operator.name),
+    metrics: steps.map(({ operator }) => operator.metrics ?? []),
     fingerprint: Object.fromEntries(steps.map(({ slot, operator }) => [`operator ${slot}`, operator.fingerprint])),
     lagMs,
     operators: (faults) => protocolChain(steps, faults),

@@ -29,6 +29,7 @@ export function dropDuplicatesOperator(
   return {
     name: withinMs === null ? 'dedupe' : 'dedupeWithinWatermark',
     fingerprint: `${withinMs === null ? 'dropDuplicates' : `dropDuplicatesWithinWatermark ${withinMs} ms`} ${keyColumns()}`,
+    metrics: [dropped],
     isTimed: false,
     lagMs,
     keyOf: ({ row }) => keyOf(row),

@@ -48,6 +48,8 @@ export interface Entries<Value> {
 export interface StageOperator<Value = unknown> {
   /** The name in Spark's progress. */
   readonly name: string
+  /** The metrics that it counts, which progress shows also where they are zero. */
+  readonly metrics?: readonly string[]
   /** What makes the kept values readable: columns and their types, versions of encodings. Never a function's source. */
   readonly fingerprint: string
   /** Whether rows come of time alone. */

@@ -105,6 +105,7 @@ function withTypes(plan: Plan, taken: ReadonlyMap<unknown, Column<unknown>>): Pl
     plan.columns.get(name)?.kind === 'inferred' ? taken.get(name) : undefined
   const typed = (operator: RowOperator): RowOperator => {
     if (operator.kind === 'withColumn') return { ...operator, column: typeOf(operator.name) ?? operator.column }
+    if (operator.kind === 'explodeMap') return { ...operator, element: typeOf(operator.as[1]) ?? operator.element }
     return operator.kind === 'explode' ? { ...operator, element: typeOf(operator.as) ?? operator.element } : operator
   }
   return {

@@ -2,14 +2,7 @@
 // how they print; the types of rows are stream.ts's.
 
 import type { Codec, ManyCodec } from '../../decode/codec.ts'
-import {
-  type Column,
-  elementColumn,
-  inferredColumn,
-  requireSchema,
-  type Schema,
-  timestamp,
-} from '../../decode/schema.ts'
+import { type Column, inferredColumn, requireSchema, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
@@ -17,18 +10,9 @@ import type { KafkaColumn } from './columns/added-columns.ts'
 import { kafkaColumns } from './columns/kafka-columns.ts'
 import { isWindow, withWindow } from './columns/window-column.ts'
 import { hasKind, requireFunction } from './given.ts'
-import {
-  type DecodeStep,
-  isGenerator,
-  type Plan,
-  type PlanRow,
-  type RowGenerator,
-  requireColumns,
-  type Tombstones,
-} from './plan.ts'
-import { columnOf, keptTime, rowOperator } from './row-operator.ts'
-import { ownRows, withRowOperator } from './sources.ts'
-import { isStateful } from './staged.ts'
+import { type DecodeStep, isGenerator, type Plan, type PlanRow, requireColumns, type Tombstones } from './plan.ts'
+import { columnOf, rowOperator } from './row-operator.ts'
+import { ownRows } from './sources.ts'
 import { isWindowTime, withWindowTime } from './window-time.ts'
 
 const empty = {
@@ -122,39 +106,6 @@ export function decoded(
     columns,
     isOpen: map !== undefined,
   }
-}
-
-/** Rows of an aggregation are told apart by their groups: there is one of each. */
-export function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
-  if (isStateful(plan) || plan.after.length > 0) {
-    const where = 'after an aggregation or another stateful operator, or on sorted or limited rows,'
-    refuse(`${plan.name}: ${operator.kind} ${where} is not supported here.`)
-  }
-  const eventTime = keptTime(plan.eventTime, operator)
-  return { ...withRowOperator(plan, operator), eventTime, ...change }
-}
-
-export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
-  requireFunction(plan, 'flatMap', run)
-  const added = given as Readonly<Record<string, Column<unknown>>>
-  // What the function makes of a column may be null, or left out.
-  const kept = Array.from(plan.columns, ([name, column]) => [name, column.nullable()] as const)
-  const columns = new Map<string, Column<unknown>>([...kept, ...Object.entries(added)])
-  const declared = new Set(Object.keys(added))
-  const step: RowGenerator = { kind: 'flatMap', run: run as (row: PlanRow) => unknown, columns, declared }
-  return rowGenerator(plan, step, { columns, isOpen: true })
-}
-
-/** @param type of the elements; left out, it is that of the list's type, or inferred */
-export function explode(
-  plan: Plan,
-  column: string,
-  { as, type, isOuter }: { readonly as: string; readonly type: Column<unknown> | undefined; readonly isOuter: boolean },
-): Plan {
-  requireColumns(plan, [column])
-  const element = type ?? elementColumn(columnOf(plan, column)) ?? inferredColumn()
-  const step: RowGenerator = { kind: 'explode', column, as, element: isOuter ? element.nullable() : element, isOuter }
-  return rowGenerator(plan, step, { columns: new Map([...plan.columns, [as, step.element] as const]) })
 }
 
 export function where(plan: Plan, predicate: unknown): Plan {

@@ -30,6 +30,14 @@ export type RowGenerator =
       readonly isOuter: boolean
     }
   | {
+      readonly kind: 'explodeMap'
+      readonly column: string
+      /** Where a key and its value go. */
+      readonly as: readonly [key: string, value: string]
+      readonly element: Column<unknown>
+      readonly isOuter: boolean
+    }
+  | {
       readonly kind: 'lookup'
       readonly answers: LookupAnswers
       readonly generate: (row: PlanRow) => readonly PlanRow[] | Refusal
@@ -87,7 +95,7 @@ export type TableOperator =
     })
 
 export const isGenerator = (operator: RowOperator): operator is RowGenerator =>
-  operator.kind === 'flatMap' || operator.kind === 'explode' || operator.kind === 'lookup'
+  ['flatMap', 'explode', 'explodeMap', 'lookup'].includes(operator.kind)
 
 /** Whether an operator may put something else where a column was. */
 export function replaces(operator: RowOperator, column: string): boolean {
@@ -96,6 +104,8 @@ export function replaces(operator: RowOperator, column: string): boolean {
       return operator.name === column
     case 'explode':
       return operator.as === column
+    case 'explodeMap':
+      return operator.as.includes(column)
     case 'flatMap':
       return true
     default:

@@ -27,7 +27,18 @@ export class ImageIndex {
     const window = this.#windowOf(endMs)
     let image = window.get(lookup)
     if (image === undefined) {
-      image = { endMs, lookup, text: null, from: 0, to: 0, acc: undefined, version: 0, last: noLast, changedBy: null }
+      image = {
+        endMs,
+        lookup,
+        key: null,
+        text: null,
+        from: 0,
+        to: 0,
+        acc: undefined,
+        version: 0,
+        last: noLast,
+        changedBy: null,
+      }
       window.set(lookup, image)
       this.#count(image, 1)
     }

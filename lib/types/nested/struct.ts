@@ -21,6 +21,7 @@ export function structType(columns: Columns): ColumnType<Fields> {
     name: `struct(${list(({ type }, name) => `${name} ${type.name}`)})`,
     sparkName: `STRUCT<${list(({ type }, name) => `${name}: ${type.sparkName}`)}>`,
     isNumeric: false,
+    fields: columns,
     json: {
       wanted: `an object with ${list(({ type, isNullable }, name) => inWords(name, type.json.wanted, isNullable))}`,
       isWhole: false,
@@ -40,7 +41,7 @@ export function structType(columns: Columns): ColumnType<Fields> {
         return nested.read(source, faults).fields
       },
     },
-    plain: null,
+    plain: fields.some(([, { type }]) => type.plain === null) ? null : { kind: 'object', columns },
     wanted: `an object with ${list(({ type, isNullable }, name) => inWords(name, type.wanted, isNullable))}`,
     hold: (value) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)

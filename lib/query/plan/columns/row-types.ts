@@ -43,3 +43,10 @@ export type ElementOf<List> = List extends readonly (infer Element)[] ? Element 
 export type WithColumn<Row, Name extends string, Value> = {
   readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
 }
+
+/** The columns that are maps, null allowed. */
+export type MapColumn<Row> = {
+  [Name in keyof Row & string]-?: Row[Name] extends ReadonlyMap<string, unknown> | null ? Name : never
+}[keyof Row & string]
+
+export type ValueOf<Entries> = Entries extends ReadonlyMap<string, infer Value> ? Value : never

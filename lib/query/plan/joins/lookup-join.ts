@@ -3,7 +3,7 @@
 import type { Column } from '../../../decode/schema.ts'
 import { refuse } from '../../../error.ts'
 import { type LookupJoin, type LookupJoinType, lookupFunction, type PlanLookup } from '../../operators/lookup-join.ts'
-import { rowGenerator } from '../build.ts'
+import { rowGenerator } from '../generators.ts'
 import type { Plan, RowGenerator } from '../plan.ts'
 import { equalPairs, joinedNames, namesOfMerged } from './join-columns.ts'
 
