@@ -5,6 +5,7 @@ import { Tick } from '../handlers/ticks/tick.ts'
 import {
   count,
   json,
+  type KafkaEvent,
   kafkaHandler,
   long,
   max,
@@ -12,8 +13,12 @@ import {
   memoryState,
   min,
   type StreamingQuery,
+  staticRows,
   stream,
+  string,
+  struct,
   sum,
+  timestamp,
   window,
 } from '../lib/index.ts'
 import type { Figure } from './baseline.ts'
@@ -27,6 +32,21 @@ const ticks = stream('bench-operators')
   })
   .select('symbol', 'price', 'volume', 'timestamp', 'bucket')
   .withWatermark('timestamp', '10 seconds')
+
+/** In the batches of joins, partition 1 is a topic of its own. */
+const others = stream('bench-operators')
+  .readKafka({ topic: 'other-ticks' })
+  .decode(json(Tick), (tick, { offset }) => ({ otherTime: tick.timestamp, bucket: (offset * 3) % 1_000 }), {
+    otherTime: timestamp(),
+    bucket: long(),
+  })
+  .select('otherTime', 'bucket')
+  .withWatermark('otherTime', '10 seconds')
+
+const buckets = staticRows(
+  struct({ bucket: long(), name: string() }),
+  Array.from({ length: 1_000 }, (_, bucket) => ({ bucket, name: `bucket ${bucket}` })),
+)
 
 const write = { sinks: [nowhere], maxFuture: 'off' } as const
 
@@ -43,10 +63,22 @@ const queries: Readonly<Record<string, StreamingQuery<never>>> = {
     .groupBy(window('timestamp', '24 hours'), 'bucket')
     .count()
     .writeStream({ ...write, outputMode: 'update' }) as never,
+  'join, ten rows a key on each side': ticks
+    .join(others, { on: [['bucket', 'bucket']], prefix: 'other_', within: { after: '24 hours', before: '24 hours' } })
+    .writeStream(write) as never,
+  'join with rows in code': ticks.join(buckets, { on: ['bucket'] }).writeStream(write) as never,
+}
+
+function textOfTwoTopics(text: string): string {
+  const event: KafkaEvent = JSON.parse(text)
+  const { 'stock-ticks-1': own = [], ...records } = event.records
+  const others = own.map((record) => ({ ...record, topic: 'other-ticks', partition: 0 }))
+  return JSON.stringify({ ...event, records: { ...records, 'other-ticks-0': others } })
 }
 
 export function benchOperators(): Promise<readonly Figure[]> {
   const text = eventText()
+  const joined = textOfTwoTopics(text)
   return compare(
     `Event -> one stateful operator, ${batchSize.toLocaleString('en-US')} ticks a batch`,
     batchSize,
@@ -60,7 +92,7 @@ export function benchOperators(): Promise<readonly Figure[]> {
           partitions: 3,
           maxStateBytes: 2 ** 31,
         })
-        await handler(JSON.parse(text))
+        await handler(JSON.parse(query.plan.others.length === 0 ? text : joined))
       },
     })),
   )
