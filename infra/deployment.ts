@@ -10,6 +10,7 @@ import { type Parameters, readParameters } from './parameters/parameters.ts'
 import { type Query, readProducers, readQueries } from './queries.ts'
 import { type Network, producerNetwork } from './reach.ts'
 import { Refusal } from './refusal.ts'
+import { RegistrySettings, refuseRegistry } from './registry.ts'
 import { resourcesOf, type Template } from './resources/resources.ts'
 
 export interface DeploymentInput {
@@ -42,6 +43,8 @@ const Settings = z.strictObject({
   stateTable: z.string().min(1).optional(),
   /** Topics that the stack makes (kafka=msk-new), by their logical ids, where these are not KafkaTopic and the topic's name. */
   topicIds: z.record(z.string().regex(/^[0-9A-Za-z]+$/), z.string()).default({}),
+  /** The schema registry of queries that say who asks it. */
+  registry: RegistrySettings.optional(),
 })
 
 /**
@@ -53,8 +56,10 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
   const queries = readQueries(functions, service)
   const producers = readProducers(functions, service, queries)
   const parameters = readParameters(input.parameters, { producers: producers.length > 0 })
+  const { registry } = settings
+  refuseRegistry(registry, parameters, queries)
   const stateTable = settings.stateTable ?? `${service.service}-${service.stage}-state`
-  const place = { parameters, service, stateTable, local, hasDeadLetters: queries.length > 0 }
+  const place = { parameters, service, stateTable, local, hasDeadLetters: queries.length > 0, registry }
   const { topicIds, ...resources } = resourcesOf({
     ...place,
     queries,
@@ -62,7 +67,8 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
     topicIds: settings.topicIds,
     ownRoles: new Set(functions.filter(({ hasRole }) => hasRole).map(({ key }) => key)),
   })
-  const mappings = queries.map((query) => ({ name: query.name, ...kafkaMapping(parameters, query, topicIds) }))
+  const asking = { registry, localUrl: local.registryUrl }
+  const mappings = queries.map((query) => ({ name: query.name, ...kafkaMapping(parameters, query, topicIds, asking) }))
   const own = new Map(functions.map((given) => [given.key, given]))
   return {
     // The first of a function's topics stands for it.
@@ -124,5 +130,5 @@ function readSettings(given: unknown): z.infer<typeof Settings> {
   const result = Settings.safeParse(given ?? {})
   if (result.success) return result.data
   const problems = result.error.issues.map(({ path, message }) => [...path, message].join(': '))
-  throw new Refusal(`custom.microbatch: ${problems.join('; ')}. It takes stateTable and topicIds.`)
+  throw new Refusal(`custom.microbatch: ${problems.join('; ')}. It takes stateTable, topicIds and registry.`)
 }

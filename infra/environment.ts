@@ -5,6 +5,7 @@ import { authOf } from './parameters/authentication.ts'
 import type { Parameters } from './parameters/parameters.ts'
 import type { Producer, Query } from './queries.ts'
 import { clusterArnOf } from './reach.ts'
+import { type Registry, registryVariables } from './registry.ts'
 import { deadLetterQueueId } from './resources/queues.ts'
 
 /** What a laptop's own paths and addresses are; they never reach a template that is deployed. */
@@ -13,6 +14,8 @@ export interface LocalPaths {
   readonly dynamoDbEndpoint: string
   /** Hosts that may be dialled beside that machine, comma-separated. */
   readonly allowRemote: string
+  /** The address of a schema registry, or '' for the usual one. */
+  readonly registryUrl: string
 }
 
 export interface Place {
@@ -22,6 +25,8 @@ export interface Place {
   readonly local: LocalPaths
   /** Whether there is a queue for bad records: a service that only writes has none. */
   readonly hasDeadLetters: boolean
+  /** The schema registry of the service. */
+  readonly registry: Registry | undefined
 }
 
 export type Variables = Readonly<Record<string, string | Intrinsic>>
@@ -75,7 +80,8 @@ const partitionsText = (partitions: number | undefined, topics: Role['topics']):
   return partitions === undefined ? null : String(partitions)
 }
 
-const queryVariables = ({ parameters, stateTable }: Place, { state, partialBatches }: Query): Given => ({
-  STATE_TABLE: state ? stateTable : null,
-  PARTIAL_BATCHES: partialBatches ? String(parameters.partialBatches) : null,
+const queryVariables = ({ parameters, stateTable, registry, local }: Place, query: Query): Given => ({
+  STATE_TABLE: query.state ? stateTable : null,
+  PARTIAL_BATCHES: query.partialBatches ? String(parameters.partialBatches) : null,
+  ...registryVariables(registry, parameters, query, local.registryUrl),
 })

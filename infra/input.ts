@@ -35,6 +35,7 @@ export async function inputOfVariables(
       deadLetterFile: (await text("env:DEAD_LETTER_FILE, ''")) || standardFile(serviceDir),
       dynamoDbEndpoint: await text("env:AWS_ENDPOINT_URL_DYNAMODB, ''"),
       allowRemote: await text("env:ALLOW_REMOTE, ''"),
+      registryUrl: await text("env:SCHEMA_REGISTRY_URL, ''"),
     },
   }
 }
@@ -73,6 +74,7 @@ export function inputOfLiterals(
       deadLetterFile: environment.DEAD_LETTER_FILE || standardFile(serviceDir),
       dynamoDbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB ?? '',
       allowRemote: environment.ALLOW_REMOTE ?? '',
+      registryUrl: environment.SCHEMA_REGISTRY_URL ?? '',
     },
   }
 }

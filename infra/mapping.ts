@@ -7,6 +7,7 @@ import { type Auth, authOf } from './parameters/authentication.ts'
 import type { Parameters } from './parameters/parameters.ts'
 import type { Query } from './queries.ts'
 import { clusterArnOf } from './reach.ts'
+import { type Registry, registryProperty } from './registry.ts'
 import { failedBatchQueueId } from './resources/queues.ts'
 
 /** API SourceAccessConfiguration, by the names of the framework's `accessConfigurations`. */
@@ -27,17 +28,30 @@ export interface Mapping {
   readonly extensions: Readonly<Record<string, object>>
 }
 
+export interface RegistryOfMapping {
+  readonly registry?: Registry | undefined
+  /** SCHEMA_REGISTRY_URL of a laptop's shell. */
+  readonly localUrl?: string
+}
+
 /**
  * @param topicIds the logical ids of the topics that the stack makes
  * @example kafkaMapping(parameters, bars, new Map()).event // { msk: { arn, topic, consumerGroupId, … } }
  */
-export function kafkaMapping(parameters: Parameters, query: Query, topicIds: ReadonlyMap<string, string>): Mapping {
+export function kafkaMapping(
+  parameters: Parameters,
+  query: Query,
+  topicIds: ReadonlyMap<string, string>,
+  { registry, localUrl = '' }: RegistryOfMapping = {},
+): Mapping {
   const { kafka, bootstrapServers } = parameters
   const id = mappingId(parameters, query)
   if (id === null) return { event: null, extensions: {} }
   const { topic } = query
   const common = commonOf(query)
-  const more = extension(parameters, query, topicIds.get(topic))
+  const of = extension(parameters, query, topicIds.get(topic))
+  const asking = registryProperty(registry, parameters, query, localUrl)
+  const more = { ...of, Properties: { ...of.Properties, ...asking } }
   const arn = clusterArnOf(parameters)
   if (arn !== null) {
     const scram = authOf(parameters) === 'scram-sha-512' ? { saslScram512: parameters.credentials } : {}

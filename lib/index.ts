@@ -36,8 +36,10 @@ export { collectList } from './aggregate/functions/values/collected.ts'
 export { collectSet, mode, sumDistinct } from './aggregate/functions/values/different.ts'
 export { median, percentile, percentileApprox } from './aggregate/functions/values/percentiles.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
+export { type GapOf, type SessionWindowDefinition, sessionWindow } from './aggregate/session-window.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
+export { type WindowTime, windowTime } from './aggregate/window-time.ts'
 export { byTopic, type RowOfTopics } from './decode/by-topic.ts'
 export { checked, type StandardResult, type StandardSchema } from './decode/checked.ts'
 export {
@@ -73,6 +75,9 @@ export {
   type PermissiveJsonOptions,
   type StrictJsonOptions,
 } from './decode/json.ts'
+export { getJsonObject } from './decode/json-functions/get-json-object.ts'
+export { jsonArrayLength, jsonObjectKeys } from './decode/json-functions/json-shape.ts'
+export { toJson } from './decode/json-functions/to-json.ts'
 export {
   binary,
   boolean,
@@ -103,12 +108,30 @@ export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
 export type { PartitionCounts } from './query/aggregation/partition-counts.ts'
+export {
+  type ListState,
+  listState,
+  type MapState,
+  mapState,
+  type ValueState,
+  valueState,
+} from './query/custom-state/state-variable.ts'
+export type {
+  ExpiredTimer,
+  StatefulContext,
+  StatefulProcessor,
+  TimeMode,
+} from './query/custom-state/stateful-processor.ts'
 export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'
+export { type DynamoLookupOptions, dynamoLookup } from './query/lookup/dynamo-lookup.ts'
+export { fileRows } from './query/lookup/file-rows.ts'
+export { type Lookup, type LookupCacheOptions, lookup, staticRows } from './query/lookup/lookup.ts'
 export { type NamedStream, stream } from './query/named-stream.ts'
 export { type CurrentTimestamp, currentTimestamp } from './query/operators/current-timestamp.ts'
-export { header, type KafkaColumn, kafkaColumn } from './query/plan/added-columns.ts'
+export { header, type KafkaColumn, kafkaColumn } from './query/plan/columns/added-columns.ts'
+export { asc, desc, type SortOrder } from './query/plan/columns/sort-order.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export type { GroupedStream, Stream } from './query/stream.ts'

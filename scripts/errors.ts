@@ -43,6 +43,10 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
       "a function of yours threw on a row, in a query with `onFunctionError: 'fail'` or in `runBatch`; or an aggregate of your own did",
     todo: 'mend the function: `error.at` names the record, `error.cause` is what was thrown. Without that option the record is a dead letter of this reason',
   },
+  REPLAY_DIFFERS: {
+    cause: 'the query was changed, or the recording, or the golden rows',
+    todo: 'look at the rows that the message names; where they are right, write the golden rows anew, as it says. [Replay](replay.md) has more',
+  },
   LAW_BROKEN: {
     cause: 'an aggregate depends on the order of rows, on how they were split, or on what its accumulator cannot keep',
     todo: '[an aggregate of your own](your-own-aggregate.md) has the laws',
@@ -162,7 +166,7 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
   ],
   [
     'EVENT_TIME_INVALID',
-    'a number that a codec or a function made is no time: NaN, or outside the years 1 to 9999',
+    'a number that a codec or a function made is no time: NaN, or outside the years 1 to 9999; or a stateful processor gave one that event time had passed',
     'milliseconds are wanted, not micro- or nanoseconds',
   ],
   ['CODEC_FAILED', 'a codec of your own threw', 'mend the codec'],
@@ -199,6 +203,16 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
     'TOO_MANY_VALUES',
     'a group has more values than `collectList`, `collectSet`, `mode` or `sumDistinct` can keep',
     'group by a window, or by more columns; `approxCountDistinct`, `percentileApprox` keep less',
+  ],
+  [
+    'STATE_TOO_LONG',
+    'a stateful processor would keep more than 262,144 bytes of one key',
+    'keep less of each row, or group by more columns',
+  ],
+  [
+    'TOO_MANY_SESSIONS',
+    'the group has 30,000 sessions open, and the row would begin another',
+    'wait less long for late rows, or group by more columns',
   ],
 ]
 

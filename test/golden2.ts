@@ -130,6 +130,10 @@ function goldenValue({ kind, type }: Column<unknown>, value: unknown): unknown {
       return timestampText(value as number)
     case 'binary':
       return { b64: (value as Buffer).toString('base64') }
+    case 'window': {
+      const { start, end } = value as { readonly start: number; readonly end: number }
+      return { start: timestampText(start), end: timestampText(end) }
+    }
     case 'array':
       return (value as readonly unknown[]).map((element) => goldenValue(type.element ?? string(), element))
     case 'map': {

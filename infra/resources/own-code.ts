@@ -27,17 +27,27 @@ export const deniedToCode = (
  * Leaves Kafka, its secrets, its network and the queue of failed batches to the mapping: a record that got hold of the code could
  * read no topic by it, commit no offset and see no password. The key of the secrets is not denied, as it may be that of the data,
  * and says nothing without a secret.
+ *
+ * @param readsSecrets the code has a secret of its own to read: only those of Kafka are denied then
  */
 export function leaveToMapping(
   functionName: string,
   failedBatches: Statement,
   reading: readonly Statement[],
+  readsSecrets: boolean,
 ): readonly Statement[] {
-  const actions = reading.flatMap(({ Action }) => Action).filter((action) => !action.startsWith('kms:'))
+  const isSecret = ({ Sid }: Statement): boolean => readsSecrets && Sid === 'ReadSecrets'
+  const actions = reading
+    .filter((statement) => !isSecret(statement))
+    .flatMap(({ Action }) => Action)
+    .filter((action) => !action.startsWith('kms:'))
   return [
     deniedToCode('LeaveFailedBatchesToLambda', functionName, failedBatches.Action, failedBatches.Resource),
     ...(actions.length === 0
       ? []
       : [deniedToCode('LeaveKafkaToLambda', functionName, Array.from(new Set(actions)).toSorted(), ['*'])]),
+    ...reading
+      .filter(isSecret)
+      .map(({ Action, Resource }) => deniedToCode('LeaveSecretsToLambda', functionName, Action, Resource)),
   ]
 }

@@ -4,6 +4,7 @@ import { mappingId } from '../mapping-id.ts'
 import type { Service } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
+import type { Registry } from '../registry.ts'
 import { alarms, type WatchedQuery } from './alarms.ts'
 import { cluster, topicId } from './cluster.ts'
 import { network } from './network.ts'
@@ -22,6 +23,8 @@ export interface ResourceOptions {
   readonly topicIds: Readonly<Record<string, string>>
   /** The functions, by their keys, that brought a role of their own. */
   readonly ownRoles: ReadonlySet<string>
+  /** The schema registry of the service. */
+  readonly registry: Registry | undefined
 }
 
 /** The framework's `resources`. */
@@ -70,6 +73,7 @@ const rolesOf = ({
   queries,
   producers,
   ownRoles,
+  registry,
 }: ResourceOptions): readonly (readonly [string, Resource])[] => [
   ...producers.filter(({ name }) => !ownRoles.has(name)).map((producer) => producerRole(parameters, producer)),
   ...Array.from(
@@ -77,7 +81,7 @@ const rolesOf = ({
       queries.filter(({ name }) => !ownRoles.has(name)),
       ({ name }) => name,
     ).values(),
-  ).flatMap((sources) => sources.slice(0, 1).map((query) => queryRole(parameters, query, sources))),
+  ).flatMap((sources) => sources.slice(0, 1).map((query) => queryRole(parameters, query, sources, registry))),
 ]
 
 /** Each topic once, in the order in which they are first named. */

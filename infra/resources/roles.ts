@@ -4,9 +4,11 @@
 import { arnOf, logicalName, roleId } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
+import { codecAsks, type Registry } from '../registry.ts'
 import { readKafka, writeKafka } from './kafka-statements.ts'
 import { leaveToMapping } from './own-code.ts'
 import { deadLetterQueueId, failedBatchQueueId } from './queues.ts'
+import { askRegistry } from './registry-statements.ts'
 import { allow, type Statement } from './statement.ts'
 import { tableId } from './table.ts'
 import type { Resource } from './template.ts'
@@ -22,6 +24,7 @@ export const queryRole = (
   parameters: Parameters,
   query: Query,
   sources: readonly Query[],
+  registry: Registry | undefined,
 ): readonly [string, Resource] => [
   roleId(query.name),
   role([
@@ -29,16 +32,25 @@ export const queryRole = (
     allow('SetBadRecordsAside', ['sqs:SendMessage'], [arnOf(deadLetterQueueId)]),
     ...(query.state ? [allow('KeepState', stateActions, [arnOf(tableId)])] : []),
     ...useDataKey(parameters, query),
-    ...mappingStatements(parameters, query, sources),
+    ...(codecAsks(query) ? askRegistry(parameters, query, registry) : []),
+    ...mappingStatements(parameters, query, sources, registry),
   ]),
 ]
 
 /** What the mapping does by the role, and the function's own code does not. */
-function mappingStatements(parameters: Parameters, query: Query, sources: readonly Query[]): readonly Statement[] {
+function mappingStatements(
+  parameters: Parameters,
+  query: Query,
+  sources: readonly Query[],
+  registry: Registry | undefined,
+): readonly Statement[] {
   if (parameters.kafka === 'none') return []
   const failedBatches = allow('SetFailedBatchesAside', ['sqs:SendMessage'], [arnOf(failedBatchQueueId)])
-  const reading = readKafka(parameters, sources)
-  return [failedBatches, ...reading, ...leaveToMapping(query.functionName, failedBatches, reading)]
+  const asking = codecAsks(query) ? [] : askRegistry(parameters, query, registry)
+  const reading = [...readKafka(parameters, sources), ...asking]
+  // The code has a secret of its own to read, where its codec asks the registry.
+  const readsSecrets = codecAsks(query) && registry !== undefined && 'credentials' in registry
+  return [failedBatches, ...reading, ...leaveToMapping(query.functionName, failedBatches, reading, readsSecrets)]
 }
 
 /** By way of the services that hold the data only. DynamoDB developer guide, "Encryption at rest"; SQS developer guide, "Key management". */

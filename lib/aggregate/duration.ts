@@ -1,8 +1,10 @@
 // Spark's interval strings as milliseconds: what window(), sessionWindow() and withWatermark() take. The grammar is that of
-// IntervalUtils.stringToInterval (Spark 3.5): units microsecond to year, a sign per term, fractions for seconds only.
+// IntervalUtils.stringToInterval (Spark 3.5): units microsecond to year, a sign per term, fractions for seconds only; and
+// standard SQL's literals after the word `interval`.
 // Event times here are milliseconds, Kafka's own resolution, so an interval finer than that is refused, never rounded.
 
 import { refuse } from '../error.ts'
+import { plainInterval } from './ansi-interval.ts'
 
 /** Months have no fixed length, so they are kept apart until it is known what the interval is for. */
 interface Interval {
@@ -29,17 +31,21 @@ const microsPerMonth = 31n * 86_400_000_000n
 
 const term = /\s*([+-]?)\s*(?:(\d+)(?:\.(\d{0,9}))?|\.(\d{1,9}))\s+([a-z]+?)s?(?=\s|$)/y
 
-function refuseText(text: string): never {
+function refuseText(text: unknown): never {
   const wanted = "Write a number and a unit, such as '3 seconds' or '1 minute 30 seconds'."
-  return refuse(`Unable to parse ${JSON.stringify(text)} as an interval. ${wanted}`)
+  const given = typeof text === 'string' ? `'${text}'` : `${text}`
+  // Spark's words (CANNOT_PARSE_INTERVAL).
+  return refuse(
+    `Unable to parse ${given}. Please ensure that the value provided is in a valid format for defining an interval. ${wanted}`,
+  )
 }
 
 function parseInterval(text: string): Interval {
-  const source = text
-    .trim()
-    .toLowerCase()
-    .replace(/^interval\s+/, '')
-  if (source === '') refuseText(text)
+  // A caller whose types are not checked may give a number, which Spark takes for microseconds.
+  if (typeof text !== 'string') refuseText(text)
+  const [, marked, plain = ''] = /^(?:interval\s+(.*)|(.*))$/s.exec(text.trim().toLowerCase()) ?? []
+  const source = marked === undefined ? plain : plainInterval(marked)
+  if (source === null || source === '') refuseText(text)
   let months = 0n
   let micros = 0n
   term.lastIndex = 0
@@ -87,6 +93,34 @@ export function windowDurationMs(text: string): number {
   const { months, micros } = parseInterval(text)
   if (months !== 0n) refuse(`Intervals greater than a month is not supported (${text}).`)
   return wholeMs(micros, text)
+}
+
+/** How long a session waits for its next row. A month is as long as the one it begins in. */
+export interface Gap {
+  readonly months: number
+  readonly ms: number
+}
+
+/**
+ * A session's gap; may be zero or negative, which no row is in a session by.
+ *
+ * @throws MicrobatchError QUERY_INVALID for text that is not an interval, for anything finer than a millisecond
+ * @example sessionGap('1 minute 30 seconds') // { months: 0, ms: 90_000 }
+ */
+export function sessionGap(text: string): Gap {
+  const { months, micros } = parseInterval(text)
+  if (!Number.isSafeInteger(Number(months))) refuseText(text)
+  return { months: Number(months), ms: wholeMs(micros, text) }
+}
+
+/** Whether a text is an interval at all. @example isInterval('soon') // false */
+export function isInterval(text: string): boolean {
+  try {
+    parseInterval(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

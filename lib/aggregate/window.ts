@@ -5,6 +5,7 @@
 import { refuse } from '../error.ts'
 import { windowDurationMs } from './duration.ts'
 import { type EventTimeMs, eventTimeMs } from './time.ts'
+import type { WindowTime } from './window-time.ts'
 
 /** The numbers of a window. Tumbling where `slideMs` equals `sizeMs`. */
 export interface WindowSpec {
@@ -23,7 +24,7 @@ export interface TimeWindow {
 /** What `window(…)` gives and `groupBy` takes. Immutable; `kind` leaves room for other windows beside it. */
 export interface WindowDefinition<Column extends string, Name extends string> extends WindowSpec {
   readonly kind: 'window'
-  /** The column of the event time. */
+  /** The column of the event time, or of a window whose last moment it is. */
   readonly column: Column
   /** The name of the output column. */
   readonly name: Name
@@ -45,14 +46,14 @@ const define = <Column extends string, Name extends string>(
 
 /**
  * Windows of `size` that begin every `slide` (default: `size`, tumbling), shifted by `startTime`. Durations are Spark's
- * interval strings; day windows begin at 00:00 UTC unless `startTime` moves them.
+ * interval strings; day windows begin at 00:00 UTC unless `startTime` moves them. The column may be that of a window before.
  *
  * @throws MicrobatchError QUERY_INVALID where not `0 < slide <= size` or not `|startTime| < slide`, and for what
  *   `windowDurationMs` refuses
  * @example groupBy(window('timestamp', '10 seconds', '5 seconds').as('bar'), 'symbol')
  */
 export function window<const Column extends string>(
-  column: Column,
+  column: Column | WindowTime<Column>,
   size: string,
   slide: string = size,
   startTime = '0 seconds',
@@ -68,7 +69,8 @@ export function window<const Column extends string>(
   if (Math.abs(startMs) >= slideMs) {
     refuse(`The absolute value of the start time (${startTime}) must be less than the slide duration (${slide}).`)
   }
-  return define(column, 'window', { sizeMs, slideMs, startMs })
+  const name = typeof column === 'object' ? column.column : column
+  return define(name, 'window', { sizeMs, slideMs, startMs })
 }
 
 /**

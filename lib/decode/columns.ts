@@ -1,6 +1,7 @@
 // The words for the columns of further types: schema.ts has those that nearly every schema uses. A schema that uses none of these
 // has none of their code in its bundle.
 
+import { MicrobatchError } from '../error.ts'
 import { type Column, column } from '../types/column.ts'
 import type { ColumnType } from '../types/column-type.ts'
 import { byteType, shortType } from '../types/integers.ts'
@@ -11,7 +12,7 @@ import { decimalType } from '../types/numbers/decimal.ts'
 import type { Decimal } from '../types/numbers/decimal-value.ts'
 import { floatType } from '../types/numbers/float.ts'
 import { oneOfType } from '../types/one-of.ts'
-import { dateType } from '../types/times/date.ts'
+import { dateOfPattern, dateType } from '../types/times/date.ts'
 import { timestampNtzType } from '../types/times/timestamp-ntz.ts'
 
 /** An integer of 16 bits. @example struct({ lots: short() }) */
@@ -42,8 +43,14 @@ export interface DecimalOptions {
   readonly from?: 'number' | 'text'
 }
 
-/** A day of the calendar: the text `yyyy-MM-dd`, in rows too. @example struct({ settles: date() }) */
-export const date = (): Column<string> => column(dateType)
+/**
+ * A day of the calendar: the text `yyyy-MM-dd` in rows, and in JSON unless a pattern of Java's letters says otherwise.
+ * @throws MicrobatchError SCHEMA_INVALID for a pattern that is not read here
+ * @example struct({ settles: date() })
+ * @example struct({ settles: date({ pattern: 'dd.MM.yyyy' }) })
+ */
+export const date = ({ pattern }: { readonly pattern?: string } = {}): Column<string> =>
+  column(pattern === undefined ? dateType : dateOfPattern(pattern))
 
 /**
  * A time of the calendar without a zone, Spark's TIMESTAMP_NTZ: ISO text in JSON, in rows epoch milliseconds as if it were of UTC.
@@ -66,8 +73,20 @@ export const array = <Value>(of: Column<Value>): Column<readonly Value[]> =>
   column(arrayType(of) as ColumnType<readonly Value[]>)
 
 /**
- * A map from text to values of one column: a Map in rows, in JSON an object of any fields.
+ * A map from text to values of one column: a Map in rows, in JSON an object of any fields. Spark's form, with a type for its keys, is
+ * taken too; it is text, as from_json takes no other.
+ * @throws MicrobatchError SCHEMA_INVALID for keys of another type, in Spark's words
  * @example struct({ tags: map(string()) })
+ * @example struct({ tags: map(string(), long()) })
  */
-export const map = <Value>(to: Column<Value>): Column<ReadonlyMap<string, Value>> =>
-  column(mapType(to) as ColumnType<ReadonlyMap<string, Value>>)
+export function map<Value>(to: Column<Value>): Column<ReadonlyMap<string, Value>>
+export function map<Value>(key: Column<string>, to: Column<Value>): Column<ReadonlyMap<string, Value>>
+export function map(first: Column<unknown>, second?: Column<unknown>): Column<unknown> {
+  const to = second ?? first
+  if (second === undefined || first.kind === 'string') return column(mapType(to) as ColumnType)
+  const type = `MAP<${first.type.sparkName}, ${to.type.sparkName}>`
+  throw new MicrobatchError(
+    'SCHEMA_INVALID',
+    `map: Input schema "${type}" can only contain STRING as a key type for a MAP. Read the keys as text: map(string(), …).`,
+  )
+}

@@ -11,7 +11,7 @@ import { compileColumns, type ReadColumn } from './column-reader.ts'
 import { fromJson, fromJsonOrFail, type PermissiveRow, permissiveSchema } from './from-json.ts'
 import { type Many, manyReader } from './many-json.ts'
 import { compilePlainJson } from './plain-json.ts'
-import type { Schema } from './schema.ts'
+import { requireSchema, type Schema } from './schema.ts'
 
 export interface StrictJsonOptions {
   /** @default 'deadLetter' */
@@ -66,6 +66,7 @@ export function json<Row, const CorruptRecordColumn extends string = never>(
 export function json<Row>(schema: Schema<Row>, options: FailingJsonOptions & ManyOptions): ManyCodec<PermissiveRow<Row>>
 export function json<Row>(schema: Schema<Row>, options: FailingJsonOptions): Codec<PermissiveRow<Row>>
 export function json(schema: Schema<unknown>, options: JsonOptions = {}): Codec<unknown> | ManyCodec<unknown> {
+  requireSchema(schema, 'json')
   const reader = readerOf(schema, options)
   const { many } = options
   if (many === undefined) return typed({ ...reader, decode: ({ value }) => reader.read(value) })

@@ -7,10 +7,12 @@ import { booleanType } from '../types/boolean.ts'
 import { type Column, column } from '../types/column.ts'
 import type { ColumnType } from '../types/column-type.ts'
 import { doubleFromText, doubleType } from '../types/double.ts'
+import type { Flat } from '../types/flat.ts'
 import { inferredType } from '../types/inferred.ts'
 import { intType, longType } from '../types/integers.ts'
 import { structType } from '../types/nested/struct.ts'
 import { stringType } from '../types/string.ts'
+import { valueText } from '../types/text/value-text.ts'
 import { type TimestampUnit, timestampOf } from '../types/times/timestamp-unit.ts'
 import { timestampType } from '../types/timestamp.ts'
 import { windowType } from '../types/window.ts'
@@ -70,19 +72,29 @@ export interface TimestampOptions {
    * `fail` it is what Spark's from_json takes: ISO text, and whole numbers as seconds, or as milliseconds beyond the year 9999.
    */
   readonly unit?: TimestampUnit
-  /** The zone of texts that name none, with `unit: 'iso'`: `+02:00`, `Europe/Paris`. @default 'UTC' */
+  /** The zone of texts that name none, with `unit: 'iso'` or a pattern: `+02:00`, `Europe/Paris`. @default 'UTC' */
   readonly zone?: string
+  /**
+   * The form of texts, in Java's letters, in place of ISO 8601: `dd.MM.yyyy HH:mm[:ss]`. It is read as Spark's timestampFormat:
+   * strictly, digit by digit.
+   */
+  readonly pattern?: string
 }
 
 /**
  * A time, in rows an integer of epoch milliseconds from the year 1 to 9999; what JSON has beyond milliseconds is cut off.
  *
- * @throws MicrobatchError SCHEMA_INVALID for a unit or a zone that there is not
+ * @throws MicrobatchError SCHEMA_INVALID for a unit, a zone or a pattern that there is not
  * @example struct({ timestamp: timestamp() })
  * @example struct({ at: timestamp({ unit: 'iso', zone: 'Europe/Paris' }) })
+ * @example struct({ at: timestamp({ pattern: 'dd/MMM/yyyy:HH:mm:ss Z' }) })
  */
-export const timestamp = ({ unit, zone }: TimestampOptions = {}): Column<number> =>
-  column(unit === undefined && zone === undefined ? timestampType : timestampOf(unit ?? 'iso', zone))
+export const timestamp = ({ unit, zone, pattern }: TimestampOptions = {}): Column<number> =>
+  column(
+    unit === undefined && zone === undefined && pattern === undefined
+      ? timestampType
+      : timestampOf(unit ?? 'iso', zone, pattern),
+  )
 
 /** Bytes; in JSON they are base64 text. @example struct({ signature: binary() }) */
 export const binary = (): Column<Buffer> => column(binaryType)
@@ -95,10 +107,19 @@ export const binary = (): Column<Buffer> => column(binaryType)
  * @example const Tick = struct({ symbol: string(), price: double(), volume: long(), timestamp: timestamp() })
  * @example struct({ id: string(), buyer: struct({ name: string() }).nullable() })
  */
-export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
+export function struct<const C extends Columns>(columns: C): Schema<Flat<RowOf<C>>> {
+  if (typeof columns !== 'object' || columns === null) {
+    throw new MicrobatchError('SCHEMA_INVALID', `struct: expected columns by their names, got ${valueText(columns)}.`)
+  }
   const entries = Object.entries(columns)
   if (entries.length === 0)
     throw new MicrobatchError('SCHEMA_INVALID', 'struct({}): a schema needs at least one column.')
+  const stranger = entries.find(([, given]) => typeof given !== 'object' || given === null || !('type' in given))
+  if (stranger !== undefined) {
+    const [name, given] = stranger
+    const problem = `struct: \`${name}\` is ${valueText(given)}, and no column.`
+    throw new MicrobatchError('SCHEMA_INVALID', `${problem} Give it a type: { ${name}: string() }.`)
+  }
   for (const [name] of entries) {
     if (name === '' || name === '__proto__' || /^(0|[1-9]\d*)$/.test(name)) {
       throw new MicrobatchError(
@@ -108,5 +129,14 @@ export function struct<const C extends Columns>(columns: C): Schema<RowOf<C>> {
     }
   }
   const named = new Map<string, Column<unknown>>(entries)
-  return { ...column(structType(named) as ColumnType<RowOf<C>>), columns: named }
+  return { ...column(structType(named) as ColumnType<Flat<RowOf<C>>>), columns: named }
+}
+
+/** For callers whose types are not checked. @param call as the message shows it @throws MicrobatchError SCHEMA_INVALID */
+export function requireSchema(given: unknown, call: string): void {
+  if (typeof given === 'object' && given !== null && 'columns' in given && given.columns instanceof Map) return
+  throw new MicrobatchError(
+    'SCHEMA_INVALID',
+    `${call}: expected a schema, got ${valueText(given)}. Define one: struct({ symbol: string(), price: double() }).`,
+  )
 }

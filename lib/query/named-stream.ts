@@ -4,7 +4,8 @@ import type { Schema } from '../decode/schema.ts'
 import { type KafkaSource, type KafkaStream, kafkaStream } from './kafka-stream.ts'
 import * as build from './plan/build.ts'
 import type { Tombstones } from './plan/plan.ts'
-import { type Stream, streamOf } from './stream.ts'
+import type { Stream } from './stream.ts'
+import { streamOf } from './stream-of.ts'
 
 /** A query that has a name and no source yet. */
 export interface NamedStream {
@@ -31,7 +32,8 @@ export interface NamedStream {
  * @example stream('tape').readKafka({ topic: 'stock-ticks' }).decode(json(Tick))
  */
 export const stream = (name: string): NamedStream => ({
-  readKafka: ({ topic, topics, keyedBy = null, tombstones = null }) =>
+  // A caller whose types are not checked may name no topic at all.
+  readKafka: ({ topic, topics = [], keyedBy = null, tombstones = null } = { topics: [] }) =>
     kafkaStream(build.kafkaPlan(name, topic === undefined ? topics : [topic], keyedBy, tombstones)),
   rows: (schema) => streamOf(build.rowsPlan(name, schema)),
 })

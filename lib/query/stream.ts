@@ -1,17 +1,30 @@
 // The builder: Spark's words, in Spark's order, typed all through. Every call gives a new immutable stream; a column
-// that does not exist does not compile, and what slips past the types is refused when the query is built.
+// that does not exist does not compile, and what slips past the types is refused when the query is built (stream-of.ts).
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
 import type { Column } from '../decode/schema.ts'
+import type { Flat } from '../types/flat.ts'
+import type { StateVariables } from './custom-state/state-variable.ts'
+import type { StatefulProcessor } from './custom-state/stateful-processor.ts'
 import type { SetAside } from './held/set-aside.ts'
-import type { CurrentTimestamp } from './operators/current-timestamp.ts'
-import { aggregate } from './plan/aggregate.ts'
-import * as build from './plan/build.ts'
-import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
-import type { GroupedColumns, Grouping } from './plan/grouped-columns.ts'
+import type { Lookup } from './lookup/lookup.ts'
+import type { LookupJoinType } from './operators/lookup-join.ts'
+import type { GroupedColumns, Grouping } from './plan/columns/grouped-columns.ts'
+import type {
+  BatchOptions,
+  ElementOf,
+  ListColumn,
+  MadeColumn,
+  MadeValue,
+  MapColumn,
+  United,
+  ValueOf,
+  WithColumn,
+} from './plan/columns/row-types.ts'
+import type { SortOrder } from './plan/columns/sort-order.ts'
+import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joins/joined-columns.ts'
 import type { Plan } from './plan/plan.ts'
-import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
-import { runBatch } from './run/batch-mode.ts'
+import type { StreamingQuery, WriteStreamOptions } from './plan/streaming-query.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
 export interface Stream<Row extends object, Source extends object = Row> {
@@ -19,7 +32,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /** Keeps the rows for which the predicate is true. @example ticks.where((tick) => tick.symbol === 'AAPL') */
   where(predicate: (row: Row) => boolean): Stream<Row, Source>
   /** Keeps these columns, in this order. @example ticks.select('symbol', 'price') */
-  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Pick<Row, Name>, Source>
+  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Pick<Row, Name>>, Source>
   /**
    * Adds a column, or replaces one. Its values are held to `type`; without one they must be of the form of the first, a number
    * prints as a double, and an aggregate takes the column for one of doubles. A value that is none of its column, or an error
@@ -30,9 +43,16 @@ export interface Stream<Row extends object, Source extends object = Row> {
     name: Name,
     value: (row: Row) => Value,
     type?: Column<Value>,
-  ): Stream<WithColumn<Row, Name, Value>, Source>
-  /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
-  withColumn<Name extends string>(name: Name, value: CurrentTimestamp): Stream<WithColumn<Row, Name, number>, Source>
+  ): Stream<Flat<WithColumn<Row, Name, Value>>, Source>
+  /**
+   * Adds the time of the batch, `currentTimestamp()`; the last moment of a window, `windowTime('window')`; or the window that a time is
+   * in, `window('timestamp', '1 minute')`. The last two have the event time from then on, if that was their column's.
+   * @example bars.withColumn('time', windowTime('window')).drop('window')
+   */
+  withColumn<Name extends string, const Made extends MadeColumn<Row>>(
+    name: Name,
+    value: Made,
+  ): Stream<Flat<WithColumn<Row, Name, MadeValue<Row, Made>>>, Source>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -57,22 +77,42 @@ export interface Stream<Row extends object, Source extends object = Row> {
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
-  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]>>, Source>
-  /** The same, but a row whose list is empty or null stays, with a null for an element. @example orders.explodeOuter('items', 'item') */
+  ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]>>>, Source>
+  /**
+   * One row for each entry of a map, with all other columns, the map among them, and two for its key and value.
+   * @param as their names. Default: `key` and `value`, as Spark's
+   * @example orders.explode('tags') // columns key and value
+   */
+  explode<Name extends MapColumn<Row>, Key extends string = 'key', Value extends string = 'value'>(
+    column: Name,
+    as?: readonly [Key, Value],
+    type?: Column<ValueOf<Row[Name]>>,
+  ): Stream<Flat<WithColumn<WithColumn<Row, Key, string>, Value, ValueOf<Row[Name]>>>, Source>
+  /**
+   * The same, but a row whose list or map is empty or null stays, with nulls in the place of what is in it.
+   * @example orders.explodeOuter('items', 'item')
+   */
   explodeOuter<Name extends ListColumn<Row>, As extends string = Name>(
     column: Name,
     as?: As,
     type?: Column<ElementOf<Row[Name]>>,
-  ): Stream<WithColumn<Row, As, ElementOf<Row[Name]> | null>, Source>
+  ): Stream<Flat<WithColumn<Row, As, ElementOf<Row[Name]> | null>>, Source>
+  explodeOuter<Name extends MapColumn<Row>, Key extends string = 'key', Value extends string = 'value'>(
+    column: Name,
+    as?: readonly [Key, Value],
+    type?: Column<ValueOf<Row[Name]>>,
+  ): Stream<Flat<WithColumn<WithColumn<Row, Key, string | null>, Value, ValueOf<Row[Name]> | null>>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
-  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Omit<Row, Name>, Source>
+  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Omit<Row, Name>>, Source>
   /**
    * Names the event time, and how long late rows are waited for: the watermark is the event time reached, less the delay.
    * @param delay a Spark interval, from 0 up
    * @throws MicrobatchError QUERY_INVALID for a column that is no timestamp, a bad delay, a second watermark
    * @example ticks.withWatermark('timestamp', '10 seconds')
    */
-  withWatermark<Name extends EventTimeColumn<Row>>(column: Name, delay: string): Stream<Row, Source>
+  withWatermark<
+    Name extends { [Each in keyof Row & string]-?: Row[Each] extends number | null ? Each : never }[keyof Row & string],
+  >(column: Name, delay: string): Stream<Row, Source>
   /**
    * Lets the first row of those through that are equal in these columns, of all columns where none is named. With a watermark late
    * rows are left out, and a key whose event time is among the columns is forgotten when the watermark has passed it; any other is
@@ -88,6 +128,45 @@ export interface Stream<Row extends object, Source extends object = Row> {
    */
   dropDuplicatesWithinWatermark<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Row, Source>
   /**
+   * The rows of both streams, which go the same way from here on: Spark's `unionByName`. Each keeps the watermark that it has; of
+   * two, the query follows the least (`multipleWatermarkPolicy`). The function has a mapping for each topic.
+   * @example visa.union(mastercard).withWatermark('timestamp', '10 seconds')
+   */
+  union<OtherRow extends { readonly [Name in keyof Row]: unknown }, OtherSource extends object>(
+    other: Stream<OtherRow, OtherSource>,
+  ): Stream<United<Row, OtherRow>, Source | OtherSource>
+  /**
+   * Each row with those that a static side has for it: Spark's stream-static join, without state. Rows without one are left out, stay
+   * with nulls (`left`), or are the only ones that stay (`leftAnti`).
+   * @example ticks.join(lookup({ schema: Company, key: ['symbol'], load, maxAge: '5 minutes' }), { on: ['symbol'], type: 'left' })
+   */
+  join<
+    Right extends object,
+    const On extends readonly JoinKey<Row, Right>[],
+    Type extends LookupJoinType = 'inner',
+    Prefix extends string = '',
+  >(
+    lookup: Lookup<Right>,
+    options: LookupJoinOptions<On, Type, Prefix> & Apart<Row, Right, On, Type, Prefix>,
+  ): Stream<Joined<Row, Right, On, Type, Prefix>, Source>
+  /**
+   * Pairs of rows of both streams whose columns are equal: Spark's stream-stream join. Rows wait in state for each other, with
+   * watermarks on both sides and `within` (or equal event times) no longer than others can match them; an outer row comes alone when
+   * it has waited in vain. Only in append mode.
+   * @throws MicrobatchError QUERY_INVALID for columns that are not there, of two types, or under one name on both sides
+   * @example orders.join(payments, { on: ['orderId'], within: { after: '1 hour' }, type: 'left' })
+   */
+  join<
+    Right extends object,
+    RightSource extends object,
+    const On extends readonly JoinKey<Row, Right>[],
+    Type extends JoinType = 'inner',
+    Prefix extends string = '',
+  >(
+    right: Stream<Right, RightSource>,
+    options: JoinOptions<Row, Right, On, Type, Prefix> & Apart<Row, Right, On, Type, Prefix>,
+  ): Stream<Joined<Row, Right, On, Type, Prefix>, Source | RightSource>
+  /**
    * Groups rows by columns, by a window of event time, or (without arguments) all together.
    * @throws MicrobatchError QUERY_INVALID for two windows, in Spark's words
    * @example ticks.groupBy(window('timestamp', '3 seconds'), 'symbol').agg({ high: max('price') })
@@ -97,15 +176,22 @@ export interface Stream<Row extends object, Source extends object = Row> {
    * Sorts: in a stream only the complete table of an aggregation, as in Spark. Nulls first ascending, last descending.
    * @example bars.orderBy('volume', 'desc')
    */
-  orderBy<Name extends keyof Row & string>(column: Name, direction?: 'asc' | 'desc'): Stream<Row, Source>
-  /** Keeps the first rows of each complete table, or of a batch. @example bars.orderBy('volume', 'desc').limit(3) */
+  orderBy<Name extends keyof Row & string>(column: Name, direction: 'asc' | 'desc'): Stream<Row, Source>
+  /** The same by several columns: the first decides, then the next. @example bars.orderBy(desc('volume'), 'symbol') */
+  orderBy<Name extends keyof Row & string>(...columns: readonly (Name | SortOrder<Name>)[]): Stream<Row, Source>
+  /**
+   * Keeps the first rows: of each complete table, or of a batch; in append mode the first that ever come, of all batches. There
+   * the query keeps a count, and takes one shard.
+   * @example bars.orderBy('volume', 'desc').limit(3)
+   */
   limit(count: number): Stream<Row, Source>
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
    * @param options.nowMs for `currentTimestamp()`, epoch milliseconds. Default: now
+   * @param options.sources rows of the other sources of a union or a join, by their topics or the names of their streams
    * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
    */
-  runBatch(rows: readonly Source[], options?: { readonly nowMs?: number }): readonly Row[]
+  runBatch(rows: readonly Source[], options?: BatchOptions): readonly Row[]
   /**
    * Ends the query. What Spark refuses is refused here, in its words.
    * @throws MicrobatchError QUERY_INVALID
@@ -117,50 +203,17 @@ export interface Stream<Row extends object, Source extends object = Row> {
 /** What `groupBy` gives: only aggregates make rows of it again. */
 export interface GroupedStream<Row extends object, Keys extends readonly Grouping<Row>[], Source extends object> {
   /** One row a group: its grouping columns, then these. @example grouped.agg({ ticks: count(), high: max('price') }) */
-  agg<const A extends Aggregates<Row>>(aggregates: A): Stream<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>, Source>
+  agg<const A extends Aggregates<Row>>(
+    aggregates: A,
+  ): Stream<Flat<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>>, Source>
   /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
-  count(): Stream<GroupedColumns<Row, Keys> & { readonly count: number }, Source>
-}
-
-/** The columns that can be event time: numbers, null allowed. That it is a timestamp() is checked when built. */
-export type EventTimeColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends number | null ? Name : never
-}[keyof Row & string]
-
-/** The columns that are lists, null allowed. */
-export type ListColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends readonly unknown[] | null ? Name : never
-}[keyof Row & string]
-
-export type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
-
-export type WithColumn<Row, Name extends string, Value> = {
-  readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
-}
-
-// The stream knows the types of columns; the functions of build.ts know columns by name only.
-export function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
-  return {
-    plan,
-    where: (predicate) => streamOf(build.where(plan, predicate)),
-    select: (...columns) => streamOf(build.select(plan, columns)),
-    withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
-      streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
-    flatMap: (rows, columns) => streamOf(build.flatMap(plan, rows, columns)),
-    explode: (column, as, type) => streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: false })),
-    explodeOuter: (column, as, type) =>
-      streamOf(build.explode(plan, column, { as: as ?? column, type, isOuter: true })),
-    drop: (...columns) => streamOf(build.drop(plan, columns)),
-    withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
-    dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
-    dropDuplicatesWithinWatermark: (...columns) => streamOf(dropDuplicatesWithinWatermark(plan, columns)),
-    groupBy: (...keys) => ({
-      agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
-      count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
-    }),
-    orderBy: (column, direction = 'asc') => streamOf(build.orderBy(plan, column, direction)),
-    limit: (count) => streamOf(build.limit(plan, count)),
-    runBatch: (rows, { nowMs = Date.now() } = {}) => runBatch<Row, Source>(plan, rows, nowMs),
-    writeStream: (options) => writeStream<Row, Source>(plan, options),
-  }
+  count(): Stream<Flat<GroupedColumns<Row, Keys> & { readonly count: number }>, Source>
+  /**
+   * Gives the rows of each key, one by one, to a processor that keeps state of its own: Spark 4's `transformWithState`.
+   * @throws MicrobatchError QUERY_INVALID for windows among the keys, timers by event time without a watermark
+   * @example ticks.groupBy('symbol').transformWithState(jumps) // StatefulProcessor shows one
+   */
+  transformWithState<const State extends StateVariables, Out extends object, Key = GroupedColumns<Row, Keys>>(
+    processor: StatefulProcessor<Key, Row, State, Out>,
+  ): Stream<Out, Source>
 }

@@ -1,8 +1,8 @@
 // The arrays and maps of an Avro value, counted before avsc reads them: a damaged count of a block would keep it at work for ever,
 // or fill the memory. A schema without arrays and maps needs none of this, and pays nothing.
 
-import avsc from 'avsc'
-import { branchesOf, isRecord } from './avro-type.ts'
+import type avsc from 'avsc'
+import { branchesOf, isRecord, partOf } from './avro-type.ts'
 
 /** @returns where the value ends, or -1 where it does not fit into its bytes */
 type Skip = (bytes: Buffer, at: number) => number
@@ -45,18 +45,13 @@ export function blockCheck(type: avsc.Type): ((bytes: Buffer, start: number) => 
         return branches[index.value]?.(bytes, index.end) ?? -1
       }
     }
-    const item = itemOf(of)
+    const item = partOf(of)
     if (item !== undefined) {
       hasBlocks = true
       return blocks(typeName === 'map' ? after(bytesAndLength, skipOf(item)) : skipOf(item))
     }
     return primitives[typeName] ?? fixed('size' in of && typeof of.size === 'number' ? of.size : 0)
   }
-}
-
-function itemOf(type: avsc.Type): avsc.Type | undefined {
-  const of = 'itemsType' in type ? type.itemsType : 'valuesType' in type ? type.valuesType : undefined
-  return avsc.Type.isType(of) ? (of as avsc.Type) : undefined
 }
 
 const fixed =

@@ -10,6 +10,8 @@ export type AvroSchema = string | object
 export interface AvroTypes {
   /** For decoding: logical types are what lies under them. */
   readonly plain: avsc.Type
+  /** The same with bigints for longs, which avsc gives up to 2^53 only. */
+  readonly wide: () => avsc.Type
   /** For looking at: a logical type is `logical:NAME`, a decimal has its scale. */
   readonly described: avsc.Type
 }
@@ -20,7 +22,25 @@ export interface AvroTypes {
  */
 export const avroTypes = (schema: AvroSchema, references: readonly SchemaReference[] = []): AvroTypes => ({
   plain: parse(schema, references, {}),
+  wide: () => parse(schema, references, {}, (given) => (isLong(given) ? bigLong : undefined)),
   described: parse(schema, references, marks),
+})
+
+/** By its word, or with something that a logical type adds. */
+const isLong = (schema: avsc.Schema): boolean => schema === 'long' || Object(schema).type === 'long'
+
+/** A long as a bigint. avsc asks for the writing, too. */
+const bigLong = avsc.types.LongType.__with({
+  fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
+  toBuffer(value: bigint) {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigInt64LE(value)
+    return bytes
+  },
+  fromJSON: BigInt,
+  toJSON: Number,
+  isValid: (value: unknown) => typeof value === 'bigint',
+  compare: (left: bigint, right: bigint) => (left < right ? -1 : Number(left > right)),
 })
 
 /** @throws Error where the registered schema is none of Avro's, or cannot be parsed */
@@ -31,8 +51,19 @@ export function registeredAvro({ format, schema, references }: RegisteredSchema)
 
 type LogicalTypes = Readonly<Record<string, new (schema: avsc.Schema, options?: unknown) => avsc.types.LogicalType>>
 
-function parse(schema: AvroSchema, references: readonly SchemaReference[], logicalTypes: LogicalTypes): avsc.Type {
-  const options = { registry: {}, logicalTypes, wrapUnions: 'auto', omitRecordMethods: true } as const
+function parse(
+  schema: AvroSchema,
+  references: readonly SchemaReference[],
+  logicalTypes: LogicalTypes,
+  typeHook?: (schema: avsc.Schema) => avsc.Type | undefined,
+): avsc.Type {
+  const options = {
+    registry: {},
+    ...(typeHook && { typeHook }),
+    logicalTypes,
+    wrapUnions: 'auto',
+    omitRecordMethods: true,
+  } as const
   for (const reference of references) avsc.Type.forSchema(json(reference.schema), options)
   return avsc.Type.forSchema(json(schema), options)
 }
@@ -50,12 +81,15 @@ function json(schema: AvroSchema): avsc.Schema {
 
 /** A logical type that only says which one it is. */
 class Mark extends avsc.types.LogicalType {
+  /** Digits in all, of a decimal. */
+  readonly precision: number
   /** Digits after the point, of a decimal. */
   readonly scale: number
 
   constructor(schema: avsc.Schema, options?: unknown) {
     super(schema, options)
-    const { scale = 0 }: { readonly scale?: unknown } = Object(schema)
+    const { precision = 0, scale = 0 }: { readonly precision?: unknown; readonly scale?: unknown } = Object(schema)
+    this.precision = Number(precision)
     this.scale = Number(scale)
   }
 
@@ -115,6 +149,15 @@ export const underlying = (type: avsc.Type): avsc.Type => (type instanceof Mark 
 
 /** Digits after the point of a decimal. */
 export const scaleOf = (type: avsc.Type): number => (type instanceof Mark ? type.scale : 0)
+
+/** Digits in all of a decimal. */
+export const precisionOf = (type: avsc.Type): number => (type instanceof Mark ? type.precision : 0)
+
+/** What an array or a map has in it. */
+export function partOf(type: avsc.Type): avsc.Type | undefined {
+  const of = 'itemsType' in type ? type.itemsType : 'valuesType' in type ? type.valuesType : undefined
+  return avsc.Type.isType(of) ? (of as avsc.Type) : undefined
+}
 
 /** The symbols of an enum. */
 export function symbolsOf(type: avsc.Type): readonly string[] | undefined {

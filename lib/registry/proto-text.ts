@@ -13,6 +13,7 @@ import {
 } from '@bufbuild/protobuf/wkt'
 import type protobufjs from 'protobufjs'
 import { entryName } from './entry-name.ts'
+import { descriptorFile, isDescriptor } from './proto-descriptor.ts'
 import type { RegisteredSchema } from './schema-registry.ts'
 import { wellKnown } from './well-known-protos.ts'
 
@@ -37,8 +38,10 @@ const mainName = 'registered schema'
  * @throws Error in words for a text that cannot be read, or a name that none of its imports has
  * @example protoFile(await protoParser(), registered).messages.map(({ typeName }) => typeName)
  */
-export function protoFile(parser: Parser, { format, schema, references }: RegisteredSchema): DescFile {
+export function protoFile(parser: Parser, registered: RegisteredSchema): DescFile {
+  const { format, schema, references } = registered
   if (format !== 'PROTOBUF') throw new Error(`is a schema of ${format}, not of PROTOBUF`)
+  if (isDescriptor(schema)) return descriptorFile(registered)
   const root = new parser.Root()
   for (const name of wellKnown.keys()) {
     const common = parser.common.get(name)

@@ -18,7 +18,7 @@ export interface SinkBatch<Row> {
   readonly query: string
   /**
    * The offsets that the batch covers, `ticks-0:15-18 ticks-1:4-9` (the last is one past it): the same whenever the same records
-   * are delivered together, in any container.
+   * are delivered together, in any container. A late sink has ` late` at its end: those are other rows of the same records.
    */
   readonly key: string
   /**

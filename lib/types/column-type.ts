@@ -73,7 +73,7 @@ export interface ColumnType<Value = unknown> {
   hint?(value: unknown): string
   /** What a list or a map has in it. */
   readonly element?: Column<unknown>
-  /** What an object has in it, by name. */
+  /** What an object has in it. */
   readonly fields?: ReadonlyMap<string, Column<unknown>>
   /** The type with null allowed for what is within its values; absent where there is nothing within. */
   permissive?(): ColumnType<Value>
@@ -87,6 +87,8 @@ export interface ColumnType<Value = unknown> {
 export interface JsonForm<Value> {
   /** For messages: `a number`. */
   readonly wanted: string
+  /** JSON has it as text that `read` takes, so that a text of another format may mean the same. */
+  readonly isText?: true
   /** A number must be whole as it is written: JSON.parse may have rounded it. */
   readonly isWhole: boolean
   /** What to declare for a value that looks like one of another form, in brackets for the end of a message. */
@@ -135,10 +137,18 @@ export interface IntegerRange {
   readonly max: number
 }
 
-/** An `integer` from `min` to `max`, of at most 15 digits; the strict reader decides on those that are excepted. */
+/**
+ * An `integer` from `min` to `max`, of at most 15 digits; the strict reader decides on those that are excepted. `digits` are a number's
+ * as they are written. `take` makes the type's value of what was read, and gives undefined for what the strict reader refuses.
+ */
 export type PlainForm =
-  | { readonly kind: 'text' | 'double' | 'boolean' }
+  | { readonly kind: 'text'; readonly take?: (text: string) => unknown }
+  | { readonly kind: 'double'; readonly take?: (number: number) => unknown }
+  | { readonly kind: 'digits'; readonly take: (source: string) => unknown }
+  | { readonly kind: 'boolean' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly except?: IntegerRange }
+  | { readonly kind: 'list'; readonly of: Column<unknown> }
+  | { readonly kind: 'object'; readonly columns: ReadonlyMap<string, Column<unknown>> }
 
 /** Values that are ordered as Spark orders them, and come back bit by bit from what is kept of them. Null is in no domain. */
 export interface Domain<Value> {

@@ -37,10 +37,11 @@ export const doubleFromText = (): ColumnType<number> => ({
   json: {
     wanted: 'the text of a number',
     isWhole: false,
+    isText: true,
     read: (value) => (typeof value === 'string' ? numberOfText(value) : undefined),
     readLenient: (source) => (isQuoted(source) ? numberOfText(unquote(source)) : undefined),
   },
-  plain: null,
+  plain: { kind: 'text', take: numberOfText },
 })
 
 export const doubleType: ColumnType<number> = {

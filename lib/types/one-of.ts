@@ -17,10 +17,11 @@ export function oneOfType<Word extends string>(words: readonly Word[]): ColumnTy
     json: {
       wanted,
       isWhole: false,
+      isText: true,
       read: wordOf,
       readLenient: (source, faults) => wordOf(stringType.json.readLenient(source, faults)),
     },
-    plain: null,
+    plain: { kind: 'text', take: wordOf },
     wanted,
     hold: wordOf,
     domain: stringType.domain as ColumnType<Word>['domain'],

@@ -39,6 +39,7 @@ export const stringType: ColumnType<string> = {
   json: {
     wanted: 'a string',
     isWhole: false,
+    isText: true,
     read: textOf,
     // from_json takes any value for text, as Jackson would write it.
     readLenient: (source) => (isQuoted(source) ? unquote(source).replace(loneSurrogate, '?') : compact(source)),

@@ -24,7 +24,7 @@ export const calendar = 'of the years 1 to 9999'
  */
 const likelySeconds: IntegerRange = { min: 1e9, max: 4.2e9 - 1 }
 
-const isLikelySeconds = (value: number): boolean => value >= likelySeconds.min && value <= likelySeconds.max
+export const isLikelySeconds = (value: number): boolean => value >= likelySeconds.min && value <= likelySeconds.max
 
 export const inCalendar = (epochMs: number | undefined): number | undefined =>
   epochMs !== undefined && epochMs >= min && epochMs <= max ? epochMs : undefined

@@ -42,6 +42,17 @@ describe('an interval string becomes milliseconds', () => {
     ['1 minute -1 second', 59_000],
     ['0 seconds', 0],
     ['1 year -12 months 2 seconds', 2_000],
+    ["interval '10' second", 10_000],
+    ["INTERVAL '1.5' SECOND", 1_500],
+    ["interval -'10' seconds", -10_000],
+    ["interval '-10' second", -10_000],
+    ["interval '1' minute '30' second", 90_000],
+    ["interval '1 minute 30 seconds'", 90_000],
+    ["interval '1 02:03:04.5' day to second", 93_784_500],
+    ["interval '1 02' day to hour", 93_600_000],
+    ["interval '-2:30' minute to second", -150_000],
+    ["interval - '02:03' hour to minute", -7_380_000],
+    ["interval '100:00' minute to second", 6_000_000],
   ])('%j is %d ms', (text, ms) => {
     expect(windowDurationMs(text)).toBe(ms)
   })
@@ -51,6 +62,13 @@ describe('an interval string becomes milliseconds', () => {
     '   ',
     'interval',
     'interval5 seconds',
+    "'10' second",
+    "interval '10 second",
+    "interval '1 25:00' day to minute",
+    "interval '1:60' hour to minute",
+    "interval '1 2:3' day to second",
+    "interval '1:2' second to minute",
+    "interval '1-2' day to second",
     '3',
     '3000',
     'seconds',
@@ -71,7 +89,7 @@ describe('an interval string becomes milliseconds', () => {
     '99999999999999999999 seconds',
   ])('%j is no interval', (text) => {
     expect(errorOf(() => windowDurationMs(text))).toEqual(
-      refused(/^Unable to parse .* as an interval\. Write a number and a unit/),
+      refused(/^Unable to parse '.*'\. Please ensure that .* Write a number and a unit/s),
     )
   })
 
@@ -109,4 +127,9 @@ describe('a delay', () => {
       expect(errorOf(() => delayMs(text))).toEqual(refused(`delay threshold (${text}) should not be negative.`))
     },
   )
+})
+
+test('a number is no interval: Spark would take it for microseconds', () => {
+  expect(errorOf(() => windowDurationMs(10_000 as never))).toEqual(refused(/^Unable to parse 10000\./))
+  expect(errorOf(() => delayMs(undefined as never))).toEqual(refused(/^Unable to parse undefined\./))
 })

@@ -31,7 +31,12 @@ interface Batch<Row> {
 /** A micro-batch of Spark with its progress. */
 export interface GoldenBatch extends Batch<GoldenGroup> {
   readonly eventTime?: { readonly watermark: string }
-  readonly state: { readonly numRowsDroppedByWatermark: number; readonly numRowsTotal: number }
+  readonly state: {
+    readonly numRowsDroppedByWatermark: number
+    readonly numRowsTotal: number
+    readonly numRowsUpdated: number
+    readonly numRowsRemoved: number
+  }
 }
 
 /** The micro-batches of each phase, or the words in which Spark refused the query. */

@@ -38,6 +38,20 @@ describe('a codec with a check', () => {
   })
 })
 
+test('a codec of several rows is checked row by row, and the others of a record go on', async () => {
+  const query = stream('trades')
+    .readKafka({ topic: 'stock-ticks' })
+    .decode(checked(json(Trade, { many: 'array' }), positive))
+    .writeStream({ sinks: [keepingSink()] })
+  const value = '[{"symbol":"A","price":1},{"symbol":"B","price":-1},{"symbol":"C"},{"symbol":"D","price":2}]'
+  const { rows, deadLetters } = await testDriver(query).addRecords([{ value }])
+  expect(rows).toMatchObject([{ symbol: 'A' }, { symbol: 'D' }])
+  expect(deadLetters.map(({ id, reason, value: bytes }) => [id, reason, String(bytes)])).toEqual([
+    ['stock-ticks-0-0#1', 'CHECK_FAILED', '{"symbol":"B","price":-1}'],
+    ['stock-ticks-0-0#2', 'WRONG_SHAPE', '{"symbol":"C"}'],
+  ])
+})
+
 test('a check of the whole row has no column, and one that waits is none', () => {
   const check = (answer: unknown): StandardSchema => ({
     '~standard': { version: 1, vendor: 'ours', validate: () => answer as never },

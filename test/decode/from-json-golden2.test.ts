@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Codec } from '../../lib/decode/codec.ts'
-import { array, map } from '../../lib/decode/columns.ts'
+import { array, date, map } from '../../lib/decode/columns.ts'
 import { json } from '../../lib/decode/json.ts'
-import { int, string, struct } from '../../lib/decode/schema.ts'
+import { int, type Schema, string, struct, timestamp } from '../../lib/decode/schema.ts'
 import { aRecord } from '../builders.ts'
 import { answersOf, type GoldenRow, golden, goldenRow, schemaOf } from '../golden2.ts'
 
@@ -35,15 +35,27 @@ const deviations = new Map<string, Readonly<Record<string, GoldenRow>>>([
     },
   ],
   ['json-timestamp-ntz', { '{"ts":"0000-01-01","i":1}': { ts: null, i: 1 } }],
+  [
+    'json-timestamp-format-zone',
+    {
+      '{"ts":"2026/01/05T14:30:00Z","d":"5.1.2026"}': { ts: '2026-01-05 14:30:00', d: null },
+      '{"ts":"2026/01/05T14:30:00.25","d":"31.02.2026"}': { ts: '2026-01-05 19:30:00.25', d: null },
+      '{"ts":"2026-01-05T14:30:00Z","d":"05.01.26"}': { ts: null, d: null },
+      '{"ts":"2026/1/5T14:30:00","d":" 05.01.2026"}': { ts: null, d: null },
+      '{"ts":"2026/07/05T14:30:00","d":"05.01.2026x"}': { ts: '2026-07-05 18:30:00', d: null },
+    },
+  ],
+  [
+    'json-timestamp-poison-format',
+    {
+      '{"ts":"2026-01-05 14:30:00.5","i":1}': { ts: null, i: 1 },
+      '{"ts":"2026-01-05 14:30:01","i":1}': { ts: '2026-01-05 14:30:01', i: 1 },
+    },
+  ],
 ])
 
 /** What cannot be said here, whole files of it. */
-const notOffered = [
-  'json-dropmalformed',
-  'json-map-int-key',
-  'json-timestamp-format-zone',
-  'json-timestamp-poison-format',
-]
+const notOffered = ['json-dropmalformed']
 
 const inputsOf = (name: string): readonly (string | null)[] =>
   golden(name).batches.flatMap(({ input }) => input.map(({ value }) => value))
@@ -85,6 +97,36 @@ describe('from_json in PERMISSIVE mode gives the rows of Spark 3.5.3', () => {
       if (!areEqual(ours, spark.get(value))) differing[String(value)] = ours
     }
     expect(differing).toEqual(deviations.get(name) ?? {})
+  })
+
+  test.each([
+    [
+      'json-timestamp-format-zone',
+      struct({
+        ts: timestamp({ pattern: "yyyy/MM/dd'T'HH:mm:ss[.SSS][XXX]", zone: 'America/New_York' }),
+        d: date({ pattern: 'dd.MM.yyyy' }),
+      }),
+    ],
+    ['json-timestamp-poison-format', struct({ ts: timestamp({ pattern: 'yyyy-MM-dd HH:mm:ss' }), i: int() })],
+  ])('%s', (name, schema) => {
+    const file = golden(name)
+    const codec = json(schema as Schema<GoldenRow>, { malformed: 'null' })
+    const alone = (file.expected.each ?? []).flatMap((answer) => ('error' in answer ? [] : answer.rows))
+    const spark = new Map([...answersOf(file), ...alone].map(({ value, ...row }) => [value, row]))
+    const differing: Record<string, unknown> = {}
+    for (const value of inputsOf(name)) {
+      const ours = decodedBy(codec, value)
+      if (!areEqual(ours, spark.get(value))) differing[String(value)] = ours
+    }
+    expect(differing).toEqual(deviations.get(name))
+  })
+
+  test('json-map-int-key, which is refused in the same words', () => {
+    const { append } = golden('json-map-int-key').expected
+    const words = /can only contain STRING as a key type for a MAP/
+    expect(append !== undefined && 'error' in append ? append.error : '').toMatch(words)
+    expect(() => map(int() as never, string())).toThrow(words)
+    expect(map(string(), int()).type.name).toBe(map(int()).type.name)
   })
 
   test('json-permissive-struct, where no text at all is no object', () => {

@@ -59,3 +59,68 @@ test.each(Object.entries(compilers))(
     expect(compile(compiler, ['--project', 'tsconfig.json'])).toBe('')
   },
 )
+
+/** A project of one file, which its declarations are written beside. */
+function projectOf(file: string): string {
+  const name = `${file}.json`
+  const compilerOptions = { noEmit: false, declaration: true, emitDeclarationOnly: true }
+  writeFileSync(join(folder, name), JSON.stringify({ extends: './tsconfig.json', compilerOptions, files: [file] }))
+  return name
+}
+
+const query = `import { avg, count, double, long, stream, string, struct, sum, timestamp, window, windowTime } from 'microbatch'
+const Tick = struct({ symbol: string(), price: double(), volume: long().nullable(), at: timestamp() })
+const ticks = stream('q').rows(Tick).withWatermark('at', '1 second')
+const bars = ticks.groupBy(window('at', '10 seconds'), 'symbol').agg({ ticks: count(), volume: sum('volume') })
+`
+
+test('an error names the columns that there are', () => {
+  const wrong = `${query}
+ticks.select('amount')
+ticks.groupBy('symbol').agg({ total: sum('amount') })
+ticks.groupBy('symbol').agg({ mean: avg('symbol') })
+ticks.groupBy(window('symbol', '10 seconds'))
+ticks.withWatermark('symbol', '1 second')
+ticks.dropDuplicates('amount')
+bars.groupBy(window('symbol', '1 minute'))
+bars.withColumn('time', windowTime('ticks'))
+`
+  writeFileSync(join(folder, 'wrong.ts'), wrong)
+  const lines = compile(compilers[7], ['--project', projectOf('wrong.ts')])
+    .trimEnd()
+    .split('\n')
+  // What says it is the last line of each error.
+  const said = lines.filter((_, i) => !/^ /.test(lines[i + 1] ?? 'wrong'))
+  expect(said.map((line) => line.replace(/^.*?(?=Argument of|Type ')/, '').slice(0, 90))).toEqual([
+    `Argument of type '"amount"' is not assignable to parameter of type '"at" | "price" | "symb`,
+    `Type '"amount"' is not assignable to type '"at" | "price" | "volume" | NumberOf<{ readonly`,
+    `Type '"symbol"' is not assignable to type '"at" | "price" | "volume" | NumberOf<{ readonly`,
+    `Type '"symbol"' is not assignable to type '"at" | "price" | "volume"'.`,
+    `Argument of type '"symbol"' is not assignable to parameter of type '"at" | "price" | "volu`,
+    `Argument of type '"amount"' is not assignable to parameter of type '"at" | "price" | "symb`,
+    `Type '"symbol"' is not assignable to type '"ticks" | "volume" | "window"'.`,
+    `Type '"ticks"' is not assignable to type '"window"'.`,
+  ])
+})
+
+test('rows are shown as their columns', () => {
+  writeFileSync(
+    join(folder, 'shown.ts'),
+    `${query}export const shown = bars.withColumn('time', windowTime('window')).drop('window')\n`,
+  )
+  compile(compilers[7], ['--project', projectOf('shown.ts')])
+  expect(
+    readFileSync(join(folder, 'shown.d.ts'), 'utf8'),
+  ).toBe(`export declare const shown: import("microbatch").Stream<{
+    readonly symbol: string;
+    readonly ticks: number;
+    readonly time: number;
+    readonly volume: number | null;
+}, {
+    readonly symbol: string;
+    readonly price: number;
+    readonly volume: number | null;
+    readonly at: number;
+}>;
+`)
+})

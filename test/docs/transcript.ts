@@ -9,17 +9,21 @@ export interface Exchange {
 }
 
 export interface Transcript {
-  readonly mode: OutputMode
+  /** The output mode of the page's first query; or its query of sessions. */
+  readonly mode: OutputMode | 'sessions'
   readonly exchanges: readonly Exchange[]
 }
 
-const fence = /^```transcript (append|update|complete)\n([\s\S]*?)^```$/gm
+const fence = /^```transcript (append|update|complete|sessions)\n([\s\S]*?)^```$/gm
 
 export const transcriptsOf = (markdown: string): readonly Transcript[] =>
   Array.from(markdown.matchAll(fence), ([, mode, body = '']) => ({
-    mode: mode as OutputMode,
-    exchanges: body.split(/^(?=> )(?<!^> .*\n)/m).flatMap((part) => (part.trim() === '' ? [] : [exchangeOf(part)])),
+    mode: mode as Transcript['mode'],
+    exchanges: exchangesOf(body),
   }))
+
+export const exchangesOf = (body: string): readonly Exchange[] =>
+  body.split(/^(?=> )(?<!^> .*\n)/m).flatMap((part) => (part.trim() === '' ? [] : [exchangeOf(part)]))
 
 function exchangeOf(part: string): Exchange {
   const lines = part.trimEnd().split('\n')

@@ -36,6 +36,7 @@ export const deploymentOf = (
       deadLetterFile: '/home/someone/project/.local/dead-letters.ndjson',
       dynamoDbEndpoint: '',
       allowRemote: '',
+      registryUrl: '',
     },
     parameters,
     ...more,

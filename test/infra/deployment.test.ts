@@ -173,7 +173,7 @@ describe('the settings of a service', () => {
   })
   test('are refused where they are unknown', () => {
     expect(() => deploymentOf(msk, { settings: { table: 'groups' } })).toThrow(
-      /custom\.microbatch: .*"table".*It takes stateTable and topicIds/,
+      /custom\.microbatch: .*"table".*It takes stateTable, topicIds and registry/,
     )
   })
   test('make no topic whose partitions nobody counts', () => {

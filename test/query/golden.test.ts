@@ -88,6 +88,8 @@ interface Phase {
   readonly dropped?: number | undefined
   /** Groups in state after the phase. */
   readonly open?: number | undefined
+  readonly updated?: number | undefined
+  readonly removed?: number | undefined
   readonly rows: readonly GoldenGroup[]
 }
 
@@ -107,7 +109,9 @@ async function ourPhases(name: string, mode: OutputMode): Promise<readonly Phase
     phases.push({
       watermark: progress.eventTime?.watermark,
       dropped: progress.stateOperators[0]?.numRowsDroppedByWatermark,
-      open: driver.stateRows,
+      open: progress.stateOperators[0]?.numRowsTotal,
+      updated: progress.stateOperators[0]?.numRowsUpdated,
+      removed: progress.stateOperators[0]?.numRowsRemoved,
       rows: sorted((emitted as readonly OurGroup[]).map(flat)),
     })
   }
@@ -126,6 +130,8 @@ function sparkPhases(name: string, mode: OutputMode): readonly Phase[] | { reado
       watermark: batches[0]?.eventTime?.watermark,
       dropped: batches.reduce((total, { state }) => total + state.numRowsDroppedByWatermark, 0),
       open: batches.at(-1)?.state.numRowsTotal,
+      updated: batches.reduce((total, { state }) => total + state.numRowsUpdated, 0),
+      removed: batches.reduce((total, { state }) => total + state.numRowsRemoved, 0),
       rows: sorted(rows),
     }
   })

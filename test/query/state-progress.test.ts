@@ -48,6 +48,36 @@ function ticksOf(symbols: number, second: number, offset: number) {
 }
 
 describe('the progress of a batch', () => {
+  test('shows the watermark of a query that keeps no state, by what the container has seen', async () => {
+    const tape = stream('tape')
+      .readKafka({ topic: 'stock-ticks' })
+      .decode(json(Tick))
+      .withWatermark('timestamp', '10 seconds')
+      .writeStream({ sinks: [keepingSink()] })
+    const handler = kafkaHandler(tape, { deadLetters: memoryDeadLetters() })
+    const seen: unknown[] = []
+    for (const batch of [ticksOf(1, 20, 0), ticksOf(1, 15, 1), ticksOf(1, 40, 2)]) {
+      const { eventTime } = await handler(batch)
+      seen.push(eventTime?.watermark)
+    }
+    const ten = new Date(openingBellMs + 10_000).toISOString()
+    expect(seen).toEqual(['1970-01-01T00:00:00.000Z', ten, ten])
+  })
+
+  test('has all that is kept where no row of it is grouped', async () => {
+    const query = stream('bars')
+      .readKafka({ topic: 'stock-ticks' })
+      .decode(json(Tick))
+      .where(({ symbol }) => symbol !== symbolOf(0))
+      .groupBy('symbol')
+      .count()
+      .writeStream({ outputMode: 'update', sinks: [keepingSink()] })
+    const options = { state: memoryState(), deadLetters: memoryDeadLetters() }
+    await kafkaHandler(query, options)(ticksOf(4, 0, 0))
+    const { stateOperators } = await kafkaHandler(query, options)(ticksOf(1, 1, 4))
+    expect(stateOperators[0]).toMatchObject({ numRowsTotal: 3, numRowsUpdated: 0, numRowsRemoved: 0 })
+  })
+
   test('counts groups that are open, were updated and were removed', async () => {
     const handler = handlerOf('update')
     const batches = [ticksOf(5, 0, 0), ticksOf(3, 3, 5), ticksOf(2, 30, 8), ticksOf(1, 0, 10)]

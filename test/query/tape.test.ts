@@ -166,10 +166,15 @@ describe('a bad record', () => {
 })
 
 describe('the future guard', () => {
-  const run = async (aheadMs: number, options: { maxFuture?: string } = {}, timestampType: 0 | -1 = 0) => {
+  const run = async (
+    aheadMs: number,
+    options: { maxFuture?: string } = {},
+    timestampType: 0 | -1 = 0,
+    timestamp: number = openingBellMs,
+  ) => {
     const query = ticks.writeStream({ sinks: [keepingSink()], ...options })
     const record = aRecord({
-      timestamp: openingBellMs,
+      timestamp,
       timestampType,
       value: aTick({ timestamp: openingBellMs + aheadMs }),
     })
@@ -183,8 +188,17 @@ describe('the future guard', () => {
   test('takes another limit, or none', async () => {
     expect([await run(5001, { maxFuture: '5 seconds' }), await run(1e12, { maxFuture: 'off' })]).toEqual([1, 0])
   })
-  test('has nothing to say of a record without a timestamp', async () => {
-    expect(await run(1e12, {}, -1)).toBe(0)
+  test.each([
+    ['by its type', -1, openingBellMs],
+    ["as Java's client shows it", 0, -1],
+    ['as an old client sends it', 0, 0],
+  ] as const)('has nothing to say of a record without a timestamp, %s', async (_, type, timestamp) => {
+    expect(await run(1e12, {}, type, timestamp)).toBe(0)
+  })
+  test('takes a record timestamp that was given in seconds for such', async () => {
+    const seconds = openingBellMs / 1000
+    expect([await run(0, {}, 0, seconds), await run(3_600_000, {}, 0, seconds)]).toEqual([0, 0])
+    expect(await run(3_600_001, {}, 0, seconds)).toBe(1)
   })
 })
 

@@ -22,6 +22,14 @@ const reasons = new Map([
   ['LeaveKafkaToLambda', "denied to the function's own code: only the mapping does it"],
   ['UseDataKey', 'the key of table and queue, by way of these services only'],
   ['KeepState', 'the groups of the query'],
+  ['ReadSchemas', 'the schema of a value, by its id, which is no resource of IAM; by the codec, the mapping, or both'],
+  ['SeeRegistry', 'the mapping looks at the registry before it reads'],
+  ['ReadRegistrySecret', 'user and password of the registry, for the codec, the mapping, or both'],
+  ['DecryptRegistrySecret', 'the key of that secret, where it is one of your own'],
+  [
+    'LeaveSecretsToLambda',
+    "denied to the function's own code, which has another secret to read: only the mapping does it",
+  ],
 ])
 
 interface Statement {
@@ -38,7 +46,10 @@ export const statementsOf = ({ Type, Properties }: Resource): readonly Statement
       )
     : []
 
-/** @throws Error for a statement that nobody gave a reason for */
+/**
+ * @param packages by the heading of their tables
+ * @throws Error for a statement that nobody gave a reason for
+ */
 export function iamPage(packages: ReadonlyMap<string, Package>): string {
   const sections = Array.from(packages, ([variant, { resources }]) => {
     const rows = Array.from(resources).flatMap(([role, resource]) =>
@@ -51,7 +62,7 @@ export function iamPage(packages: ReadonlyMap<string, Package>): string {
         return `| ${role.replace(/Role$/, '').toLowerCase()} | ${verb}${actions} | ${targets} | ${reason} |`
       }),
     )
-    return `## kafka=${variant}\n\n| who | may | on | why |\n|---|---|---|---|\n${rows.join('\n')}\n`
+    return `## ${variant}\n\n| who | may | on | why |\n|---|---|---|---|\n${rows.join('\n')}\n`
   })
   return `# Who may do what on AWS, and why
 

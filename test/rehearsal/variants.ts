@@ -63,9 +63,19 @@ export interface Package {
 }
 
 /** `sls package` of a variant. */
-export async function packageOf(variant: Variant, ...more: readonly string[]): Promise<Package> {
-  const folder = join(workDir, 'packages', variant)
-  await sls(['package', '--package', folder, ...commandLine(variant), ...more])
+export const packageOf = (variant: Variant, ...more: readonly string[]): Promise<Package> =>
+  packaged(projectDir, variant, [...commandLine(variant), ...more])
+
+/** `sls package` of the service with a schema registry, of Confluent's kind or of AWS Glue, in front of an MSK cluster. */
+export const registryPackageOf = (registry: 'confluent' | 'glue'): Promise<Package> =>
+  packaged(join(projectDir, 'test/rehearsal/deploy/registry'), `registry-${registry}`, [
+    ...commandLine('msk-scram'),
+    ...['minPollers=1', 'maxPollers=5', `registry=${registry}`].flatMap((word) => ['--param', word]),
+  ])
+
+async function packaged(serviceDir: string, name: string, words: readonly string[]): Promise<Package> {
+  const folder = join(workDir, 'packages', name)
+  await sls(['package', '--package', folder, ...words], {}, serviceDir)
   const templateFile = join(folder, 'cloudformation-template-update-stack.json')
   const template: { readonly Resources: Readonly<Record<string, Resource>> } = JSON.parse(
     readFileSync(templateFile, 'utf8'),
@@ -74,12 +84,17 @@ export async function packageOf(variant: Variant, ...more: readonly string[]): P
 }
 
 /** The framework under this project's Node, without an account and without a terminal. */
-export async function sls(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+export async function sls(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd: string = projectDir,
+): Promise<string> {
   mkdirSync(workDir, { recursive: true })
   // serverless-esbuild leaves what it zipped in the temporary folder.
   const temporary = mkdtempSync(join(workDir, 'tmp-'))
   try {
     return await run(process.execPath, [join(projectDir, 'node_modules/.bin/serverless'), ...words], {
+      cwd,
       env: { ...withoutAccount(), TMPDIR: temporary, ...env },
     })
   } finally {

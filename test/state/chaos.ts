@@ -3,7 +3,12 @@
 // error, a line for each proof to standard output; the first violation ends with status 1 and says what to look at.
 
 import { parseArgs } from 'node:util'
-import { compareReaders, randomText } from '../decode/plain-json-differential.ts'
+import {
+  compareFurtherReaders,
+  compareReaders,
+  randomFurtherText,
+  randomText,
+} from '../decode/plain-json-differential.ts'
 import { checkConservation } from '../query/conservation/conservation.ts'
 import { settings as conserved, settingAt } from '../query/conservation/queries.ts'
 import { stateChaos } from '../services/state-chaos/chaos.ts'
@@ -124,7 +129,10 @@ async function jsonProof({ texts, seed }: Options): Promise<string> {
   const random = seeded(seed)
   let taken = 0
   for (let index = 0; index < texts; index += 1) {
-    if (compareReaders(randomText(random))) taken += 1
+    // Every other one is of the further types.
+    const isTaken =
+      index % 2 === 0 ? compareReaders(randomText(random)) : compareFurtherReaders(randomFurtherText(random))
+    if (isTaken) taken += 1
     progress.show(index + 1)
   }
   return `${texts} texts, ${taken} of them taken by the fast reader, each as the strict one reads it; ${progress.end()}`

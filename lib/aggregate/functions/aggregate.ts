@@ -55,7 +55,13 @@ export type Aggregate<Row> =
   | Brought<Bits, ColumnOf<Row, number | bigint>>
   | Brought<Chosen | 'collectList', AnyArgument<Row>>
   | Brought<'mode' | 'collectSet', ColumnOfList<Row>>
-  | { readonly kind: 'sum' | 'avg'; readonly argument: NumberArgument<Row> }
+  | {
+      readonly kind: 'sum' | 'avg'
+      /** The columns of numbers. Their type has no name of its own, which errors would show in the place of the columns. */
+      readonly argument:
+        | { [Name in keyof Row & string]-?: Row[Name] extends Summed | null ? Name : never }[keyof Row & string]
+        | NumberOf<Row>
+    }
   | { readonly kind: 'min' | 'max'; readonly argument: OrderedArgument<Row> }
   | { readonly kind: 'first' | 'last'; readonly argument: AnyArgument<Row> }
   | {

@@ -1,118 +1,95 @@
 // The columns of an Avro codec: declared by a schema of this library, or those that the fields of an Avro schema become. The second
-// have what Avro's rules of evolution need beside: former names, defaults, the symbols of an enum.
+// have what Avro's rules of evolution need beside: former names, defaults, the symbols of an enum; also within records, arrays and maps.
 
 import type avsc from 'avsc'
 import { MicrobatchError } from '../../error.ts'
-import { type AvroSchema, avroName, avroTypes, branchesOf, fieldsOf, symbolsOf } from '../../registry/avro-type.ts'
-import { type CodecKind, columnOfKind } from '../column-of-kind.ts'
-import { type Schema, struct } from '../schema.ts'
-import { declarable, readingOf, usualColumn } from './readings.ts'
+import {
+  type AvroField,
+  type AvroSchema,
+  avroTypes,
+  fieldsOf,
+  partOf,
+  symbolsOf,
+  underlying,
+} from '../../registry/avro-type.ts'
+import { absentValue } from '../../types/column.ts'
+import { array, map } from '../columns.ts'
+import { type Column, type Schema, struct } from '../schema.ts'
+import { defaultOf } from './reading.ts'
+import { scalarColumn } from './readings.ts'
+import { isRecursive, refusal, unionWords, valueType } from './type-words.ts'
+import type { AvroColumn, Wanted } from './wanted.ts'
 
-export interface AvroColumn {
-  readonly name: string
-  readonly kind: string
-  readonly isNullable: boolean
-  readonly aliases: readonly string[]
-  /** The value where the writer's schema has no such field; undefined where that is an error. */
-  readonly missing: { readonly value: unknown } | undefined
-  /** What an enum of the reader's may be, and what stands for any other; undefined for no enum. */
-  readonly symbols: { readonly known: ReadonlySet<string>; readonly other: string | undefined } | undefined
+/** The columns of a schema of this library: fields by their names. A nullable one, or one with a default, may be missing. */
+export const declaredColumns = (columns: ReadonlyMap<string, Column<unknown>>): readonly AvroColumn[] =>
+  Array.from(columns, ([name, column]) => {
+    const value = absentValue(column)
+    return { ...declared(column), name, aliases: [], missing: value === undefined ? undefined : { value } }
+  })
+
+function declared(column: Column<unknown>): Wanted {
+  const { element, fields } = column.type
+  return {
+    column,
+    ...(element && { element: declared(element) }),
+    ...(fields && { fields: declaredColumns(fields) }),
+  }
 }
-
-/** A column that a field of an Avro schema becomes. */
-export interface ReaderColumn extends AvroColumn {
-  readonly kind: CodecKind
-}
-
-/** The columns of a schema of this library: fields by their names. A nullable one may be missing. */
-export const declaredColumns = ({ columns }: Schema<unknown>): readonly AvroColumn[] =>
-  Array.from(columns, ([name, { kind, isNullable }]) => ({
-    name,
-    kind,
-    isNullable,
-    aliases: [],
-    missing: isNullable ? { value: null } : undefined,
-    symbols: undefined,
-  }))
 
 /**
  * @throws MicrobatchError SCHEMA_INVALID naming the field that no column takes
- * @example readerColumns(tradeSchema).map(({ name, kind }) => …)
+ * @example readerColumns(tradeSchema).map(({ name, column }) => …)
  */
-export function readerColumns(schema: AvroSchema): readonly ReaderColumn[] {
+export function readerColumns(schema: AvroSchema): readonly AvroColumn[] {
   const fields = fieldsOf(parsed(schema))
-  if (fields === undefined) throw invalid('avro: the schema is not a record, and a row is made of the fields of one.')
-  return fields.map(({ name, type, aliases, defaultValue }): ReaderColumn => {
-    const described = valueType(type)
-    if (described === undefined) throw invalid(`avro: field ${name}: ${unionWords(type)}`)
-    const kind = usualColumn(described.type)
-    const reading = kind && readingOf(described.type, kind)
-    if (!kind || reading === undefined || reading === null)
-      throw invalid(`avro: field ${name}: ${refusal(described.type)}`)
+  if (fields === undefined) throw invalid('the schema is not a record, and a row is made of the fields of one.')
+  return fields.map(readerColumn)
+}
+
+function readerColumn({ name, type, aliases, defaultValue }: AvroField): AvroColumn {
+  try {
+    const wanted = describedBy(type)
     const value = defaultValue()
-    const convert = reading.convert?.(described.type) as ((value: unknown) => unknown) | undefined
-    const converted = value === null || value === undefined || convert === undefined ? value : convert(value)
-    const symbols = symbolsOf(described.type)
     return {
+      ...wanted,
       name,
-      kind,
-      isNullable: described.isNullable,
       aliases,
-      missing: value === undefined ? undefined : { value: converted },
-      symbols: symbols && { known: new Set(symbols), other: defaultSymbol(described.type) },
+      missing: value === undefined ? undefined : { value: defaultOf(wanted, type, value) },
     }
-  })
+  } catch (error) {
+    throw invalid(`field ${name}: ${error instanceof Error ? error.message.replace(/^avro: /, '') : error}`)
+  }
+}
+
+/** @throws Error in words for a type that is no column */
+function describedBy(given: avsc.Type): Wanted {
+  const described = valueType(given)
+  if (described === undefined) throw new Error(unionWords(given))
+  const { type, isNullable } = described
+  const settled = (column: Column<unknown>): Column<unknown> => (isNullable ? column.nullable() : column)
+  const part = partOf(type)
+  if (part !== undefined) {
+    const element = describedBy(part)
+    return { column: settled('itemsType' in type ? array(element.column) : map(element.column)), element }
+  }
+  const inner = fieldsOf(type)
+  if (inner !== undefined) {
+    if (isRecursive(type) || inner.length === 0) throw new Error(refusal(type))
+    const fields = inner.map(readerColumn)
+    return { column: settled(schemaOf(fields)), fields }
+  }
+  const column = scalarColumn(type)
+  if (column === undefined) throw new Error(refusal(type))
+  const known = symbolsOf(type)
+  return {
+    column: settled(column),
+    ...(known && { symbols: { known: new Set(known), other: defaultSymbol(underlying(type)) } }),
+  }
 }
 
 /** The schema of this library with those columns. */
-export const schemaOf = (columns: readonly ReaderColumn[]): Schema<unknown> =>
-  struct(Object.fromEntries(columns.map(({ name, kind, isNullable }) => [name, columnOfKind(kind, isNullable)])))
-
-/**
- * The one type of a field beside null.
- * @returns undefined for a union of several
- */
-export function valueType(type: avsc.Type): { readonly type: avsc.Type; readonly isNullable: boolean } | undefined {
-  const branches = branchesOf(type)
-  const [only, ...others] = branches.filter(({ typeName }) => typeName !== 'null')
-  if (only === undefined || others.length > 0) return undefined
-  return { type: only, isNullable: branches.length > 1 }
-}
-
-/** Why a field of several types, or of none, is no column. */
-export const unionWords = (type: avsc.Type): string =>
-  `a union of ${branchesOf(type).map(avroName).join(', ')} is no column: a union of one type and null is.`
-
-/** Why a field of this type is no column, and what to do. */
-export function refusal(type: avsc.Type, wanted?: string): string {
-  const kinds = declarable(type)
-  const article = /^[aeiou]/.test(avroName(type)) ? 'an' : 'a'
-  if (kinds.length === 0) {
-    const why = isRecursive(type, type)
-      ? 'a recursive record, which no column can hold'
-      : `${article} ${avroName(type)}`
-    return `it is ${why}; no type of column here takes it. Leave it out: declare the other columns with struct({ … }).`
-  }
-  const takes = kinds.map((kind) => `${kind}()`).join(' or ')
-  return wanted === undefined
-    ? `it is ${article} ${avroName(type)}, which has no column of its own: declare it with struct({ … }) as ${takes}.`
-    : `it is ${article} ${avroName(type)}, the column is ${wanted}(): declare it as ${takes}.`
-}
-
-/** Whether a record contains itself, directly or within what it contains. */
-function isRecursive(type: avsc.Type, searched: avsc.Type, seen = new Set<avsc.Type>()): boolean {
-  if (seen.has(type)) return false
-  seen.add(type)
-  const inner = fieldsOf(type)?.map((field) => field.type) ?? partsOf(type)
-  return inner.some((part) => part === searched || isRecursive(part, searched, seen))
-}
-
-function partsOf(type: avsc.Type): readonly avsc.Type[] {
-  if ('itemsType' in type) return [type.itemsType as avsc.Type]
-  if ('valuesType' in type) return [type.valuesType as avsc.Type]
-  const branches = branchesOf(type)
-  return branches[0] === type ? [] : branches
-}
+export const schemaOf = (columns: readonly AvroColumn[]): Schema<unknown> =>
+  struct(Object.fromEntries(columns.map(({ name, column }) => [name, column])))
 
 function parsed(schema: AvroSchema): avsc.Type {
   try {
@@ -128,4 +105,4 @@ function defaultSymbol(type: avsc.Type): string | undefined {
   return 'default' in type && typeof type.default === 'string' ? type.default : undefined
 }
 
-const invalid = (message: string): MicrobatchError => new MicrobatchError('SCHEMA_INVALID', message)
+const invalid = (message: string): MicrobatchError => new MicrobatchError('SCHEMA_INVALID', `avro: ${message}`)

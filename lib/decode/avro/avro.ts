@@ -6,9 +6,10 @@ import { type AvroSchema, avroTypes, registeredAvro } from '../../registry/avro-
 import { type Codec, malformed, typed } from '../codec.ts'
 import { framedCodec, type MalformedOptions, type RegistryOptions } from '../framed/framed-codec.ts'
 import type { Schema } from '../schema.ts'
-import { type AvroColumn, declaredColumns, readerColumns, schemaOf } from './avro-columns.ts'
+import { declaredColumns, readerColumns, schemaOf } from './avro-columns.ts'
 import type { AvroRow } from './avro-row.ts'
 import { recordReader } from './record-reader.ts'
+import type { AvroColumn } from './wanted.ts'
 
 /** Values with the header of a registry's serializer, or out of an event whose mapping took it away. */
 export interface RegisteredAvroOptions extends RegistryOptions, MalformedOptions {}
@@ -52,7 +53,7 @@ export function avro(
   return bareAvro(rows, columns, written, options)
 }
 
-const declared = (rows: Schema<unknown>) => ({ rows, columns: declaredColumns(rows) })
+const declared = (rows: Schema<unknown>) => ({ rows, columns: declaredColumns(rows.columns) })
 
 function described(schema: AvroSchema): { readonly rows: Schema<unknown>; readonly columns: readonly AvroColumn[] } {
   const columns = readerColumns(schema)

@@ -5,44 +5,48 @@ import avsc from 'avsc'
 import { blockCheck } from '../../registry/avro-blocks.ts'
 import { type AvroTypes, fieldsOf, underlying } from '../../registry/avro-type.ts'
 import { type Decoded, decoded, malformed } from '../codec.ts'
+import { at, type Convert, orAbsent } from '../conversions.ts'
 import { WrongShape } from '../wrong-shape.ts'
-import { type AvroColumn, refusal, unionWords, valueType } from './avro-columns.ts'
-import { type Reading, readingOf } from './readings.ts'
+import { convertAs, fieldOf, missingValue, readingOf, same } from './reading.ts'
+import { unionWords, valueType } from './type-words.ts'
+import type { AvroColumn } from './wanted.ts'
 
 /** @param start where the record begins; it ends with the bytes */
 export type ReadRecord<Row> = (bytes: Buffer, start: number) => Decoded<Row>
+
+type LogicalType = new () => avsc.types.LogicalType
 
 /**
  * @throws Error in words where no row can be made of what was written with this schema: a field that is missing, or of a type that
  *   its column does not take
  */
-export function recordReader<Row>(columns: readonly AvroColumn[], writer: AvroTypes): ReadRecord<Row> {
-  const described = fieldsOf(writer.described)
-  if (described === undefined)
-    throw new Error(`is ${writer.plain.typeName}, not a record, and a row is made of a record`)
-  const names = new Map(described.map(({ name, type }) => [name, type]))
-  const logicalTypes: Record<string, new () => avsc.types.LogicalType> = {}
+export function recordReader<Row>(columns: readonly AvroColumn[], types: AvroTypes): ReadRecord<Row> {
+  const { plain, described } = types
+  if (fieldsOf(described) === undefined)
+    throw new Error(`is ${plain.typeName}, not a record, and a row is made of a record`)
+  const logicalTypes: Record<string, LogicalType> = {}
+  let isWide = false
   const fields = columns.map((column, i) => {
-    const found = [column.name, ...column.aliases].find((name) => names.has(name))
-    const type = found === undefined ? undefined : names.get(found)
-    const aliases = found === undefined || found === column.name ? {} : { aliases: [found] }
-    if (type === undefined) {
-      if (column.missing === undefined) throw new Error(`has no field ${column.name}`)
-      const { value } = column.missing
-      logicalTypes[`column-${i}`] = constant(value)
-      return { name: column.name, type: { type: 'null', logicalType: `column-${i}` }, default: null }
+    const { name } = column
+    const logicalType = `column-${i}`
+    const field = fieldOf(column, described)
+    if (field === undefined) {
+      logicalTypes[logicalType] = constant(missingValue(column))
+      return { name, type: { type: 'null', logicalType }, default: null }
     }
-    const { direct, converted } = fieldType(column, type)
-    if (converted !== undefined) logicalTypes[`column-${i}`] = converted
-    return { name: column.name, type: direct ?? { type: 'bytes', logicalType: `column-${i}` }, ...aliases }
+    const of = fieldType(column, field.type)
+    isWide ||= of.isWide
+    if (of.converted !== undefined) logicalTypes[logicalType] = of.converted
+    const aliases = field.name === name ? {} : { aliases: [field.name] }
+    return { name, type: of.direct ?? { type: 'bytes', logicalType }, ...aliases }
   })
-  const reader = avsc.Type.forSchema({ type: 'record', name: writer.plain.name ?? 'Row', fields } as avsc.Schema, {
+  const reader = avsc.Type.forSchema({ type: 'record', name: plain.name ?? 'Row', fields } as avsc.Schema, {
     logicalTypes,
     omitRecordMethods: true,
     assertLogicalTypes: true,
   })
-  const resolver = reader.createResolver(writer.plain)
-  const isWithin = blockCheck(writer.plain)
+  const resolver = reader.createResolver(isWide ? types.wide() : plain)
+  const isWithin = blockCheck(plain)
   return (bytes, start) => {
     if (isWithin?.(bytes, start) === false)
       return malformed('NOT_AVRO', 'an array, a map or a text is longer than the value')
@@ -58,66 +62,45 @@ export function recordReader<Row>(columns: readonly AvroColumn[], writer: AvroTy
   }
 }
 
+interface FieldType {
+  readonly direct?: string
+  readonly converted?: LogicalType
+  readonly isWide: boolean
+}
+
 /** The reader's type of a column: one of avsc's own where its values are the column's, else one that converts. */
-function fieldType(
-  column: AvroColumn,
-  writerType: avsc.Type,
-): { readonly direct?: string; readonly converted?: new () => avsc.types.LogicalType } {
+function fieldType(column: AvroColumn, writerType: avsc.Type): FieldType {
   const type = valueType(writerType)
-  if (type === undefined) throw new Error(`field ${column.name}: ${unionWords(writerType)}`)
-  const reading = readingOf(type.type, column.kind)
-  if (reading === undefined) throw new Error(`field ${column.name}: ${refusal(type.type, column.kind)}`)
-  const convert = converter(column, reading, type.type)
-  const direct = reading.as ?? underlying(type.type).typeName
-  if (convert === undefined && !type.isNullable && isPlain.has(direct)) return { direct }
-  return { converted: converting(column, reading.as, convert ?? ((value) => value)) }
+  try {
+    if (type === undefined) throw new Error(unionWords(writerType))
+    const { as, convert, isDirect, isWide = false } = readingOf(column, type.type)
+    const direct = as ?? underlying(type.type).typeName
+    if ((convert === undefined || isDirect === true) && !type.isNullable && isPlain.has(direct))
+      return { direct, isWide }
+    return { converted: converting(column, as, convert ?? same), isWide }
+  } catch (error) {
+    throw new Error(`field ${column.name}: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 /** Types that a schema names by a word. */
 const isPlain = new Set(['boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'])
-
-function converter(
-  { name, symbols }: AvroColumn,
-  { convert: make }: Reading,
-  type: avsc.Type,
-): ((value: unknown) => unknown) | undefined {
-  const convert = make?.(type) as ((value: unknown) => unknown) | undefined
-  if (symbols !== undefined) {
-    const { known, other } = symbols
-    return (symbol) => {
-      if (known.has(String(symbol))) return symbol
-      if (other !== undefined) return other
-      throw new WrongShape(`column ${name}: expected ${[...known].join(' or ')}, got ${String(symbol)}`)
-    }
-  }
-  if (convert === undefined) return undefined
-  return (value) => {
-    try {
-      return convert(value)
-    } catch (error) {
-      throw error instanceof WrongShape ? new WrongShape(`column ${name}: ${error.message}`) : error
-    }
-  }
-}
 
 /**
  * A logical type that reads what the writer wrote and converts it. avsc asks `_resolve` once for each type of a writer's union, so
  * nulls are dealt with here, too.
  */
 function converting(
-  column: AvroColumn,
-  as: Reading['as'],
-  convert: (value: unknown) => unknown,
-): new () => avsc.types.LogicalType {
-  const onNull = column.isNullable
-    ? () => null
-    : () => {
-        throw new WrongShape(`column ${column.name}: expected a value, got null`)
-      }
+  { name, column }: AvroColumn,
+  as: 'long' | 'double' | 'string' | 'bytes' | undefined,
+  convert: Convert,
+): LogicalType {
+  const onNull = at(`column ${name}`, orAbsent(column, convert))
   return class extends avsc.types.LogicalType {
-    protected override _resolve(type: avsc.Type): (value: unknown) => unknown {
-      if (type.typeName === 'null') return onNull
-      return as === undefined || as === type.typeName ? convert : convertAs(as, convert)
+    protected override _resolve(type: avsc.Type): Convert {
+      if (type.typeName === 'null') return () => onNull(null)
+      const whole = convertAs(as, convert, type.typeName)
+      return whole === same ? same : at(`column ${name}`, whole)
     }
 
     protected override _fromValue(value: unknown): unknown {
@@ -127,17 +110,11 @@ function converting(
     protected override _toValue(value: unknown): unknown {
       return value
     }
-  } as unknown as new () => avsc.types.LogicalType
-}
-
-/** What avsc's own promotions do between types that are read by different methods: text and bytes. Numbers stay numbers. */
-const convertAs = (as: Reading['as'], convert: (value: unknown) => unknown) => (value: unknown) => {
-  if (as === 'bytes') return convert(Buffer.from(String(value)))
-  return convert(as === 'string' && value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value)
+  } as unknown as LogicalType
 }
 
 /** A field that the writer does not have: always the same value. */
-function constant(value: unknown): new () => avsc.types.LogicalType {
+function constant(value: unknown): LogicalType {
   return class extends avsc.types.LogicalType {
     protected override _resolve(): undefined {
       return undefined
@@ -150,5 +127,5 @@ function constant(value: unknown): new () => avsc.types.LogicalType {
     protected override _toValue(): unknown {
       return null
     }
-  } as unknown as new () => avsc.types.LogicalType
+  } as unknown as LogicalType
 }

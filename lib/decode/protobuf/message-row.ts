@@ -2,7 +2,13 @@
 
 import type { Timestamp } from '@bufbuild/protobuf/wkt'
 
-/** The value of a field; `protobuf` refuses the types that come out as unknown. */
+/** A wrapper where it stays a message: in a oneof, a list, a map. */
+interface Wrapper<Value> {
+  readonly $typeName: `google.protobuf.${string}Value`
+  readonly value: Value
+}
+
+/** The value of a field. */
 type FieldValue<Value> = [Value] extends [string | boolean]
   ? Value
   : [Value] extends [bigint]
@@ -16,7 +22,15 @@ type FieldValue<Value> = [Value] extends [string | boolean]
         ? Buffer
         : [Value] extends [Timestamp]
           ? number
-          : unknown
+          : [Value] extends [Wrapper<infer Wrapped>]
+            ? FieldValue<Wrapped>
+            : [Value] extends [readonly (infer Element)[]]
+              ? readonly FieldValue<Element>[]
+              : [Value] extends [{ readonly $typeName: string }]
+                ? MessageRow<Value>
+                : [Value] extends [{ readonly [key: string]: infer Element }]
+                  ? ReadonlyMap<string, FieldValue<Element>>
+                  : unknown
 
 type Oneof = { readonly case: string | undefined; readonly value?: unknown }
 

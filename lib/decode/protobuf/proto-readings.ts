@@ -1,33 +1,73 @@
-// The table of Protobuf's types: which column each becomes, as which others it may be read, and what its values are turned into.
-// A type that is not in it is refused in words where a column wants it. A new type of columns is a line here.
+// The table of Protobuf's types: which column each becomes, as which others it may be read, and what its values are turned into. What is
+// not in it is refused in words where a column wants it. Lists, maps and messages, which have others within, are in message-picks.ts.
 
-import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf'
-import { type CodecKind, timestampRangeMs } from '../column-of-kind.ts'
+import { type DescEnum, type DescMessage, ScalarType } from '@bufbuild/protobuf'
+import { stringType } from '../../types/string.ts'
+import { float } from '../columns.ts'
+import { type Convert, columnWord, exactNumber, heldBy, inCalendar, readBy } from '../conversions.ts'
+import { binary, boolean, type Column, double, int, long, string, timestamp } from '../schema.ts'
 import { WrongShape } from '../wrong-shape.ts'
 
-/** From @bufbuild/protobuf's value to the column's; left out where they are the same. */
-export type Convert = (value: unknown) => unknown
-
-export interface Reading {
-  readonly column: CodecKind
-  /** Made once for each field. */
-  readonly convert?: (field: DescField) => Convert
+/** The type of a field's value, or of one element of it: one of these three is there. */
+export interface ValueType {
+  readonly scalar?: ScalarType | undefined
+  readonly enum?: DescEnum | undefined
+  readonly message?: DescMessage | undefined
 }
 
-/** The first is the column of a message that says nothing of columns. */
-const lines: Readonly<Record<string, readonly Reading[]>> = {
-  string: [{ column: 'string' }],
-  bytes: [{ column: 'binary', convert: () => bufferOf }],
-  bool: [{ column: 'boolean' }],
-  int32: [{ column: 'int' }, { column: 'long' }, { column: 'double' }],
-  uint32: [{ column: 'long' }, { column: 'double' }],
-  int64: [
-    { column: 'long', convert: () => exact },
-    { column: 'string', convert: () => String },
-  ],
-  double: [{ column: 'double' }],
-  enum: [{ column: 'string', convert: enumName }, { column: 'int' }],
-  'google.protobuf.Timestamp': [{ column: 'timestamp', convert: () => epochMs }],
+/** From @bufbuild/protobuf's value to the column's: null where they are the same, undefined where the column does not take it. */
+type Make = (column: Column<unknown>, type: ValueType) => Convert | null | undefined
+
+interface Line {
+  /** The column of a message that says nothing of columns. */
+  readonly usual: () => Column<unknown>
+  /** By the word of the column's type. */
+  readonly readings: Readonly<Record<string, Make>>
+}
+
+const asIs: Make = () => null
+const held: Make = heldBy
+const exact: Make = () => exactNumber
+/** Text of a column that has a text in JSON: `oneOf`, a date, a decimal from text. */
+const text: Make = (column) => {
+  if (column.type === stringType) return null
+  return column.type.json.isText === true ? readBy(column) : undefined
+}
+/** A number in the column's unit, as in JSON. */
+const time: Make = (column) => {
+  if (column.type.json.isText === true) return undefined
+  const read = readBy(column)
+  return (value) => read(exactNumber(value))
+}
+/** A file may ask for text in place of bigints. */
+const whole: Make = (column) => {
+  const hold = heldBy(column)
+  return (value) => hold(BigInt(value as bigint | string))
+}
+
+const lines: Readonly<Record<string, Line>> = {
+  string: {
+    usual: string,
+    readings: { string: text, date: text, timestamp: text, timestamp_ntz: text, decimal: text, double: text },
+  },
+  bytes: { usual: binary, readings: { binary: () => bufferOf } },
+  bool: { usual: boolean, readings: { boolean: asIs } },
+  int32: {
+    usual: int,
+    readings: { int: asIs, long: asIs, double: asIs, short: held, byte: held, bigint: whole, timestamp: time },
+  },
+  uint32: { usual: long, readings: { long: asIs, double: asIs, bigint: whole, timestamp: time } },
+  int64: {
+    usual: long,
+    readings: {
+      ...{ long: exact, bigint: whole, decimal: whole, timestamp: time },
+      string: ({ type }) => (type === stringType ? String : undefined),
+    },
+  },
+  float: { usual: float, readings: { float: asIs, double: asIs } },
+  double: { usual: () => double(), readings: { double: asIs } },
+  enum: { usual: string, readings: { string: enumName, int: asIs } },
+  'google.protobuf.Timestamp': { usual: () => timestamp(), readings: { timestamp: () => epochMs } },
 }
 
 const lineOfScalar: Readonly<Record<ScalarType, string>> = {
@@ -44,7 +84,7 @@ const lineOfScalar: Readonly<Record<ScalarType, string>> = {
   [ScalarType.SFIXED64]: 'int64',
   [ScalarType.UINT64]: 'int64',
   [ScalarType.FIXED64]: 'int64',
-  [ScalarType.FLOAT]: 'double',
+  [ScalarType.FLOAT]: 'float',
   [ScalarType.DOUBLE]: 'double',
 }
 
@@ -55,80 +95,43 @@ const wrapped = /^google\.protobuf\.\w+Value$/
 export const wrappedScalar = ({ typeName, fields: [value, ...others] }: DescMessage): ScalarType | undefined =>
   wrapped.test(typeName) && others.length === 0 && value?.fieldKind === 'scalar' ? value.scalar : undefined
 
-function lineOf(field: DescField): readonly Reading[] {
-  switch (field.fieldKind) {
-    case 'scalar':
-      return lines[lineOfScalar[field.scalar]] ?? []
-    case 'enum':
-      return lines.enum ?? []
-    case 'message': {
-      const scalar = wrappedScalar(field.message)
-      return lines[scalar === undefined ? field.message.typeName : lineOfScalar[scalar]] ?? []
-    }
-    default:
-      return []
-  }
+function lineOf({ scalar, enum: named, message }: ValueType): Line | undefined {
+  if (named !== undefined) return lines.enum
+  const of = message === undefined ? scalar : wrappedScalar(message)
+  return lines[of === undefined ? (message?.typeName ?? '') : lineOfScalar[of]]
 }
 
-/** @param column left out: the usual one. @returns undefined where no column, or not that one, takes the field */
-export const readingOf = (field: DescField, column?: string): Reading | undefined =>
-  lineOf(field).find((reading) => column === undefined || reading.column === column)
+/** @returns null where the library's value is the column's, undefined where the column does not take the type */
+export const scalarReading = (type: ValueType, column: Column<unknown>): Convert | null | undefined =>
+  lineOf(type)?.readings[columnWord(column)]?.(column, type)
 
-/** Why a field is no column, and what to do. */
-export function refusal(field: DescField, wanted?: string): string {
-  const kinds = lineOf(field).map(({ column }) => `${column}()`)
-  if (kinds.length > 0)
-    return `it is ${typeWords(field)}, the column is ${wanted}(): declare it as ${kinds.join(' or ')}.`
-  const isRecursive = field.fieldKind === 'message' && contains(field.message, field.message)
-  const what = isRecursive ? 'a recursive message, which no column can hold' : typeWords(field)
-  return `it is ${what}; no type of column here takes it. Leave it out: declare the other columns with struct({ … }).`
-}
+/** The column of a field whose codec says nothing of columns; undefined for a message that is no scalar. */
+export const scalarColumn = (type: ValueType): Column<unknown> | undefined => lineOf(type)?.usual()
 
-function typeWords(field: DescField): string {
-  switch (field.fieldKind) {
-    case 'scalar':
-      return ScalarType[field.scalar].toLowerCase()
-    case 'enum':
-      return `the enum ${field.enum.typeName}`
-    case 'message':
-      return `a ${field.message.typeName}`
-    case 'list':
-      return 'repeated'
-    default:
-      return 'a map'
-  }
-}
-
-function contains(message: DescMessage, searched: DescMessage, seen = new Set<DescMessage>()): boolean {
-  if (seen.has(message)) return false
-  seen.add(message)
-  return message.fields.some(({ message: inner }) => inner && (inner === searched || contains(inner, searched, seen)))
+/** The columns that may be declared for a type, for messages; undefined for none. */
+export function declarable(type: ValueType): string | undefined {
+  const readings = lineOf(type)?.readings
+  if (readings === undefined) return undefined
+  // A string as a time or a decimal is seldom what is meant, and would hide what is.
+  const words = readings === lines.string?.readings ? ['string'] : Object.keys(readings)
+  return words.map((word) => `${word}()`).join(' or ')
 }
 
 const bufferOf = (value: unknown): unknown =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
 
-function exact(value: unknown): number {
-  const number = Number(value)
-  if (Number.isSafeInteger(number)) return number
-  throw new WrongShape(`expected an integer up to 2^53 - 1, got ${value}`)
-}
-
-function enumName(field: DescField): Convert {
-  const names = new Map((field.enum?.values ?? []).map(({ number, name }) => [number, name]))
+function enumName(column: Column<unknown>, { enum: of }: ValueType): Convert {
+  const names = new Map((of?.values ?? []).map(({ number, name }) => [number, name]))
+  const hold = heldBy(column)
   return (value) => {
     const name = names.get(Number(value))
-    if (name !== undefined) return name
-    throw new WrongShape(`expected a value of ${field.enum?.typeName}, got ${value}`)
+    if (name === undefined) throw new WrongShape(`expected a value of ${of?.typeName}, got ${value}`)
+    return column.type === stringType ? name : hold(name)
   }
 }
-
-const { min, max } = timestampRangeMs
 
 /** A column's times are milliseconds: what is finer is cut off, towards the past. */
 function epochMs(value: unknown): number {
   const { seconds, nanos } = value as { readonly seconds: bigint; readonly nanos: number }
-  const time = Number(seconds) * 1000 + Math.floor(nanos / 1e6)
-  if (time >= min && time <= max) return time
-  throw new WrongShape(`expected a time of the years 1 to 9999, got second ${seconds}`)
+  return inCalendar(Number(seconds) * 1000 + Math.floor(nanos / 1e6), 'second ', seconds)
 }

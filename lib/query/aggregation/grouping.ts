@@ -5,12 +5,14 @@ import { type Accumulators, type Aggregation, compileAggregates } from '../../ag
 import { TooManyValues } from '../../aggregate/functions/values/share.ts'
 import { groupKey } from '../../aggregate/group-key.ts'
 import { lastWindowEnd } from '../../aggregate/window.ts'
+import { lastMomentOf } from '../../aggregate/window-time.ts'
 import { MicrobatchError } from '../../error.ts'
 import type { LocatedRow } from '../../event/located-row.ts'
-import type { GroupOperator, Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
-import type { WindowGrid } from '../../state/protocol/stateful-query.ts'
+import type { GroupOperator, Lookup, RowGroups } from '../../state/protocol/operators/group-operator.ts'
+import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
+import { timeOf } from '../chain/time-of.ts'
 import { failedFunction, Refusal } from '../held/refusal.ts'
-import type { AggregationStep, PlanRow } from '../plan/plan.ts'
+import type { AggregationStep, PlanRow, WindowStep } from '../plan/plan.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
 export interface Grouping {
@@ -49,16 +51,25 @@ export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
     rowOf(lookup, endMs, accumulators) {
       const row: Record<string, unknown> = { ...blank }
       place.fill(row, lookup, endMs)
-      try {
-        return aggregation.fill(row, accumulators)
-      } catch (cause) {
-        if (cause instanceof MicrobatchError) throw cause
-        if (cause instanceof TooManyValues) return new Refusal('TOO_MANY_VALUES', cause.message)
-        return failedFunction('an aggregate', cause)
-      }
+      return withResults(aggregation, row, accumulators)
     },
     grid: lagMs === 0 ? place.grid : everyMillisecond,
     fingerprint: fingerprintOf(step, aggregation.versions),
+  }
+}
+
+/** A group's row with its results; a refusal where an aggregate has none to give. */
+export function withResults(
+  aggregation: Aggregation<PlanRow>,
+  row: Record<string, unknown>,
+  accumulators: Accumulators,
+): PlanRow | Refusal {
+  try {
+    return aggregation.fill(row, accumulators)
+  } catch (cause) {
+    if (cause instanceof MicrobatchError) throw cause
+    if (cause instanceof TooManyValues) return new Refusal('TOO_MANY_VALUES', cause.message)
+    return failedFunction('an aggregate', cause)
   }
 }
 
@@ -93,12 +104,14 @@ const put = (into: RowGroups, index: number, endMs: number, lookup: Lookup): voi
 }
 
 /** Without a window. Grouped by the watermark's own column, a group ends at its time (Spark: eventTime <= watermark). */
-function placeByKey({ keys, input, finalBy }: AggregationStep): Place {
+function placeByKey(step: AggregationStep): Place {
+  const { keys, input, finalBy } = step
   const key = groupKey<PlanRow>(keys, input)
+  const endOf = endBy(step)
   return {
     grid: finalBy === null ? null : everyMillisecond,
     groupsOf(row, into) {
-      put(into, 0, endOf(row, finalBy), key.lookup(row))
+      put(into, 0, endOf(row), key.lookup(row))
       return 1
     },
     keyText: key.text,
@@ -109,20 +122,27 @@ function placeByKey({ keys, input, finalBy }: AggregationStep): Place {
 
 const everyMillisecond: WindowGrid = { everyMs: 1, phaseMs: 0 }
 
-/** Where groups by the watermark's own column end: at its time; a row without one is in a group that never does. */
-function endOf(row: PlanRow, finalBy: string | null): number {
-  const time = finalBy === null ? null : row[finalBy]
-  return typeof time === 'number' ? time : never
+/** Where groups by the watermark's own column end: at its time, or its window's end; a row without one is in a group that never does. */
+function endBy({ finalBy, input }: AggregationStep): (row: PlanRow) => number {
+  const time = timeOf(finalBy, input)
+  return (row) => time(row) ?? never
 }
 
-function placeByWindow({ keys, input, finalBy }: AggregationStep, spec: NonNullable<AggregationStep['window']>): Place {
+/** What falls into windows: a time, or the last moment of a window before. */
+function windowedTime({ column }: WindowStep, input: AggregationStep['input']): (row: PlanRow) => unknown {
+  return input.get(column)?.kind === 'window' ? (row) => lastMomentOf(row[column]) : (row) => row[column]
+}
+
+function placeByWindow(step: AggregationStep, spec: WindowStep): Place {
+  const { keys, input, finalBy } = step
   const key = groupKey<PlanRow>(keys, input)
+  const timeIn = windowedTime(spec, input)
   if (finalBy === spec.column) {
     return {
       // Ends lie on the slide's grid, shifted by the start time and by what the size leaves over.
       grid: { everyMs: spec.slideMs, phaseMs: spec.startMs + spec.sizeMs },
       groupsOf(row, into) {
-        const time = row[spec.column]
+        const time = timeIn(row)
         if (typeof time !== 'number') return 0
         const lookup = key.lookup(row)
         let count = 0
@@ -140,13 +160,14 @@ function placeByWindow({ keys, input, finalBy }: AggregationStep, spec: NonNulla
   }
   // No watermark says when such a window is over: its end is a part of the key. The group ends at the watermark's own
   // column where that is a key too, and never otherwise.
+  const endOf = endBy(step)
   return {
     grid: finalBy === null ? null : everyMillisecond,
     groupsOf(row, into) {
-      const time = row[spec.column]
+      const time = timeIn(row)
       if (typeof time !== 'number') return 0
       const text = key.text(key.lookup(row))
-      const groupEndMs = endOf(row, finalBy)
+      const groupEndMs = endOf(row)
       let count = 0
       for (let endMs = lastWindowEnd(time, spec); endMs > time; endMs -= spec.slideMs)
         put(into, count++, groupEndMs, `${endMs}${text}`)

@@ -2,14 +2,15 @@
 
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
-import { checkFingerprint } from '../../state/protocol/compatibility.ts'
 import { stateContainer } from '../../state/protocol/container.ts'
-import { readProgress } from '../../state/protocol/progress-store.ts'
-import type { LastingQuery } from '../../state/protocol/stateful-query.ts'
+import { checkFingerprint } from '../../state/protocol/operators/compatibility.ts'
+import type { LastingQuery } from '../../state/protocol/operators/stateful-query.ts'
+import { readProgress } from '../../state/protocol/progress/progress-store.ts'
 import { resetState as resetKeptState } from '../../state/reset.ts'
 import type { StateStore } from '../../state/store.ts'
-import { topicsText } from '../plan/plan.ts'
-import { isStateful } from '../plan/stage.ts'
+import { topicsText } from '../plan/sources.ts'
+import { checkShards } from '../plan/stages/spread.ts'
+import { isStateful } from '../plan/stages/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { compileKept, type KeptOperators } from './kept-operators.ts'
 import { countOf, type PartitionCounts } from './partition-counts.ts'
@@ -27,6 +28,7 @@ export function keptAs(query: StreamingQuery, { fingerprint }: KeptOperators, { 
     const problem = `${query.name}: with keyedBy each partition has a shard of its own, so their number must be known.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Give it as \`partitions\`.`)
   }
+  if (!isKeyed) checkShards(query.plan, shards)
   return {
     name: query.name,
     fingerprint: { topic: topicsText(query.plan), ...fingerprint },
@@ -83,7 +85,7 @@ function lastingOf(query: StreamingQuery, spread: Spread): LastingQuery {
   if (!isStateful(query.plan)) {
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without a stateful operator has no state.`)
   }
-  const kept = compileKept(query.plan)
+  const kept = compileKept(query.plan, query.outputMode)
   return {
     ...keptAs(query, kept, spread),
     watermark: null,

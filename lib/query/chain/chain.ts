@@ -3,12 +3,13 @@
 // aggregation, if there is one, and to the sinks otherwise.
 
 import { rowId } from '../../event/located-row.ts'
-import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operator-chain.ts'
-import { failedFunction, Refusal } from '../held/refusal.ts'
+import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
+import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
-import type { Stage } from '../plan/stage.ts'
+import type { Stage } from '../plan/stages/stage.ts'
 import type { ChainFaults } from './faults.ts'
+import { RowFault } from './row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
 import { stageOperator } from './stage-operators.ts'
 
@@ -17,22 +18,31 @@ export interface Chain {
   operators(faults: ChainFaults | null): OperatorChain<Located>
   readonly fingerprint: Readonly<Record<string, string>>
   readonly names: readonly string[]
+  readonly metrics: readonly (readonly string[])[]
   /** How far behind the watermark the rows that come out may be, milliseconds. */
   readonly lagMs: number
 }
 
-/** @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain */
-export function compileChain(stages: readonly Stage[], { isLast }: { readonly isLast: boolean }): Chain {
+/**
+ * @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain
+ * @param isComplete whether the whole table of the last operator goes out each time
+ */
+export function compileChain(
+  stages: readonly Stage[],
+  { isLast, isComplete = false }: { readonly isLast: boolean; readonly isComplete?: boolean },
+): Chain {
   let lagMs = 0
   const steps = stages.map((stage, slot): Step => {
     const operator = stageOperator(stage, lagMs)
     lagMs = operator.lagMs
     // What comes after the last one is done when rows go out, as for groups.
-    const then = isLast && slot === stages.length - 1 ? [] : stage.then
-    return { slot, operator, then: then.length === 0 ? null : compileOperators(then) }
+    const following = isLast && slot === stages.length - 1 ? [] : stage.following
+    const keepsTable = isComplete && isLast && slot === stages.length - 1 && operator.table !== undefined
+    return { slot, operator, keepsTable, following: following.length === 0 ? null : compileOperators(following) }
   })
   return {
     names: steps.map(({ operator }) => operator.name),
+    metrics: steps.map(({ operator }) => operator.metrics ?? []),
     fingerprint: Object.fromEntries(steps.map(({ slot, operator }) => [`operator ${slot}`, operator.fingerprint])),
     lagMs,
     operators: (faults) => protocolChain(steps, faults),
@@ -42,7 +52,9 @@ export function compileChain(stages: readonly Stage[], { isLast }: { readonly is
 interface Step {
   readonly slot: number
   readonly operator: StageOperator
-  readonly then: ReturnType<typeof compileOperators> | null
+  /** Event time takes nothing out of a table that is to be complete. */
+  readonly keepsTable: boolean
+  readonly following: ReturnType<typeof compileOperators> | null
 }
 
 function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
@@ -51,8 +63,8 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
   let clockMs = 0
   let current: { readonly turn: ChainTurn; readonly entries: readonly Entries<unknown>[] } | null = null
   const entriesOf = (turn: ChainTurn, slot: number): Entries<unknown> => {
-    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step.slot)) }
-    return current.entries[slot] ?? slotEntries(turn, slot)
+    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step)) }
+    return current.entries[slot] ?? slotEntries(turn, steps[slot] ?? first)
   }
   return {
     size: steps.length,
@@ -65,24 +77,26 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
       },
       keyText: String,
     },
-    lateFor: (row, _, boundMs) => first.operator.lateFor(row, boundMs),
+    lateFor: (row, _, boundMs) => (steps[row.joinedAt ?? 0] ?? first).operator.lateFor(row, boundMs),
     apply(row, _, turn, emit) {
       try {
-        enter(0, row, turn, emit)
+        enter(row.joinedAt ?? 0, row, turn, emit)
       } catch (cause) {
         if (faults === null || !(cause instanceof RowFault)) throw cause
         faults.rows.set(rowId(row.at), { at: row.at, refusal: cause.refusal })
       }
     },
-    advance(boundMs, turn, emit) {
-      for (const { slot, operator } of steps) {
-        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+    advance(boundMs, turn, emit, nowMs = clockMs) {
+      clockMs = nowMs
+      for (const { slot, operator, keepsTable } of steps) {
+        if (keepsTable) continue
+        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null), nowMs)
       }
     },
-    tick(nowMs, turn, emit) {
+    tick(nowMs, turn, emit, boundMs = Number.NEGATIVE_INFINITY) {
       clockMs = nowMs
       for (const { slot, operator } of steps) {
-        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null), boundMs)
       }
     },
     table(turn, emit) {
@@ -91,9 +105,14 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
     },
     settle() {},
     write(slot, value, out) {
-      out.text(JSON.stringify(steps[slot]?.operator.encode(value)))
+      const operator = steps[slot]?.operator
+      if (operator?.text === undefined) out.text(JSON.stringify(operator?.encode(value)))
+      else operator.text.write(value, out)
     },
-    decode: (slot, encoded) => steps[slot]?.operator.decode(JSON.parse(encoded)),
+    decode(slot, encoded) {
+      const operator = steps[slot]?.operator
+      return operator?.text === undefined ? operator?.decode(JSON.parse(encoded)) : operator.text.read(encoded)
+    },
   }
 
   /** A row into an operator; behind the last one, out. */
@@ -105,9 +124,9 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
 
   /** @param cause the delivered row that the operator was given; null where time was */
   function onward(slot: number, turn: ChainTurn, emit: Emit<Located>, cause: Located | null): StageEmit {
-    const then = steps[slot]?.then ?? null
+    const following = steps[slot]?.following ?? null
     return (given, id, at) => {
-      const row = given instanceof Refusal || then === null ? given : then(given, clockMs)
+      const row = given instanceof Refusal || following === null ? given : following(given, clockMs)
       if (row === undefined) return
       if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
       if (slot === steps.length - 1) emit({ row, at }, id)
@@ -124,34 +143,20 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
   }
 }
 
-/** Carries a refusal out of the operators that called each other. */
-export class RowFault extends Error {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal) {
-    super(refusal.detail, { cause: refusal.cause })
-    this.refusal = refusal
-  }
-}
-
-/** Runs a function of the query. @throws RowFault where it throws */
-export function inQuery<Result>(what: string, run: () => Result): Result {
-  try {
-    return run()
-  } catch (cause) {
-    throw new RowFault(failedFunction(what, cause))
-  }
-}
-
 /** The entries of one operator in a turn. */
-function slotEntries(turn: ChainTurn, slot: number): Entries<unknown> {
+function slotEntries(turn: ChainTurn, { slot, operator, keepsTable }: Step): Entries<unknown> {
+  const isCounted = operator.countsItself !== true
   return {
     get: (key) => turn.get(slot, key),
-    set: (key, value, dueMs) => turn.set(slot, key, value, dueMs),
-    delete: (key) => turn.delete(slot, key),
+    set: (key, value, dueMs) => turn.set(slot, key, value, keepsTable ? undefined : dueMs, isCounted),
+    boundMs: turn.boundMs,
+    replace: (key, value) => turn.replace(slot, key, value),
+    delete: (key, isRemoval = true) => turn.delete(slot, key, isRemoval && isCounted),
+    family: (name) => turn.family(slot, name),
     takeDue: (byMs) => turn.takeDue(slot, byMs),
     all: () => turn.entries(slot),
     count: (metric, by) => turn.count(slot, metric, by),
+    countUpdated: (by) => turn.countUpdated(slot, by),
     countRemoved: (by) => turn.countRemoved(slot, by),
   }
 }

@@ -2,19 +2,18 @@
 // event time has passed: its own, where it has one (Spark: `eventTime <= watermark`); within the watermark, its first row's and
 // the delay. Late rows are left out, whether or not event time is a part of the key.
 
-import type { DropDuplicatesStep, Stage } from '../plan/stage.ts'
+import { atOnceMs } from '../../state/shards/due-times.ts'
+import type { DropDuplicatesStep, Stage } from '../plan/stages/stage.ts'
 import { keyText, rowCodec } from './kept-row.ts'
 import { idOf, type Located, type StageOperator } from './stage-operator.ts'
 import { timeOf } from './time-of.ts'
 
 const dropped = 'numDroppedDuplicateRows'
 
-/** Before every event time: an entry that is due then lasts for its batch. */
-const atOnce = Number.MIN_SAFE_INTEGER
-
 export function dropDuplicatesOperator(
   { columns, withinMs }: DropDuplicatesStep,
   { input, eventTime }: Stage,
+  lagMs: number,
 ): StageOperator<null> {
   const keyOf = keyText(columns, input)
   const time = timeOf(eventTime, input)
@@ -24,14 +23,15 @@ export function dropDuplicatesOperator(
     if (!isTimed) return never
     const timeMs = time(row.row)
     // Spark takes a null time for the beginning of time within the watermark, and for none at all otherwise.
-    if (timeMs === null) return withinMs === null ? never : atOnce
-    return timeMs + (withinMs ?? 0)
+    if (timeMs === null) return withinMs === null ? never : atOnceMs
+    return timeMs + (withinMs ?? 0) + lagMs
   }
   return {
     name: withinMs === null ? 'dedupe' : 'dedupeWithinWatermark',
     fingerprint: `${withinMs === null ? 'dropDuplicates' : `dropDuplicatesWithinWatermark ${withinMs} ms`} ${keyColumns()}`,
+    metrics: [dropped],
     isTimed: false,
-    lagMs: 0,
+    lagMs,
     keyOf: ({ row }) => keyOf(row),
     lateFor(row, boundMs) {
       const timeMs = time(row.row)
@@ -48,7 +48,7 @@ export function dropDuplicatesOperator(
       emit(row.row, idOf(row), row.at)
     },
     tick(_, entries) {
-      for (const [key] of entries.takeDue(atOnce)) entries.delete(key)
+      for (const [key] of entries.takeDue(atOnceMs)) entries.delete(key)
     },
     advance(boundMs, entries) {
       for (const [key] of entries.takeDue(boundMs)) entries.delete(key)

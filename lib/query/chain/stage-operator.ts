@@ -4,6 +4,7 @@
 
 import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { GroupName } from '../../state/items/names.ts'
+import type { TextWriter } from '../../text-writer.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { PlanRow } from '../plan/plan.ts'
 
@@ -22,18 +23,30 @@ export const idOf = ({ id, at }: Located): string => id ?? rowId(at)
  */
 export type StageEmit = (row: PlanRow | Refusal, id: string, at: Coordinates) => void
 
-/** What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. */
+/**
+ * What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. A key that begins with `~` is of an entry
+ * that says where others are: progress does not count it among the rows of the state.
+ */
 export interface Entries<Value> {
+  /** The event time that has been reached: rows that end by then are late. */
+  readonly boundMs: number
   /** Undefined where nothing is kept. A value that is changed in place is to be set again. */
   get(key: string): Value | undefined
   /** @param dueMs when `takeDue` gives it. Default: never */
   set(key: string, value: Value, dueMs?: number): void
-  delete(key: string): void
+  /** Keeps another value by a key, due when the one before was. It counts as no update. */
+  replace(key: string, value: Value): void
+  /** @param isRemoval whether progress counts it as one. Default: it does */
+  delete(key: string, isRemoval?: boolean): void
   /** Those that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(byMs: number): Iterable<readonly [key: string, value: Value]>
+  /** Those whose keys begin with a name and `familyMark`, found without looking at others. */
+  family(name: string): Iterable<readonly [key: string, value: Value]>
   all(): Iterable<readonly [key: string, value: Value]>
   /** Adds to a metric of the operator, which progress shows. @example entries.count('numDroppedDuplicateRows') */
   count(metric: string, by?: number): void
+  /** Counts entries as updated, where the operator counts by itself; a negative number takes back what was counted before. */
+  countUpdated(by?: number): void
   /** Counts entries as removed that others took up. */
   countRemoved(by?: number): void
 }
@@ -41,10 +54,14 @@ export interface Entries<Value> {
 export interface StageOperator<Value = unknown> {
   /** The name in Spark's progress. */
   readonly name: string
+  /** The metrics that it counts, which progress shows also where they are zero. */
+  readonly metrics?: readonly string[]
   /** What makes the kept values readable: columns and their types, versions of encodings. Never a function's source. */
   readonly fingerprint: string
   /** Whether rows come of time alone. */
   readonly isTimed: boolean
+  /** Whether the operator says by itself, by countUpdated and countRemoved, what it has changed. Left out: each entry counts. */
+  readonly countsItself?: boolean
   /** How far behind the watermark its rows may be, milliseconds. */
   readonly lagMs: number
   /** The key of a row, by which it finds its shard. */
@@ -52,13 +69,15 @@ export interface StageOperator<Value = unknown> {
   /** What a row misses that comes when event time has reached `boundMs`; null where it is not late. Asked of the first operator. */
   lateFor(row: Located, boundMs: number): GroupName | null
   apply(row: Located, entries: Entries<Value>, emit: StageEmit): void
-  /** Event time has reached `boundMs`; infinite at the end of a batch query. */
-  advance(boundMs: number, entries: Entries<Value>, emit: StageEmit): void
-  /** A batch has come: processing time, epoch milliseconds. */
-  tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit): void
+  /** Event time has reached `boundMs`; infinite at the end of a batch query. @param nowMs processing time, epoch milliseconds */
+  advance(boundMs: number, entries: Entries<Value>, emit: StageEmit, nowMs: number): void
+  /** A batch has come: processing time, and how far event time had come, epoch milliseconds; before its rows. */
+  tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit, boundMs: number): void
   /** The whole table, for complete mode. */
   table?(entries: Entries<Value>, emit: StageEmit): void
   /** A kept value as JSON takes it, and back. */
   encode(value: Value): unknown
   decode(encoded: unknown): Value
+  /** In place of those, where it is asked for every row: as one line of text without tabs, and back. */
+  readonly text?: { write(value: Value, out: TextWriter): void; read(encoded: string): Value }
 }

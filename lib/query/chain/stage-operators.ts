@@ -1,8 +1,12 @@
-// The operator of each kind of stage. A new kind is a word in plan/stage.ts, a file here, and a line in this table.
+// The operator of each kind of stage. A new kind is a word in plan/stages/stage.ts, a file here, and a line in this table.
 
-import type { Stage } from '../plan/stage.ts'
+import type { Stage } from '../plan/stages/stage.ts'
+import { transformWithStateOperator } from './custom-state/transform-with-state.ts'
 import { dropDuplicatesOperator } from './drop-duplicates.ts'
+import { limitOperator } from './limit.ts'
+import { sessionAggregateOperator } from './sessions/session-aggregate.ts'
 import type { StageOperator } from './stage-operator.ts'
+import { joinOperator } from './stream-join.ts'
 import { aggregateOperator } from './windowed-aggregate.ts'
 
 /** @param lagMs how far behind the watermark the rows of the stage before may be */
@@ -10,9 +14,17 @@ export function stageOperator(stage: Stage, lagMs: number): StageOperator {
   const { step } = stage
   switch (step.kind) {
     case 'dropDuplicates':
-      return erased(dropDuplicatesOperator(step, stage))
+      return erased(dropDuplicatesOperator(step, stage, lagMs))
     case 'aggregate':
       return erased(aggregateOperator(step, stage, lagMs))
+    case 'join':
+      return erased(joinOperator(step, stage, lagMs))
+    case 'limit':
+      return erased(limitOperator(step, stage))
+    case 'sessionAggregate':
+      return erased(sessionAggregateOperator(step, lagMs))
+    case 'transformWithState':
+      return erased(transformWithStateOperator(step, stage, lagMs))
   }
 }
 

@@ -16,7 +16,16 @@ export const maxRowsOfRecord = 100_000
 export const tooManyRows = `more than ${maxRowsOfRecord} rows of one record`
 
 export function compileGenerator(generator: RowGenerator): GeneratorFunction {
-  return generator.kind === 'flatMap' ? flatMapFunction(generator) : explodeFunction(generator)
+  switch (generator.kind) {
+    case 'flatMap':
+      return flatMapFunction(generator)
+    case 'explode':
+      return explodeFunction(generator)
+    case 'explodeMap':
+      return explodeMapFunction(generator)
+    case 'lookup':
+      return generator.generate
+  }
 }
 
 function flatMapFunction({
@@ -68,6 +77,28 @@ function explodeFunction({
     return list.map((value: unknown) => {
       const held = hold(value)
       return held instanceof Refusal ? held : { ...row, [as]: held }
+    })
+  }
+}
+
+function explodeMapFunction({
+  column,
+  as: [key, value],
+  element,
+  isOuter,
+}: Extract<RowGenerator, { readonly kind: 'explodeMap' }>): GeneratorFunction {
+  const hold = holderOf(value, element, `explode of \`${column}\``)
+  return (row) => {
+    const map = row[column] ?? new Map()
+    if (!(map instanceof Map)) {
+      return new Refusal('WRONG_SHAPE', `column ${column}: explode expected a map or null, got ${valueText(map)}`)
+    }
+    if (map.size === 0) return isOuter ? [{ ...row, [key]: null, [value]: null }] : []
+    return Array.from(map, ([name, given]: readonly [unknown, unknown]) => {
+      if (typeof name !== 'string')
+        return new Refusal('WRONG_SHAPE', `column ${key}: expected a string, got ${valueText(name)}`)
+      const held = hold(given)
+      return held instanceof Refusal ? held : { ...row, [key]: name, [value]: held }
     })
   }
 }

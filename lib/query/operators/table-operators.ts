@@ -31,7 +31,16 @@ function compileStep(operator: OneRowOperator | TableOperator): TableFunction {
     case 'limit':
       return (rows) => rows.slice(0, operator.count)
     case 'orderBy': {
-      const compare = rowOrder(operator.column, operator.type, operator.direction === 'asc' ? 1 : -1)
+      const orders = operator.by.map(({ column, type, direction }) =>
+        rowOrder(column, type, direction === 'asc' ? 1 : -1),
+      )
+      const compare = (left: PlanRow, right: PlanRow): number => {
+        for (const order of orders) {
+          const sign = order(left, right)
+          if (sign !== 0) return sign
+        }
+        return 0
+      }
       return (rows) => rows.toSorted((left, right) => compare(left.row, right.row))
     }
     default: {

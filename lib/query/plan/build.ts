@@ -1,34 +1,27 @@
 // The operators of the builder as functions from plan to plan, and their checks. A plan's columns are known by name and by
 // how they print; the types of rows are stream.ts's.
 
-import { delayMs } from '../../aggregate/duration.ts'
 import type { Codec, ManyCodec } from '../../decode/codec.ts'
-import { type Column, elementColumn, inferredColumn, type Schema, timestamp } from '../../decode/schema.ts'
+import { type Column, inferredColumn, requireSchema, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
+import { valueText } from '../../types/text/value-text.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
-import type { KafkaColumn } from './added-columns.ts'
-import { kafkaColumns } from './kafka-columns.ts'
-import {
-  type DecodeStep,
-  isGenerator,
-  type OneRowOperator,
-  type Plan,
-  type PlanRow,
-  type RowGenerator,
-  type RowOperator,
-  replaces,
-  requireColumns,
-  requireTimestamp,
-  type TableOperator,
-  type Tombstones,
-} from './plan.ts'
-import { isStateful } from './stage.ts'
+import type { KafkaColumn } from './columns/added-columns.ts'
+import { kafkaColumns } from './columns/kafka-columns.ts'
+import { isWindow, withWindow } from './columns/window-column.ts'
+import { hasKind, requireFunction } from './given.ts'
+import { type DecodeStep, isGenerator, type Plan, type PlanRow, requireColumns, type Tombstones } from './plan.ts'
+import { columnOf, rowOperator } from './row-operator.ts'
+import { ownRows } from './sources.ts'
+import { isWindowTime, withWindowTime } from './window-time.ts'
 
 const empty = {
+  others: [],
   operators: [],
   watermark: null,
   stages: [],
   eventTime: null,
+  otherEventTime: null,
   aggregation: null,
   after: [],
   isOpen: false,
@@ -58,12 +51,10 @@ export const kafkaPlan = (
   }
 }
 
-export const rowsPlan = (name: string, schema: Schema<unknown>): Plan => ({
-  ...empty,
-  name,
-  source: { kind: 'rows', schema },
-  columns: schema.columns,
-})
+export function rowsPlan(name: string, schema: Schema<unknown>): Plan {
+  requireSchema(schema, `${name}: rows`)
+  return { ...empty, name, source: { kind: 'rows', schema, topic: ownRows }, columns: schema.columns }
+}
 
 export function decoded(
   plan: Plan,
@@ -79,6 +70,9 @@ export function decoded(
   },
 ): Plan {
   if (plan.source.kind !== 'kafka') return refuse(`${plan.name}: only a Kafka source has records to decode.`)
+  if (typeof codec !== 'object' || codec === null || !('schema' in codec)) {
+    refuse(`${plan.name}: decode takes a codec, and was given ${valueText(codec)}. Give it one: decode(json(Tick)).`)
+  }
   const unread = plan.source.topics.filter((topic) => codec.topics !== undefined && !codec.topics.includes(topic))
   if (unread.length > 0) {
     refuse(`${plan.name}: byTopic has no codec for ${unread.join(', ')}. Give it one for each topic of readKafka.`)
@@ -114,61 +108,10 @@ export function decoded(
   }
 }
 
-/** A row operator comes before the aggregation, or after it among the operators of the table. */
-function rowOperator(plan: Plan, operator: OneRowOperator, change: Partial<Plan> = {}): Plan {
-  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
-  const last = plan.stages.at(-1)
-  if (plan.aggregation !== null || plan.after.length > 0) {
-    return { ...plan, after: [...plan.after, operator], eventTime, ...change }
-  }
-  if (last === undefined) return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
-  const stages = [...plan.stages.slice(0, -1), { ...last, then: [...last.then, operator] }]
-  return { ...plan, stages, eventTime, ...change }
+export function where(plan: Plan, predicate: unknown): Plan {
+  requireFunction(plan, 'where', predicate)
+  return rowOperator(plan, { kind: 'where', predicate: predicate as (row: PlanRow) => unknown })
 }
-
-function keepsEventTime({ eventTime }: Plan, operator: RowOperator): boolean {
-  if (eventTime === null) return false
-  if (operator.kind === 'select') return operator.columns.includes(eventTime)
-  if (operator.kind === 'drop') return !operator.columns.includes(eventTime)
-  return !replaces(operator, eventTime)
-}
-
-/** Rows of an aggregation are told apart by their groups: there is one of each. */
-function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
-  if (isStateful(plan) || plan.after.length > 0) {
-    const where = 'after an aggregation or another stateful operator, or on sorted or limited rows,'
-    refuse(`${plan.name}: ${operator.kind} ${where} is not supported here.`)
-  }
-  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
-  return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
-}
-
-export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {
-  const added = given as Readonly<Record<string, Column<unknown>>>
-  // What the function makes of a column may be null, or left out.
-  const kept = Array.from(plan.columns, ([name, column]) => [name, column.nullable()] as const)
-  const columns = new Map<string, Column<unknown>>([...kept, ...Object.entries(added)])
-  const declared = new Set(Object.keys(added))
-  const step: RowGenerator = { kind: 'flatMap', run: run as (row: PlanRow) => unknown, columns, declared }
-  return rowGenerator(plan, step, { columns, isOpen: true })
-}
-
-/** @param type of the elements; left out, it is that of the list's type, or inferred */
-export function explode(
-  plan: Plan,
-  column: string,
-  { as, type, isOuter }: { readonly as: string; readonly type: Column<unknown> | undefined; readonly isOuter: boolean },
-): Plan {
-  requireColumns(plan, [column])
-  const element = type ?? elementColumn(columnOf(plan, column)) ?? inferredColumn()
-  const step: RowGenerator = { kind: 'explode', column, as, element: isOuter ? element.nullable() : element, isOuter }
-  return rowGenerator(plan, step, { columns: new Map([...plan.columns, [as, step.element] as const]) })
-}
-
-const columnOf = ({ columns }: Plan, name: string): Column<unknown> => columns.get(name) ?? inferredColumn()
-
-export const where = (plan: Plan, predicate: unknown): Plan =>
-  rowOperator(plan, { kind: 'where', predicate: predicate as (row: PlanRow) => unknown })
 
 export function select(plan: Plan, columns: readonly string[]): Plan {
   requireColumns(plan, columns)
@@ -177,6 +120,9 @@ export function select(plan: Plan, columns: readonly string[]): Plan {
 }
 
 export function withColumn(plan: Plan, name: string, value: unknown, type: Column<unknown> | undefined): Plan {
+  if (!hasKind(value)) requireFunction(plan, 'withColumn', value)
+  if (isWindowTime(value)) return withWindowTime(plan, name, value.column)
+  if (isWindow(value)) return withWindow(plan, name, value)
   const given = value as ((row: PlanRow) => unknown) | CurrentTimestamp
   const column = typeof given === 'function' ? (type ?? null) : timestamp()
   const columns = new Map([...plan.columns, [name, column ?? inferredColumn()] as const])
@@ -187,32 +133,4 @@ export function drop(plan: Plan, names: readonly string[]): Plan {
   requireColumns(plan, names)
   const columns = new Map([...plan.columns].filter(([name]) => !names.includes(name)))
   return rowOperator(plan, { kind: 'drop', columns: names }, { columns })
-}
-
-export function withWatermark(plan: Plan, column: string, delay: string): Plan {
-  if (plan.watermark !== null) refuse(`${plan.name}: Redefining watermark is disallowed.`)
-  if (isStateful(plan) || plan.after.length > 0) {
-    refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
-  }
-  requireTimestamp(plan, column)
-  return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length }, eventTime: column }
-}
-
-const tableOperator = (plan: Plan, operator: TableOperator): Plan => ({ ...plan, after: [...plan.after, operator] })
-
-export function orderBy(plan: Plan, column: string, direction: 'asc' | 'desc'): Plan {
-  requireColumns(plan, [column])
-  const { type } = columnOf(plan, column)
-  if (type.domain.isOrderable === false) {
-    // Spark's words (DATATYPE_MISMATCH.INVALID_ORDERING_TYPE).
-    refuse(`${plan.name}: The "sortorder" does not support ordering on type "${type.sparkName}".`)
-  }
-  return tableOperator(plan, { kind: 'orderBy', column, type, direction })
-}
-
-export function limit(plan: Plan, count: number): Plan {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    refuse(`${plan.name}: The limit expression must be equal to or greater than 0, but got ${count}.`)
-  }
-  return tableOperator(plan, { kind: 'limit', count })
 }

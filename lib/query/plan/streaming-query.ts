@@ -6,7 +6,11 @@ import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggre
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
-import { type Plan, replaces } from './plan.ts'
+import { requireEndingJoins } from './joins/join.ts'
+import type { Plan } from './plan.ts'
+import { requireWatermark } from './stages/drop-duplicates.ts'
+import { checkKeyed } from './stages/spread.ts'
+import { withoutTable } from './stages/staged.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */
@@ -19,6 +23,12 @@ export interface WriteStreamOptions<Row> {
    * @default 'min'
    */
   readonly watermarkPolicy?: WatermarkPolicy
+  /**
+   * Of several watermarks, those of the sides of a join or a union: the query follows the least of them, so that the rows of no
+   * side are late because another is ahead, or the greatest. Spark's `spark.sql.streaming.multipleWatermarkPolicy`.
+   * @default 'min'
+   */
+  readonly multipleWatermarkPolicy?: 'min' | 'max'
   /**
    * With policy `min`: a partition that delivers no event time for so long, as a Spark interval, no longer holds the
    * watermark back. Off by default, since a partition that is stuck in retries would lose its backlog.
@@ -47,6 +57,7 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
   readonly outputMode: OutputMode
   readonly sinks: readonly Sink<Row>[]
   readonly watermarkPolicy: WatermarkPolicy
+  readonly multipleWatermarkPolicy: 'min' | 'max'
   readonly idleTimeoutMs: number | null
   readonly lateSink: Sink<object> | null
   /** Milliseconds, or null where the guard is off. */
@@ -57,36 +68,39 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
 }
 
 export function writeStream<Row, Source>(
-  plan: Plan,
+  given: Plan,
   {
     outputMode = 'append',
-    sinks,
+    sinks = [],
     watermarkPolicy = 'min',
+    multipleWatermarkPolicy = 'min',
     idleTimeout,
     lateSink,
     maxFuture = '1 hour',
     onFunctionError = 'deadLetter',
-  }: WriteStreamOptions<Row>,
+  }: WriteStreamOptions<Row> = { sinks: [] },
 ): StreamingQuery<Row, Source> {
-  requireOneOf(plan, 'outputMode', outputMode, ['append', 'update', 'complete'])
-  requireOneOf(plan, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
-  requireOneOf(plan, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
+  requireOneOf(given, 'outputMode', outputMode, ['append', 'update', 'complete'])
+  requireOneOf(given, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  requireOneOf(given, 'multipleWatermarkPolicy', multipleWatermarkPolicy, ['min', 'max'])
+  requireOneOf(given, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
   if (sinks.length === 0) {
-    refuse(`${plan.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
+    refuse(`${given.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
   for (const { description, outputModes } of sinks) {
     // Spark's words (STREAMING_OUTPUT_MODE of a data source).
     const mode = `${outputMode.charAt(0).toUpperCase()}${outputMode.slice(1)}`
     if (outputModes?.includes(outputMode) === false) {
-      refuse(`${plan.name}: Data source ${description} does not support ${mode} output mode.`)
+      refuse(`${given.name}: Data source ${description} does not support ${mode} output mode.`)
     }
   }
-  checkOutputMode(outputMode, operatorsOf(plan))
+  checkOutputMode(outputMode, operatorsOf(given))
+  requireWatermark(given)
+  requireEndingJoins(given, outputMode)
+  // In append mode a limit counts over all batches: it is an operator that keeps state.
+  const isLimited = outputMode === 'append' && given.after.some(({ kind }) => kind === 'limit')
+  const plan = isLimited ? withoutTable(given, 'limit') : given
   checkKeyed(plan)
-  // Spark keeps a count of the first n rows ever for this; a limit of that kind is not built here.
-  if (outputMode === 'append' && plan.after.some(({ kind }) => kind === 'limit')) {
-    refuse(`${plan.name}: limit is not supported in Append output mode here. Limit a complete table, or a batch.`)
-  }
   if (idleTimeout !== undefined && watermarkPolicy === 'max') {
     refuse(`${plan.name}: idleTimeout goes with the watermark policy "min"; with "max" no partition holds it back.`)
   }
@@ -96,26 +110,12 @@ export function writeStream<Row, Source>(
     outputMode,
     sinks,
     watermarkPolicy,
+    multipleWatermarkPolicy,
     idleTimeoutMs: idleTimeout === undefined ? null : delayMs(idleTimeout),
     lateSink: lateSink ?? null,
     maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),
     onFunctionError,
   }
-}
-
-/**
- * With keyedBy the rows of a partition make groups of their own, so no group may take rows of two: it must be by the declared
- * column, as it was decoded.
- */
-function checkKeyed({ name, source, aggregation, operators }: Plan): void {
-  if (source.kind !== 'kafka' || source.keyedBy === null || aggregation === null) return
-  const column = source.keyedBy
-  const replacing = operators.find((operator) => replaces(operator, column))
-  if (aggregation.keys.includes(column) && replacing === undefined) return
-  refuse(
-    `${name}: readKafka declares keyedBy: "${column}", so groups must be by this column` +
-      `${replacing === undefined ? '' : `, and ${replacing.kind} puts something else under its name`}. Group by it, or leave keyedBy out.`,
-  )
 }
 
 /** For callers whose types are not checked: a misspelt word must not mean something else. */
@@ -129,7 +129,12 @@ function operatorsOf({ stages, aggregation, after }: Plan): readonly PlanOperato
     if (step.kind === 'aggregate') {
       return { kind: 'aggregate', isGroupedByWatermark: step.aggregation.finalBy !== null }
     }
-    return { kind: 'stateful' }
+    if (step.kind === 'sessionAggregate') {
+      const { finalBy, keys } = step.aggregation
+      return { kind: 'aggregate', isGroupedByWatermark: finalBy !== null, sessions: { isGlobal: keys.length === 0 } }
+    }
+    if (step.kind === 'limit') return { kind: 'limit' }
+    return { kind: 'stateful', isCustom: step.kind === 'transformWithState' }
   })
   const aggregate: readonly PlanOperator[] =
     aggregation === null ? [] : [{ kind: 'aggregate', isGroupedByWatermark: aggregation.finalBy !== null }]

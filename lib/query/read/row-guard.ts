@@ -5,15 +5,18 @@ import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
 import type { Column, Domain } from '../../types/column-type.ts'
+import { isLikelySeconds } from '../../types/timestamp.ts'
 import { Refusal } from '../held/refusal.ts'
-import type { Plan, PlanRow } from '../plan/plan.ts'
+import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
+import type { Stage } from '../plan/stages/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 /**
  * The future guard, for rows as they are where the watermark is defined. It looks at the watermark's column; in a query
  * without one, at every timestamp column that the codec yields. A record without a Kafka timestamp is let through, since there is
- * nothing to compare with: it has -1, also as a CREATE_TIME, as Java's client shows it, or the 0 of a client that set none. Without it one tick in microseconds pushes the watermark past everything for ever (Spark has no
- * such guard).
+ * nothing to compare with: it has -1, also as a CREATE_TIME, as Java's client shows it, or the 0 of a client that set none. One that a
+ * producer gave in seconds is taken for such: there was no Kafka in January 1970. Without the guard one tick in microseconds pushes the
+ * watermark past everything for ever (Spark has none).
  */
 export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinates) => Refusal | null {
   const { maxFutureMs, plan } = query
@@ -23,8 +26,10 @@ export function futureGuard(query: StreamingQuery): (row: PlanRow, at: Coordinat
     for (const name of columns) {
       const eventTime = row[name]
       if (typeof eventTime !== 'number') continue
-      if (timestampType === -1 || timestamp <= 0 || eventTime - timestamp <= maxFutureMs) continue
-      const ahead = `${eventTime - timestamp} ms after the record's timestamp ${timestamp}; allowed: ${maxFutureMs} ms`
+      if (timestampType === -1 || timestamp <= 0) continue
+      const aheadMs = eventTime - (isLikelySeconds(timestamp) ? timestamp * 1000 : timestamp)
+      if (aheadMs <= maxFutureMs) continue
+      const ahead = `${aheadMs} ms after the record's timestamp ${timestamp}; allowed: ${maxFutureMs} ms`
       return new Refusal('FROM_THE_FUTURE', `column ${name}: ${eventTime} is ${ahead}`)
     }
     return null
@@ -71,8 +76,9 @@ const maxKeptBytes = 65_536
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const [stage] = plan.stages
-  if (stage !== undefined) return wholeRowGuard(stage.input)
-  const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
+  const grouping = stage === undefined ? plan.aggregation : groupingOf(stage)
+  if (stage !== undefined && grouping === null) return wholeRowGuard(stage.input)
+  const { keys = [], aggregates = {}, input = new Map() } = grouping ?? {}
   const longOf = (name: string): readonly LongColumn[] => {
     const domain = input.get(name)?.type.domain
     return domain?.isLong === true ? [{ name, domain }] : []
@@ -84,8 +90,22 @@ export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal |
   return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
 }
 
+type Grouping = Pick<AggregationStep, 'keys' | 'aggregates' | 'input'>
+
+/** What a stage keeps rows by that keeps no rows: null for any other. */
+function groupingOf({ step, input }: Stage): Grouping | null {
+  switch (step.kind) {
+    case 'sessionAggregate':
+      return step.aggregation
+    case 'transformWithState':
+      return { keys: step.keys, aggregates: {}, input }
+    default:
+      return null
+  }
+}
+
 /** The guard of what stateful operators keep: whole rows. */
-function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
+export function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
   const columns = Array.from(input, ([name, { type }]): LongColumn => ({ name, domain: type.domain })).filter(
     ({ domain }) => domain.isLong === true,
   )

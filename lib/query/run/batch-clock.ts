@@ -7,7 +7,7 @@ import type { Coordinates } from '../../event/located-row.ts'
 import { keepClock } from '../../state/batch-clock.ts'
 import { clockOf, type KnownBatch, rangesOf, withBatch } from '../../state/items/known-batch.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
-import type { LastingQuery, PartitionRows } from '../../state/protocol/stateful-query.ts'
+import type { LastingQuery, PartitionRows } from '../../state/protocol/operators/stateful-query.ts'
 import type { Plan } from '../plan/plan.ts'
 import { recordsOf } from './partitions.ts'
 
@@ -23,10 +23,13 @@ export interface KeptState {
 }
 
 /** Whether a column of the query is the time. */
-const readsClock = ({ operators, stages, after }: Plan): boolean =>
-  [...operators, ...stages.flatMap(({ then }) => then), ...after].some(
-    (operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function',
-  )
+const readsClock = ({ operators, others, stages, after }: Plan): boolean =>
+  [
+    ...operators,
+    ...others.flatMap((other) => other.operators),
+    ...stages.flatMap(({ following }) => following),
+    ...after,
+  ].some((operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function')
 
 /** @param kept where the query keeps its state; null where it has none */
 export function batchClock(plan: Plan, kept: KeptState | null): BatchClock {

@@ -80,7 +80,6 @@ export interface StreamingQueryProgress {
 
 /** What a stateful query adds. */
 export interface StateOfBatch {
-  readonly watermarkMs: number | null
   readonly heldBackBy: Candidate<string> | null
   /** The last operator of the plan first, as in Spark. */
   readonly operators: readonly StateOperatorProgress[]

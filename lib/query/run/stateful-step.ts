@@ -8,8 +8,7 @@ import { type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
-import type { AppliedBatch } from '../../state/protocol/apply-batch.ts'
-import { applyBatch } from '../../state/protocol/apply-batch.ts'
+import { type AppliedBatch, applyBatch } from '../../state/protocol/apply-batch.ts'
 import type { BatchOutcome } from '../../state/protocol/batch-outcome.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
 import type {
@@ -19,12 +18,12 @@ import type {
   Output,
   PartitionRows,
   StatefulQuery,
-} from '../../state/protocol/stateful-query.ts'
-import type { KeptOperators } from '../aggregation/kept-operators.ts'
-import { compileKept } from '../aggregation/kept-operators.ts'
+} from '../../state/protocol/operators/stateful-query.ts'
+import { compileKept, type KeptOperators } from '../aggregation/kept-operators.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
 import type { PlanRow } from '../plan/plan.ts'
+import { columnsOfLate } from '../plan/sources.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { batchClock } from './batch-clock.ts'
 import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
@@ -43,7 +42,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
   if (container === null) {
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a stateful query needs state. Give it a state store.`)
   }
-  const kept = compileKept(query.plan)
+  const kept = compileKept(query.plan, query.outputMode)
   const emit = compileEmission(query, kept)
   const lasting = {
     ...keptAs(query, kept, ports),
@@ -87,7 +86,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     const { read } = delivery
     const batchId = applied.batchId - 1
     const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
-    await writeLate(query, sinks, applied.late, name)
+    await writeLate(query, sinks, applied.late, { ...name, key: `${name.key} late` })
     const groups = emit(output, clockOfBatch(delivery))
     const letters = [...new Set([...read.deadLetters, ...sent, ...groups.letters])]
     await deadLetters.send(letters.filter((letter) => !sent.includes(letter)))
@@ -109,6 +108,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
         batch,
         numDeadLetters: letters.length,
         endedMs: now(),
+        watermarkMs: outcome.ranWithWatermarkMs,
         state: stateOf(outcome, applied.late, kept),
       }),
     }
@@ -150,10 +150,8 @@ async function writeLate(
   if (query.lateSink === null || late.length === 0) return
   await sinks.write([query.lateSink], {
     ...name,
-    // Rows of another kind: a sink that goes by the key does not take them for those of the batch.
-    key: `${name.key} late`,
     outputMode: 'append',
-    columns: query.plan.stages[0]?.input ?? query.plan.aggregation?.input ?? new Map(),
+    columns: columnsOfLate(query.plan),
     rows: late.map(({ row: { row, at } }) => ({ row, id: rowId(at) })),
   })
 }
@@ -191,10 +189,13 @@ function stateOf(
     numRowsTotal: total,
     ...(slot === 0 ? lateRows : none),
     ...store,
-    customMetrics: { ...store.customMetrics, ...Object.fromEntries(custom) },
+    customMetrics: {
+      ...store.customMetrics,
+      ...Object.fromEntries((chain?.metrics[slot] ?? []).map((metric) => [metric, 0])),
+      ...Object.fromEntries(custom),
+    },
   }))
   return {
-    watermarkMs: outcome.ranWithWatermarkMs,
     heldBackBy: outcome.heldBackBy,
     // Spark lists the last operator of a plan first.
     operators: [...(grouping === null ? [] : [aggregation]), ...stages.reverse()],

@@ -9,10 +9,12 @@ import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from '.
 import { outputColumns } from './open-columns.ts'
 import { recordsOf } from './partitions.ts'
 import { progressOf } from './progress-of.ts'
+import { seenWatermark } from './seen-watermark.ts'
 import type { SinkSet } from './sink-set.ts'
 
 export function statelessStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts, sinks: SinkSet): Step<Row> {
   const { deadLetters, now } = ports
+  const watermark = seenWatermark(query)
   let number = 0
   return { clock: batchClock(query.plan, null), run }
 
@@ -31,13 +33,15 @@ export function statelessStep<Row>(query: StreamingQuery<Row>, ports: MicroBatch
     await sinks.write(query.sinks, batch)
     // Only a batch that was written uses up its number.
     number += 1
+    const ranWithMs = watermark.currentMs
+    watermark.move(read.eventTimes.maxByPartition)
     return {
       batch,
       late: [],
       deadLetters: read.deadLetters,
-      watermarkMs: null,
+      watermarkMs: watermark.currentMs,
       warnings: [],
-      progress: progressOf(query, delivery, { batch, endedMs: now(), state: null }),
+      progress: progressOf(query, delivery, { batch, endedMs: now(), watermarkMs: ranWithMs, state: null }),
     }
   }
 }

@@ -12,14 +12,15 @@ import { meteredStore } from '../usage.ts'
 import type { BatchOutcome } from './batch-outcome.ts'
 import { endedIn, outcomeOf } from './batch-outcome.ts'
 import { type Closing, closeWindows, moveClosed } from './close.ts'
-import { compactShards } from './compact.ts'
 import type { StateContainer } from './container.ts'
-import { type Folded, foldShard } from './fold.ts'
+import { type Folded, foldShard } from './fold/fold.ts'
+import { lateRowsOf } from './fold/late-rows.ts'
 import type { Invocation } from './invocation.ts'
-import { lateRowsOf } from './late-rows.ts'
+import { compactShards } from './log/compact.ts'
+import { countOnlyShard } from './log/load.ts'
+import { type Batch, isClosing, type LateRow, type Output, type StatefulQuery } from './operators/stateful-query.ts'
 import { emittedImages, outputOf } from './output.ts'
-import { changeProgress, openProgress } from './progress-store.ts'
-import { type Batch, isClosing, type LateRow, type Output, type StatefulQuery } from './stateful-query.ts'
+import { changeProgress, openProgress } from './progress/progress-store.ts'
 
 /** A batch whose rows count. Its results are to be written, in this order: `late`, `output()`; then `acknowledge()`. */
 export interface AppliedBatch<Row, Acc> {
@@ -58,7 +59,7 @@ export async function applyBatch<Row, Acc>(
   const late = lateRowsOf(folded)
   const committed = await commitBatch(invocation, opened, late)
   let closing: Closing | null = null
-  let closed = 0
+  let emitted = 0
   return {
     late: late as readonly LateRow<Row>[],
     batchId: batchIdOf(committed, batch.partitions),
@@ -67,14 +68,16 @@ export async function applyBatch<Row, Acc>(
         ? await closeWindows(invocation, committed, isAlone(invocation, opened, committed, folded))
         : null
       const images = await emittedImages(invocation, committed, folded, closing)
-      closed = isClosing(invocation.query) ? images.length : endedIn(folded, opened, committed)
+      emitted = images.length
       return outputOf(invocation, committed, images) as Output<Acc>
     },
     async acknowledge() {
       if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)
+      await countOnlyShard(invocation, committed.gen)
       const failures = await compactShards(invocation, folded)
       // A copy that a compaction was at when it failed may be half of one state, half of another.
       for (const shard of invocation.shards.values()) if (!failures.has(shard.pk)) container.warm.give(shard)
+      const closed = isClosing(invocation.query) ? emitted : endedIn(invocation, opened, committed)
       return outcomeOf(invocation, opened, committed, folded, closed, usage, [...failures.values()])
     },
   }

@@ -3,15 +3,18 @@
 import type { EventTimeMs } from '../../aggregate/time.ts'
 import type { Candidate } from '../../aggregate/watermark.ts'
 import { noBound } from '../items/head.ts'
+import { isGroupEnd } from '../items/lane.ts'
 import type { Progress } from '../items/progress.ts'
+import { countedMs } from '../shards/due-times.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Turn } from '../shards/turn.ts'
 import type { StoreUsage } from '../usage.ts'
-import { warningsFor } from './compatibility.ts'
-import type { Folded } from './fold.ts'
+import type { Folded } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
-import type { OperatorCount } from './operator-chain.ts'
-import { decisive } from './progress-rules.ts'
+import { warningsFor } from './operators/compatibility.ts'
+import type { OperatorCount } from './operators/operator-chain.ts'
+import { decisive, isHeldBack } from './watermark-rules.ts'
+
 export interface BatchOutcome {
   /** 1, 2, …: the number of its commit. */
   readonly batchId: number
@@ -36,12 +39,12 @@ export interface BatchOutcome {
   readonly warnings: readonly string[]
 }
 
-/** Groups at hand that the watermark passed in this batch. */
-export function endedIn(folded: readonly Folded[], opened: Progress, committed: Progress): number {
-  if (committed.watermarkMs === null) return 0
+/** Groups at hand that the watermark passed in this batch, and that complete mode does not keep for ever. */
+export function endedIn({ query, shards }: Invocation, opened: Progress, committed: Progress): number {
+  if (committed.watermarkMs === null || query.outputMode === 'complete') return 0
   let count = 0
-  for (const { shard } of folded) {
-    for (const _ of shard.groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1
+  for (const { groups } of shards.values()) {
+    for (const _ of groups.endedIn(opened.watermarkMs ?? noBound, committed.watermarkMs)) count += 1
   }
   return count
 }
@@ -62,29 +65,37 @@ export function outcomeOf(
     batchId: committed.n,
     ranWithWatermarkMs: opened.watermarkMs,
     watermarkMs: committed.watermarkMs,
-    groupsUpdated: folded.reduce((total, { written }) => total + written, 0),
+    groupsUpdated: query.chain === null ? folded.reduce((total, { written }) => total + written, 0) : groupsOf(turns),
     groupsClosed,
     groupsTotal: sum(({ groups }) => groups.countAfter(openAfterMs)),
     stateBytes: sum(({ groups }) => groups.bytes),
     segments: sum(({ head }) => head.segments.length),
     lateRowsTotal: committed.lateRows,
     deadLettersTotal: committed.deadLetters,
-    heldBackBy: query.watermark?.policy === 'min' ? decisive(committed, query.watermark, nowMs) : null,
-    operators: Array.from({ length: query.chain?.size ?? 0 }, (_, slot) => countsOf(slot, turns, known)),
+    heldBackBy: isHeldBack(query.watermark) ? decisive(committed, query.watermark, nowMs) : null,
+    operators: Array.from({ length: query.chain?.size ?? 0 }, (_, slot) =>
+      countsOf(slot, turns, known, countedMs(committed.watermarkMs ?? noBound)),
+    ),
     usage,
     warnings: [...warningsFor(opened, query, batch, nowMs), ...warnings],
   }
 }
 
-function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[]): OperatorCount {
+/** Groups that rows of a chain were folded into: those of the batch, and then those that event time has brought out. */
+const groupsOf = (turns: readonly Turn[]): number =>
+  turns.reduce((total, { changed }) => total + changed.filter(({ endMs }) => isGroupEnd(endMs)).length, 0)
+
+/** What event time has made due is taken out by the next append, and counted as out before. */
+function countsOf(slot: number, turns: readonly Turn[], shards: readonly Shard[], dueMs: number): OperatorCount {
   const custom = new Map<string, number>()
   for (const turn of turns) {
     for (const [name, count] of turn.customOf(slot)) custom.set(name, (custom.get(name) ?? 0) + count)
   }
+  const due = shards.reduce((sum, { groups }) => sum + groups.dues.countDue(slot, dueMs), 0)
   return {
     updated: turns.reduce((sum, turn) => sum + turn.updatedOf(slot), 0),
-    removed: turns.reduce((sum, turn) => sum + turn.removedOf(slot), 0),
-    total: shards.reduce((sum, { groups }) => sum + groups.entryCount(slot), 0),
+    removed: turns.reduce((sum, turn) => sum + turn.removedOf(slot), 0) + due,
+    total: shards.reduce((sum, { groups }) => sum + groups.entryCount(slot), 0) - due,
     custom,
   }
 }

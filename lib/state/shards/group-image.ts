@@ -1,11 +1,13 @@
 // One group in memory, or one entry of a stateful operator, or one row that is owed: what a line of the log stands for.
 
-import type { Lookup } from '../protocol/group-operator.ts'
+import type { Lookup } from '../protocol/operators/group-operator.ts'
 
-/** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
+/** A batch that is under way changes `acc` and `last`; the store has confirmed the line in `text`. */
 export interface GroupImage {
   readonly endMs: number
   readonly lookup: Lookup
+  /** The canonical text of a group's key; null until somebody wants it. */
+  key: string | null
   /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
   text: string | null
   /** Where its line begins, and ends. */
@@ -19,6 +21,8 @@ export interface GroupImage {
   last: (string | number)[]
   /** The attempt that changed it last. */
   changedBy: object | null
+  /** Where an entry has a place among what is due, not after the time that it is due; left out where it has none (due-times.ts). */
+  placedMs?: number | undefined
 }
 
 /** In the place of an accumulator: the image was taken out, and its next line says so. */

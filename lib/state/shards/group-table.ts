@@ -5,13 +5,13 @@
 import { TextWriter } from '../../text-writer.ts'
 import { entryLane, isGroupEnd } from '../items/lane.ts'
 import { type ImageFields, parseImageLine } from '../items/segment.ts'
-import type { GroupOperator } from '../protocol/group-operator.ts'
-import type { OperatorChain } from '../protocol/operator-chain.ts'
+import type { GroupOperator } from '../protocol/operators/group-operator.ts'
+import type { OperatorChain } from '../protocol/operators/operator-chain.ts'
 import { DueTimes, slotOf } from './due-times.ts'
 import { type GroupImage, gone, noLast } from './group-image.ts'
 import { ImageIndex } from './image-index.ts'
 
-type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupOf'>
+type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupOf' | 'keyText'>
 type Chain = Pick<OperatorChain<never>, 'decode'>
 
 /** What an image takes in memory beside its line: itself, its map entry, its decoded accumulator. An estimate. */
@@ -53,6 +53,12 @@ export class GroupTable extends ImageIndex {
       image.acc = text === null ? this.#operator.init() : this.#decode(image, fieldsOf(text, image.from, image.to).acc)
     }
     return image.acc
+  }
+
+  /** The canonical text of a group's key, which an append, a sink and a sort want. */
+  keyOf(image: GroupImage): string {
+    image.key ??= this.#operator.keyText(image.lookup)
+    return image.key
   }
 
   #decode({ endMs, lookup }: GroupImage, encoded: string): unknown {

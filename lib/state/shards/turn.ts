@@ -2,13 +2,15 @@
 // has to write. Nothing of it counts before that append is confirmed; where it is not, the images are restored.
 
 import { entryLane } from '../items/lane.ts'
-import type { ChainTurn } from '../protocol/operator-chain.ts'
-import { dueAt, entryKey, keyOf } from './due-times.ts'
+import type { ChainTurn } from '../protocol/operators/operator-chain.ts'
+import { dueAt, dueOf, entryKey, keyOf } from './due-times.ts'
 import { type GroupImage, gone } from './group-image.ts'
 import type { GroupTable } from './group-table.ts'
 
 interface Counts {
   readonly updated: Set<string>
+  /** Counted by the operator itself. */
+  updatedBeside: number
   removed: number
   readonly custom: Map<string, number>
 }
@@ -20,9 +22,18 @@ export class Turn implements ChainTurn {
   readonly #counts = new Map<number, Counts>()
   /** Tells the images of this turn from those of others. */
   readonly #attempt = {}
+  readonly #countedMs: number
 
-  constructor(table: GroupTable) {
+  readonly boundMs: number
+
+  /**
+   * @param countedMs what was due by then before the turn has been counted as removed, when the batch before was over
+   * @param boundMs the event time that has been reached
+   */
+  constructor(table: GroupTable, countedMs = Number.NEGATIVE_INFINITY, boundMs = Number.NEGATIVE_INFINITY) {
     this.table = table
+    this.boundMs = boundMs
+    this.#countedMs = countedMs
   }
 
   get(slot: number, key: string): unknown {
@@ -31,19 +42,27 @@ export class Turn implements ChainTurn {
     return this.table.accOf(image)
   }
 
-  set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY): void {
+  set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY, isCounted = true): void {
     const image = this.table.findOrAdd(entryLane, entryKey(slot, key))
     image.acc = value
     image.last = dueAt(dueMs)
     this.table.dues.note(image)
-    this.#countsOf(slot).updated.add(key)
+    if (isCounted) this.#countsOf(slot).updated.add(key)
     this.note(image)
   }
 
-  delete(slot: number, key: string): void {
+  replace(slot: number, key: string, value: unknown): void {
     const image = this.table.find(entryLane, entryKey(slot, key))
     if (image === undefined || image.acc === gone) return
-    this.#countsOf(slot).removed += 1
+    image.acc = value
+    this.note(image)
+  }
+
+  delete(slot: number, key: string, isCounted = true): void {
+    const image = this.table.find(entryLane, entryKey(slot, key))
+    if (image === undefined || image.acc === gone) return
+    const isOut = image.changedBy !== this.#attempt && dueOf(image) <= this.#countedMs
+    if (isCounted && !isOut) this.#countsOf(slot).removed += 1
     image.acc = gone
     image.last = []
     this.note(image)
@@ -65,16 +84,26 @@ export class Turn implements ChainTurn {
     }
   }
 
+  *family(slot: number, name: string): Iterable<readonly [key: string, value: unknown]> {
+    for (const image of this.table.family(entryKey(slot, name))) {
+      if (image.acc !== gone) yield [keyOf(String(image.lookup)), this.table.accOf(image)]
+    }
+  }
+
   count(slot: number, metric: string, by = 1): void {
     const { custom } = this.#countsOf(slot)
     custom.set(metric, (custom.get(metric) ?? 0) + by)
+  }
+
+  countUpdated(slot: number, by = 1): void {
+    this.#countsOf(slot).updatedBeside += by
   }
 
   countRemoved(slot: number, by = 1): void {
     this.#countsOf(slot).removed += by
   }
 
-  updatedOf = (slot: number): number => this.#counts.get(slot)?.updated.size ?? 0
+  updatedOf = (slot: number): number => this.#updatedOf(this.#counts.get(slot))
   removedOf = (slot: number): number => this.#counts.get(slot)?.removed ?? 0
   customOf = (slot: number): ReadonlyMap<string, number> => this.#counts.get(slot)?.custom ?? new Map()
 
@@ -85,10 +114,13 @@ export class Turn implements ChainTurn {
     this.changed.push(image)
   }
 
+  #updatedOf = (counts: Counts | undefined): number =>
+    counts === undefined ? 0 : counts.updated.size + counts.updatedBeside
+
   #countsOf(slot: number): Counts {
     let counts = this.#counts.get(slot)
     if (counts === undefined) {
-      counts = { updated: new Set(), removed: 0, custom: new Map() }
+      counts = { updated: new Set(), updatedBeside: 0, removed: 0, custom: new Map() }
       this.#counts.set(slot, counts)
     }
     return counts

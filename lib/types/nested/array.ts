@@ -44,7 +44,7 @@ export function arrayType(of: Column<unknown>): ColumnType<List> {
         return isRight ? list : undefined
       },
     },
-    plain: null,
+    plain: type.plain === null ? null : { kind: 'list', of },
     wanted: `a list, ${inWords(type.wanted, of)} each`,
     hold(value) {
       if (!Array.isArray(value)) return undefined

@@ -41,7 +41,7 @@ export function structType(columns: Columns): ColumnType<Fields> {
         return nested.read(source, faults).fields
       },
     },
-    plain: null,
+    plain: fields.some(([, { type }]) => type.plain === null) ? null : { kind: 'object', columns },
     wanted: `an object with ${list(({ type, isNullable }, name) => inWords(name, type.wanted, isNullable))}`,
     hold: (value) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)

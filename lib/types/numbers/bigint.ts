@@ -31,7 +31,7 @@ export const bigintType: ColumnType<bigint> = {
     readWritten: bigintOf,
     readLenient: bigintOf,
   },
-  plain: null,
+  plain: { kind: 'digits', take: bigintOf },
   wanted: 'a bigint of 64 bits',
   hold(value) {
     if (typeof value === 'bigint') return within(value)

@@ -43,7 +43,10 @@ export function decimalType(precision: number, scale: number, from: 'number' | '
       const rounded = value.round(scale)
       return fits(rounded.unscaled) ? rounded : undefined
     }),
-    plain: null,
+    plain: {
+      kind: from === 'text' ? 'text' : 'digits',
+      take: (text: string) => exact(parseDecimal(text)),
+    },
     wanted: `a Decimal, or a number or text of one, with at most ${shape}`,
     hold(value) {
       if (value instanceof Decimal) return exact(value)
@@ -76,7 +79,7 @@ function jsonForm(
     wanted: `${isText ? 'the text of a number' : 'a number'} with at most ${shape}`,
     isWhole: false,
     read: (value) => (typeof value === 'string' && isText ? exact(parseDecimal(value)) : undefined),
-    ...(isText ? {} : { readWritten: (source: string) => exact(parseDecimal(source)) }),
+    ...(isText ? { isText } : { readWritten: (source: string) => exact(parseDecimal(source)) }),
     readLenient(source) {
       // Java's parser of a decimal text has commas taken out before (ExprUtils.getDecimalParser for the locale en-US).
       const text = isQuoted(source) ? unquote(source).replaceAll(',', '') : source

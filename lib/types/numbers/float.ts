@@ -18,7 +18,7 @@ export const floatType: ColumnType<number> = {
     read: (value) => nearest(doubleType.json.read(value)),
     readLenient: (source, faults) => nearest(doubleType.json.readLenient(source, faults)),
   },
-  plain: null,
+  plain: { kind: 'double', take: nearest },
   hold: (value) => nearest(doubleType.hold(value)),
   print: javaFloat,
 }

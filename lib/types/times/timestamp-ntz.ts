@@ -8,15 +8,18 @@ import { calendar, inCalendar } from '../timestamp.ts'
 import { timestampOf } from './timestamp-unit.ts'
 
 export function timestampNtzType(): ColumnType<number> {
-  const type = timestampOf('iso', undefined)
+  const read = (value: unknown): number | undefined =>
+    typeof value === 'string' && !namesZone(value) ? inCalendar(isoTime(value, utc)) : undefined
   return {
-    ...type,
+    ...timestampOf('iso', undefined),
     name: 'timestamp_ntz',
     sparkName: 'TIMESTAMP_NTZ',
+    plain: { kind: 'text', take: read },
     json: {
       wanted: `an ISO 8601 time without a zone, ${calendar}`,
       isWhole: false,
-      read: (value) => (typeof value === 'string' && !namesZone(value) ? inCalendar(isoTime(value, utc)) : undefined),
+      isText: true,
+      read,
       readLenient: (source) => (isQuoted(source) ? inCalendar(sparkTime(unquote(source), null)) : undefined),
     },
   }

@@ -1,9 +1,10 @@
 // Times of a declared unit: what JSON has is taken at its word, whatever the policy of the codec.
 
 import { MicrobatchError } from '../../error.ts'
-import type { ColumnType, JsonForm } from '../column-type.ts'
+import type { ColumnType, JsonForm, PlainForm } from '../column-type.ts'
 import { wholeNumber } from '../integers.ts'
 import { isNumber, isQuoted, numberValue, unquote } from '../text/lenient-json.ts'
+import { timePattern } from '../text/time-pattern.ts'
 import { isoTime, sparkTime } from '../text/time-text.ts'
 import { utc, type Zone, zoneOf } from '../text/time-zone.ts'
 import { isWhole } from '../text/whole-number.ts'
@@ -11,15 +12,19 @@ import { calendar, inCalendar, timestampRangeMs, timestampType } from '../timest
 
 export type TimestampUnit = 'seconds' | 'millis' | 'micros' | 'iso'
 
-/** @throws MicrobatchError SCHEMA_INVALID for a unit or a zone that there is not, or a zone beside another unit than `iso` */
-export function timestampOf(unit: TimestampUnit, zone: string | undefined): ColumnType<number> {
-  const problem = problemOf(unit, zone)
+/**
+ * @throws MicrobatchError SCHEMA_INVALID for a unit, a zone or a pattern that there is not, or a zone or a pattern beside another unit
+ *   than `iso`
+ */
+export function timestampOf(unit: TimestampUnit, zone: string | undefined, pattern?: string): ColumnType<number> {
+  const problem = problemOf(unit, zone, pattern)
   if (problem !== null) throw new MicrobatchError('SCHEMA_INVALID', `timestamp: ${problem}`)
-  const type: ColumnType<number> = {
-    ...timestampType,
-    json: unit === 'iso' ? ofText(zoneOf(zone ?? 'UTC') ?? utc) : ofNumber(unit),
-    plain: null,
+  if (pattern !== undefined) {
+    const json = ofPattern(pattern, zoneOf(zone ?? 'UTC') ?? utc)
+    return { ...timestampType, json, plain: { kind: 'text', take: json.read } }
   }
+  const json = unit === 'iso' ? ofText(zoneOf(zone ?? 'UTC') ?? utc) : ofNumber(unit)
+  const type: ColumnType<number> = { ...timestampType, json, plain: plainOf(unit, json) }
   if (unit !== 'millis') return type
   return {
     ...type,
@@ -29,9 +34,10 @@ export function timestampOf(unit: TimestampUnit, zone: string | undefined): Colu
   }
 }
 
-function problemOf(unit: string, zone: string | undefined): string | null {
+function problemOf(unit: string, zone: string | undefined, pattern: string | undefined): string | null {
   const known = ['seconds', 'millis', 'micros', 'iso']
   if (!known.includes(unit)) return `there is no unit ${JSON.stringify(unit)}; it is one of ${known.join(', ')}.`
+  if (pattern !== undefined && unit !== 'iso') return `a pattern is of text; a number of ${unit} has none.`
   if (zone === undefined) return null
   if (unit !== 'iso') return `a zone goes with unit: 'iso' only; a number of ${unit} has none.`
   if (zoneOf(zone) !== undefined) return null
@@ -41,9 +47,37 @@ function problemOf(unit: string, zone: string | undefined): string | null {
 const ofText = (zone: Zone): JsonForm<number> => ({
   wanted: `an ISO 8601 time ${calendar}`,
   isWhole: false,
+  isText: true,
   read: (value) => (typeof value === 'string' ? inCalendar(isoTime(value, zone)) : undefined),
   readLenient: (source) => (isQuoted(source) ? inCalendar(sparkTime(unquote(source), zone)) : undefined),
 })
+
+/** Spark's timestampFormat: no other text is read, and whole numbers of seconds in its modes. */
+function ofPattern(pattern: string, zone: Zone): JsonForm<number> {
+  const of = timePattern(pattern, 'yMdHhKkmsSaXxZ')
+  if (typeof of === 'string') throw patternProblem('timestamp', pattern, of)
+  return {
+    wanted: `a time ${calendar}, ${pattern}`,
+    isWhole: false,
+    isText: true,
+    read: (value) => (typeof value === 'string' ? inCalendar(of.time(value, zone)) : undefined),
+    readLenient: (source, faults) =>
+      isQuoted(source) ? inCalendar(of.time(unquote(source), zone)) : timestampType.json.readLenient(source, faults),
+  }
+}
+
+/** @param problem why it is none */
+export const patternProblem = (word: string, pattern: string, problem: string): MicrobatchError =>
+  new MicrobatchError(
+    'SCHEMA_INVALID',
+    `${word}: the pattern ${JSON.stringify(pattern)} is not read here: ${problem}. docs/columns.md has the letters.`,
+  )
+
+/** Microseconds have more digits than are read plainly. */
+function plainOf(unit: TimestampUnit, { read }: JsonForm<number>): PlainForm | null {
+  if (unit === 'iso') return { kind: 'text', take: read }
+  return unit === 'seconds' ? { kind: 'double', take: read } : null
+}
 
 function ofNumber(unit: Exclude<TimestampUnit, 'iso'>): JsonForm<number> {
   // Seconds may have a fraction: Python's time() does.

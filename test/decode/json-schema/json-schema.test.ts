@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { array, bigint, date, decimal, map } from '../../../lib/decode/columns.ts'
 import { jsonSchema } from '../../../lib/decode/json-schema/json-schema.ts'
 import { double, string, struct } from '../../../lib/decode/schema.ts'
 import { memoryRegistry, type RegisteredSchema } from '../../../lib/registry/schema-registry.ts'
@@ -94,5 +95,23 @@ test.each([
   expect(await decodeOne(jsonSchema(Trade, { registry: registryOf(of) }), value({}))).toMatchObject({
     reason: 'SCHEMA_UNUSABLE',
     detail: expect.stringContaining(words),
+  })
+})
+
+test('a value within its schema becomes columns of any type, digit by digit', async () => {
+  const Order = struct({
+    ...{ id: bigint(), day: date(), price: decimal(12, 4), tags: map(string()) },
+    fills: array(struct({ price: decimal(9, 2, { from: 'text' }) })),
+  })
+  const registry = registryOf({ type: 'object', properties: { id: { type: 'integer' }, price: { minimum: 0 } } })
+  const text = (id: string) =>
+    `{"id":${id},"day":"2026-01-05","price":19.10,"tags":{"desk":"A"},"fills":[{"price":"1.5"}]}`
+  const codec = jsonSchema(Order, { registry })
+  const { price, fills, ...row } = await rowOf(codec, framed(7, Buffer.from(text('9007199254740993'))))
+  expect(row).toEqual({ id: 9_007_199_254_740_993n, day: '2026-01-05', tags: new Map([['desk', 'A']]) })
+  expect([price, ...fills.map((fill) => fill.price)].map(String)).toEqual(['19.1000', '1.50'])
+  expect(await decodeOne(codec, framed(7, Buffer.from(text('9223372036854775808'))))).toMatchObject({
+    reason: 'WRONG_SHAPE',
+    detail: 'column id: expected an integer of 64 bits, got 9223372036854775808',
   })
 })

@@ -177,7 +177,7 @@ describe('a schema of columns and a registry', () => {
     [
       'repeated',
       struct({ branches: string() }),
-      'field branches of shop.Tree: it is repeated; no type of column here takes it',
+      'field branches of shop.Tree: it is a recursive message, which no column can hold, the column is string(): leave it out',
     ],
     ['a map', struct({ leaves: string() }), 'it is a map'],
     ['recursive', struct({ root: string() }), 'it is a recursive message, which no column can hold'],

@@ -6,7 +6,7 @@ import { exceptions } from '../exceptions.ts'
 import { iamPage, statementsOf } from '../iam-table.ts'
 import { projectDir, run } from '../process.ts'
 import { checkov, pythonTools } from '../tools.ts'
-import { commandLine, type Package, packageOf, sls, type Variant, variants } from '../variants.ts'
+import { commandLine, type Package, packageOf, registryPackageOf, sls, type Variant, variants } from '../variants.ts'
 import { type Aws, startAws } from './aws.ts'
 import { referencesOf, resolve } from './template.ts'
 
@@ -63,6 +63,14 @@ describe('the template is clean under cfn-lint', () => {
   })
 })
 
+test.each(['confluent', 'glue'] as const)(
+  'a service with a registry, %s, is clean under cfn-lint',
+  async (registry) => {
+    const { templateFile } = await registryPackageOf(registry)
+    await run(join(await pythonTools(), 'cfn-lint'), [templateFile])
+  },
+)
+
 describe('what checkov finds in the template is what docs/iam.md argues', () => {
   const needed = new Set<string>()
   let program: string
@@ -110,9 +118,11 @@ test('what a removed stack leaves stands on nothing that was removed', async () 
 
 describe('permissions', () => {
   const documented = ['msk', 'msk-scram', 'self-managed'] as const
-  const packages = new Map<Variant, Package>()
+  const packages = new Map<string, Package>()
   beforeAll(async () => {
-    for (const variant of documented) packages.set(variant, await packageOf(variant))
+    for (const variant of documented) packages.set(`kafka=${variant}`, await packageOf(variant))
+    for (const registry of ['confluent', 'glue'] as const)
+      packages.set(`kafka=msk-scram, with a registry: ${registry}`, await registryPackageOf(registry))
   })
 
   test('stand in docs/iam.md, each with its reason', async () => {
@@ -120,7 +130,7 @@ describe('permissions', () => {
   })
 
   test('name their resources, but for the actions that take none', () => {
-    const takeNone = /^ec2:Describe/
+    const takeNone = /^ec2:Describe|^glue:GetSchemaVersion$/
     for (const { resources } of packages.values()) {
       for (const [name, resource] of resources) {
         for (const { Effect, Action, Resource } of statementsOf(resource)) {

@@ -10,12 +10,18 @@ import { avro } from '../../../lib/decode/avro/index.ts'
 import { protobuf } from '../../../lib/decode/protobuf/index.ts'
 import type { KafkaEvent } from '../../../lib/event/kafka-event.ts'
 import {
+  array,
+  bigint,
   type Codec,
+  Decimal,
+  decimal,
   double,
   json,
   kafkaHandler,
   long,
+  map,
   memoryDeadLetters,
+  oneOf,
   stream,
   string,
   struct,
@@ -143,6 +149,21 @@ describe('Avro of two writers', () => {
     const codec = avro(struct({ amount: string() }), { registry: confluentRegistry({ url: registry.url }) })
     const rows = await rowsOf(codec, topic, await delivered(topic))
     expect(rows.slice(0, 2)).toEqual([{ amount: '-1.25' }, { amount: '-1.26' }])
+  })
+
+  test('has its decimals, its maps of lists and its exact numbers as columns', async () => {
+    const Row = struct({
+      amount: decimal(12, 2),
+      tags: map(array(string())),
+      volume: bigint(),
+      side: oneOf('BUY', 'SELL'),
+    })
+    const codec = avro(Row, { registry: confluentRegistry({ url: registry.url }) })
+    const rows = await rowsOf(codec, topic, await delivered(topic))
+    expect(rows.slice(0, 2)).toEqual([
+      { amount: new Decimal(-125n, 2), tags: new Map([['a', ['x', 'y']]]), volume: 0n, side: 'BUY' },
+      { amount: new Decimal(-126n, 2), tags: new Map([['a', ['x', 'y']]]), volume: 1000n, side: 'SELL' },
+    ])
   })
 })
 

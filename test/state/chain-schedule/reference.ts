@@ -8,8 +8,8 @@ import { entryLane, isGroupEnd } from '../../../lib/state/items/lane.ts'
 import { groupId } from '../../../lib/state/items/names.ts'
 import { progressFromItem } from '../../../lib/state/items/progress.ts'
 import { type ImageFields, parseImageLine, unpack } from '../../../lib/state/items/segment.ts'
-import { windowEndOf } from '../../../lib/state/protocol/fold.ts'
-import type { RowGroups } from '../../../lib/state/protocol/group-operator.ts'
+import { windowEndOf } from '../../../lib/state/protocol/fold/fold.ts'
+import type { RowGroups } from '../../../lib/state/protocol/operators/group-operator.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
 import { gone } from '../../../lib/state/shards/group-image.ts'
 import { GroupTable } from '../../../lib/state/shards/group-table.ts'
@@ -91,7 +91,7 @@ export function referenced(store: StateStore, topic: LocatedTopic, query: ChainQ
         const { offset } = row.at
         if (offset < (before.applied.get(tp) ?? 0) || offset >= (after.applied.get(tp) ?? 0)) continue
         if (!isIn(shard, row)) continue
-        if (!isTicked) chain?.tick(0, turn, emit)
+        if (!isTicked) chain?.tick(0, turn, emit, after.boundMs)
         isTicked = true
         const cutMs = protocolRules.cutOf(after, tp, offset, 'append')
         if (chain?.lateFor(row, tp, cutMs) != null) late.add(`${tp}:${offset}`)

@@ -1,0 +1,33 @@
+// limit in a stream: the first rows that ever come, of all batches. It keeps one number, so it needs all rows in one shard. A row that
+// is late by its event time takes no place: the operators behind would leave it out.
+
+import type { LimitStep, Stage } from '../plan/stages/stage.ts'
+import { idOf, type StageOperator } from './stage-operator.ts'
+import { timeOf } from './time-of.ts'
+
+/** All rows count together. */
+const key = 'rows'
+
+export function limitOperator({ count }: LimitStep, { input, eventTime }: Stage): StageOperator<number> {
+  const time = timeOf(eventTime, input)
+  return {
+    name: 'globalLimit',
+    fingerprint: `limit ${count}`,
+    isTimed: false,
+    lagMs: 0,
+    keyOf: () => key,
+    lateFor(row, boundMs) {
+      const timeMs = time(row.row)
+      return timeMs === null || timeMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
+    },
+    apply(row, entries, emit) {
+      const taken = entries.get(key) ?? 0
+      if (taken >= count) return
+      entries.set(key, taken + 1)
+      emit(row.row, idOf(row), row.at)
+    },
+    advance() {},
+    encode: (taken) => taken,
+    decode: Number,
+  }
+}

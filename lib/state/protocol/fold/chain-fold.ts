@@ -1,0 +1,120 @@
+// A turn of the operators before the groups: new rows go through them in the order of the log, and what comes out is folded into
+// groups, or is a row that is owed to the sinks. Rows that a batch gave are owed until it is acknowledged; rows that time gave,
+// until what is closed has passed the bound that they came by.
+
+import { owedLane } from '../../items/lane.ts'
+import type { GroupImage } from '../../shards/group-image.ts'
+import type { GroupTable } from '../../shards/group-table.ts'
+import type { Shard } from '../../shards/shard.ts'
+import { isInShard, type ShardRows } from '../../shards/shard-rows.ts'
+import type { Turn } from '../../shards/turn.ts'
+import type { Invocation } from '../invocation.ts'
+import type { RowGroups } from '../operators/group-operator.ts'
+import type { Emit } from '../operators/operator-chain.ts'
+import type { LastingQuery, LateRow, PartitionRows } from '../operators/stateful-query.ts'
+import { addLate, type LateRows } from './late-rows.ts'
+
+export interface FoldedRows {
+  readonly changed: readonly GroupImage[]
+  readonly late: readonly LateRow<never>[]
+  /** Whether all rows of the batch were new. */
+  readonly isWhole: boolean
+}
+
+/** The rows from `applied` on through the operators, after what event time has brought since the last turn. */
+export function foldThroughChain(
+  invocation: Invocation,
+  part: ShardRows,
+  shard: Shard,
+  turn: Turn,
+  shutMs: number,
+  applied: (tp: string) => number,
+): FoldedRows {
+  const { query, nowMs } = invocation
+  const { chain } = query
+  const late: LateRows = []
+  let isWhole = true
+  if (chain === null) return { changed: turn.changed, late, isWhole }
+  if (shutMs > shard.head.boundMs) advanceChain(invocation, shard, turn, shutMs)
+  let isTicked = false
+  for (const { tp, rows, at: places } of part.partitions) {
+    const from = applied(tp)
+    const emit = emitter(query, turn, part)
+    for (let i = 0; i < rows.length; i += 1) {
+      const row = rows[i]
+      const at = places[i]
+      if (row === undefined || at === undefined) break
+      if (at.offset < from) {
+        isWhole = false
+        continue
+      }
+      const into = emit(owedLane, [tp, at.offset])
+      if (!isTicked) chain.tick(nowMs, turn, into, shutMs)
+      isTicked = true
+      const missed = chain.lateFor(row, tp, shutMs)
+      if (missed !== null) addLate(late, tp, row, at, missed)
+      else chain.apply(row, at, turn, into)
+    }
+  }
+  return { changed: turn.changed, late, isWhole }
+}
+
+/** Before a head's bound is raised: what has ended by then leaves the operators in the same append. */
+export function advanceChain({ query, nowMs }: Invocation, { head }: Shard, turn: Turn, boundMs: number): void {
+  if (query.chain === null || boundMs <= head.boundMs) return
+  query.chain.advance(boundMs, turn, emitter(query, turn, null)(boundMs, []), nowMs)
+}
+
+/** @param part where groups may lie in several shards */
+function emitter(query: LastingQuery, turn: Turn, part: ShardRows | null) {
+  const { operator, outputMode } = query
+  const { table } = turn
+  const found: RowGroups = { endsMs: [], lookups: [] }
+  const keepsLast = outputMode === 'update'
+  return (lane: number, cause: readonly (string | number)[]): Emit<never> => {
+    if (query.gives === 'rows') {
+      return (row, id) => {
+        const image = table.findOrAdd(lane, id)
+        image.acc = row
+        image.last = [...cause]
+        turn.note(image)
+      }
+    }
+    return (row) => {
+      const count = operator.groupsOf(row, found)
+      for (let g = 0; g < count; g += 1) {
+        const lookup = found.lookups[g] ?? null
+        if (part !== null && !isInShard(part, lookup)) continue
+        const image = table.findOrAdd(found.endsMs[g] ?? 0, lookup)
+        image.acc = operator.add(table.accOf(image), row, (row as { readonly at: never }).at)
+        if (keepsLast) noteLast(image, cause)
+        turn.note(image)
+      }
+    }
+  }
+}
+
+/** The newest offset of each partition, as for groups that rows are folded into at once. */
+function noteLast(image: GroupImage, [tp, offset]: readonly (string | number)[]): void {
+  if (tp === undefined || offset === undefined) return
+  const at = image.last.indexOf(tp)
+  if (at === -1) image.last = [...image.last, tp, offset]
+  else image.last[at + 1] = offset
+}
+
+/** What rows of a batch gave, whichever attempt took them in: rows that are owed, or groups. */
+export function givenByBatch(
+  { query }: Invocation,
+  partitions: readonly PartitionRows<never>[],
+  groups: GroupTable,
+): readonly GroupImage[] {
+  const spans = new Map(partitions.map(({ tp, records }) => [tp, records] as const))
+  const isOfBatch = ({ last }: GroupImage): boolean =>
+    last.some((tp, i) => {
+      const records = i % 2 === 0 ? spans.get(String(tp)) : undefined
+      const [first, end] = [records?.[0], records?.at(-1)]
+      const offset = Number(last[i + 1])
+      return first !== undefined && end !== undefined && offset >= first.offset && offset <= end.offset
+    })
+  return [...(query.gives === 'rows' ? groups.lane(owedLane) : groups.groups())].filter(isOfBatch)
+}
