@@ -4,7 +4,7 @@
 
 import { rowId } from '../../event/located-row.ts'
 import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operator-chain.ts'
-import { failedFunction, Refusal } from '../held/refusal.ts'
+import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stage.ts'
@@ -133,15 +133,6 @@ export class RowFault extends Error {
   constructor(refusal: Refusal) {
     super(refusal.detail, { cause: refusal.cause })
     this.refusal = refusal
-  }
-}
-
-/** Runs a function of the query. @throws RowFault where it throws */
-export function inQuery<Result>(what: string, run: () => Result): Result {
-  try {
-    return run()
-  } catch (cause) {
-    throw new RowFault(failedFunction(what, cause))
   }
 }
 
