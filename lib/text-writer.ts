@@ -3,6 +3,9 @@
 
 const firstSize = 65_536
 
+/** Whole numbers below it are written digit by digit. */
+const maxCounted = 2 ** 31
+
 export class TextWriter {
   #bytes = Buffer.allocUnsafeSlow(firstSize)
   #at = 0
@@ -34,7 +37,7 @@ export class TextWriter {
 
   /** A number as JSON has it. @param value finite */
   number(value: number): void {
-    if (value >= 0 && value < 10 && Number.isInteger(value)) this.#digit(value)
+    if (value >= 0 && value < maxCounted && Number.isInteger(value)) this.#digits(value)
     else this.text(`${value}`)
   }
 
@@ -53,11 +56,20 @@ export class TextWriter {
     this.#length = 0
   }
 
-  #digit(value: number): void {
-    if (this.#at === this.#bytes.length) this.#grow(1)
-    this.#bytes[this.#at] = 0x30 + value
-    this.#at += 1
-    this.#length += 1
+  /** A whole number without a string of it. */
+  #digits(value: number): void {
+    let count = 1
+    for (let limit = 10; value >= limit; limit *= 10) count += 1
+    if (this.#at + count > this.#bytes.length) this.#grow(count)
+    const bytes = this.#bytes
+    let rest = value
+    for (let at = this.#at + count - 1; at >= this.#at; at -= 1) {
+      const next = Math.floor(rest / 10)
+      bytes[at] = 0x30 + rest - next * 10
+      rest = next
+    }
+    this.#at += count
+    this.#length += count
   }
 
   #grow(by: number): void {

@@ -12,6 +12,7 @@ import type { StateStore } from '../state/store.ts'
 import type { PartitionCounts } from './aggregation/partition-counts.ts'
 import { guardContainer } from './container-guard.ts'
 import { partialBatch } from './partial-response.ts'
+import { topicsOf } from './plan/sources.ts'
 import { isStateful } from './plan/staged.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import type { MicroBatchResult } from './run/delivery.ts'
@@ -82,8 +83,8 @@ export function kafkaHandler<Row>(
     now = Date.now,
   }: KafkaHandlerOptions,
 ): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress | BatchResponse> {
-  const { source } = query.plan
-  if (source.kind !== 'kafka') {
+  const topics = topicsOf(query.plan)
+  if ([query.plan, ...query.plan.others].some(({ source }) => source.kind !== 'kafka')) {
     const problem = `${query.name}: a query over plain rows has no topic, so nothing can invoke it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
@@ -101,10 +102,14 @@ export function kafkaHandler<Row>(
   const silence = silentPartitionWatch()
   return async (event, context) => {
     guardContainer(query.name, { state, deadLetters }, context)
-    const { rows } = parseKafkaEvent(event)
-    const foreign = rows.find(({ topic }) => !source.topics.includes(topic))
+    // Not awaited here: who waits keeps its arguments, and the event is as large as its records and no longer needed.
+    return handle(parseKafkaEvent(event).rows)
+  }
+
+  async function handle(rows: readonly KafkaRow[]): Promise<StreamingQueryProgress | BatchResponse> {
+    const foreign = rows.find(({ topic }) => !topics.includes(topic))
     if (foreign !== undefined) {
-      const own = `${source.topics.length === 1 ? 'topic' : 'topics'} ${source.topics.join(', ')}`
+      const own = `${topics.length === 1 ? 'topic' : 'topics'} ${topics.join(', ')}`
       const problem = `${query.name} reads the ${own}, and the event has records of ${foreign.topic}.`
       throw new MicrobatchError('EVENT_INVALID', `${problem} Check the topic of its Kafka event in serverless.yml.`)
     }

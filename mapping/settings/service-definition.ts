@@ -171,8 +171,10 @@ async function print({ file, stage, environment }: DefinitionSource): Promise<st
   const folder = dirname(file)
   const installed = frameworkOf(folder)
   if (installed === undefined && existsSync(join(folder, 'package.json'))) throw withoutFramework(folder)
-  // Under our own Node: the one that the system has may be older than the framework takes.
-  const [command, ...first] = installed === undefined ? ['serverless'] : [process.execPath, installed]
+  // Under our own Node: the one that the system has may be older than the framework takes. Nearly all that it loads stays, so
+  // room for what dies soon is 60 MB for nothing.
+  const [command, ...first] =
+    installed === undefined ? ['serverless'] : [process.execPath, '--max-semi-space-size=4', installed]
   // Half of its time goes into compiling two thousand files that never change: Node keeps what came of them, by their content.
   const compiled = installed === undefined ? {} : { NODE_COMPILE_CACHE: join(dirname(installed), '../.cache/node') }
   const words = [...first, 'print', '--format', 'json', '--config', basename(file)]

@@ -16,13 +16,13 @@ const counting = {
 const aCount = (given: Parameters<typeof aQuery>[0] = {}) => aQuery({ shards: 1, operator: counting, ...given })
 
 /** Keys that hardly compress. */
-const keyOf = (i: number): string => createHash('sha1').update(`${i}`).digest('base64')
+const keys = Array.from({ length: 20_000 }, (_, i) => createHash('sha1').update(`${i}`).digest('base64'))
 
 /** A batch of one partition that touches so many groups of one window: a key each. */
 function touching(from: number, groups: number, time: number) {
   const [part] = aBatch({ 't-0': { from, times: Array.from({ length: groups }, () => time) } }).partitions
   if (part === undefined) throw new TypeError('there is no partition')
-  const rows = part.rows.map((row, i) => ({ ...row, key: keyOf(i) }))
+  const rows = part.rows.map((row, i) => ({ ...row, key: keys[i] ?? '' }))
   return { partitions: [{ ...part, rows, at: rows }] }
 }
 
@@ -34,11 +34,13 @@ async function callsOf(driver: Driver, batches: readonly ReturnType<typeof touch
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 
-test.each(
-  [10, 100, 1000, 10_000].flatMap((groups) =>
-    (['update', 'append'] as const).map((outputMode) => ({ groups, outputMode })),
-  ),
-)(
+test.each([
+  { groups: 10, outputMode: 'update' },
+  { groups: 100, outputMode: 'append' },
+  { groups: 1000, outputMode: 'update' },
+  { groups: 1000, outputMode: 'append' },
+  { groups: 10_000, outputMode: 'update' },
+] as const)(
   '$groups groups, $outputMode, one warm shard: 100 batches make at most four calls each',
   async ({ groups, outputMode }) => {
     const driver = aDriver(aCount({ outputMode }), aContainer(memoryState()))

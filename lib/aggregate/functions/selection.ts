@@ -7,17 +7,16 @@ import { decodeList } from '../../types/kept-value.ts'
 import type { Aggregator, Argument, Encoded } from '../aggregator.ts'
 import { decodePlace, encodePlace, type KeptPlace } from './kept-place.ts'
 
-interface Extreme {
-  readonly value: unknown
-}
-
-/** @param sign 1 for the greatest, -1 for the least */
-export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): Aggregator<Row, Extreme | null> {
+/**
+ * The accumulator is the value itself, null for none.
+ * @param sign 1 for the greatest, -1 for the least
+ */
+export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): Aggregator<Row, unknown> {
   const { compare, encode, decode } = argument.column.type.domain
-  const isReplaced = (extreme: Extreme, value: unknown): boolean => {
-    const order = sign * compare(value, extreme.value)
+  const isReplaced = (extreme: unknown, value: unknown): boolean => {
+    const order = sign * compare(value, extreme)
     // The positive one of two equal zeros is given, whichever came first.
-    return order > 0 || (order === 0 && Object.is(extreme.value, -0))
+    return order > 0 || (order === 0 && Object.is(extreme, -0))
   }
   return {
     column: argument.column,
@@ -26,15 +25,15 @@ export function extremeAggregator<Row>(argument: Argument<Row>, sign: 1 | -1): A
     add(extreme, { row }) {
       const value = argument.read(row)
       if (value === null) return extreme
-      return extreme === null || isReplaced(extreme, value) ? { value } : extreme
+      return extreme === null || isReplaced(extreme, value) ? value : extreme
     },
     merge(left, right) {
       if (left === null || right === null) return left ?? right
-      return isReplaced(left, right.value) ? right : left
+      return isReplaced(left, right) ? right : left
     },
-    result: (extreme) => extreme?.value ?? null,
-    encode: (extreme) => (extreme === null ? null : encode(extreme.value)),
-    decode: (encoded) => (encoded === null ? null : { value: decode(encoded) }),
+    result: (extreme) => extreme,
+    encode: (extreme) => (extreme === null ? null : encode(extreme)),
+    decode: (encoded) => (encoded === null ? null : decode(encoded)),
   }
 }
 

@@ -9,6 +9,7 @@ import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stage.ts'
 import type { ChainFaults } from './faults.ts'
+import { RowFault } from './row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
 import { stageOperator } from './stage-operators.ts'
 
@@ -67,10 +68,10 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
       },
       keyText: String,
     },
-    lateFor: (row, _, boundMs) => first.operator.lateFor(row, boundMs),
+    lateFor: (row, _, boundMs) => (steps[row.joinedAt ?? 0] ?? first).operator.lateFor(row, boundMs),
     apply(row, _, turn, emit) {
       try {
-        enter(0, row, turn, emit)
+        enter(row.joinedAt ?? 0, row, turn, emit)
       } catch (cause) {
         if (faults === null || !(cause instanceof RowFault)) throw cause
         faults.rows.set(rowId(row.at), { at: row.at, refusal: cause.refusal })
@@ -126,22 +127,15 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
   }
 }
 
-/** Carries a refusal out of the operators that called each other. */
-export class RowFault extends Error {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal) {
-    super(refusal.detail, { cause: refusal.cause })
-    this.refusal = refusal
-  }
-}
-
 /** The entries of one operator in a turn. */
 function slotEntries(turn: ChainTurn, slot: number): Entries<unknown> {
   return {
     get: (key) => turn.get(slot, key),
     set: (key, value, dueMs) => turn.set(slot, key, value, dueMs),
-    delete: (key) => turn.delete(slot, key),
+    boundMs: turn.boundMs,
+    replace: (key, value) => turn.replace(slot, key, value),
+    delete: (key, isRemoval) => turn.delete(slot, key, isRemoval),
+    family: (name) => turn.family(slot, name),
     takeDue: (byMs) => turn.takeDue(slot, byMs),
     all: () => turn.entries(slot),
     count: (metric, by) => turn.count(slot, metric, by),

@@ -4,6 +4,7 @@ import type { Stage } from '../plan/stage.ts'
 import { dropDuplicatesOperator } from './drop-duplicates.ts'
 import { limitOperator } from './limit.ts'
 import type { StageOperator } from './stage-operator.ts'
+import { joinOperator } from './stream-join.ts'
 import { aggregateOperator } from './windowed-aggregate.ts'
 
 /** @param lagMs how far behind the watermark the rows of the stage before may be */
@@ -11,9 +12,11 @@ export function stageOperator(stage: Stage, lagMs: number): StageOperator {
   const { step } = stage
   switch (step.kind) {
     case 'dropDuplicates':
-      return erased(dropDuplicatesOperator(step, stage))
+      return erased(dropDuplicatesOperator(step, stage, lagMs))
     case 'aggregate':
       return erased(aggregateOperator(step, stage, lagMs))
+    case 'join':
+      return erased(joinOperator(step, stage, lagMs))
     case 'limit':
       return erased(limitOperator(step, stage))
   }

@@ -8,15 +8,8 @@ import { boolean, type Column, double, windowColumn } from '../../decode/schema.
 import { refuse } from '../../error.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import { hasKind } from './given.ts'
-import {
-  type Plan,
-  type PlanRow,
-  type RowOperator,
-  requireColumns,
-  requireTimestamp,
-  topicsOf,
-  type WindowStep,
-} from './plan.ts'
+import { type Plan, type PlanRow, type RowOperator, requireColumns, requireTimestamp, type WindowStep } from './plan.ts'
+import { topicsOf } from './sources.ts'
 import { withoutTable } from './staged.ts'
 
 type Key = string | WindowDefinition<string, string>
@@ -65,6 +58,7 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
       finalBy: by,
     },
     columns: output,
+    otherEventTime: null,
     eventTime: by !== null && by === window?.column ? window.name : by,
     isOpen: false,
   }
@@ -109,14 +103,15 @@ const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlyMap<unknown, Colu
 function withTypes(plan: Plan, taken: ReadonlyMap<unknown, Column<unknown>>): Plan {
   const typeOf = (name: string): Column<unknown> | undefined =>
     plan.columns.get(name)?.kind === 'inferred' ? taken.get(name) : undefined
-  const operators = plan.operators.map((operator): RowOperator => {
+  const typed = (operator: RowOperator): RowOperator => {
     if (operator.kind === 'withColumn') return { ...operator, column: typeOf(operator.name) ?? operator.column }
     if (operator.kind === 'explodeMap') return { ...operator, element: typeOf(operator.as[1]) ?? operator.element }
     return operator.kind === 'explode' ? { ...operator, element: typeOf(operator.as) ?? operator.element } : operator
-  })
+  }
   return {
     ...plan,
-    operators,
+    operators: plan.operators.map(typed),
+    others: plan.others.map((other) => ({ ...other, operators: other.operators.map(typed) })),
     columns: new Map(Array.from(plan.columns, ([name, column]) => [name, typeOf(name) ?? column])),
   }
 }
@@ -133,7 +128,7 @@ const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition
 })
 
 /** The column that has the event time, if groups are made by it. */
-function finalBy({ eventTime }: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
-  if (eventTime === null) return null
-  return window?.column === eventTime || keys.includes(eventTime) ? eventTime : null
+function finalBy(plan: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
+  const times = [plan.eventTime, plan.otherEventTime]
+  return times.find((time) => time !== null && (window?.column === time || keys.includes(time))) ?? null
 }

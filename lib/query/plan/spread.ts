@@ -42,6 +42,8 @@ function keysOf(step: StageStep): readonly string[] {
       return step.columns
     case 'aggregate':
       return step.aggregation.keys
+    case 'join':
+      return step.pairs.map(([left]) => left)
     case 'limit':
       return []
   }

@@ -2,6 +2,7 @@
 // nothing but operators of its table follow is the plan's own (Plan.aggregation).
 
 import type { Column } from '../../decode/schema.ts'
+import type { JoinStep } from './joins/join-step.ts'
 import type { AggregationStep, OneRowOperator } from './operator.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
@@ -25,7 +26,7 @@ export interface LimitStep {
   readonly count: number
 }
 
-export type StageStep = DropDuplicatesStep | AggregateStep | LimitStep
+export type StageStep = DropDuplicatesStep | AggregateStep | JoinStep | LimitStep
 
 export interface Stage {
   readonly step: StageStep

@@ -2,6 +2,7 @@
 
 import { refuse } from '../../error.ts'
 import type { Plan } from './plan.ts'
+import { delayOf } from './sources.ts'
 import type { Stage, StageStep } from './stage.ts'
 
 /**
@@ -18,7 +19,7 @@ export function withStage(
     step,
     input: plan.columns,
     eventTime: plan.eventTime,
-    delayMs: plan.watermark?.delayMs ?? null,
+    delayMs: delayOf(plan),
     output: columns,
     following: [],
   }
@@ -45,7 +46,7 @@ export function withoutTable(plan: Plan, what: string): Plan {
     )
   }
   const { aggregation, after } = plan
-  const delayMs = plan.watermark?.delayMs ?? null
+  const delayMs = delayOf(plan)
   const stages = [...plan.stages]
   if (aggregation !== null) {
     const { input, output, finalBy } = aggregation

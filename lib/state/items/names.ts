@@ -31,10 +31,10 @@ export function windowEndKey(endMs: number): string {
 export function groupId({ key, windowEndMs }: GroupName): string {
   if (windowEndMs === null) return `~#${key}`
   if (windowEndMs !== lastEndMs) {
-    lastEndKey = windowEndKey(windowEndMs)
+    lastEndKey = `${windowEndKey(windowEndMs)}#`
     lastEndMs = windowEndMs
   }
-  return `${lastEndKey}#${key}`
+  return lastEndKey + key
 }
 
 /** Groups come window by window, so the text of an end is made once for many. */

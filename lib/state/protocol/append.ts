@@ -75,7 +75,7 @@ function linesOf({ query }: Invocation, groups: GroupTable, changed: readonly Gr
   for (const image of changed) {
     const { endMs, lookup, last } = image
     const isGroup = isGroupEnd(endMs)
-    writeImageStart({ endMs, version, last, key: isGroup ? operator.keyText(lookup) : String(lookup) }, out)
+    writeImageStart({ endMs, version, last, key: isGroup ? groups.keyOf(image) : String(lookup) }, out)
     if (image.acc !== gone) {
       const acc = groups.accOf(image)
       if (endMs === entryLane) chain?.write(slotOf(String(lookup)), acc, out)

@@ -48,6 +48,7 @@ function rowsOfTable({ chain }: LastingQuery, { groups, head }: Shard): readonly
     images.push({
       endMs: owedLane,
       lookup: id,
+      key: null,
       text: null,
       from: 0,
       to: 0,
@@ -74,31 +75,22 @@ export function outputOf({ query, batch }: Invocation, committed: Progress, imag
     })
     return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
   }
-  const rows = images.map(({ image, shard }): KeyedRow => {
+  const rows = images.toSorted(byWindowAndKey).map(({ image, shard }): OutputRow => {
     const { lookup, endMs, version } = image
     const windowEndMs = windowEndOf(endMs)
-    const key = query.operator.keyText(lookup)
-    return {
-      id: groupId({ key, windowEndMs }),
-      key,
-      endMs,
-      lookup,
-      windowEndMs,
-      acc: shard.groups.accOf(image),
-      version,
-    }
+    const key = shard.groups.keyOf(image)
+    return { id: groupId({ key, windowEndMs }), lookup, windowEndMs, acc: shard.groups.accOf(image), version }
   })
-  rows.sort(byWindowAndKey)
   // Within a shard each group is there once.
   const split = query.shards === 1 ? undefined : rows.find(({ id }, i) => id === rows[i + 1]?.id)
   if (split !== undefined) throw splitGroup(query, split.id)
   return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
 }
 
-type KeyedRow = OutputRow & { readonly key: string; readonly endMs: number }
-
 /** The order of their ids, without laying out the text of each. */
-function byWindowAndKey(left: KeyedRow, right: KeyedRow): number {
-  if (left.endMs !== right.endMs) return left.endMs < right.endMs ? -1 : 1
-  return left.key < right.key ? -1 : left.key > right.key ? 1 : 0
+function byWindowAndKey(one: ShardImage, other: ShardImage): number {
+  if (one.image.endMs !== other.image.endMs) return one.image.endMs < other.image.endMs ? -1 : 1
+  const left = one.shard.groups.keyOf(one.image)
+  const right = other.shard.groups.keyOf(other.image)
+  return left < right ? -1 : left > right ? 1 : 0
 }

@@ -2,10 +2,12 @@
 
 import type { Lookup } from '../protocol/group-operator.ts'
 
-/** One group. What is under way in a batch is in `acc` and `last`; what the store has confirmed is its line in `text`. */
+/** A batch that is under way changes `acc` and `last`; the store has confirmed the line in `text`. */
 export interface GroupImage {
   readonly endMs: number
   readonly lookup: Lookup
+  /** The canonical text of a group's key; null until somebody wants it. */
+  key: string | null
   /** The lines that its own is one of, as it stands in the log; null before its first confirmed write. */
   text: string | null
   /** Where its line begins, and ends. */

@@ -11,7 +11,7 @@ import { DueTimes, slotOf } from './due-times.ts'
 import { type GroupImage, gone, noLast } from './group-image.ts'
 import { ImageIndex } from './image-index.ts'
 
-type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupOf'>
+type Operator = Pick<GroupOperator<never, unknown>, 'init' | 'decode' | 'lookupOf' | 'keyText'>
 type Chain = Pick<OperatorChain<never>, 'decode'>
 
 /** What an image takes in memory beside its line: itself, its map entry, its decoded accumulator. An estimate. */
@@ -53,6 +53,12 @@ export class GroupTable extends ImageIndex {
       image.acc = text === null ? this.#operator.init() : this.#decode(image, fieldsOf(text, image.from, image.to).acc)
     }
     return image.acc
+  }
+
+  /** The canonical text of a group's key, which an append, a sink and a sort want. */
+  keyOf(image: GroupImage): string {
+    image.key ??= this.#operator.keyText(image.lookup)
+    return image.key
   }
 
   #decode({ endMs, lookup }: GroupImage, encoded: string): unknown {

@@ -1,6 +1,7 @@
 // State in a DynamoDB table: pk, sk and rev are strings, body is bytes. Promises the port's
 // contract by consistent reads and conditional puts. The client is made once, at first use, and tries throttled and lost calls
 // again by itself, a few times: a put that was refused after that is unclear, for an earlier try may have written it.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { AttributeValue, DynamoDBClient, WriteRequest } from '@aws-sdk/client-dynamodb'
 
 import { MicrobatchError, messageOf, namedMessageOf, nameOf } from '../../error.ts'
@@ -89,6 +90,8 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
       for (let from = 0; from < all.length; from += exchangeSize) {
         let requests = all.slice(from, from + exchangeSize)
         for (let tries = 0; requests.length > 0 && tries < maxAttempts; tries += 1) {
+          // The rest was throttled. The client itself waits only before it tries a whole call again.
+          if (tries > 0) await delay(Math.random() * 50 * 2 ** tries)
           const input = { RequestItems: { [table]: requests } }
           const { UnprocessedItems } = await call(`write ${requests.length} items`, ({ client, sdk }) =>
             client.send(new sdk.BatchWriteItemCommand(input)),

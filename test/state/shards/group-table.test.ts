@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { GroupTable } from '../../../lib/state/shards/group-table.ts'
 
 /** Groups whose accumulator is a text. */
-const aTable = () => new GroupTable({ init: () => '', decode: (text) => text, lookupOf: (key) => key })
+const aTable = () => new GroupTable({ init: () => '', decode: (text) => text, lookupOf: (key) => key, keyText: String })
 
 const lineOf = (key: string, acc: string): string => `10\t1\t\t${key}\t${acc}\n`
 
