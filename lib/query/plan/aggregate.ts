@@ -3,6 +3,7 @@
 
 import { compileAggregates } from '../../aggregate/aggregation.ts'
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
+import { requireGroupable } from '../../aggregate/group-key.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { boolean, type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
@@ -16,7 +17,7 @@ type Key = string | WindowDefinition<string, string>
 
 export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
   const isFirst = before.aggregation === null && before.after.length === 0
-  const given = isFirst ? before : withoutTable(before, 'a second aggregation')
+  const given = isFirst ? before : withoutTable(before, 'groupBy')
   for (const key of grouping) {
     if (typeof key !== 'string' && !hasKind(key)) {
       refuse(`${given.name}: groupBy takes columns and windows, and was given ${valueText(key)}.`)
@@ -81,7 +82,9 @@ function groupingColumn({ columns }: Plan, name: string, window: WindowStep | nu
 }
 
 function requireType({ name, columns }: Plan, key: string): void {
-  if (columns.get(key)?.kind !== 'inferred') return
+  const column = columns.get(key)
+  if (column !== undefined) requireGroupable(key, column)
+  if (column?.kind !== 'inferred') return
   refuse(
     `${name}: \`${key}\` has no type, and a grouping column is kept in state. Give it one: ` +
       `withColumn('${key}', fn, string()).`,
