@@ -18,7 +18,7 @@ import type {
   Output,
   PartitionRows,
   StatefulQuery,
-} from '../../state/protocol/stateful-query.ts'
+} from '../../state/protocol/operators/stateful-query.ts'
 import { compileKept, type KeptOperators } from '../aggregation/kept-operators.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'

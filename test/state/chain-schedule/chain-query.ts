@@ -16,7 +16,7 @@ import {
 import { compileKept } from '../../../lib/query/aggregation/kept-operators.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import type { Plan } from '../../../lib/query/plan/plan.ts'
-import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/stateful-query.ts'
+import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/operators/stateful-query.ts'
 
 const Event = struct({ id: string(), key: string(), at: timestamp() })
 const events = stream('schedule').rows(Event).withWatermark('at', '5 milliseconds')

@@ -9,7 +9,7 @@ import type {
   Output,
   PartitionRows,
   WatermarkSpec,
-} from '../../../lib/state/protocol/stateful-query.ts'
+} from '../../../lib/state/protocol/operators/stateful-query.ts'
 import { memoryState } from '../../../lib/state/stores/memory.ts'
 import { TextWriter } from '../../../lib/text-writer.ts'
 import { drive, type ScheduleResult } from '../schedule/driver.ts'
