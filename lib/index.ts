@@ -36,6 +36,7 @@ export { collectList } from './aggregate/functions/values/collected.ts'
 export { collectSet, mode, sumDistinct } from './aggregate/functions/values/different.ts'
 export { median, percentile, percentileApprox } from './aggregate/functions/values/percentiles.ts'
 export type { OutputMode } from './aggregate/output-mode.ts'
+export { type GapOf, type SessionWindowDefinition, sessionWindow } from './aggregate/session-window.ts'
 export type { WatermarkPolicy } from './aggregate/watermark.ts'
 export { type TimeWindow, type WindowDefinition, window } from './aggregate/window.ts'
 export { type WindowTime, windowTime } from './aggregate/window-time.ts'
@@ -107,6 +108,20 @@ export type { Coordinates } from './event/located-row.ts'
 export { type ParsedKafkaEvent, parseKafkaEvent } from './event/parse.ts'
 export { checkState, resetState } from './query/aggregation/kept-state.ts'
 export type { PartitionCounts } from './query/aggregation/partition-counts.ts'
+export {
+  type ListState,
+  listState,
+  type MapState,
+  mapState,
+  type ValueState,
+  valueState,
+} from './query/custom-state/state-variable.ts'
+export type {
+  ExpiredTimer,
+  StatefulContext,
+  StatefulProcessor,
+  TimeMode,
+} from './query/custom-state/stateful-processor.ts'
 export { deadLetter, type SetAside } from './query/held/set-aside.ts'
 export { type KafkaHandlerOptions, kafkaHandler } from './query/kafka-handler.ts'
 export type { KafkaRecords, KafkaSource, KafkaStream } from './query/kafka-stream.ts'

@@ -165,7 +165,7 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
   ],
   [
     'EVENT_TIME_INVALID',
-    'a number that a codec or a function made is no time: NaN, or outside the years 1 to 9999',
+    'a number that a codec or a function made is no time: NaN, or outside the years 1 to 9999; or a stateful processor gave one that event time had passed',
     'milliseconds are wanted, not micro- or nanoseconds',
   ],
   ['CODEC_FAILED', 'a codec of your own threw', 'mend the codec'],
@@ -202,6 +202,16 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
     'TOO_MANY_VALUES',
     'a group has more values than `collectList`, `collectSet`, `mode` or `sumDistinct` can keep',
     'group by a window, or by more columns; `approxCountDistinct`, `percentileApprox` keep less',
+  ],
+  [
+    'STATE_TOO_LONG',
+    'a stateful processor would keep more than 262,144 bytes of one key',
+    'keep less of each row, or group by more columns',
+  ],
+  [
+    'TOO_MANY_SESSIONS',
+    'the group has 30,000 sessions open, and the row would begin another',
+    'wait less long for late rows, or group by more columns',
   ],
 ]
 

@@ -95,6 +95,34 @@ export function windowDurationMs(text: string): number {
   return wholeMs(micros, text)
 }
 
+/** How long a session waits for its next row. A month is as long as the one it begins in. */
+export interface Gap {
+  readonly months: number
+  readonly ms: number
+}
+
+/**
+ * A session's gap; may be zero or negative, which no row is in a session by.
+ *
+ * @throws MicrobatchError QUERY_INVALID for text that is not an interval, for anything finer than a millisecond
+ * @example sessionGap('1 minute 30 seconds') // { months: 0, ms: 90_000 }
+ */
+export function sessionGap(text: string): Gap {
+  const { months, micros } = parseInterval(text)
+  if (!Number.isSafeInteger(Number(months))) refuseText(text)
+  return { months: Number(months), ms: wholeMs(micros, text) }
+}
+
+/** Whether a text is an interval at all. @example isInterval('soon') // false */
+export function isInterval(text: string): boolean {
+  try {
+    parseInterval(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * A watermark's delay in milliseconds. A month counts 31 days, as in Spark, so that no month is cut short.
  *

@@ -14,8 +14,10 @@ export type PlanOperator =
       readonly kind: 'aggregate'
       /** Grouped by the column that has the watermark, or by a window over it. */
       readonly isGroupedByWatermark: boolean
+      /** By sessions, and whether by nothing else. */
+      readonly sessions?: { readonly isGlobal: boolean }
     }
-  | { readonly kind: 'stateful' }
+  | { readonly kind: 'stateful'; readonly isCustom?: boolean }
   | { readonly kind: 'orderBy' }
   | { readonly kind: 'limit' }
 
@@ -39,10 +41,17 @@ export function checkOutputMode(mode: OutputMode, operators: readonly PlanOperat
       `${titleOf[mode]} output mode not supported when there are streaming aggregations on streaming DataFrames/DataSets without watermark`,
     )
   }
+  if (mode === 'update' && lastAggregate?.sessions !== undefined) {
+    refuse('Update output mode not supported for session window on streaming DataFrames/DataSets')
+  }
   if (mode === 'complete' && lastAggregate === undefined) {
     refuse(
       `${titleOf[mode]} output mode not supported when there are no streaming aggregations on streaming DataFrames/Datasets`,
     )
+  }
+  // Spark says so when the query runs.
+  if (aggregates.some(({ sessions }) => sessions?.isGlobal === true)) {
+    refuse('Global aggregation with session window in streaming query is not supported.')
   }
   let isAggregated = false
   for (const operator of operators) {
@@ -63,6 +72,11 @@ export function checkOutputMode(mode: OutputMode, operators: readonly PlanOperat
         }
         break
     }
+  }
+  const custom = operators.findIndex((operator) => operator.kind === 'stateful' && operator.isCustom === true)
+  if (mode !== 'append' && custom !== -1 && operators.slice(custom).some(({ kind }) => kind === 'aggregate')) {
+    // Spark's words for its older kin, flatMapGroupsWithState.
+    refuse(`transformWithState in ${mode} mode is not supported with aggregation on a streaming DataFrame/Dataset`)
   }
   const lastStateful = operators.findLastIndex(({ kind }) => kind === 'aggregate' || kind === 'stateful')
   if (

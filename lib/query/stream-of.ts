@@ -2,6 +2,7 @@
 // functions know columns by name only.
 
 import type { Column } from '../decode/schema.ts'
+import { transformWithState } from './custom-state/transform-with-state.ts'
 import type { Lookup } from './lookup/lookup.ts'
 import { aggregate } from './plan/aggregate.ts'
 import * as build from './plan/build.ts'
@@ -39,6 +40,7 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     groupBy: (...keys) => ({
       agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
       count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
+      transformWithState: (processor) => streamOf(transformWithState(plan, keys, processor)),
     }),
     orderBy: (...columns: readonly (string | SortOrder<string>)[]) => streamOf(orderBy(plan, columns)),
     limit: (count) => streamOf(limit(plan, count)),

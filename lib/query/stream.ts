@@ -4,6 +4,8 @@
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
 import type { Column } from '../decode/schema.ts'
 import type { Flat } from '../types/flat.ts'
+import type { StateVariables } from './custom-state/state-variable.ts'
+import type { StatefulProcessor } from './custom-state/stateful-processor.ts'
 import type { SetAside } from './held/set-aside.ts'
 import type { Lookup } from './lookup/lookup.ts'
 import type { LookupJoinType } from './operators/lookup-join.ts'
@@ -206,4 +208,21 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   ): Stream<Flat<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>>, Source>
   /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
   count(): Stream<Flat<GroupedColumns<Row, Keys> & { readonly count: number }>, Source>
+  /**
+   * Gives the rows of each key, one by one, to a processor that keeps state of its own: Spark 4's `transformWithState`.
+   * @throws MicrobatchError QUERY_INVALID for windows among the keys, timers by event time without a watermark
+   * @example
+   * ticks.groupBy('symbol').transformWithState({
+   *   state: { last: valueState(double()) },
+   *   output: struct({ symbol: string(), change: double() }),
+   *   *handleInput({ symbol }, { price }, { state: { last } }) {
+   *     const before = last.get()
+   *     last.update(price)
+   *     if (before !== null) yield { symbol, change: price - before }
+   *   },
+   * })
+   */
+  transformWithState<const State extends StateVariables, Out extends object, Key = GroupedColumns<Row, Keys>>(
+    processor: StatefulProcessor<Key, Row, State, Out>,
+  ): Stream<Out, Source>
 }

@@ -22,6 +22,8 @@ export type DeadLetterReason =
   | 'NOT_KEYED'
   | 'TOO_MANY_ROWS'
   | 'TOO_MANY_BAD_ROWS'
+  | 'TOO_MANY_SESSIONS'
+  | 'STATE_TOO_LONG'
   | 'TOO_MANY_VALUES'
 
 export interface DeadLetter {

@@ -9,15 +9,16 @@ export interface Exchange {
 }
 
 export interface Transcript {
-  readonly mode: OutputMode
+  /** The output mode of the page's first query; or its query of sessions. */
+  readonly mode: OutputMode | 'sessions'
   readonly exchanges: readonly Exchange[]
 }
 
-const fence = /^```transcript (append|update|complete)\n([\s\S]*?)^```$/gm
+const fence = /^```transcript (append|update|complete|sessions)\n([\s\S]*?)^```$/gm
 
 export const transcriptsOf = (markdown: string): readonly Transcript[] =>
   Array.from(markdown.matchAll(fence), ([, mode, body = '']) => ({
-    mode: mode as OutputMode,
+    mode: mode as Transcript['mode'],
     exchanges: exchangesOf(body),
   }))
 

@@ -51,16 +51,25 @@ export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
     rowOf(lookup, endMs, accumulators) {
       const row: Record<string, unknown> = { ...blank }
       place.fill(row, lookup, endMs)
-      try {
-        return aggregation.fill(row, accumulators)
-      } catch (cause) {
-        if (cause instanceof MicrobatchError) throw cause
-        if (cause instanceof TooManyValues) return new Refusal('TOO_MANY_VALUES', cause.message)
-        return failedFunction('an aggregate', cause)
-      }
+      return withResults(aggregation, row, accumulators)
     },
     grid: lagMs === 0 ? place.grid : everyMillisecond,
     fingerprint: fingerprintOf(step, aggregation.versions),
+  }
+}
+
+/** A group's row with its results; a refusal where an aggregate has none to give. */
+export function withResults(
+  aggregation: Aggregation<PlanRow>,
+  row: Record<string, unknown>,
+  accumulators: Accumulators,
+): PlanRow | Refusal {
+  try {
+    return aggregation.fill(row, accumulators)
+  } catch (cause) {
+    if (cause instanceof MicrobatchError) throw cause
+    if (cause instanceof TooManyValues) return new Refusal('TOO_MANY_VALUES', cause.message)
+    return failedFunction('an aggregate', cause)
   }
 }
 

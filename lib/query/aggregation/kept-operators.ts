@@ -2,6 +2,7 @@
 // the row that each thing that goes out comes out as.
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
+import type { OutputMode } from '../../aggregate/output-mode.ts'
 import type { GroupOperator, Lookup } from '../../state/protocol/group-operator.ts'
 import type { WindowGrid } from '../../state/protocol/stateful-query.ts'
 import { type Chain, compileChain } from '../chain/chain.ts'
@@ -24,10 +25,16 @@ export interface KeptOperators {
   readonly fingerprint: Readonly<Record<string, string>>
 }
 
-/** Takes a plan with a stateful operator. */
-export function compileKept(plan: Plan): KeptOperators {
+/**
+ * Takes a plan with a stateful operator.
+ * @param outputMode of its query; a batch gives each row once, as append does
+ */
+export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): KeptOperators {
   const { aggregation, stages } = plan
-  const chain = stages.length === 0 ? null : compileChain(stages, { isLast: aggregation === null })
+  const chain =
+    stages.length === 0
+      ? null
+      : compileChain(stages, { isLast: aggregation === null, isComplete: outputMode === 'complete' })
   if (aggregation !== null) {
     const grouping = compileGrouping(aggregation, chain?.lagMs ?? 0)
     const { operator, grid, rowOf } = grouping

@@ -23,15 +23,22 @@ export interface Chain {
   readonly lagMs: number
 }
 
-/** @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain */
-export function compileChain(stages: readonly Stage[], { isLast }: { readonly isLast: boolean }): Chain {
+/**
+ * @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain
+ * @param isComplete whether the whole table of the last operator goes out each time
+ */
+export function compileChain(
+  stages: readonly Stage[],
+  { isLast, isComplete = false }: { readonly isLast: boolean; readonly isComplete?: boolean },
+): Chain {
   let lagMs = 0
   const steps = stages.map((stage, slot): Step => {
     const operator = stageOperator(stage, lagMs)
     lagMs = operator.lagMs
     // What comes after the last one is done when rows go out, as for groups.
     const following = isLast && slot === stages.length - 1 ? [] : stage.following
-    return { slot, operator, following: following.length === 0 ? null : compileOperators(following) }
+    const keepsTable = isComplete && isLast && slot === stages.length - 1 && operator.table !== undefined
+    return { slot, operator, keepsTable, following: following.length === 0 ? null : compileOperators(following) }
   })
   return {
     names: steps.map(({ operator }) => operator.name),
@@ -45,6 +52,8 @@ export function compileChain(stages: readonly Stage[], { isLast }: { readonly is
 interface Step {
   readonly slot: number
   readonly operator: StageOperator
+  /** Event time takes nothing out of a table that is to be complete. */
+  readonly keepsTable: boolean
   readonly following: ReturnType<typeof compileOperators> | null
 }
 
@@ -54,8 +63,8 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
   let clockMs = 0
   let current: { readonly turn: ChainTurn; readonly entries: readonly Entries<unknown>[] } | null = null
   const entriesOf = (turn: ChainTurn, slot: number): Entries<unknown> => {
-    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step.slot)) }
-    return current.entries[slot] ?? slotEntries(turn, slot)
+    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step)) }
+    return current.entries[slot] ?? slotEntries(turn, steps[slot] ?? first)
   }
   return {
     size: steps.length,
@@ -77,15 +86,17 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
         faults.rows.set(rowId(row.at), { at: row.at, refusal: cause.refusal })
       }
     },
-    advance(boundMs, turn, emit) {
-      for (const { slot, operator } of steps) {
-        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+    advance(boundMs, turn, emit, nowMs = clockMs) {
+      clockMs = nowMs
+      for (const { slot, operator, keepsTable } of steps) {
+        if (keepsTable) continue
+        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null), nowMs)
       }
     },
-    tick(nowMs, turn, emit) {
+    tick(nowMs, turn, emit, boundMs = Number.NEGATIVE_INFINITY) {
       clockMs = nowMs
       for (const { slot, operator } of steps) {
-        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null))
+        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null), boundMs)
       }
     },
     table(turn, emit) {
@@ -94,9 +105,14 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
     },
     settle() {},
     write(slot, value, out) {
-      out.text(JSON.stringify(steps[slot]?.operator.encode(value)))
+      const operator = steps[slot]?.operator
+      if (operator?.text === undefined) out.text(JSON.stringify(operator?.encode(value)))
+      else operator.text.write(value, out)
     },
-    decode: (slot, encoded) => steps[slot]?.operator.decode(JSON.parse(encoded)),
+    decode(slot, encoded) {
+      const operator = steps[slot]?.operator
+      return operator?.text === undefined ? operator?.decode(JSON.parse(encoded)) : operator.text.read(encoded)
+    },
   }
 
   /** A row into an operator; behind the last one, out. */
@@ -128,17 +144,19 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
 }
 
 /** The entries of one operator in a turn. */
-function slotEntries(turn: ChainTurn, slot: number): Entries<unknown> {
+function slotEntries(turn: ChainTurn, { slot, operator, keepsTable }: Step): Entries<unknown> {
+  const isCounted = operator.countsItself !== true
   return {
     get: (key) => turn.get(slot, key),
-    set: (key, value, dueMs) => turn.set(slot, key, value, dueMs),
+    set: (key, value, dueMs) => turn.set(slot, key, value, keepsTable ? undefined : dueMs, isCounted),
     boundMs: turn.boundMs,
     replace: (key, value) => turn.replace(slot, key, value),
-    delete: (key, isRemoval) => turn.delete(slot, key, isRemoval),
+    delete: (key, isRemoval = true) => turn.delete(slot, key, isRemoval && isCounted),
     family: (name) => turn.family(slot, name),
     takeDue: (byMs) => turn.takeDue(slot, byMs),
     all: () => turn.entries(slot),
     count: (metric, by) => turn.count(slot, metric, by),
+    countUpdated: (by) => turn.countUpdated(slot, by),
     countRemoved: (by) => turn.countRemoved(slot, by),
   }
 }

@@ -4,6 +4,7 @@
 
 import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { GroupName } from '../../state/items/names.ts'
+import type { TextWriter } from '../../text-writer.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { PlanRow } from '../plan/plan.ts'
 
@@ -22,7 +23,10 @@ export const idOf = ({ id, at }: Located): string => id ?? rowId(at)
  */
 export type StageEmit = (row: PlanRow | Refusal, id: string, at: Coordinates) => void
 
-/** What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. */
+/**
+ * What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. A key that begins with `~` is of an entry
+ * that says where others are: progress does not count it among the rows of the state.
+ */
 export interface Entries<Value> {
   /** The event time that has been reached: rows that end by then are late. */
   readonly boundMs: number
@@ -41,6 +45,8 @@ export interface Entries<Value> {
   all(): Iterable<readonly [key: string, value: Value]>
   /** Adds to a metric of the operator, which progress shows. @example entries.count('numDroppedDuplicateRows') */
   count(metric: string, by?: number): void
+  /** Counts entries as updated, where the operator counts by itself; a negative number takes back what was counted before. */
+  countUpdated(by?: number): void
   /** Counts entries as removed that others took up. */
   countRemoved(by?: number): void
 }
@@ -54,6 +60,8 @@ export interface StageOperator<Value = unknown> {
   readonly fingerprint: string
   /** Whether rows come of time alone. */
   readonly isTimed: boolean
+  /** Whether the operator says by itself, by countUpdated and countRemoved, what it has changed. Left out: each entry counts. */
+  readonly countsItself?: boolean
   /** How far behind the watermark its rows may be, milliseconds. */
   readonly lagMs: number
   /** The key of a row, by which it finds its shard. */
@@ -61,13 +69,15 @@ export interface StageOperator<Value = unknown> {
   /** What a row misses that comes when event time has reached `boundMs`; null where it is not late. Asked of the first operator. */
   lateFor(row: Located, boundMs: number): GroupName | null
   apply(row: Located, entries: Entries<Value>, emit: StageEmit): void
-  /** Event time has reached `boundMs`; infinite at the end of a batch query. */
-  advance(boundMs: number, entries: Entries<Value>, emit: StageEmit): void
-  /** A batch has come: processing time, epoch milliseconds. */
-  tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit): void
+  /** Event time has reached `boundMs`; infinite at the end of a batch query. @param nowMs processing time, epoch milliseconds */
+  advance(boundMs: number, entries: Entries<Value>, emit: StageEmit, nowMs: number): void
+  /** A batch has come: processing time, and how far event time had come, epoch milliseconds; before its rows. */
+  tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit, boundMs: number): void
   /** The whole table, for complete mode. */
   table?(entries: Entries<Value>, emit: StageEmit): void
   /** A kept value as JSON takes it, and back. */
   encode(value: Value): unknown
   decode(encoded: unknown): Value
+  /** In place of those, where it is asked for every row: as one line of text without tabs, and back. */
+  readonly text?: { write(value: Value, out: TextWriter): void; read(encoded: string): Value }
 }

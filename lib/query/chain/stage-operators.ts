@@ -1,8 +1,10 @@
 // The operator of each kind of stage. A new kind is a word in plan/stage.ts, a file here, and a line in this table.
 
 import type { Stage } from '../plan/stage.ts'
+import { transformWithStateOperator } from './custom-state/transform-with-state.ts'
 import { dropDuplicatesOperator } from './drop-duplicates.ts'
 import { limitOperator } from './limit.ts'
+import { sessionAggregateOperator } from './sessions/session-aggregate.ts'
 import type { StageOperator } from './stage-operator.ts'
 import { joinOperator } from './stream-join.ts'
 import { aggregateOperator } from './windowed-aggregate.ts'
@@ -19,6 +21,10 @@ export function stageOperator(stage: Stage, lagMs: number): StageOperator {
       return erased(joinOperator(step, stage, lagMs))
     case 'limit':
       return erased(limitOperator(step, stage))
+    case 'sessionAggregate':
+      return erased(sessionAggregateOperator(step, lagMs))
+    case 'transformWithState':
+      return erased(transformWithStateOperator(step, stage, lagMs))
   }
 }
 

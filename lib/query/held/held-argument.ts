@@ -8,7 +8,10 @@ import type { Plan, PlanRow } from '../plan/plan.ts'
 import { misfit } from './held-value.ts'
 import { failedFunction, type Refusal } from './refusal.ts'
 
-export function argumentGuard({ aggregation, stages }: Plan): (row: PlanRow, at: Coordinates) => Refusal | null {
+export function argumentGuard({
+  aggregation,
+  stages = [],
+}: Pick<Plan, 'aggregation'> & Partial<Pick<Plan, 'stages'>>): (row: PlanRow, at: Coordinates) => Refusal | null {
   // Behind an operator that makes rows of others, rows are not yet what the aggregates take.
   if (stages.some(({ step }) => step.kind !== 'dropDuplicates')) return () => null
   const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {

@@ -2,18 +2,30 @@
 // this is where the types of columns that functions made are settled.
 
 import { compileAggregates } from '../../aggregate/aggregation.ts'
+import { sessionGap } from '../../aggregate/duration.ts'
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import { requireGroupable } from '../../aggregate/group-key.ts'
+import type { SessionWindowDefinition } from '../../aggregate/session-window.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { boolean, type Column, double, windowColumn } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import { hasKind } from './given.ts'
-import { type Plan, type PlanRow, type RowOperator, requireColumns, requireTimestamp, type WindowStep } from './plan.ts'
+import {
+  type AggregationStep,
+  type Plan,
+  type PlanRow,
+  type RowOperator,
+  requireColumns,
+  requireTimestamp,
+  type WindowStep,
+} from './plan.ts'
 import { topicsOf } from './sources.ts'
-import { withoutTable } from './staged.ts'
+import type { SessionStep } from './stage.ts'
+import { withoutTable, withStage } from './staged.ts'
 
-type Key = string | WindowDefinition<string, string>
+type Window = WindowDefinition<string, string> | SessionWindowDefinition<string, string, unknown>
+type Key = string | Window
 
 export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
   const isFirst = before.aggregation === null && before.after.length === 0
@@ -37,32 +49,31 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
   for (const key of keys) requireType(given, key)
   const [definition] = windows
   if (definition !== undefined) requireTimestamp(given, definition.column)
-  const window: WindowStep | null = definition === undefined ? null : windowStep(definition)
+  const window = definition?.kind === 'window' ? windowStep(definition) : null
   const plan = withTypes(given, argumentsOf(aggregates as Aggregates<PlanRow>))
   const order = grouping.map((key) => (typeof key === 'string' ? key : key.name))
   const results = compileAggregates(aggregates as Aggregates<PlanRow>, plan.columns).columns
   const names = [...order, ...results.keys()]
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) refuse(`${plan.name}: two output columns are named \`${twice}\`. Rename one of them.`)
-  const output = new Map([...order.map((name) => [name, groupingColumn(plan, name, window)] as const), ...results])
-  const by = finalBy(plan, window, keys)
-  return {
-    ...plan,
-    aggregation: {
-      window,
-      keys,
-      order,
-      aggregates: aggregates as Aggregates<PlanRow>,
-      hasTopics: topicsOf(plan).length > 1,
-      input: plan.columns,
-      output,
-      finalBy: by,
-    },
-    columns: output,
-    otherEventTime: null,
-    eventTime: by !== null && by === window?.column ? window.name : by,
-    isOpen: false,
+  const output = new Map([...order.map((name) => [name, groupingColumn(plan, name, definition)] as const), ...results])
+  const by = finalBy(plan, definition, keys)
+  const aggregation: AggregationStep = {
+    window,
+    keys,
+    order,
+    aggregates: aggregates as Aggregates<PlanRow>,
+    hasTopics: topicsOf(plan).length > 1,
+    input: plan.columns,
+    output,
+    finalBy: by,
   }
+  const eventTime = by !== null && by === definition?.column ? definition.name : by
+  if (definition?.kind === 'sessionWindow') {
+    const step = { kind: 'sessionAggregate', session: sessionStep(definition), aggregation } as const
+    return withStage(plan, step, { columns: output, eventTime })
+  }
+  return { ...plan, aggregation, columns: output, otherEventTime: null, eventTime, isOpen: false }
 }
 
 function requireAggregates({ name }: Plan, given: unknown): void {
@@ -77,7 +88,7 @@ function requireAggregates({ name }: Plan, given: unknown): void {
   )
 }
 
-function groupingColumn({ columns }: Plan, name: string, window: WindowStep | null): Column<unknown> {
+function groupingColumn({ columns }: Plan, name: string, window: Window | undefined): Column<unknown> {
   return (name === window?.name ? undefined : columns.get(name)) ?? windowColumn()
 }
 
@@ -130,8 +141,14 @@ const windowStep = ({ column, name, sizeMs, slideMs, startMs }: WindowDefinition
   startMs,
 })
 
+const sessionStep = ({ column, name, gap }: SessionWindowDefinition<string, string, unknown>): SessionStep => ({
+  column,
+  name,
+  gap: typeof gap === 'string' ? sessionGap(gap) : (gap as (row: PlanRow) => unknown),
+})
+
 /** The column that has the event time, if groups are made by it. */
-function finalBy(plan: Plan, window: WindowStep | null, keys: readonly string[]): string | null {
+function finalBy(plan: Plan, window: Window | undefined, keys: readonly string[]): string | null {
   const times = [plan.eventTime, plan.otherEventTime]
   return times.find((time) => time !== null && (window?.column === time || keys.includes(time))) ?? null
 }

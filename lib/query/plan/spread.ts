@@ -31,7 +31,8 @@ export function checkKeyed({ name, source, operators, stages, aggregation }: Pla
   if (aggregation !== null) demand('groups', aggregation.keys, before)
 }
 
-const wordOf = (step: StageStep): string => (step.kind === 'aggregate' ? 'groups' : step.kind)
+const wordOf = (step: StageStep): string =>
+  step.kind === 'aggregate' || step.kind === 'sessionAggregate' ? 'groups' : step.kind
 const remedyOf = (what: string): string =>
   what === 'groups' ? 'Group by it, or leave keyedBy out.' : 'Add it to its columns, or leave keyedBy out.'
 
@@ -41,9 +42,12 @@ function keysOf(step: StageStep): readonly string[] {
     case 'dropDuplicates':
       return step.columns
     case 'aggregate':
+    case 'sessionAggregate':
       return step.aggregation.keys
     case 'join':
       return step.pairs.map(([left]) => left)
+    case 'transformWithState':
+      return step.keys
     case 'limit':
       return []
   }

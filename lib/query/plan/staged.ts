@@ -5,6 +5,9 @@ import type { Plan } from './plan.ts'
 import { delayOf } from './sources.ts'
 import type { Stage, StageStep } from './stage.ts'
 
+/** Operators that keep nothing of rows but what they have types for by themselves. */
+const keepsNoRows: ReadonlySet<StageStep['kind']> = new Set(['sessionAggregate', 'transformWithState'])
+
 /**
  * A plan with one more stage. An aggregation before it becomes a stage of its own.
  * @param columns that the stage gives, and which of them has the event time
@@ -14,7 +17,7 @@ export function withStage(
   step: StageStep,
   { columns, eventTime }: Pick<Plan, 'columns' | 'eventTime'>,
 ): Plan {
-  const plan = withoutTable(given, step.kind)
+  const plan = keepsNoRows.has(step.kind) ? given : withoutTable(given, step.kind)
   const stage: Stage = {
     step,
     input: plan.columns,

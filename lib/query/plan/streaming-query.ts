@@ -122,7 +122,12 @@ function operatorsOf({ stages, aggregation, after }: Plan): readonly PlanOperato
     if (step.kind === 'aggregate') {
       return { kind: 'aggregate', isGroupedByWatermark: step.aggregation.finalBy !== null }
     }
-    return { kind: step.kind === 'limit' ? 'limit' : 'stateful' }
+    if (step.kind === 'sessionAggregate') {
+      const { finalBy, keys } = step.aggregation
+      return { kind: 'aggregate', isGroupedByWatermark: finalBy !== null, sessions: { isGlobal: keys.length === 0 } }
+    }
+    if (step.kind === 'limit') return { kind: 'limit' }
+    return { kind: 'stateful', isCustom: step.kind === 'transformWithState' }
   })
   const aggregate: readonly PlanOperator[] =
     aggregation === null ? [] : [{ kind: 'aggregate', isGroupedByWatermark: aggregation.finalBy !== null }]

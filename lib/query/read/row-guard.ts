@@ -7,7 +7,8 @@ import type { Coordinates } from '../../event/located-row.ts'
 import type { Column, Domain } from '../../types/column-type.ts'
 import { isLikelySeconds } from '../../types/timestamp.ts'
 import { Refusal } from '../held/refusal.ts'
-import type { Plan, PlanRow } from '../plan/plan.ts'
+import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
+import type { Stage } from '../plan/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 /**
@@ -75,8 +76,9 @@ const maxKeptBytes = 65_536
  */
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const [stage] = plan.stages
-  if (stage !== undefined) return wholeRowGuard(stage.input)
-  const { keys = [], aggregates = {}, input = new Map() } = plan.aggregation ?? {}
+  const grouping = stage === undefined ? plan.aggregation : groupingOf(stage)
+  if (stage !== undefined && grouping === null) return wholeRowGuard(stage.input)
+  const { keys = [], aggregates = {}, input = new Map() } = grouping ?? {}
   const longOf = (name: string): readonly LongColumn[] => {
     const domain = input.get(name)?.type.domain
     return domain?.isLong === true ? [{ name, domain }] : []
@@ -88,8 +90,22 @@ export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal |
   return (row) => tooLongKey(row, texts) ?? tooLongValue(row, values, maxValueBytes)
 }
 
+type Grouping = Pick<AggregationStep, 'keys' | 'aggregates' | 'input'>
+
+/** What a stage keeps rows by that keeps no rows: null for any other. */
+function groupingOf({ step, input }: Stage): Grouping | null {
+  switch (step.kind) {
+    case 'sessionAggregate':
+      return step.aggregation
+    case 'transformWithState':
+      return { keys: step.keys, aggregates: {}, input }
+    default:
+      return null
+  }
+}
+
 /** The guard of what stateful operators keep: whole rows. */
-function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
+export function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
   const columns = Array.from(input, ([name, { type }]): LongColumn => ({ name, domain: type.domain })).filter(
     ({ domain }) => domain.isLong === true,
   )

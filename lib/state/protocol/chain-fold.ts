@@ -49,7 +49,7 @@ export function foldThroughChain(
         continue
       }
       const into = emit(owedLane, [tp, at.offset])
-      if (!isTicked) chain.tick(nowMs, turn, into)
+      if (!isTicked) chain.tick(nowMs, turn, into, shutMs)
       isTicked = true
       const missed = chain.lateFor(row, tp, shutMs)
       if (missed !== null) addLate(late, tp, row, at, missed)
@@ -60,9 +60,9 @@ export function foldThroughChain(
 }
 
 /** Before a head's bound is raised: what has ended by then leaves the operators in the same append. */
-export function advanceChain({ query }: Invocation, { head }: Shard, turn: Turn, boundMs: number): void {
+export function advanceChain({ query, nowMs }: Invocation, { head }: Shard, turn: Turn, boundMs: number): void {
   if (query.chain === null || boundMs <= head.boundMs) return
-  query.chain.advance(boundMs, turn, emitter(query, turn, null)(boundMs, []))
+  query.chain.advance(boundMs, turn, emitter(query, turn, null)(boundMs, []), nowMs)
 }
 
 /** @param part where groups may lie in several shards */

@@ -19,12 +19,13 @@ export interface ChainTurn {
   /**
    * Keeps a value by a key; one that was changed in place is set again.
    * @param dueMs when `takeDue` gives it: an event time, or whatever the operator takes for one. Default: never
+   * @param isCounted false where the operator counts by itself what it has updated and removed. Default: true
    */
-  set(slot: number, key: string, value: unknown, dueMs?: number): void
+  set(slot: number, key: string, value: unknown, dueMs?: number, isCounted?: boolean): void
   /** Keeps another value by a key, due when the one before was. It counts as no update. */
   replace(slot: number, key: string, value: unknown): void
-  /** @param isRemoval whether it counts as one. Default: it does */
-  delete(slot: number, key: string, isRemoval?: boolean): void
+  /** @param isCounted whether it counts as a removal. Default: true */
+  delete(slot: number, key: string, isCounted?: boolean): void
   /** The entries of an operator that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]>
   /** The entries of an operator whose keys begin with a name and the mark of families (due-times.ts). */
@@ -32,6 +33,8 @@ export interface ChainTurn {
   entries(slot: number): Iterable<readonly [key: string, value: unknown]>
   /** Adds to a metric of an operator. @example turn.count(0, 'numDroppedDuplicateRows') */
   count(slot: number, metric: string, by?: number): void
+  /** Counts entries as updated, of an operator that counts by itself; less than none where some were counted before. */
+  countUpdated(slot: number, by?: number): void
   /** Counts entries as removed that others took up. */
   countRemoved(slot: number, by?: number): void
 }
@@ -47,10 +50,13 @@ export interface OperatorChain<Row> {
   lateFor(row: Row, tp: string, boundMs: number): GroupName | null
   /** Takes a row that is not late. */
   apply(row: Row, at: RowPlace, turn: ChainTurn, emit: Emit<Row>): void
-  /** Event time has reached `boundMs`, once for each bound. */
-  advance(boundMs: number, turn: ChainTurn, emit: Emit<Row>): void
-  /** A batch has come; processing time, epoch milliseconds. Before its rows. */
-  tick(nowMs: number, turn: ChainTurn, emit: Emit<Row>): void
+  /** Event time has reached `boundMs`, once for each bound. @param nowMs processing time; left out, that of the last turn */
+  advance(boundMs: number, turn: ChainTurn, emit: Emit<Row>, nowMs?: number): void
+  /**
+   * A batch has come; processing time, epoch milliseconds. Before its rows.
+   * @param boundMs how far event time had come; left out, nowhere
+   */
+  tick(nowMs: number, turn: ChainTurn, emit: Emit<Row>, boundMs?: number): void
   /** The whole table of the last operator, in complete mode. */
   table(turn: ChainTurn, emit: Emit<Row>): void
   /** Asked before what a turn has changed is written. @throws where rows are to be set aside first */

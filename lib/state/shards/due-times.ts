@@ -1,5 +1,5 @@
-// When the entries of stateful operators are due: for each operator a binary heap by time, then by key. An entry that was given
-// another time, or taken out, leaves its old place behind, which is passed over when it comes up.
+// When the entries of stateful operators are due: for each operator a binary heap by time, then by key. An entry that was put off
+// keeps its place until that comes up, since most are put off by every row; one that was taken out leaves its place behind.
 
 import type { GroupImage } from './group-image.ts'
 
@@ -39,13 +39,17 @@ export function familyOf(entry: string): string | null {
   return end === -1 ? null : entry.slice(0, end)
 }
 
+/** What the key of an entry begins with that says where others are: it is no row of the state. */
+export const indexMark = '~'
+export const isIndex = (entry: string): boolean => entry.startsWith(indexMark, entry.indexOf(':') + 1)
+
 export class DueTimes {
   readonly #heaps = new Map<number, Place[]>()
 
-  /** Notes the time that an entry is due, if there is one. */
+  /** Notes the time that an entry is due, if there is one. An entry that has a place before it keeps that, and gets its own in its turn. */
   note(image: GroupImage): void {
     const dueMs = dueOf(image)
-    if (dueMs === Number.POSITIVE_INFINITY) return
+    if (dueMs === Number.POSITIVE_INFINITY || (image.placedMs ?? Number.POSITIVE_INFINITY) <= dueMs) return
     const key = String(image.lookup)
     const slot = slotOf(key)
     let heap = this.#heaps.get(slot)
@@ -53,18 +57,17 @@ export class DueTimes {
       heap = []
       this.#heaps.set(slot, heap)
     }
-    push(heap, { dueMs, key, image })
+    place(heap, dueMs, key, image)
   }
 
   /** The next entry of an operator that is due by then, taken out. Whoever takes it sets it anew or deletes it. */
   take(slot: number, byMs: number): GroupImage | undefined {
     const heap = this.#heaps.get(slot)
     if (heap === undefined) return undefined
-    for (let first = heap[0]; first !== undefined && first.dueMs <= byMs; first = heap[0]) {
-      pop(heap)
-      if (isValid(first)) return first.image
-    }
-    return undefined
+    const first = firstDue(heap)
+    if (first === undefined || first.dueMs > byMs) return undefined
+    take(heap)
+    return first.image
   }
 
   /** How many entries of an operator are due by then. */
@@ -75,7 +78,7 @@ export class DueTimes {
       const place = heap[at]
       // A place is due no sooner than the one above it.
       if (place === undefined || place.dueMs > byMs) return
-      if (isValid(place)) due.add(place.image)
+      if (dueOf(place.image) <= byMs) due.add(place.image)
       visit(2 * at + 1)
       visit(2 * at + 2)
     }
@@ -86,14 +89,36 @@ export class DueTimes {
   /** Whether any entry is due by then. */
   hasDue(byMs: number): boolean {
     for (const heap of this.#heaps.values()) {
-      for (let first = heap[0]; first !== undefined && !isValid(first); first = heap[0]) pop(heap)
-      if (heap[0] !== undefined && heap[0].dueMs <= byMs) return true
+      const first = firstDue(heap)
+      if (first !== undefined && first.dueMs <= byMs) return true
     }
     return false
   }
 }
 
-const isValid = ({ dueMs, image }: Place): boolean => dueOf(image) === dueMs
+/** The first place whose entry is due then: what was put off before it is given its own. */
+function firstDue(heap: Place[]): Place | undefined {
+  for (let first = heap[0]; first !== undefined; first = heap[0]) {
+    const dueMs = dueOf(first.image)
+    if (dueMs === first.dueMs) return first
+    take(heap)
+    const { image, key } = first
+    if (dueMs !== Number.POSITIVE_INFINITY && image.placedMs === undefined) place(heap, dueMs, key, image)
+  }
+  return undefined
+}
+
+function place(heap: Place[], dueMs: number, key: string, image: GroupImage): void {
+  image.placedMs = dueMs
+  push(heap, { dueMs, key, image })
+}
+
+/** Takes out the first place. */
+function take(heap: Place[]): void {
+  const [first] = heap
+  if (first !== undefined && first.image.placedMs === first.dueMs) first.image.placedMs = undefined
+  pop(heap)
+}
 
 const isBefore = (left: Place, right: Place): boolean =>
   left.dueMs === right.dueMs ? left.key < right.key : left.dueMs < right.dueMs

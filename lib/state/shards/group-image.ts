@@ -21,6 +21,8 @@ export interface GroupImage {
   last: (string | number)[]
   /** The attempt that changed it last. */
   changedBy: object | null
+  /** Where an entry has a place among what is due, not after the time that it is due; left out where it has none (due-times.ts). */
+  placedMs?: number | undefined
 }
 
 /** In the place of an accumulator: the image was taken out, and its next line says so. */

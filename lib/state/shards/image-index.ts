@@ -3,7 +3,7 @@
 
 import { entryLane, isGroupEnd, owedLane } from '../items/lane.ts'
 import type { Lookup } from '../protocol/group-operator.ts'
-import { familyOf, slotOf } from './due-times.ts'
+import { familyOf, isIndex, slotOf } from './due-times.ts'
 import { type GroupImage, noLast } from './group-image.ts'
 
 export class ImageIndex {
@@ -74,6 +74,7 @@ export class ImageIndex {
     this.#size += by
     if (image.endMs !== entryLane) return
     const entry = String(image.lookup)
+    if (isIndex(entry)) return
     const slot = slotOf(entry)
     this.#entries.set(slot, this.entryCount(slot) + by)
     const name = familyOf(entry)

@@ -9,6 +9,8 @@ import type { GroupTable } from './group-table.ts'
 
 interface Counts {
   readonly updated: Set<string>
+  /** Counted by the operator itself. */
+  updatedBeside: number
   removed: number
   readonly custom: Map<string, number>
 }
@@ -40,12 +42,12 @@ export class Turn implements ChainTurn {
     return this.table.accOf(image)
   }
 
-  set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY): void {
+  set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY, isCounted = true): void {
     const image = this.table.findOrAdd(entryLane, entryKey(slot, key))
     image.acc = value
     image.last = dueAt(dueMs)
     this.table.dues.note(image)
-    this.#countsOf(slot).updated.add(key)
+    if (isCounted) this.#countsOf(slot).updated.add(key)
     this.note(image)
   }
 
@@ -56,11 +58,11 @@ export class Turn implements ChainTurn {
     this.note(image)
   }
 
-  delete(slot: number, key: string, isRemoval = true): void {
+  delete(slot: number, key: string, isCounted = true): void {
     const image = this.table.find(entryLane, entryKey(slot, key))
     if (image === undefined || image.acc === gone) return
-    const isCounted = image.changedBy !== this.#attempt && dueOf(image) <= this.#countedMs
-    if (isRemoval && !isCounted) this.#countsOf(slot).removed += 1
+    const isOut = image.changedBy !== this.#attempt && dueOf(image) <= this.#countedMs
+    if (isCounted && !isOut) this.#countsOf(slot).removed += 1
     image.acc = gone
     image.last = []
     this.note(image)
@@ -93,11 +95,15 @@ export class Turn implements ChainTurn {
     custom.set(metric, (custom.get(metric) ?? 0) + by)
   }
 
+  countUpdated(slot: number, by = 1): void {
+    this.#countsOf(slot).updatedBeside += by
+  }
+
   countRemoved(slot: number, by = 1): void {
     this.#countsOf(slot).removed += by
   }
 
-  updatedOf = (slot: number): number => this.#counts.get(slot)?.updated.size ?? 0
+  updatedOf = (slot: number): number => this.#updatedOf(this.#counts.get(slot))
   removedOf = (slot: number): number => this.#counts.get(slot)?.removed ?? 0
   customOf = (slot: number): ReadonlyMap<string, number> => this.#counts.get(slot)?.custom ?? new Map()
 
@@ -108,10 +114,13 @@ export class Turn implements ChainTurn {
     this.changed.push(image)
   }
 
+  #updatedOf = (counts: Counts | undefined): number =>
+    counts === undefined ? 0 : counts.updated.size + counts.updatedBeside
+
   #countsOf(slot: number): Counts {
     let counts = this.#counts.get(slot)
     if (counts === undefined) {
-      counts = { updated: new Set(), removed: 0, custom: new Map() }
+      counts = { updated: new Set(), updatedBeside: 0, removed: 0, custom: new Map() }
       this.#counts.set(slot, counts)
     }
     return counts

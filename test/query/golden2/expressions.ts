@@ -1,6 +1,6 @@
 // The SQL expressions of the files, by their text, as functions of a row with the type of what they give.
 
-import { boolean, type Column, string } from '../../../lib/index.ts'
+import { boolean, type Column, string, type TimeWindow, timestamp } from '../../../lib/index.ts'
 import { timestampText } from '../../../lib/types/text/timestamp-text.ts'
 import type { Row } from './scenario.ts'
 import { NotTranslated } from './translation.ts'
@@ -27,6 +27,13 @@ const expressions: Readonly<Record<string, Expression>> = {
     value: ({ ts }) => timestampText(Number(ts) - (Number(ts) % tenSeconds)),
     column: string(),
   },
+  "CASE WHEN v >= 10 THEN '10 seconds' WHEN v >= 5 THEN '5 seconds' ELSE '1 second' END": {
+    value: ({ v }) => (Number(v) >= 10 ? '10 seconds' : Number(v) >= 5 ? '5 seconds' : '1 second'),
+    column: string(),
+  },
+  's.start': { value: ({ s }) => (s as TimeWindow | null)?.start ?? null, column: timestamp().nullable() },
+  's.end': { value: ({ s }) => (s as TimeWindow | null)?.end ?? null, column: timestamp().nullable() },
+  gap: { value: ({ gap }) => gap, column: string().nullable() },
 }
 
 /** @throws NotTranslated where nobody has written it yet */

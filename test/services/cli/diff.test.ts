@@ -52,8 +52,16 @@ test('the code against itself is the same; against a changed aggregate the chang
 })
 
 test('two recordings of replays are compared by their rows, and a test compares with those that a replay wrote', async () => {
-  const replayed = await cli('replay', 'orders.ndjson', '--out', 'after.ndjson', '--rows', 'golden.ndjson')
-  expect(replayed).toMatchObject({ code: 0, stderr: expect.stringContaining('golden.ndjson: 9 rows.') })
+  const replayed = await cli(
+    'replay',
+    'orders.ndjson',
+    '--out',
+    'after.ndjson',
+    '--rows',
+    'golden.ndjson',
+    '--no-sinks',
+  )
+  expect(replayed).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('golden.ndjson: 9 rows.') })
   const compared = await Promise.all([
     cli('diff', 'after.ndjson', 'after.ndjson'),
     cli('diff', 'after.ndjson', 'orders.ndjson'),

@@ -1,7 +1,18 @@
 // The queries whose stateful operators are run under schedules: each is built as its users build it, and taken apart to what the state
 // protocol runs. Numbers are small, so that a trace can be read: windows of 10 ms, a delay of 5 ms.
 
-import { count, max, stream, string, struct, timestamp, window } from '../../../lib/index.ts'
+import {
+  count,
+  listState,
+  max,
+  sessionWindow,
+  stream,
+  string,
+  struct,
+  timestamp,
+  valueState,
+  window,
+} from '../../../lib/index.ts'
 import { compileKept } from '../../../lib/query/aggregation/kept-operators.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import type { Plan } from '../../../lib/query/plan/plan.ts'
@@ -9,6 +20,29 @@ import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/s
 
 const Event = struct({ id: string(), key: string(), at: timestamp() })
 const events = stream('schedule').rows(Event).withWatermark('at', '5 milliseconds')
+
+/** Counts the rows of a key until nothing comes for 7 ms of event time. */
+const counted = events.groupBy('key').transformWithState({
+  state: { ids: listState(string()), until: valueState(timestamp()) },
+  output: struct({ key: string(), ids: string(), at: timestamp() }),
+  timeMode: 'eventTime',
+  eventTimeColumn: 'at',
+  *handleInput({ key }, { id, at }, { state: { ids, until }, registerTimer, deleteTimer, currentWatermarkMs }) {
+    ids.appendValue(id)
+    const before = until.get()
+    if (before !== null) deleteTimer(before)
+    const next = Math.max(before ?? 0, at + 7)
+    until.update(next)
+    registerTimer(next)
+    if (ids.get().length % 3 === 0) yield { key, ids: `${ids.get()} ${currentWatermarkMs}`, at: next }
+  },
+  *handleExpiredTimer({ key }, { expiryTimeMs }, { state: { ids, until }, registerTimer }) {
+    yield { key, ids: `all of ${ids.get()}`, at: expiryTimeMs }
+    if (ids.get().length > 1) registerTimer(expiryTimeMs + 2)
+    ids.put(ids.get().slice(-1))
+    until.clear()
+  },
+})
 
 /** By the name of the operator; the mode is that of the sinks. */
 export const chainPlans = {
@@ -29,6 +63,19 @@ export const chainPlans = {
   'dropDuplicates, then groups in update mode': {
     plan: events.dropDuplicates('key', 'at').groupBy(window('at', '10 milliseconds'), 'key').count().plan,
     mode: 'update',
+  },
+  sessions: {
+    plan: events.groupBy(sessionWindow('at', '4 milliseconds'), 'key').agg({ rows: count(), last: max('at') }).plan,
+    mode: 'append',
+  },
+  'sessions, then dropDuplicates': {
+    plan: events.groupBy(sessionWindow('at', '4 milliseconds'), 'key').count().dropDuplicates('count').plan,
+    mode: 'append',
+  },
+  'custom state with timers': { plan: counted.plan, mode: 'update' },
+  'custom state, then windows': {
+    plan: counted.groupBy(window('at', '10 milliseconds'), 'key').count().plan,
+    mode: 'append',
   },
 } as const satisfies Readonly<Record<string, { readonly plan: Plan; readonly mode: 'append' | 'update' }>>
 

@@ -91,7 +91,7 @@ export function referenced(store: StateStore, topic: LocatedTopic, query: ChainQ
         const { offset } = row.at
         if (offset < (before.applied.get(tp) ?? 0) || offset >= (after.applied.get(tp) ?? 0)) continue
         if (!isIn(shard, row)) continue
-        if (!isTicked) chain?.tick(0, turn, emit)
+        if (!isTicked) chain?.tick(0, turn, emit, after.boundMs)
         isTicked = true
         const cutMs = protocolRules.cutOf(after, tp, offset, 'append')
         if (chain?.lateFor(row, tp, cutMs) != null) late.add(`${tp}:${offset}`)

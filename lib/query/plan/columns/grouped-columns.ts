@@ -1,5 +1,6 @@
 // The types of `groupBy`: what it takes, and the grouping columns that its groups come out with.
 
+import type { GapOf, SessionWindowDefinition } from '../../../aggregate/session-window.ts'
 import type { TimeWindow, WindowDefinition } from '../../../aggregate/window.ts'
 
 /** The columns that are windows, null allowed. */
@@ -8,8 +9,8 @@ export type WindowColumn<Row> = {
 }[keyof Row & string]
 
 /**
- * A column, or a window over a column of times: of numbers, which are to be timestamps, or of windows, null allowed. The type of these
- * columns has no name of its own, which errors would show in the place of the columns.
+ * A column, or a window or sessions over a column of times: of numbers, which are to be timestamps, or of windows, null allowed. The type of
+ * these columns has no name of its own, which errors would show in the place of the columns.
  */
 export type Grouping<Row> =
   | (keyof Row & string)
@@ -18,6 +19,13 @@ export type Grouping<Row> =
         [Name in keyof Row & string]-?: Row[Name] extends number | TimeWindow | null ? Name : never
       }[keyof Row & string],
       string
+    >
+  | SessionWindowDefinition<
+      {
+        [Name in keyof Row & string]-?: Row[Name] extends number | TimeWindow | null ? Name : never
+      }[keyof Row & string],
+      string,
+      string | GapOf<Row>
     >
 
 /** A group's own columns: a column as it is in the rows, a window as its start and end. */

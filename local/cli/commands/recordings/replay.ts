@@ -39,6 +39,7 @@ const options = {
     value: 'FILE',
     help: 'writes the rows in the end, those of a golden test, a line of JSON each',
   },
+  'no-sinks': { type: 'boolean', default: false, help: 'in this process: prints no tables, and writes no sink' },
   resume: { type: 'boolean', default: false, help: 'goes on where the same replay was ended' },
   dir,
   brokers,
@@ -65,7 +66,9 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
     const isRemote = values.endpoint !== undefined && !isLocalEndpoint(values.endpoint)
     const service = serviceFor(values.dir, isRemote && given[0] !== undefined)
     const definition = service && (await readDefinition(service, settings))
-    const target = targetOf(values, { service, definition, settings, deadLetterFile: 'dead-letters.replay.ndjson' })
+    const deadLetterFile = 'dead-letters.replay.ndjson'
+    const writesSinks = !values['no-sinks']
+    const target = targetOf(values, { service, definition, settings, deadLetterFile, writesSinks })
     const what = sourceWords(given[0], values)
     const place = service && positionFile(service.localDir, `${sourceKey(what)} ${target.name} ${values.state}`)
     const done = values.resume ? (place?.read() ?? nothingToResume()) : undefined

@@ -88,19 +88,23 @@ export interface TargetPlace {
   readonly deadLetterFile: string
   /** Where tables are printed. @default stdout */
   readonly tables?: 'stdout' | 'stderr'
+  /** Whether tables are printed and sinks are written, in this process. @default true */
+  readonly writesSinks?: boolean
 }
 
 /** @throws LocalError COMMAND_INVALID, REMOTE_REFUSED */
 export function targetOf(values: TargetValues, place: TargetPlace): ReplayTarget {
   const { endpoint, state } = values
-  const { service, definition, settings, deadLetterFile, tables = 'stdout' } = place
+  const { service, definition, settings, deadLetterFile, tables = 'stdout', writesSinks = true } = place
   if (state !== 'fresh' && state !== 'keep') {
     throw new LocalError('COMMAND_INVALID', `--state takes fresh or keep, not ${state}.`)
   }
   const isKept = state === 'keep' || values['into-live-state']
   if (endpoint === undefined) {
     if (service === undefined || definition === undefined) throw new Error('a service, to run its handlers')
-    return inProcess(service, definition, { state: isKept ? 'kept' : 'fresh', deadLetterFile, tables })
+    return inProcess(service, definition, {
+      ...{ state: isKept ? 'kept' : 'fresh', deadLetterFile, tables, writesSinks },
+    })
   }
   const isHere = isLocalEndpoint(endpoint)
   const names = functionNames(values['function-name'] ?? [])

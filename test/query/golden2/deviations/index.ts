@@ -4,6 +4,7 @@ import { chains } from './chains.ts'
 import type { Deviation } from './deviation.ts'
 import { duplicates } from './duplicates.ts'
 import { joins } from './joins.ts'
+import { sessions } from './sessions.ts'
 import { watermarks } from './watermarks.ts'
 
-export const deviations: readonly Deviation[] = [...chains, ...duplicates, ...joins, ...watermarks]
+export const deviations: readonly Deviation[] = [...chains, ...duplicates, ...joins, ...sessions, ...watermarks]

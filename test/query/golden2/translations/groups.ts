@@ -1,8 +1,21 @@
 // groupBy: windows and columns, and the aggregates of their groups.
 
-import { avg, count, first, last, max, min, sum, type WindowTime, window, windowTime } from '../../../../lib/index.ts'
-import { isName, named, texts } from '../expressions.ts'
-import { type AnyStream, NotTranslated, requireStream, type Translations } from '../translation.ts'
+import {
+  avg,
+  collectList,
+  count,
+  first,
+  last,
+  max,
+  min,
+  sessionWindow,
+  sum,
+  type WindowTime,
+  window,
+  windowTime,
+} from '../../../../lib/index.ts'
+import { expressionOf, isName, named, texts } from '../expressions.ts'
+import { type AnyRow, type AnyStream, NotTranslated, requireStream, type Translations } from '../translation.ts'
 
 /** A column, or a window that can have another name. */
 type Key = string | { as(name: string): Key }
@@ -10,7 +23,15 @@ type Aggregate = Parameters<ReturnType<AnyStream['groupBy']>['agg']>[0][string]
 
 /** By the word of a key's expression, given what stands between its brackets. */
 const keys: Readonly<Record<string, (parts: readonly string[]) => Key>> = {
+  session_window: ([column = '', ...gap]) => sessionWindow(timeOf(column), gapOf(gap.join(', '))),
   window: ([column = '', size = '', ...more]) => window(timeOf(column), size, ...more),
+}
+
+/** A text, or an expression of the row. */
+function gapOf(text: string): string | ((row: AnyRow) => string | null) {
+  if (/^-?\d/.test(text)) return text
+  const { value } = expressionOf(text)
+  return (row) => value(row) as string | null
 }
 
 /** @example timeOf('window_time(w)') // windowTime('w') */
@@ -19,7 +40,15 @@ function timeOf(text: string): string | WindowTime<string> {
   return column === '' ? text : windowTime(column)
 }
 
-const aggregates: Readonly<Record<string, (column: string) => unknown>> = { avg, first, last, max, min, sum }
+const aggregates: Readonly<Record<string, (column: string) => unknown>> = {
+  avg,
+  collect_list: collectList,
+  first,
+  last,
+  max,
+  min,
+  sum,
+}
 
 export const groups: Translations = {
   groupBy(given, operator) {

@@ -1,0 +1,146 @@
+// Session windows: the rows of a group whose times, up to their gaps, touch or overlap are one session, and go on as one row when
+// event time has passed its end. Each open session is an entry of its own; an index by group says when its sessions begin, so that
+// a row finds those that it touches, and a group may have many open.
+
+import type { Accumulators } from '../../../aggregate/aggregation.ts'
+import { MicrobatchError } from '../../../error.ts'
+import { groupId } from '../../../state/items/names.ts'
+import { windowEndOf } from '../../../state/protocol/fold.ts'
+import { withResults } from '../../aggregation/grouping.ts'
+import { argumentGuard } from '../../held/held-argument.ts'
+import { failedFunction, Refusal } from '../../held/refusal.ts'
+import type { PlanRow } from '../../plan/plan.ts'
+import type { SessionAggregateStep } from '../../plan/stage.ts'
+import { derivedPlace } from '../derived-place.ts'
+import { RowFault } from '../row-fault.ts'
+import type { Entries, Located, StageEmit, StageOperator } from '../stage-operator.ts'
+import { timeOf } from '../time-of.ts'
+import { sessionAggregation } from './session-aggregation.ts'
+import { SessionCounts } from './session-counts.ts'
+import { type KeptSessions, OpenSessions, type Session } from './session-entries.ts'
+import { type Interval, intervalOf, isWindow } from './session-interval.ts'
+import { sessionText } from './session-text.ts'
+
+/** Sessions of one group that are open at a time: the index of them is one line of the log. */
+const maxOpenSessions = 30_000
+
+/** @param maxOpen of a group: a row that would begin one more is set aside */
+export function sessionAggregateOperator(
+  step: SessionAggregateStep,
+  lagMs: number,
+  maxOpen = maxOpenSessions,
+): StageOperator<KeptSessions> {
+  const { session, aggregation: grouping } = step
+  const { aggregation, key, fingerprint, at } = sessionAggregation(step)
+  const interval = intervalOf(session, grouping.input)
+  const isNoArgument = argumentGuard({ aggregation: grouping })
+  const blank = Object.fromEntries([...grouping.order, ...aggregation.columns.keys()].map((name) => [name, null]))
+  const never = Number.POSITIVE_INFINITY
+  const finalTime = timeOf(grouping.finalBy, grouping.input)
+  const counts = new SessionCounts()
+  // The last moment of a window is before its end, which event time reaches.
+  const untilEndMs = lagMs + (isWindow(session.column, grouping.input) ? 1 : 0)
+
+  /** When nothing more can come into a session; a group by the event time itself ends at that. */
+  const dueOf = ({ endMs }: Interval, row: PlanRow): number => {
+    const { finalBy } = grouping
+    if (finalBy === null) return never
+    if (finalBy === session.column) return endMs + untilEndMs
+    const time = finalTime(row)
+    return time === null ? never : time + lagMs
+  }
+  const given = (text: string, { startMs, endMs, acc }: Session): PlanRow | Refusal => {
+    const row: Record<string, unknown> = { ...blank }
+    key.fill(row, key.lookupOf(text))
+    row[session.name] = { start: startMs, end: endMs }
+    return withResults(aggregation, row, acc)
+  }
+  const give = (text: string, kept: Session, emit: StageEmit): void => {
+    const id = groupId({ key: `${kept.startMs} ${text}`, windowEndMs: windowEndOf(kept.endMs) })
+    emit(given(text, kept), id, derivedPlace(kept.endMs))
+  }
+  /** All sessions, in the order of their ends. */
+  const giveAll = (entries: Entries<KeptSessions>, emit: StageEmit): void => {
+    for (const [text, kept] of new OpenSessions(entries).inOrder()) give(text, kept, emit)
+  }
+
+  return {
+    // What Spark's progress says; it gives this operator no name.
+    name: 'defaultName',
+    fingerprint,
+    isTimed: true,
+    countsItself: true,
+    lagMs,
+    keyOf: ({ row }) => key.of(row),
+    lateFor({ row }, boundMs) {
+      const own = intervalOrNull(row)
+      if (own === null || dueOf(own, row) > boundMs) return null
+      return { key: `${own.startMs} ${key.of(row)}`, windowEndMs: windowEndOf(own.endMs) }
+    },
+    apply({ row, at: place }, entries) {
+      const own = interval(row)
+      if (own === null) return
+      const refusal = isNoArgument(row, place)
+      if (refusal !== null) throw new RowFault(refusal)
+      const text = key.of(row)
+      const sessions = new OpenSessions(entries)
+      const index = sessions.indexOf(text)
+      const group = counts.touch(entries, text, index.starts)
+      const touched = sessions.touchedBy(text, index, own)
+      if (touched.length === 0 && index.starts.length >= maxOpen) throw new RowFault(tooMany(session.name, maxOpen))
+      const merged = mergedWith(touched, own)
+      const acc = folded(merged.acc, { row, at: at(own.startMs, place) })
+      sessions.replace(text, index, touched, { ...merged, acc }, dueOf(merged, row))
+      group.changed(index.starts.length, touched, merged.startMs)
+    },
+    advance(boundMs, entries, emit) {
+      if (boundMs === never) return giveAll(entries, emit)
+      for (const [text, kept] of new OpenSessions(entries).takeEnded(boundMs)) {
+        entries.countRemoved()
+        give(text, kept, emit)
+      }
+    },
+    table: giveAll,
+    ...sessionText(aggregation),
+  }
+
+  /** A row whose gap fails is not late: it is set aside when it is applied. */
+  function intervalOrNull(row: PlanRow): Interval | null {
+    try {
+      return interval(row)
+    } catch (cause) {
+      if (cause instanceof RowFault) return null
+      throw cause
+    }
+  }
+
+  function mergedWith(touched: readonly Session[], own: Interval): Session {
+    const [last, ...before] = touched
+    if (last === undefined) return { ...own, acc: aggregation.init() }
+    return {
+      startMs: Math.min(own.startMs, touched.at(-1)?.startMs ?? own.startMs),
+      endMs: Math.max(own.endMs, last.endMs),
+      acc: before.reduce((acc, one) => inAggregate(() => aggregation.merge(one.acc, acc)), last.acc),
+    }
+  }
+
+  function folded(acc: Accumulators, row: Located): Accumulators {
+    return inAggregate(() => aggregation.add(acc, row))
+  }
+}
+
+/** What an aggregate of the query's own throws is the fault of the row. */
+function inAggregate(run: () => Accumulators): Accumulators {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof MicrobatchError && error.code !== 'FUNCTION_FAILED') throw error
+    throw new RowFault(failedFunction('an aggregate', error instanceof MicrobatchError ? error.cause : error))
+  }
+}
+
+const tooMany = (name: string, maxOpen: number): Refusal =>
+  new Refusal(
+    'TOO_MANY_SESSIONS',
+    `the group has ${maxOpen} sessions \`${name}\` open, and the row would begin another`,
+  )

@@ -1,0 +1,51 @@
+// How sessions and their indexes are written: a session as its bounds and its accumulators, an index as the times between the
+// beginnings that it has, since those lie close together.
+
+import type { Aggregation } from '../../../aggregate/aggregation.ts'
+import { incompatible } from '../../../types/kept-value.ts'
+import type { PlanRow } from '../../plan/plan.ts'
+import type { StageOperator } from '../stage-operator.ts'
+import type { KeptSessions } from './session-entries.ts'
+
+type Text = Required<Pick<StageOperator<KeptSessions>, 'encode' | 'decode' | 'text'>>
+
+export function sessionText(aggregation: Aggregation<PlanRow>): Text {
+  const read = (encoded: string): KeptSessions => {
+    if (encoded.startsWith('"')) return { starts: decodeStarts(JSON.parse(encoded)) }
+    const [start = '', end = ''] = encoded.split(' ', 2)
+    const [startMs, endMs] = [Number(start), Number(end)]
+    if (!Number.isSafeInteger(startMs) || !Number.isSafeInteger(endMs)) throw incompatible(encoded, 'a session')
+    return { startMs, endMs, acc: aggregation.decode(encoded.slice(start.length + end.length + 2)) }
+  }
+  const encode = (kept: KeptSessions): string =>
+    'starts' in kept
+      ? JSON.stringify(encodeStarts(kept.starts))
+      : `${kept.startMs} ${kept.endMs} ${aggregation.encode(kept.acc)}`
+  return {
+    encode,
+    decode: (encoded) => read(String(encoded)),
+    text: {
+      write(kept, out) {
+        if ('starts' in kept) return out.text(encode(kept))
+        out.text(`${kept.startMs} ${kept.endMs} `)
+        aggregation.write(kept.acc, out)
+      },
+      read,
+    },
+  }
+}
+
+/** @example encodeStarts([0, 36, 37]) // '0 10 1' */
+const encodeStarts = (starts: readonly number[]): string =>
+  starts.map((start, i) => (start - (starts[i - 1] ?? 0)).toString(36)).join(' ')
+
+function decodeStarts(text: unknown): number[] {
+  let start = 0
+  return String(text)
+    .split(' ')
+    .map((step) => {
+      start += Number.parseInt(step, 36)
+      if (Number.isNaN(start)) throw incompatible(text, 'the times at which sessions begin')
+      return start
+    })
+}
