@@ -4,6 +4,7 @@
 import { Tick } from '../handlers/ticks/tick.ts'
 import {
   count,
+  double,
   json,
   kafkaHandler,
   long,
@@ -12,8 +13,11 @@ import {
   memoryState,
   min,
   type StreamingQuery,
+  sessionWindow,
   stream,
+  struct,
   sum,
+  valueState,
   window,
 } from '../lib/index.ts'
 import type { Figure } from './baseline.ts'
@@ -43,6 +47,28 @@ const queries: Readonly<Record<string, StreamingQuery<never>>> = {
     .groupBy(window('timestamp', '24 hours'), 'bucket')
     .count()
     .writeStream({ ...write, outputMode: 'update' }) as never,
+  'sessions of 1,000 keys': ticks
+    .groupBy(sessionWindow('timestamp', '1 hour'), 'bucket')
+    .agg({ ticks: count(), high: max('price'), low: min('price'), volume: sum('volume') })
+    .writeStream(write) as never,
+  'transformWithState, 1,000 keys with a timer': ticks
+    .groupBy('bucket')
+    .transformWithState({
+      state: { seen: valueState(struct({ ticks: long(), high: double() })) },
+      output: struct({ bucket: long(), ticks: long(), high: double() }),
+      timeMode: 'eventTime',
+      handleInput(_, { price, timestamp }, { state: { seen }, registerTimer }) {
+        const before = seen.get()
+        if (before === null) registerTimer(timestamp + 3_600_000)
+        seen.update({ ticks: (before?.ticks ?? 0) + 1, high: Math.max(before?.high ?? price, price) })
+      },
+      *handleExpiredTimer({ bucket }, _, { state: { seen } }) {
+        const all = seen.get()
+        if (all !== null) yield { bucket, ...all }
+        seen.clear()
+      },
+    })
+    .writeStream(write) as never,
 }
 
 export function benchOperators(): Promise<readonly Figure[]> {

@@ -31,6 +31,7 @@ export function transformWithStateOperator(
   const { keys, variables, timeMode, eventTimeColumn, handleInput, handleExpiredTimer } = step
   const isByEvents = timeMode === 'eventTime'
   const key = groupKey<PlanRow>(keys, input)
+  const keyOf = keyColumns(step, input)
   const time = timeOf(isByEvents ? eventTime : null, input)
   const callOf = processorCalls(step, heldRows(output, eventTimeColumn))
   const dueLagMs = isByEvents ? lagMs : 0
@@ -83,7 +84,7 @@ export function transformWithStateOperator(
       const timed = isByEvents ? reachedMs : nowMs
       const call = { state, entries, nowMs, watermarkMs: watermark(), reachedMs: timed, laterMs: timed + 1 }
       const rows = callOf({ ...call, aboveMs: reachedMs }, 'handleInput', (context) =>
-        handleInput(rowOf(key, text), row, context),
+        handleInput(keyOf(row), row, context),
       )
       if (rows instanceof Refusal) throw new RowFault(rows)
       const id = idOf(located)
@@ -146,7 +147,20 @@ export function transformWithStateOperator(
   }
 }
 
-/** The values of the grouping columns. */
+/** The values of a row's grouping columns. */
+function keyColumns({ keys }: TransformWithStateStep, input: Stage['input']): (row: PlanRow) => PlanRow {
+  const domains = keys.map((name) => [name, input.get(name)?.type.domain] as const)
+  return (row) => {
+    const key: Record<string, unknown> = {}
+    for (const [name, domain] of domains) {
+      const value = row[name] ?? null
+      key[name] = value === null || domain === undefined ? value : domain.canonical(value)
+    }
+    return key
+  }
+}
+
+/** Those that the text of a key has. */
 function rowOf(key: GroupKey<PlanRow>, text: string): PlanRow {
   const row: Record<string, unknown> = {}
   key.fill(row, key.lookupOf(text))
