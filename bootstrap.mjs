@@ -20,22 +20,27 @@ const noWarning = '--disable-warning=TimeoutNegativeWarning'
 /** Most of what is read is dead soon after, and V8 would let 100 MB of it come together. */
 const smallYoungGeneration = '--max-semi-space-size=16'
 
+/** Lint, types (of what runs in a browser by itself), unused things. */
+const looks = [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/tsc', '-p', 'mapping/page'], ['.bin/knip']]
+
 /** Where Node keeps what it has compiled of each file, by its content: processes that read the same thousands of files start faster. */
 const compiled = path.join(modules, '.cache', 'node')
 
 /** What each command runs under the project's Node, one after the other; words after the command go to the last. */
 const tools = new Map([
-  ['test', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/knip'], ['.bin/vitest', 'run']]],
-  ['check', [['.bin/biome', 'check', '.'], ['.bin/tsc'], ['.bin/knip'], ['.bin/vitest', 'run', '--project', 'unit']]],
+  ['test', [...looks, ['.bin/vitest', 'run']]],
+  ['check', [...looks, ['.bin/vitest', 'run', '--project', 'unit']]],
   ['bench', [['../bench/index.ts']]],
   ['sls', [['.bin/serverless']]],
   ['bench:mapping', [['../bench/mapping.ts']]],
   ['bench:spark', [['../bench/spark/index.ts']]],
   ['package', [['../scripts/package.ts']]],
+  ['docs:pictures', [['../scripts/pictures.ts']]],
   ['docs', [['../scripts/errors.ts'], ['../scripts/reference.ts']]],
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
   ['test:artifact', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'artifact']]],
+  ['test:page', [['.bin/vitest', 'run', '--config', 'test/page/vitest.config.ts']]],
   ['test:deploy', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'deploy']]],
   ['test:stranger', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'stranger']]],
 ])

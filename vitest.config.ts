@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/services/**', 'test/rehearsal/**'],
+          exclude: ['test/services/**', 'test/rehearsal/**', 'test/page/**'],
           // Properties run hundreds of cases; on a machine that others use they take their time.
           testTimeout: 30_000,
         },

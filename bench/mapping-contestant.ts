@@ -9,14 +9,18 @@ import { parseArgs } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import type { KafkaEvent } from '../lib/event/kafka-event.ts'
 import { systemClocks } from '../mapping/clocks.ts'
+import { createFaults } from '../mapping/dispatch/faults.ts'
+import { createPermits, noPermitLimits } from '../mapping/dispatch/permits.ts'
 import { eventPublisher, onMappingEvent } from '../mapping/events/channel.ts'
 import { inProcess } from '../mapping/invoke/in-process.ts'
 import type { Invoker } from '../mapping/invoke/invoker.ts'
 import { lambdaApi } from '../mapping/invoke/lambda-api.ts'
 import { Mapping } from '../mapping/mapping.ts'
+import { openPage, type Page } from '../mapping/page/page.ts'
+import { shownMapping } from '../mapping/page/shown-mappings.ts'
 import { journal } from '../mapping/report/journal.ts'
 import { noRemoteHosts } from '../mapping/safety.ts'
-import { readSettings } from '../mapping/settings/settings.ts'
+import { type MappingSettings, readSettings } from '../mapping/settings/settings.ts'
 import { kafkaSource } from '../mapping/source/kafka-source.ts'
 
 const { values } = parseArgs({
@@ -113,6 +117,7 @@ const log = { notice: quiet, warning: console.error, error: console.error, info:
 function invokerOf(): Invoker {
   switch (name) {
     case 'object':
+    case 'page':
       return inProcess(empty, 'object')
     case 'json':
       return inProcess(empty, 'json')
@@ -151,8 +156,25 @@ async function mapped(): Promise<() => Promise<void>> {
     events,
     ...systemClocks,
   })
+  const page = name === 'page' ? await watched(mapping, settings) : undefined
   mapping.start()
-  return () => mapping.stop(AbortSignal.abort())
+  return async () => {
+    await mapping.stop(AbortSignal.abort())
+    await page?.close()
+  }
+}
+
+/** The page of the mapping, with a browser that reads it. */
+async function watched(mapping: Mapping, settings: MappingSettings): Promise<Page> {
+  const faults = createFaults()
+  const invoker = inProcess(empty, 'object')
+  const running = { mapping, settings, identity: settings, functionName: 'bench-dev-bench', faults }
+  const shown = shownMapping(running, invoker, createPermits(noPermitLimits))
+  const page = await openPage({ port: 0, service: 'bench-dev', mappings: [shown], log })
+  const { origin, searchParams } = new URL(page.url ?? '')
+  const reading = await fetch(`${origin}/feed`, { headers: { 'x-page-token': searchParams.get('token') ?? '' } })
+  void reading.body?.pipeTo(new WritableStream()).catch(quiet)
+  return page
 }
 
 const clients = new Map([

@@ -18,7 +18,7 @@ const help = `npm run bench:mapping -- [--records 1000000] [--rounds 3] [--parti
   --records N     in the topic, 200 bytes each
   --rounds N      of which the median counts
   --partitions N  of the topic
-  --only NAME     raw, source, object, json, endpoint, slow or platformatic; again for more (all but source and platformatic)
+  --only NAME     raw, source, object, page, json, endpoint, slow or platformatic; again for more (all but source and platformatic)
   --platformatic FOLDER  where @platformatic/kafka was installed, outside this project
 `
 
@@ -29,7 +29,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     partitions: { type: 'string', default: '3' },
     platformatic: { type: 'string', default: '' },
-    only: { type: 'string', multiple: true, default: ['raw', 'object', 'json', 'endpoint', 'slow'] },
+    only: { type: 'string', multiple: true, default: ['raw', 'object', 'page', 'json', 'endpoint', 'slow'] },
   },
 })
 if (values.help) {
@@ -44,6 +44,7 @@ const descriptions = new Map([
   ['source', "the mapping's source alone"],
   ['platformatic', '@platformatic/kafka, its stream'],
   ['object', 'mapping, the event as an object'],
+  ['page', 'the same, with its page open'],
   ['json', 'mapping, its JSON written and parsed'],
   ['endpoint', "mapping, through serverless-offline's endpoint"],
   ['slow', 'mapping, a handler of one second'],

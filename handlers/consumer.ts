@@ -30,3 +30,9 @@ export const tape = handle(tapeQuery, { partialBatches })
 
 export const barsQuery = queries.bars(topic, readSettings())
 export const bars = handle(barsQuery, { state, partitions })
+
+export const sessionsQuery = queries.sessions(topic, readSettings())
+export const sessions = handle(sessionsQuery, { state, partitions })
+
+export const movesQuery = queries.moves(topic, readSettings())
+export const moves = handle(movesQuery, { state, partitions })

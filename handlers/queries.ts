@@ -1,6 +1,23 @@
 // The queries over stock ticks: settings in, queries out. Building one connects to nothing.
 
-import { consoleSink, count, json, max, maxBy, min, minBy, stream, sum, window } from 'microbatch'
+import {
+  consoleSink,
+  count,
+  double,
+  json,
+  listState,
+  max,
+  maxBy,
+  min,
+  minBy,
+  sessionWindow,
+  stream,
+  string,
+  struct,
+  sum,
+  timestamp,
+  window,
+} from 'microbatch'
 import type { Settings } from './config.ts'
 import { Tick } from './ticks/tick.ts'
 
@@ -31,3 +48,35 @@ export const bars = (topic: string, { WINDOW, WATERMARK_DELAY, OUTPUT_MODE, IDLE
       sinks: [consoleSink({ numRows: 10_000, truncate: false })],
       ...(IDLE_TIMEOUT === undefined ? {} : { idleTimeout: IDLE_TIMEOUT }),
     })
+
+/** Stretches of much trading: a session for each symbol, which ends where three seconds bring no tick of 1,200 shares or more. */
+export const sessions = (topic: string, { WATERMARK_DELAY }: Settings) =>
+  readTicks('sessions', topic)
+    .withWatermark('timestamp', WATERMARK_DELAY)
+    .where(({ volume }) => volume >= 1_200)
+    .groupBy(sessionWindow('timestamp', '3 seconds'), 'symbol')
+    .agg({ ticks: count(), volume: sum('volume'), high: max('price'), low: min('price') })
+    .writeStream({ outputMode: 'append', sinks: [consoleSink({ numRows: 10_000, truncate: false })] })
+
+const Point = struct({ price: double(), timestamp: timestamp() })
+const Move = struct({ symbol: string(), from: double(), to: double(), percent: double(), timestamp: timestamp() })
+
+/** How far back a move reaches, milliseconds. */
+const moveMs = 10_000
+
+/** Prices that moved by so many percent within ten seconds; the next move of the symbol is measured from there. */
+export const moves = (topic: string, { MOVE_PERCENT }: Settings) =>
+  readTicks('moves', topic)
+    .groupBy('symbol')
+    .transformWithState({
+      state: { recent: listState(Point) },
+      output: Move,
+      *handleInput({ symbol }, { price, timestamp }, { state: { recent } }) {
+        const seen = recent.get().filter((point) => point.timestamp > timestamp - moveMs)
+        const from = seen.find((point) => Math.abs(price / point.price - 1) * 100 >= MOVE_PERCENT)
+        recent.put([...(from === undefined ? seen : []), { price, timestamp }])
+        if (from === undefined) return
+        yield { symbol, from: from.price, to: price, percent: (price / from.price - 1) * 100, timestamp }
+      },
+    })
+    .writeStream({ outputMode: 'append', sinks: [consoleSink({ numRows: 10_000, truncate: false })] })

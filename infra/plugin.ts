@@ -2,6 +2,7 @@
 // `produces`; all else follows from them. While plugins are loaded it puts variables of its own source in the place of what follows,
 // so that these values are known as late as any other, and `sls print`, serverless-offline and the packager see ordinary events.
 
+import { chosenFunctions } from './chosen-queries.ts'
 import { type Deployment, type DeploymentInput, deployment } from './deployment.ts'
 import { functionsOf, isObject } from './functions.ts'
 import { type CliOptions, type Given, inputOfLiterals, inputOfVariables } from './input.ts'
@@ -67,6 +68,7 @@ export default class MicrobatchPlugin {
     serverless.configSchemaHandler.defineFunctionEvent('aws', 'query', { type: 'object' })
     serverless.configSchemaHandler.defineFunctionProperties('aws', { properties: { produces: topic } })
 
+    this.#leaveOut()
     const { configurationInput: configuration = {}, variablesMeta, processedInput } = serverless
     const placed = functionsOf(configuration.functions)
     const { custom } = configuration
@@ -82,6 +84,17 @@ export default class MicrobatchPlugin {
     const literals = { configuration, options, environment: process.env }
     const made = this.#made(inputOfLiterals(literals, this.#given, this.#serviceDir))
     this.#extend(placed, (part, key) => partOf(made, part, key))
+  }
+
+  /** Before anything else looks at the functions. */
+  #leaveOut(): void {
+    const { configurationInput } = this.#serverless
+    try {
+      const left = chosenFunctions(configurationInput?.functions, process.env.QUERIES)
+      if (left !== null) this.#serverless.extendConfiguration(['functions'], left)
+    } catch (error) {
+      throw error instanceof Refusal ? this.#shown(error.message) : error
+    }
   }
 
   #extend(placed: ReturnType<typeof functionsOf>, value: Value): void {

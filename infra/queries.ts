@@ -27,6 +27,8 @@ const QueryEvent = z.strictObject({
   /** In seconds since 1970. */
   startingPositionTimestamp: z.coerce.number().optional(),
   enabled: flag.optional(),
+  /** It is there only where the variable QUERIES names it (chosen-queries.ts). */
+  optional: flag.optional(),
   filterPatterns: z.array(z.looseObject({})).max(10).optional(),
   consumerGroupId: z.string().max(200).optional(),
   /** Who asks the registry of the service: the codec, or the mapping, which gives JSON, or the source without its header. */

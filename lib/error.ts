@@ -10,6 +10,7 @@ export const errorCodes = {
   PREPARE_FAILED: 'a codec could not prepare for a batch: a schema registry did not answer, for one',
   RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',
   FUNCTION_FAILED: 'a function of the query threw on a row',
+  REPLAY_DIFFERS: 'a query gives other rows for recorded events than were expected',
   LAW_BROKEN: 'an aggregate gives another result for the same rows in another order or in other parts',
   SINK_FAILED: 'a sink did not take the rows of a batch',
   STATE_CONFLICT: 'state changed under a batch more often than it was tried again',

@@ -19,7 +19,7 @@ export const localErrorCodes = {
   SETTINGS_INVALID: 'a setting of serverless.yml, an option or the environment is missing, unknown or out of range',
   SETTINGS_UNSUPPORTED: 'a setting that AWS knows and the local mapping does not reproduce yet',
   NODE_UNSUPPORTED: 'this Node lacks what a mapping needs',
-  RECORDING_INVALID: 'a line of a recording is not a delivered event',
+  RECORDING_INVALID: 'a line of a recording is not one, or the file is damaged',
   RECORDING_FAILED: 'a recording cannot be opened or written',
 } as const
 

@@ -56,6 +56,7 @@ export class Mapping {
   readonly #updateFlow: () => void
   readonly #endMetrics: () => void
   #isEndpointReady = false
+  #isPaused = false
   #revoked: readonly number[] = []
 
   constructor(options: MappingOptions) {
@@ -126,6 +127,31 @@ export class Mapping {
     abort.removeEventListener('abort', abandon)
     this.#options.events.publish({ kind: 'stopped' })
     this.#endMetrics()
+  }
+
+  /** Begins no invocation until `resume`, like a mapping that is disabled; it stays in its group, and what it reads waits in its buffer. */
+  pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#dispatcher.pause()
+    this.#options.events.publish({ kind: 'paused' })
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#dispatcher.resume()
+    this.#options.events.publish({ kind: 'resumed' })
+    this.#pump()
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** Leaves its group and joins it again, by which Kafka divides the partitions anew. */
+  rejoin(): void {
+    this.#options.source.rejoin?.()
   }
 
   /** Records between the commit and the end of the log, by partition, as far as known. */

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { systemClocks } from './clocks.ts'
 import type { AwsService } from './destination/destination.ts'
 import { openDestination } from './destination/open-destination.ts'
+import { createFaults, withFaults } from './dispatch/faults.ts'
 import { createPermits, type Permits } from './dispatch/permits.ts'
 import { eventPublisher, onMappingEvent } from './events/channel.ts'
 import type { MappingEvent } from './events/mapping-event.ts'
@@ -13,8 +14,12 @@ import { lambdaApi } from './invoke/lambda-api.ts'
 import type { Log } from './log.ts'
 import { Mapping } from './mapping.ts'
 import { assertSupportedNode } from './node-version.ts'
+import { openPage } from './page/page.ts'
+import { shownMapping } from './page/shown-mappings.ts'
 import { type PlannedMapping, plannedMapping } from './planned-mapping.ts'
-import { recordDelivered } from './recording/delivered.ts'
+import { codeVersion } from './recording/code-version.ts'
+import { recordInvocations } from './recording/invocations.ts'
+import { recordedMapping } from './recording/recorded-mapping.ts'
 import { openRecording } from './recording/recording.ts'
 import { recordRegistry } from './registry/record-registry.ts'
 import { registeredSource } from './registry/registered-source.ts'
@@ -48,6 +53,8 @@ export interface MappingsOptions extends ServiceDefinition {
   readonly awsEndpoint: (service: AwsService) => string | undefined
   /** The port of the JSON endpoint with the counters; undefined for none, 0 for any that is free. */
   readonly metricsPort: number | undefined
+  /** The port of the page, and its token where it is to be the same at each start; left out for no page. */
+  readonly page?: { readonly port: number; readonly token: string | undefined } | undefined
   /** Invocations at once over all mappings; left out, what a laptop bears. */
   readonly maxInvocations?: number | undefined
   /** Whether each batch is said in a line. */
@@ -80,9 +87,9 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   assertSupportedNode()
 
   const invoker = lambdaApi({ ...options, log })
-  const recording = options.recordFile === undefined ? undefined : await openRecording(options.recordFile)
-  const recorders =
-    recording === undefined ? [] : [recordDelivered(recording, `the recording ${options.recordFile}`, log)]
+  const { recordFile } = options
+  const recording = recordFile === undefined ? undefined : await recordingOf(recordFile, runnable)
+  const recorders = recording === undefined ? [] : [recordInvocations(recording, `the recording ${recordFile}`, log)]
   const permits = permitsFor(runnable, options.maxInvocations)
   const shared = { invoker, recorders, permits, buffered: bufferedByAll() }
   const running = await Promise.all(planned.map((plan) => mappingOf(plan, { ...options, log }, shared)))
@@ -90,6 +97,12 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
   const endpoint =
     options.metricsPort === undefined ? undefined : await serveMetrics(options.metricsPort, reports, options.allowed)
   if (endpoint !== undefined) log.notice(`counters: ${endpoint.url}`)
+  const page =
+    options.page &&
+    (await openPage({
+      ...{ ...options.page, log, service: `${options.service}-${options.stage}` },
+      mappings: running.map((one) => shownMapping(one, invoker, permits)),
+    }))
   for (const { mapping } of running) mapping.start()
 
   let stopped: Promise<void> | undefined
@@ -98,6 +111,7 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     for (const report of reports()) log.notice(countersLine(report))
     for (const end of running.flatMap(({ subscriptions }) => subscriptions)) end()
     await endpoint?.close()
+    await page?.close()
     invoker.close()
     await recording?.close()
   }
@@ -110,6 +124,13 @@ export async function startMappings(options: MappingsOptions): Promise<Mappings>
     },
   }
 }
+
+const recordingOf = async (file: string, all: readonly MappingSettings[]) =>
+  openRecording(file, {
+    source: 'mapping',
+    code: await codeVersion(process.cwd()),
+    mappings: all.map(recordedMapping),
+  })
 
 interface SharedByMappings {
   readonly invoker: Invoker
@@ -169,8 +190,11 @@ async function mappingOf(
     onFailureTopic: onFailure?.kind === 'kafka' ? onFailure.topic : undefined,
   })
   const { schemaRegistry } = settings
+  const faults = createFaults()
+  const injected = (fault: string) => events.publish({ kind: 'faultInjected', fault })
   const mapping = new Mapping({
-    ...{ settings, origin, filter, destination, invoker, events, functionName, permits, buffered },
+    ...{ settings, origin, filter, destination, events, functionName, permits, buffered },
+    invoker: options.page === undefined ? invoker : withFaults(invoker, faults, injected),
     functionArn: `arn:aws:lambda:${region}:000000000000:function:${functionName}`,
     source:
       registry === undefined || schemaRegistry === undefined
@@ -179,7 +203,7 @@ async function mappingOf(
     ...systemClocks,
   })
   const subscriptions = [journal(log), ...recorders].map((listener) => onMappingEvent(listener, events.mapping))
-  return { mapping, settings, subscriptions }
+  return { mapping, settings, subscriptions, identity: events.mapping, functionName, faults }
 }
 
 /** Says the lines that otherwise only --verbose shows; serverless's own methods keep their `this`. */

@@ -43,6 +43,10 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
       "a function of yours threw on a row, in a query with `onFunctionError: 'fail'` or in `runBatch`; or an aggregate of your own did",
     todo: 'mend the function: `error.at` names the record, `error.cause` is what was thrown. Without that option the record is a dead letter of this reason',
   },
+  REPLAY_DIFFERS: {
+    cause: 'the query was changed, or the recording, or the golden rows',
+    todo: 'look at the rows that the message names; where they are right, write the golden rows anew, as it says. [Replay](replay.md) has more',
+  },
   LAW_BROKEN: {
     cause: 'an aggregate depends on the order of rows, on how they were split, or on what its accumulator cannot keep',
     todo: '[an aggregate of your own](your-own-aggregate.md) has the laws',

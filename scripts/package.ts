@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 
 const projectDir = join(import.meta.dirname, '..')
 
@@ -31,6 +31,7 @@ const sources: Readonly<Record<PackageName, PackageSource>> = {
     folder: 'mapping',
     include: ['mapping'],
     rootDir: '.',
+    assets: ['page/static'],
     documents: ['docs', 'CHANGELOG.md'],
   },
   'microbatch-local': {
@@ -87,7 +88,8 @@ function buildPackage(name: PackageName, folder: string): string {
   const tsc = join(projectDir, 'node_modules/.bin/tsc')
   execFileSync(tsc, ['--project', tsconfig], { cwd: projectDir, stdio: ['ignore', 'inherit', 'inherit'] })
   rmSync(tsconfig)
-  for (const asset of assets) copyInto(join(projectDir, own, asset), join(target, 'dist', asset))
+  const compiled = join(target, 'dist', relative(rootDir, own))
+  for (const asset of assets) copyInto(join(projectDir, own, asset), join(compiled, asset))
   for (const document of documents) copyInto(join(projectDir, own, document), join(target, document))
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(publishedManifest(own), undefined, 2)}\n`)
   copyFileSync(join(projectDir, own, 'README.md'), join(target, 'README.md'))

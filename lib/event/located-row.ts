@@ -12,6 +12,8 @@ export interface LocatedRow<Row> {
   readonly row: Row
   /** Its record's, or as if it had one. A (topic, partition, offset, index) is unique among the rows of a query. */
   readonly at: Coordinates
+  /** The stage of the plan that it comes in at, where that joins rows of several sources and this is one of its right side. */
+  readonly joinedAt?: number
 }
 
 /**

@@ -12,6 +12,7 @@ import type { StateStore } from '../state/store.ts'
 import type { PartitionCounts } from './aggregation/partition-counts.ts'
 import { guardContainer } from './container-guard.ts'
 import { partialBatch } from './partial-response.ts'
+import { topicsOf } from './plan/sources.ts'
 import { isStateful } from './plan/staged.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import type { MicroBatchResult } from './run/delivery.ts'
@@ -82,12 +83,11 @@ export function kafkaHandler<Row>(
     now = Date.now,
   }: KafkaHandlerOptions,
 ): (event: unknown, context?: unknown) => Promise<StreamingQueryProgress | BatchResponse> {
-  const { source } = query.plan
-  if (source.kind !== 'kafka') {
+  const topics = topicsOf(query.plan)
+  if ([query.plan, ...query.plan.others].some(({ source }) => source.kind !== 'kafka')) {
     const problem = `${query.name}: a query over plain rows has no topic, so nothing can invoke it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Begin it with readKafka, or run it with testDriver.`)
   }
-  const { topics } = source
   if (partialBatches && isStateful(query.plan)) {
     const problem = `${query.name}: a query with state is all or nothing, so partial batches are not for it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave out partialBatches (docs/guarantees.md says why).`)

@@ -7,7 +7,8 @@ import type { SetAside } from './held/set-aside.ts'
 import * as build from './plan/build.ts'
 import { type AddedColumns, type GivenColumn, givenColumn, type KafkaColumn } from './plan/columns/added-columns.ts'
 import type { Plan, Tombstones } from './plan/plan.ts'
-import { type Stream, streamOf } from './stream.ts'
+import type { Stream } from './stream.ts'
+import { streamOf } from './stream-of.ts'
 
 /** Where the records come from: one topic, or several. */
 export type KafkaSource<T extends Tombstones = Tombstones> = (

@@ -4,7 +4,8 @@ import type { Schema } from '../decode/schema.ts'
 import { type KafkaSource, type KafkaStream, kafkaStream } from './kafka-stream.ts'
 import * as build from './plan/build.ts'
 import type { Tombstones } from './plan/plan.ts'
-import { type Stream, streamOf } from './stream.ts'
+import type { Stream } from './stream.ts'
+import { streamOf } from './stream-of.ts'
 
 /** A query that has a name and no source yet. */
 export interface NamedStream {

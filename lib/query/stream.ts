@@ -1,25 +1,30 @@
 // The builder: Spark's words, in Spark's order, typed all through. Every call gives a new immutable stream; a column
-// that does not exist does not compile, and what slips past the types is refused when the query is built.
+// that does not exist does not compile, and what slips past the types is refused when the query is built (stream-of.ts).
 
 import type { AggregatedRow, Aggregates } from '../aggregate/functions/aggregate.ts'
-import type { WindowTime } from '../aggregate/window-time.ts'
 import type { Column } from '../decode/schema.ts'
 import type { Flat } from '../types/flat.ts'
 import type { StateVariables } from './custom-state/state-variable.ts'
 import type { StatefulProcessor } from './custom-state/stateful-processor.ts'
-import { transformWithState } from './custom-state/transform-with-state.ts'
 import type { SetAside } from './held/set-aside.ts'
-import type { CurrentTimestamp } from './operators/current-timestamp.ts'
-import { aggregate } from './plan/aggregate.ts'
-import * as build from './plan/build.ts'
-import type { GroupedColumns, Grouping, WindowColumn } from './plan/columns/grouped-columns.ts'
+import type { Lookup } from './lookup/lookup.ts'
+import type { LookupJoinType } from './operators/lookup-join.ts'
+import type { GroupedColumns, Grouping } from './plan/columns/grouped-columns.ts'
+import type {
+  BatchOptions,
+  ElementOf,
+  ListColumn,
+  MadeColumn,
+  MadeValue,
+  MapColumn,
+  United,
+  ValueOf,
+  WithColumn,
+} from './plan/columns/row-types.ts'
 import type { SortOrder } from './plan/columns/sort-order.ts'
-import { dropDuplicates, dropDuplicatesWithinWatermark } from './plan/drop-duplicates.ts'
-import { explode, flatMap } from './plan/generators.ts'
+import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions } from './plan/joins/joined-columns.ts'
 import type { Plan } from './plan/plan.ts'
-import { type StreamingQuery, type WriteStreamOptions, writeStream } from './plan/streaming-query.ts'
-import { limit, orderBy } from './plan/table.ts'
-import { runBatch } from './run/batch-mode.ts'
+import type { StreamingQuery, WriteStreamOptions } from './plan/streaming-query.ts'
 
 /** Rows on their way through a query. `Source` is the type of the rows it starts from. */
 export interface Stream<Row extends object, Source extends object = Row> {
@@ -39,16 +44,15 @@ export interface Stream<Row extends object, Source extends object = Row> {
     value: (row: Row) => Value,
     type?: Column<Value>,
   ): Stream<Flat<WithColumn<Row, Name, Value>>, Source>
-  /** Adds the time of the batch. @example ticks.withColumn('now', currentTimestamp()) */
-  withColumn<Name extends string>(
+  /**
+   * Adds the time of the batch, `currentTimestamp()`; the last moment of a window, `windowTime('window')`; or the window that a time is
+   * in, `window('timestamp', '1 minute')`. The last two have the event time from then on, if that was their column's.
+   * @example bars.withColumn('time', windowTime('window')).drop('window')
+   */
+  withColumn<Name extends string, const Made extends MadeColumn<Row>>(
     name: Name,
-    value: CurrentTimestamp,
-  ): Stream<Flat<WithColumn<Row, Name, number>>, Source>
-  /** Adds the last moment of a window, which is its event time. @example bars.withColumn('time', windowTime('window')).drop('window') */
-  withColumn<Name extends string, Window extends WindowColumn<Row>>(
-    name: Name,
-    value: WindowTime<Window>,
-  ): Stream<Flat<WithColumn<Row, Name, number | Extract<Row[Window], null>>>, Source>
+    value: Made,
+  ): Stream<Flat<WithColumn<Row, Name, MadeValue<Row, Made>>>, Source>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -124,6 +128,45 @@ export interface Stream<Row extends object, Source extends object = Row> {
    */
   dropDuplicatesWithinWatermark<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Row, Source>
   /**
+   * The rows of both streams, which go the same way from here on: Spark's `unionByName`. Each keeps the watermark that it has; of
+   * two, the query follows the least (`multipleWatermarkPolicy`). The function has a mapping for each topic.
+   * @example visa.union(mastercard).withWatermark('timestamp', '10 seconds')
+   */
+  union<OtherRow extends { readonly [Name in keyof Row]: unknown }, OtherSource extends object>(
+    other: Stream<OtherRow, OtherSource>,
+  ): Stream<United<Row, OtherRow>, Source | OtherSource>
+  /**
+   * Each row with those that a static side has for it: Spark's stream-static join, without state. Rows without one are left out, stay
+   * with nulls (`left`), or are the only ones that stay (`leftAnti`).
+   * @example ticks.join(lookup({ schema: Company, key: ['symbol'], load, maxAge: '5 minutes' }), { on: ['symbol'], type: 'left' })
+   */
+  join<
+    Right extends object,
+    const On extends readonly JoinKey<Row, Right>[],
+    Type extends LookupJoinType = 'inner',
+    Prefix extends string = '',
+  >(
+    lookup: Lookup<Right>,
+    options: LookupJoinOptions<On, Type, Prefix> & Apart<Row, Right, On, Type, Prefix>,
+  ): Stream<Joined<Row, Right, On, Type, Prefix>, Source>
+  /**
+   * Pairs of rows of both streams whose columns are equal: Spark's stream-stream join. Rows wait in state for each other, with
+   * watermarks on both sides and `within` (or equal event times) no longer than others can match them; an outer row comes alone when
+   * it has waited in vain. Only in append mode.
+   * @throws MicrobatchError QUERY_INVALID for columns that are not there, of two types, or under one name on both sides
+   * @example orders.join(payments, { on: ['orderId'], within: { after: '1 hour' }, type: 'left' })
+   */
+  join<
+    Right extends object,
+    RightSource extends object,
+    const On extends readonly JoinKey<Row, Right>[],
+    Type extends JoinType = 'inner',
+    Prefix extends string = '',
+  >(
+    right: Stream<Right, RightSource>,
+    options: JoinOptions<Row, Right, On, Type, Prefix> & Apart<Row, Right, On, Type, Prefix>,
+  ): Stream<Joined<Row, Right, On, Type, Prefix>, Source | RightSource>
+  /**
    * Groups rows by columns, by a window of event time, or (without arguments) all together.
    * @throws MicrobatchError QUERY_INVALID for two windows, in Spark's words
    * @example ticks.groupBy(window('timestamp', '3 seconds'), 'symbol').agg({ high: max('price') })
@@ -145,9 +188,10 @@ export interface Stream<Row extends object, Source extends object = Row> {
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
    * @param options.nowMs for `currentTimestamp()`, epoch milliseconds. Default: now
+   * @param options.sources rows of the other sources of a union or a join, by their topics or the names of their streams
    * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
    */
-  runBatch(rows: readonly Source[], options?: { readonly nowMs?: number }): readonly Row[]
+  runBatch(rows: readonly Source[], options?: BatchOptions): readonly Row[]
   /**
    * Ends the query. What Spark refuses is refused here, in its words.
    * @throws MicrobatchError QUERY_INVALID
@@ -182,54 +226,3 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
     processor: StatefulProcessor<Key, Row, State, Out>,
   ): Stream<Out, Source>
 }
-
-/** The columns that are lists, null allowed. */
-export type ListColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends readonly unknown[] | null ? Name : never
-}[keyof Row & string]
-
-export type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
-
-/** The columns that are maps, null allowed. */
-export type MapColumn<Row> = {
-  [Name in keyof Row & string]-?: Row[Name] extends ReadonlyMap<string, unknown> | null ? Name : never
-}[keyof Row & string]
-
-export type ValueOf<Entries> = Entries extends ReadonlyMap<string, infer Value> ? Value : never
-
-export type WithColumn<Row, Name extends string, Value> = {
-  readonly [Key in keyof Row | Name]: Key extends Name ? Value : Key extends keyof Row ? Row[Key] : never
-}
-
-// The stream knows the types of columns; the functions of build.ts know columns by name only.
-export function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
-  return {
-    plan,
-    where: (predicate) => streamOf(build.where(plan, predicate)),
-    select: (...columns) => streamOf(build.select(plan, columns)),
-    withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
-      streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
-    flatMap: (rows, columns) => streamOf(flatMap(plan, rows, columns)),
-    explode: exploding(plan, false),
-    explodeOuter: exploding(plan, true),
-    drop: (...columns) => streamOf(build.drop(plan, columns)),
-    withWatermark: (column, delay) => streamOf(build.withWatermark(plan, column, delay)),
-    dropDuplicates: (...columns) => streamOf(dropDuplicates(plan, columns)),
-    dropDuplicatesWithinWatermark: (...columns) => streamOf(dropDuplicatesWithinWatermark(plan, columns)),
-    groupBy: (...keys) => ({
-      agg: (aggregates) => streamOf(aggregate(plan, keys, aggregates)),
-      count: () => streamOf(aggregate(plan, keys, { count: { kind: 'count', argument: null } })),
-      transformWithState: (processor) => streamOf(transformWithState(plan, keys, processor)),
-    }),
-    orderBy: (...columns: readonly (string | SortOrder<string>)[]) => streamOf(orderBy(plan, columns)),
-    limit: (count) => streamOf(limit(plan, count)),
-    runBatch: (rows, { nowMs = Date.now() } = {}) => runBatch<Row, Source>(plan, rows, nowMs),
-    writeStream: (options) => writeStream<Row, Source>(plan, options),
-  }
-}
-
-/** What both forms of it come to: of a list, and of a map. */
-const exploding =
-  (plan: Plan, isOuter: boolean) =>
-  (column: string, as?: string | readonly [string, string], type?: Column<unknown>): Stream<never, never> =>
-    streamOf(explode(plan, column, { as, type, isOuter }))

@@ -5,6 +5,8 @@ import { refuse } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
 import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
+import { lookupsOf, readWithLookups } from './lookup/lookup-reads.ts'
+import { topicsOf } from './plan/sources.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import { compileReader } from './read/row-reader.ts'
 import { batchFold } from './run/batch-mode.ts'
@@ -59,14 +61,15 @@ const numAtOnce = 1000
  */
 export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = Date.now): TopicBatch {
   const { plan, outputMode, name } = query
-  if (plan.source.kind !== 'kafka') return refuse(`${name} reads no topic.`)
+  if ([plan, ...plan.others].some(({ source }) => source.kind !== 'kafka')) return refuse(`${name} reads no topic.`)
   const reader = compileReader(query)
   const nowMs = now()
+  const lookups = lookupsOf(plan)
   const fold = batchFold(plan, nowMs)
   const firstBad: string[] = []
   let numBad = 0
   return {
-    topics: plan.source.topics,
+    topics: topicsOf(plan),
     outputMode,
     grouping:
       plan.aggregation === null
@@ -75,7 +78,8 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
     async add(records) {
       await reader.prepare(records)
       for (let from = 0; from < records.length; from += numAtOnce) {
-        const read = reader.fromRecords(records.slice(from, from + numAtOnce), () => nowMs)
+        const some = records.slice(from, from + numAtOnce)
+        const read = await readWithLookups(name, lookups, nowMs, () => reader.fromRecords(some, () => nowMs))
         fold.add(read.rows)
         numBad += read.deadLetters.length + read.numDropped
         for (const letter of read.deadLetters.slice(0, numBadShown - firstBad.length)) {

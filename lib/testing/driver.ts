@@ -4,7 +4,8 @@
 import { type KafkaRow, topicPartition } from '../event/kafka-row.ts'
 import type { LocatedRow } from '../event/located-row.ts'
 import type { PartitionCounts } from '../query/aggregation/partition-counts.ts'
-import { type PlanRow, topicsOf } from '../query/plan/plan.ts'
+import type { PlanRow } from '../query/plan/plan.ts'
+import { sourceNamed, topicsOf } from '../query/plan/sources.ts'
 import type { StreamingQuery } from '../query/plan/streaming-query.ts'
 import type { Delivery, MicroBatchResult } from '../query/run/delivery.ts'
 import { microBatch } from '../query/run/micro-batch.ts'
@@ -50,7 +51,11 @@ export interface TestDriver<Row, Source> {
   /** One batch of rows as they are after decoding, with the next offsets of a partition (one for all, or by the row). */
   addRows(
     rows: readonly Source[],
-    place?: { readonly partition?: number | ((row: Source) => number) },
+    place?: {
+      readonly partition?: number | ((row: Source) => number)
+      /** Where the rows of a union or a join are from: the topic, or the name of the stream. @default the first */
+      readonly source?: string | ((row: Source) => string)
+    },
   ): Promise<TestBatch<Row>>
   /** One batch of records, through the decoding; several partitions if they say so. */
   addRecords(records: readonly TestRecord[]): Promise<TestBatch<Row>>
@@ -78,7 +83,7 @@ export function testDriver<Row, Source>(
   query: StreamingQuery<Row, Source>,
   { partitions = 1, shards = 1, state = memoryState(), now = () => 0 }: TestDriverOptions = {},
 ): TestDriver<Row, Source> {
-  const [topic = ''] = topicsOf(query.plan)
+  const [first = ''] = topicsOf(query.plan)
   const start = () =>
     microBatch(query, {
       deadLetters: memoryDeadLetters(),
@@ -108,8 +113,10 @@ export function testDriver<Row, Source>(
   }
 
   return {
-    addRows(rows, { partition = 0 } = {}) {
+    addRows(rows, { partition = 0, source } = {}) {
       const located = rows.map((row): LocatedRow<PlanRow> => {
+        const name = typeof source === 'function' ? source(row) : source
+        const topic = name === undefined ? first : sourceNamed(query.plan, name)
         const number = typeof partition === 'number' ? partition : partition(row)
         const at = {
           topic,
@@ -124,7 +131,7 @@ export function testDriver<Row, Source>(
     },
     addRecords(records) {
       const rows = records.map(({ key = null, value = null, partition = 0, offset, ...record }) => ({
-        topic,
+        topic: first,
         // A record that says no time has none, so that the future guard has nothing to compare with.
         timestamp: record.timestamp ?? 0,
         timestampType: record.timestamp === undefined ? (-1 as const) : (0 as const),
@@ -133,7 +140,7 @@ export function testDriver<Row, Source>(
         key: bytes(key),
         value: bytes(value),
         partition,
-        offset: takeOffset({ topic: record.topic ?? topic, partition }, offset),
+        offset: takeOffset({ topic: record.topic ?? first, partition }, offset),
       }))
       return deliver({ kind: 'records', records: rows })
     },

@@ -38,8 +38,8 @@ const hasZone = /(Z|[+-]\d\d:\d\d)$/
 export function parseBoundary(option: string, text: string): Boundary {
   if (text === 'earliest' || text === 'latest') return { kind: text }
   if (offsetList.test(text)) return { kind: 'offsets', offsets: parseOffsets(option, text) }
-  const epochMs = /^\d+$/.test(text) ? Number(text) : parseTime(text)
-  if (Number.isSafeInteger(epochMs)) return { kind: 'time', epochMs }
+  const epochMs = parseTime(text)
+  if (epochMs !== undefined) return { kind: 'time', epochMs }
   throw new LocalError(
     'COMMAND_INVALID',
     `${option} takes earliest, latest, a time (2026-01-05T14:30:00Z or epoch milliseconds) or partition:offset,… ` +
@@ -47,7 +47,13 @@ export function parseBoundary(option: string, text: string): Boundary {
   )
 }
 
-function parseTime(text: string): number {
+/** Epoch milliseconds, from their digits or from ISO 8601; undefined for what is no time. @example parseTime('1970-01-01') // 0 */
+export function parseTime(text: string): number | undefined {
+  const epochMs = /^\d+$/.test(text) ? Number(text) : isoMs(text)
+  return Number.isSafeInteger(epochMs) ? epochMs : undefined
+}
+
+function isoMs(text: string): number {
   if (!isoTime.test(text)) return Number.NaN
   const time = text.replace(' ', 'T')
   return Date.parse(time.includes('T') && !hasZone.test(time) ? `${time}Z` : time)
@@ -125,6 +131,26 @@ function checkOffsets(option: string, offsets: ReadonlyMap<number, number>, ends
       throw new LocalError('COMMAND_INVALID', problem)
     }
   }
+}
+
+/** Who knows a topic: its reader. */
+interface TopicKnowledge {
+  ends(): Promise<readonly PartitionEnds[]>
+  atTime(epochMs: number): Promise<OffsetsAtTime>
+}
+
+/**
+ * The ranges of a topic as it is now.
+ * @throws LocalError COMMAND_INVALID as offsetRanges
+ * @example await rangesOf(reader, parseBoundary('--from', 'earliest'), parseBoundary('--to', 'latest'))
+ */
+export async function rangesOf(reader: TopicKnowledge, from: Boundary, to: Boundary): Promise<readonly OffsetRange[]> {
+  const ends = await reader.ends()
+  const times = new Map<number, ReadonlyMap<number, number>>()
+  for (const boundary of [from, to]) {
+    if (boundary.kind === 'time') times.set(boundary.epochMs, await reader.atTime(boundary.epochMs))
+  }
+  return offsetRanges({ ends, from, to, atTime: (epochMs) => times.get(epochMs) ?? new Map() })
 }
 
 /** @example describeRanges([{ partition: 0, from: 0, to: 12 }]) // '0:0-12' */

@@ -2,22 +2,25 @@
 // random name, and commits nothing: what it reads is read by everybody else as if it had not been there.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Consumer } from 'kafkajs'
-import type { KafkaRow } from 'microbatch'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { assertAllowedHost, hostOf } from 'serverless-offline-kafka-mapping/internal/safety'
-import { kafkaClients, leave, rowsOf } from 'serverless-offline-kafka-mapping/internal/source/kafka-clients'
+import { kafkaClients, leave } from 'serverless-offline-kafka-mapping/internal/source/kafka-clients'
 import type { KafkaAddress } from './connection.ts'
 import type { OffsetRange, OffsetsAtTime, PartitionEnds } from './offset-range.ts'
 import { RangeProgress } from './range-progress.ts'
+import { type OnRecords, type Reading, readThrough, stalled, stallTimeoutMs } from './range-reading.ts'
 import { missingTopic } from './topics.ts'
 
 export interface TopicReaderOptions extends KafkaAddress {
   readonly topic: string
 }
 
-/** Takes records; the next come when it has resolved. */
-export type OnRecords = (records: readonly KafkaRow[]) => unknown
+export interface ReadOptions {
+  /** Told of each partition whose range is read to its end. */
+  readonly onEnd?: (partition: number) => void
+  /** Ends the reading before that. */
+  readonly signal?: AbortSignal
+}
 
 export interface TopicReader {
   /** In the order of the partitions. */
@@ -29,7 +32,7 @@ export interface TopicReader {
    * Every record of the ranges, in the order of each partition.
    * @throws LocalError KAFKA_UNAVAILABLE when Kafka goes away or has nothing more to give; what `onRecords` throws
    */
-  read(ranges: readonly OffsetRange[], onRecords: OnRecords): Promise<void>
+  read(ranges: readonly OffsetRange[], onRecords: OnRecords, options?: ReadOptions): Promise<void>
   /**
    * Every record from these offsets on, as they come, until the signal is aborted.
    * @throws LocalError KAFKA_UNAVAILABLE when Kafka goes away; what `onRecords` throws
@@ -41,9 +44,6 @@ export interface TopicReader {
   ): Promise<void>
   close(): Promise<void>
 }
-
-/** A transaction that is still open holds back what follows it; nothing else makes a range end so late. */
-const stallTimeoutMs = 30_000
 
 /** How long a Kafka that refuses is asked again, with a pause in between. */
 const retryForMs = 10_000
@@ -87,13 +87,14 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
     throw error
   }
 
-  async function through(progress: RangeProgress, onRecords: OnRecords, signal: AbortSignal | undefined) {
+  async function through(options: Omit<Reading, 'reader' | 'topic'>) {
+    const { progress, signal } = options
     let failingSinceMs: number | undefined
     while (!progress.isDone && signal?.aborted !== true) {
       const before = String(progress)
       const { reader } = clients(`microbatch-read-${randomUUID()}`)
       try {
-        return await readThrough({ reader, topic, progress, onRecords, signal })
+        return await readThrough({ reader, topic, ...options })
       } catch (error) {
         if (error === stalled) throw unavailable(`gave nothing for ${stallTimeoutMs / 1000} s at ${progress}.`)
         if (!(error instanceof Error && /^KafkaJS/.test(error.name))) throw error
@@ -124,66 +125,14 @@ export async function openTopic(options: TopicReaderOptions): Promise<TopicReade
       // Kafka answers -1 where the group has no commit
       return new Map(commits.map(({ partition, offset }) => [partition, Number(offset)] as const).filter(isCommit))
     },
-    read: (ranges, onRecords) => through(new RangeProgress(ranges), onRecords, undefined),
-    follow: (from, onRecords, signal) =>
-      through(new RangeProgress(from.map((range) => ({ ...range, to: Number.POSITIVE_INFINITY }))), onRecords, signal),
+    read: (ranges, onRecords, options) =>
+      through({ ...options, progress: new RangeProgress(ranges), onRecords, isBounded: true }),
+    follow(from, onRecords, signal) {
+      const ranges = from.map((range) => ({ ...range, to: Number.POSITIVE_INFINITY }))
+      return through({ progress: new RangeProgress(ranges), onRecords, signal, isBounded: false })
+    },
     close: () => admin.disconnect(),
   }
 }
 
 const isCommit = ([, offset]: readonly [number, number]): boolean => offset >= 0
-
-const stalled = new Error('stalled')
-
-interface Reading {
-  readonly reader: Consumer
-  readonly topic: string
-  readonly progress: RangeProgress
-  readonly onRecords: OnRecords
-  /** Undefined: what is to be read is there, and is waited for only so long. */
-  readonly signal: AbortSignal | undefined
-}
-
-async function readThrough({ reader, topic, progress, onRecords, signal }: Reading): Promise<void> {
-  const finished = Promise.withResolvers<void>()
-  const end = () => finished.resolve()
-  signal?.addEventListener('abort', end, { once: true })
-  const stall = setTimeout(() => {
-    if (signal === undefined) finished.reject(stalled)
-  }, stallTimeoutMs)
-  const advance = (partition: number, next: number) => {
-    if (progress.advance(partition, next)) stall.refresh()
-    if (progress.isDone) finished.resolve()
-  }
-  reader.on(reader.events.CRASH, ({ payload }) => finished.reject(payload.error))
-  // Where to read is known before the first fetch; a joining may come again, after a connection that was lost.
-  reader.on(reader.events.GROUP_JOIN, () => {
-    for (const { partition, next } of progress.open) reader.seek({ topic, partition, offset: String(next) })
-  })
-  // A fetch in which Kafka's own filtering left nothing (aborted transactions, control records) ends without eachBatch.
-  reader.on(reader.events.END_BATCH_PROCESS, ({ payload }) => {
-    if (payload.batchSize === 0) advance(payload.partition, Number(payload.lastOffset) + 1)
-  })
-  try {
-    await reader.connect()
-    // From the beginning: whatever is fetched before the seek lies below the range, and is passed over.
-    await reader.subscribe({ topic, fromBeginning: true })
-    await reader.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        try {
-          const records = rowsOf(batch).filter((row) => progress.wants(row.partition, row.offset))
-          if (records.length > 0 && signal?.aborted !== true) await onRecords(records)
-          advance(batch.partition, Number(batch.lastOffset()) + 1)
-        } catch (error) {
-          finished.reject(error) // kafkajs would deliver the batch again
-        }
-      },
-    })
-    await finished.promise
-  } finally {
-    clearTimeout(stall)
-    signal?.removeEventListener('abort', end)
-    finished.promise.catch(() => undefined) // the reason is thrown already
-  }
-}

@@ -42,15 +42,15 @@ export async function deliver(pending: PendingInvocation, options: DeliveryOptio
   const payload = new EventPayload(origin, rows)
   const sent = { ...sentBatch(pending, rows), attempt: pending.attempts + 1 }
   events.publish({ kind: 'invocationStarted', payload, ...sent })
-  const startedAtMs = nowMs()
-  const { handled, failed } = await invoke({ ...pending, rows }, payload, { ...options, rules: settings })
-  const durationMs = nowMs() - startedAtMs
+  const [startedAtMs, beganMs] = [options.epochMs(), nowMs()]
+  const { handled, failed, answer } = await invoke({ ...pending, rows }, payload, { ...options, rules: settings })
+  const answered = { ...sent, payload, answer, startedAtMs, durationMs: nowMs() - beganMs }
 
   markHandled(handled, pending.owners)
   const invocations = pending.invocations + (failed?.isInvoked === false ? 0 : 1)
   const retries = failed?.retries.map((part) => later({ ...pending, invocations }, part, options)) ?? []
-  if (failed === undefined) events.publish({ kind: 'invocationSucceeded', durationMs, ...sent })
-  else events.publish({ kind: 'invocationFailed', durationMs, ...sent, ...failureOf(failed, retries, options) })
+  if (failed === undefined) events.publish({ kind: 'invocationSucceeded', ...answered })
+  else events.publish({ kind: 'invocationFailed', ...answered, ...failureOf(failed, retries, options) })
   if (handled.length > 0) {
     const handledPayload = handled === rows ? payload : new EventPayload(origin, handled)
     events.publish({ kind: 'handled', payload: handledPayload })
@@ -77,7 +77,8 @@ function failureOf(failed: FailedInvocation, retries: readonly PendingInvocation
   return {
     failure: failed.kind,
     message: failed.message,
-    failedCount: failed.failedCount,
+    failedCount: failed.failed.length,
+    failed: new RecordList(failed.failed),
     retries: retries.map(({ rows, dueAtMs }) => ({ records: new RecordList(rows), delayMs: dueAtMs - nowMs })),
     discardedCount: failed.discarded.length,
     isStopping: options.stopping.aborted,

@@ -32,6 +32,7 @@ export class Dispatcher {
   readonly #limit: GrowingLimit
   readonly #pump = (): void => this.pump()
   #timer: NodeJS.Timeout | undefined
+  #isPaused = false
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -45,6 +46,17 @@ export class Dispatcher {
     return this.#batchBytes.get(partition) ?? 0
   }
 
+  /** Begins no further invocation, batches that are to be tried again included; those in flight go on to their end. */
+  pause(): void {
+    this.#isPaused = true
+    clearTimeout(this.#timer)
+  }
+
+  /** Lets `pump` begin invocations again. */
+  resume(): void {
+    this.#isPaused = false
+  }
+
   /** Resolves when no invocation is in flight. */
   async idle(): Promise<void> {
     await Promise.all(this.#inFlight)
@@ -53,6 +65,7 @@ export class Dispatcher {
   /** Begins what may begin, and sleeps until a window or a backoff ends. */
   pump(): void {
     clearTimeout(this.#timer)
+    if (this.#isPaused) return
     const { functionKey } = this.#options.settings
     while (!this.#options.stopping.aborted && this.#inFlight.size < this.#limit.now()) {
       if (!this.#permits.isFree(functionKey, this.#inFlight.size)) {

@@ -19,7 +19,7 @@ export interface InvocationOptions {
 export interface FailedInvocation extends AfterFailure<KafkaRow> {
   readonly kind: InvocationFailure
   readonly message: string
-  readonly failedCount: number
+  readonly failed: readonly KafkaRow[]
   /** The word of AWS's failure record for it; undefined where the function did not fail as a whole. */
   readonly functionError: string | undefined
   /** Whether the function had the records, as far as can be told. */
@@ -29,6 +29,8 @@ export interface FailedInvocation extends AfterFailure<KafkaRow> {
 export interface InvocationResult {
   readonly handled: readonly KafkaRow[]
   readonly failed: FailedInvocation | undefined
+  /** What the function returned, as JSON; empty where it did not. */
+  readonly answer: string
 }
 
 /** @example const { handled, failed } = await invoke(part, new EventPayload(origin, part.rows), options) */
@@ -40,18 +42,20 @@ export async function invoke(
   const { rows } = part
   const outcome = await options.invoker.invoke(options.functionName, payload, options.abort)
   const judged = judge(outcome, rows, options.rules.reportsItemFailures)
-  if (judged === undefined) return { handled: rows, failed: undefined }
+  const answer = outcome.kind === 'success' ? outcome.payload : ''
+  if (judged === undefined) return { handled: rows, failed: undefined, answer }
   const { kind, message, failure } = judged
   const failedRows = failure.kind === 'itemFailures' ? failure.failed : rows
   const unhandled = new Set(failedRows)
   return {
     handled: failure.kind === 'itemFailures' ? rows.filter((row) => !unhandled.has(row)) : [],
     failed: {
-      ...{ kind, message, failedCount: failedRows.length },
+      ...{ kind, message, failed: failedRows },
       ...afterFailure(part, failure, options.rules),
       functionError: kind === 'functionError' ? 'Unhandled' : undefined,
       isInvoked: failure.kind !== 'notInvoked',
     },
+    answer,
   }
 }
 

@@ -24,6 +24,16 @@ export interface SentBatch {
   readonly filteredOut: number
 }
 
+/** A batch that was sent, with what came back. */
+export interface AnsweredBatch extends SentBatch {
+  readonly attempt: number
+  /** When it was sent, epoch milliseconds. */
+  readonly startedAtMs: number
+  readonly payload: InvokePayload
+  /** What the function returned, as the text of its JSON; empty where it returned nothing, or did not return. */
+  readonly answer: string
+}
+
 export type InvocationFailure =
   /** It threw, ran out of time or of memory. */
   | 'functionError'
@@ -42,7 +52,7 @@ export interface ScheduledRetry {
 }
 
 /** An event without its mapping. */
-export type MappingEventBody = ReadEvent | AssignmentEvent | InvocationEvent | EndEvent
+export type MappingEventBody = ReadEvent | AssignmentEvent | InvocationEvent | EndEvent | ControlEvent
 
 /** The connection to Kafka, and what is read. */
 export type ReadEvent =
@@ -99,22 +109,22 @@ export type InvocationEvent =
   | ({ readonly kind: 'batchClosed'; readonly waitedMs: number } & SentBatch)
   /** `attempt` counts from 1; a half of a bisected batch goes on counting. */
   | ({ readonly kind: 'invocationStarted'; readonly attempt: number; readonly payload: InvokePayload } & SentBatch)
-  | ({ readonly kind: 'invocationSucceeded'; readonly attempt: number; readonly durationMs: number } & SentBatch)
+  | ({ readonly kind: 'invocationSucceeded'; readonly durationMs: number } & AnsweredBatch)
   | ({
       readonly kind: 'invocationFailed'
-      readonly attempt: number
       readonly durationMs: number
       readonly failure: InvocationFailure
       readonly message: string
       /** How many records failed; fewer than were sent after a partial batch response. */
       readonly failedCount: number
+      readonly failed: RecordList
       /** The records that are tried again, and when: the same records, halves, or those that failed. */
       readonly retries: readonly ScheduledRetry[]
       /** Records of which no retry is left. */
       readonly discardedCount: number
       /** The mapping is ending: the retries come after its next start. */
       readonly isStopping: boolean
-    } & SentBatch)
+    } & AnsweredBatch)
   /** The function handled these records; they count as processed from now on. */
   | { readonly kind: 'handled'; readonly payload: InvokePayload }
 
@@ -175,5 +185,12 @@ export type EndEvent =
   | { readonly kind: 'defect'; readonly message: string }
   /** The mapping has left its group. */
   | { readonly kind: 'stopped' }
+
+/** What a person did to a mapping while it ran. */
+export type ControlEvent =
+  /** No further invocation begins, and they begin again. */
+  | { readonly kind: 'paused' | 'resumed' }
+  /** The next invocation, or the membership of the group, is disturbed on purpose. */
+  | { readonly kind: 'faultInjected'; readonly fault: string }
 
 export type MappingEvent = MappingEventBody & { readonly mapping: MappingIdentity }

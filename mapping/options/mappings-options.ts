@@ -44,6 +44,7 @@ export function mappingsOptions(sources: MappingsSources): MappingsOptions {
     awsEndpoint: environment.awsEndpoint,
     schemaRegistry: environment.schemaRegistry,
     metricsPort: environment.metricsPort,
+    page: environment.page,
     maxInvocations: environment.maxInvocations,
     saysBatches: environment.saysBatches,
     log: sources.log,

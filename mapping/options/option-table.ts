@@ -141,7 +141,7 @@ export const mappingOptions = [
     formerVariable: 'RECORD_FILE',
     takes: 'FILE',
     schema: file.optional(),
-    help: 'appends each delivered event to a file, a line of JSON each: `{ at, function, event }`',
+    help: 'appends each invocation to a file, a line of JSON each, with its event, its outcome and its answer; `.gz` and `.zst` are compressed',
   },
   {
     option: 'schema-registry',
@@ -182,6 +182,24 @@ export const mappingOptions = [
     takes: 'PORT',
     schema: z.coerce.number().int().min(0).max(65_535).optional(),
     help: "serves the mappings' counters and lags as JSON on 127.0.0.1",
+  },
+  {
+    option: 'page-port',
+    variable: 'KAFKA_MAPPING_PAGE_PORT',
+    takes: 'PORT',
+    schema: z.coerce.number().int().min(0).max(65_535).optional(),
+    default: 'no page',
+    help: 'shows what the mappings do on a page at 127.0.0.1, with buttons to pause and disturb them; 0 for any free port',
+  },
+  {
+    variable: 'KAFKA_MAPPING_PAGE_TOKEN',
+    takes: 'TOKEN',
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,200}$/, { error: 'expected 16 letters, digits, - and _ or more' })
+      .optional(),
+    default: 'a new one at each start',
+    help: "the token in the page's address",
   },
   {
     option: 'max-invocations',

@@ -5,7 +5,7 @@ import { closeSync, fchmodSync, mkdirSync, openSync, writeFileSync, writeSync } 
 import { dirname, join } from 'node:path'
 
 export interface LineFile {
-  /** @param line without its line break */
+  /** @param line without its line break; several with line breaks between them */
   append(line: string): void
   close(): void
 }
@@ -13,10 +13,11 @@ export interface LineFile {
 /**
  * Opens a file, made with its folder where it is not there; a folder that it makes git ignores.
  *
+ * @param pack compresses what is appended at once; left out, it is written as it is
  * @throws the system's error where it cannot be opened; `append` where it cannot be written
  * @example const file = openLineFile('.local/on-failure.ndjson'); file.append(JSON.stringify(record)); file.close()
  */
-export function openLineFile(path: string): LineFile {
+export function openLineFile(path: string, pack = (bytes: Buffer): Buffer => bytes): LineFile {
   const folder = dirname(path)
   const isMade = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
   // Payloads are nothing for a repository. A folder that was there before is its owner's.
@@ -25,7 +26,7 @@ export function openLineFile(path: string): LineFile {
   fchmodSync(descriptor, 0o600)
   return {
     append: (line) => {
-      const bytes = Buffer.from(`${line}\n`)
+      const bytes = pack(Buffer.from(`${line}\n`))
       // Synchronously: FileHandle.appendFile writes half a megabyte at a time, and other writers come in between.
       for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
     },

@@ -1,42 +1,74 @@
-// Delivered events, one line of JSON each, to be replayed or turned into tests. A line is written when its invocation
-// succeeded, once per batch.
+// Invocations with their events, one line of JSON each, to be replayed, compared or turned into tests. What a line is stands in
+// lib/event/recording, which reads them; here they are written, each in one go, so that a crash costs the last line at most.
 
-import { createReadStream } from 'node:fs'
-import { z } from 'zod'
-import type { KafkaEvent } from '../../lib/event/kafka-event.ts'
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
+import {
+  type ReadInvocation,
+  type ReadRecordingOptions,
+  RecordingError,
+  readRecorded,
+} from '../../lib/event/recording/read.ts'
+import { type RecordedHeader, type RecordedInvocation, recordingVersion } from '../../lib/event/recording/recorded.ts'
+import { packingOf } from '../../lib/event/recording/unpacked.ts'
 import { LocalError } from '../error.ts'
-import { issuesText } from '../settings/issues-text.ts'
 import { openLineFile } from './line-file.ts'
 
-export interface RecordedEvent {
-  /** When its invocation had succeeded, ISO 8601. */
-  readonly at: string
-  /** The function's key in serverless.yml. */
-  readonly function: string
-  /** The event that was sent; checked only to be an object, since a recording may be older than the reader. */
-  readonly event: Readonly<Record<string, unknown>>
-}
+export { handledEvent } from '../../lib/event/recording/handled.ts'
+export type { ReadInvocation } from '../../lib/event/recording/read.ts'
+export type {
+  RecordedHeader,
+  RecordedInvocation,
+  RecordedMapping,
+  RecordedQuery,
+} from '../../lib/event/recording/recorded.ts'
+
+/** An invocation as it is written: its event is any object. */
+export type NewInvocation = Omit<RecordedInvocation, 'event'> & { readonly event: object }
+
+export type NewHeader = Omit<RecordedHeader, 'recording' | 'startedAt'>
 
 export interface Recording {
   /** @throws the system's error where it cannot be written */
-  append(delivered: { readonly at: string; readonly function: string; readonly event: KafkaEvent }): void
+  append(invocation: NewInvocation): void
+  /** Begins another stretch, of which something else is known. */
+  begin(header: NewHeader): void
   close(): Promise<void>
 }
 
-const line = z.strictObject({ at: z.iso.datetime(), function: z.string(), event: z.record(z.string(), z.unknown()) })
-
 /**
- * Opens a recording to append to; made with mode 0600, and set to it where it was there already.
+ * Opens a recording to append to, and begins a stretch of it; made with mode 0600, and set to it where it was there already. A name
+ * that ends in .gz or .zst is compressed.
  *
+ * @param flushBytes lines are written when so much has come together; 0 writes each at once, for who may be killed
  * @throws LocalError RECORDING_FAILED naming the file
- * @example const recording = await openRecording('delivered.ndjson')
+ * @example const recording = await openRecording('delivered.ndjson.zst', { source: 'mapping', code: null, mappings: [] })
  */
-export async function openRecording(path: string): Promise<Recording> {
+export async function openRecording(path: string, header: NewHeader, flushBytes = 0): Promise<Recording> {
   try {
-    const file = openLineFile(path)
+    const file = openLineFile(path, packerOf(path))
+    let waiting: string[] = []
+    let length = 0
+    const flush = () => {
+      if (waiting.length > 0) file.append(waiting.join('\n'))
+      waiting = []
+      length = 0
+    }
+    const write = (line: RecordedHeader | NewInvocation) => {
+      const text = JSON.stringify(line)
+      waiting.push(text)
+      length += text.length
+      if (length >= flushBytes) flush()
+    }
+    const begin = (stretch: NewHeader) =>
+      write({ recording: recordingVersion, startedAt: new Date().toISOString(), ...stretch })
+    begin(header)
     return {
-      append: (delivered) => file.append(JSON.stringify(delivered)),
-      close: async () => file.close(),
+      append: write,
+      begin,
+      close: async () => {
+        flush()
+        file.close()
+      },
     }
   } catch (error) {
     throw new LocalError('RECORDING_FAILED', `cannot write the recording ${path}: ${String(error)}`, { cause: error })
@@ -44,45 +76,30 @@ export async function openRecording(path: string): Promise<Recording> {
 }
 
 /**
- * The events of a recording in the order they were delivered; empty lines are skipped.
+ * The invocations of a recording in their order; empty lines are passed over.
  *
  * @throws LocalError RECORDING_FAILED where the file cannot be read, RECORDING_INVALID naming `file:line`
  * @example for await (const { event } of readRecording('delivered.ndjson')) await handler(event)
  */
-export async function* readRecording(path: string): AsyncGenerator<RecordedEvent> {
-  let number = 0
-  for await (const text of lines(path)) {
-    number += 1
-    if (text.trim() !== '') yield parseLine(text, `${path}:${number}`)
+export async function* readRecording(path: string, options: ReadRecordingOptions = {}): AsyncGenerator<ReadInvocation> {
+  try {
+    yield* readRecorded(path, options)
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error
+    const code = error.kind === 'failed' ? 'RECORDING_FAILED' : 'RECORDING_INVALID'
+    throw new LocalError(code, error.message, { cause: error })
   }
 }
 
-/** Not node:readline: it does not report an error of its input, and the recording would seem to end there. */
-async function* lines(path: string): AsyncGenerator<string> {
-  let rest = ''
-  try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
-      const parts = `${rest}${chunk}`.split('\n')
-      rest = parts.pop() ?? ''
-      yield* parts
-    }
-  } catch (error) {
-    throw new LocalError('RECORDING_FAILED', `cannot read the recording ${path}: ${String(error)}`, { cause: error })
+/** Each writing is compressed by itself: it can be read whatever becomes of the next. */
+function packerOf(path: string): ((bytes: Buffer) => Buffer) | undefined {
+  switch (packingOf(path)) {
+    case 'none':
+      return undefined
+    case 'gzip':
+      return (bytes) => gzipSync(bytes)
+    case 'zstd':
+      // Without its checksum zstd takes damaged bytes for others.
+      return (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
   }
-  yield rest
-}
-
-function parseLine(text: string, where: string): RecordedEvent {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new LocalError('RECORDING_INVALID', `${where}: not JSON (${String(error)}). Was the recording cut off?`, {
-      cause: error,
-    })
-  }
-  const parsed = line.safeParse(json)
-  if (!parsed.success)
-    throw new LocalError('RECORDING_INVALID', `${where}: not a delivered event: ${issuesText(parsed.error)}`)
-  return parsed.data
 }

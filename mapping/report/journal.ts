@@ -1,6 +1,6 @@
 // The lines of one mapping, made from its events: few, each said once, safe to print.
 
-import type { EndEvent, MappingEvent } from '../events/mapping-event.ts'
+import type { EndEvent, MappingEvent, MappingIdentity } from '../events/mapping-event.ts'
 import type { Log } from '../log.ts'
 import { printable } from '../terminal.ts'
 import { batchLine, recordsText } from './batch-line.ts'
@@ -100,6 +100,12 @@ export function journal(log: Log): (event: MappingEvent) => void {
         return log.debug(`where the logs begin: ${event.message}`)
       case 'defect':
         return log.error(`a bug in the mapping, ${event.message}`)
+      case 'paused':
+        return log.notice(`${nameOf(mapping)}: paused; no invocation begins until it is resumed`)
+      case 'resumed':
+        return log.notice(`${nameOf(mapping)}: resumed`)
+      case 'faultInjected':
+        return log.warning(`${nameOf(mapping)}: a fault is injected: ${event.fault}`)
       case 'rebalanced':
       case 'batchClosed':
       case 'invocationStarted':
@@ -108,6 +114,8 @@ export function journal(log: Log): (event: MappingEvent) => void {
     }
   }
 }
+
+const nameOf = ({ functionKey, topic }: MappingIdentity): string => printable(`${functionKey} <- ${topic}`)
 
 const droppedText = ({ destination, error }: Discarded): string =>
   destination === undefined

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../error.ts'
+import { tellPrinted } from '../events/function-output.ts'
 import { callHandler, errorOutcome, type HandlerOutcome } from './node-handler.ts'
 import { offlineContext } from './offline-context.ts'
 import { lambdaContext, loadHandler, type OfflineFunction } from './offline-function.ts'
@@ -101,6 +102,8 @@ export const workerRunner = (loader: string): RunnerClass =>
       const workerData = { codeDir, functionKey, handler, runtime, servicePath, timeout, loader }
       // Not the environment of this process, as on AWS.
       const worker = new Worker(workerFile, { env: this.#env, workerData, resourceLimits })
+      tellPrinted(functionKey, worker.stdout)
+      tellPrinted(functionKey, worker.stderr)
       worker.on('message', (answered: Answered) => {
         if (answered.isLast && this.#worker === worker) this.#worker = undefined
         this.#answered(answered)

@@ -26,6 +26,8 @@ export interface LocalEnvironment {
   readonly formerVariables: readonly string[]
   /** The port of the JSON endpoint with the counters. */
   readonly metricsPort: number | undefined
+  /** Where the page is shown; undefined for no page. */
+  readonly page: { readonly port: number; readonly token: string | undefined } | undefined
   /** Whether each batch is said in a line. */
   readonly saysBatches: boolean
   /** The URL of a Lambda Invoke API, instead of serverless-offline's. */
@@ -85,6 +87,7 @@ export function readEnvironment(
     kafkaSecurity: kafkaSecurity(securityIn(parsed.data), prefix),
     allowedHosts,
     metricsPort: parsed.data.KAFKA_MAPPING_METRICS_PORT,
+    page: pageOf(parsed.data),
     saysBatches: !parsed.data.KAFKA_MAPPING_QUIET_BATCHES,
     lambdaEndpoint: parsed.data.KAFKA_MAPPING_LAMBDA_ENDPOINT,
     onFailureFile: parsed.data.KAFKA_MAPPING_ON_FAILURE_FILE,
@@ -97,6 +100,9 @@ export function readEnvironment(
     dynamoDbEndpoint: onThisMachine(parsed.data.AWS_ENDPOINT_URL_DYNAMODB),
   }
 }
+
+const pageOf = ({ KAFKA_MAPPING_PAGE_PORT: port, KAFKA_MAPPING_PAGE_TOKEN: token }: z.output<typeof schema>) =>
+  port === undefined ? undefined : { port, token }
 
 interface FormerValue {
   readonly name: string

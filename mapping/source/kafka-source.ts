@@ -55,6 +55,7 @@ export function kafkaSource(options: KafkaSourceOptions): RecordSource {
     },
     commit: async (offsets) => current().commit(offsets),
     logStarts: async () => current().logStarts(),
+    rejoin: () => membership?.leave(),
     close: async () => {
       closing.begin()
       await running

@@ -22,6 +22,7 @@ export class Membership {
   readonly #next = new Map<number, number>()
   /** Counts joinings of the group: what was looked up for an earlier one is void. */
   #joinings = 0
+  readonly #leaving = Promise.withResolvers<void>()
   #isReading = false
 
   constructor(options: KafkaSourceOptions, shared: SharedBetweenMemberships, listener: SourceListener) {
@@ -41,7 +42,12 @@ export class Membership {
     return this.#isReading
   }
 
-  /** Resolves when the source closes. @throws (rejects) what ended it before */
+  /** Ends it: `run` resolves, and another may take its place. */
+  leave(): void {
+    this.#leaving.resolve()
+  }
+
+  /** Resolves when the source closes, or after `leave`. @throws (rejects) what ended it before */
   async run(): Promise<void> {
     const { closing, status } = this.#shared
     const { topic } = this.#options
@@ -64,7 +70,7 @@ export class Membership {
           this.#handOver(batch.partition, rowsOf(batch), Number(batch.lastOffset()) + 1, Number(batch.highWatermark))
         },
       })
-      await Promise.race([crashed.promise, closing.begun])
+      await Promise.race([crashed.promise, closing.begun, this.#leaving.promise])
     } finally {
       this.#isReading = false
       this.#joinings += 1

@@ -45,5 +45,7 @@ export interface RecordSource {
    * @throws where the broker does not say
    */
   logStarts(): Promise<ReadonlyMap<number, number>>
+  /** Leaves the group and joins it again, where the source is a member of one. */
+  rejoin?(): void
   close(): Promise<void>
 }

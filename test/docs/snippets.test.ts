@@ -11,7 +11,13 @@ const projectDir = resolve(import.meta.dirname, '../..')
 const pages = ['README.md', 'infra/README.md', 'lib/README.md', ...pagesOf('docs')]
 const snippets = pages.flatMap((page) => snippetsOf(read(page)).map((snippet) => ({ page, ...snippet })))
 /** Pages whose excerpts are compared with the sources that they are taken from, by tests of their own. */
-const excerpts = new Set(['README.md', 'docs/windows.md', 'docs/stateful-operators.md', 'docs/custom-state.md'])
+const excerpts = new Set([
+  'README.md',
+  'docs/windows.md',
+  'docs/stateful-operators.md',
+  'docs/joins.md',
+  'docs/custom-state.md',
+])
 let folder: string
 
 function pagesOf(where: string): readonly string[] {

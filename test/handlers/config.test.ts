@@ -5,6 +5,7 @@ test('an empty environment gives the settings of a laptop', () => {
   expect(readSettings({})).toEqual({
     SYMBOLS: 5,
     SEED: 42,
+    MOVE_PERCENT: 0.1,
     WINDOW: '3 seconds',
     WATERMARK_DELAY: '10 seconds',
     OUTPUT_MODE: 'update',

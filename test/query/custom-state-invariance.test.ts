@@ -44,7 +44,7 @@ test.prop([rows, splits], { numRuns: 120 })(
 )
 
 const sums = events
-  .withWatermark('at', '50 milliseconds')
+  .withWatermark('at', '51 milliseconds')
   .groupBy('key')
   .transformWithState({
     state: { sum: valueState(long()) },

@@ -29,8 +29,10 @@ describe('dropDuplicates', () => {
       numRowsTotal: 3,
       customMetrics: { numDroppedDuplicateRows: 1 },
     })
+    expect(first.progress.stateOperators[0]?.customMetrics).toMatchObject({ numDroppedDuplicateRows: 1 })
     const third = await driver.addRows([event('late', 30)])
     expect(third.rows).toEqual([])
+    expect(third.progress.stateOperators[0]?.customMetrics).toMatchObject({ numDroppedDuplicateRows: 0 })
     expect(third.late).toEqual([event('late', 30)])
   })
 

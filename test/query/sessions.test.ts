@@ -45,6 +45,9 @@ const append = <Row extends object, Source extends object>(
 ) => query.writeStream({ outputMode, sinks: [nowhere] })
 
 const unused: Entries<KeptSessions> = {
+  boundMs: Number.NEGATIVE_INFINITY,
+  replace: () => {},
+  family: () => [],
   get: () => undefined,
   set: () => {},
   delete: () => {},

@@ -18,6 +18,7 @@ export interface Chain {
   operators(faults: ChainFaults | null): OperatorChain<Located>
   readonly fingerprint: Readonly<Record<string, string>>
   readonly names: readonly string[]
+  readonly metrics: readonly (readonly string[])[]
   /** How far behind the watermark the rows that come out may be, milliseconds. */
   readonly lagMs: number
 }
@@ -41,6 +42,7 @@ export function compileChain(
   })
   return {
     names: steps.map(({ operator }) => operator.name),
+    metrics: steps.map(({ operator }) => operator.metrics ?? []),
     fingerprint: Object.fromEntries(steps.map(({ slot, operator }) => [`operator ${slot}`, operator.fingerprint])),
     lagMs,
     operators: (faults) => protocolChain(steps, faults),
@@ -75,10 +77,10 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
       },
       keyText: String,
     },
-    lateFor: (row, _, boundMs) => first.operator.lateFor(row, boundMs),
+    lateFor: (row, _, boundMs) => (steps[row.joinedAt ?? 0] ?? first).operator.lateFor(row, boundMs),
     apply(row, _, turn, emit) {
       try {
-        enter(0, row, turn, emit)
+        enter(row.joinedAt ?? 0, row, turn, emit)
       } catch (cause) {
         if (faults === null || !(cause instanceof RowFault)) throw cause
         faults.rows.set(rowId(row.at), { at: row.at, refusal: cause.refusal })
@@ -147,7 +149,10 @@ function slotEntries(turn: ChainTurn, { slot, operator, keepsTable }: Step): Ent
   return {
     get: (key) => turn.get(slot, key),
     set: (key, value, dueMs) => turn.set(slot, key, value, keepsTable ? undefined : dueMs, isCounted),
-    delete: (key) => turn.delete(slot, key, isCounted),
+    boundMs: turn.boundMs,
+    replace: (key, value) => turn.replace(slot, key, value),
+    delete: (key, isRemoval = true) => turn.delete(slot, key, isRemoval && isCounted),
+    family: (name) => turn.family(slot, name),
     takeDue: (byMs) => turn.takeDue(slot, byMs),
     all: () => turn.entries(slot),
     count: (metric, by) => turn.count(slot, metric, by),

@@ -13,6 +13,7 @@ const dropped = 'numDroppedDuplicateRows'
 export function dropDuplicatesOperator(
   { columns, withinMs }: DropDuplicatesStep,
   { input, eventTime }: Stage,
+  lagMs: number,
 ): StageOperator<null> {
   const keyOf = keyText(columns, input)
   const time = timeOf(eventTime, input)
@@ -23,13 +24,14 @@ export function dropDuplicatesOperator(
     const timeMs = time(row.row)
     // Spark takes a null time for the beginning of time within the watermark, and for none at all otherwise.
     if (timeMs === null) return withinMs === null ? never : atOnceMs
-    return timeMs + (withinMs ?? 0)
+    return timeMs + (withinMs ?? 0) + lagMs
   }
   return {
     name: withinMs === null ? 'dedupe' : 'dedupeWithinWatermark',
     fingerprint: `${withinMs === null ? 'dropDuplicates' : `dropDuplicatesWithinWatermark ${withinMs} ms`} ${keyColumns()}`,
+    metrics: [dropped],
     isTimed: false,
-    lagMs: 0,
+    lagMs,
     keyOf: ({ row }) => keyOf(row),
     lateFor(row, boundMs) {
       const timeMs = time(row.row)

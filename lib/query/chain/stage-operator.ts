@@ -28,13 +28,20 @@ export type StageEmit = (row: PlanRow | Refusal, id: string, at: Coordinates) =>
  * that says where others are: progress does not count it among the rows of the state.
  */
 export interface Entries<Value> {
+  /** The event time that has been reached: rows that end by then are late. */
+  readonly boundMs: number
   /** Undefined where nothing is kept. A value that is changed in place is to be set again. */
   get(key: string): Value | undefined
   /** @param dueMs when `takeDue` gives it. Default: never */
   set(key: string, value: Value, dueMs?: number): void
-  delete(key: string): void
+  /** Keeps another value by a key, due when the one before was. It counts as no update. */
+  replace(key: string, value: Value): void
+  /** @param isRemoval whether progress counts it as one. Default: it does */
+  delete(key: string, isRemoval?: boolean): void
   /** Those that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(byMs: number): Iterable<readonly [key: string, value: Value]>
+  /** Those whose keys begin with a name and `familyMark`, found without looking at others. */
+  family(name: string): Iterable<readonly [key: string, value: Value]>
   all(): Iterable<readonly [key: string, value: Value]>
   /** Adds to a metric of the operator, which progress shows. @example entries.count('numDroppedDuplicateRows') */
   count(metric: string, by?: number): void
@@ -47,6 +54,8 @@ export interface Entries<Value> {
 export interface StageOperator<Value = unknown> {
   /** The name in Spark's progress. */
   readonly name: string
+  /** The metrics that it counts, which progress shows also where they are zero. */
+  readonly metrics?: readonly string[]
   /** What makes the kept values readable: columns and their types, versions of encodings. Never a function's source. */
   readonly fingerprint: string
   /** Whether rows come of time alone. */

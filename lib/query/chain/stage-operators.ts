@@ -6,6 +6,7 @@ import { dropDuplicatesOperator } from './drop-duplicates.ts'
 import { limitOperator } from './limit.ts'
 import { sessionAggregateOperator } from './sessions/session-aggregate.ts'
 import type { StageOperator } from './stage-operator.ts'
+import { joinOperator } from './stream-join.ts'
 import { aggregateOperator } from './windowed-aggregate.ts'
 
 /** @param lagMs how far behind the watermark the rows of the stage before may be */
@@ -13,9 +14,11 @@ export function stageOperator(stage: Stage, lagMs: number): StageOperator {
   const { step } = stage
   switch (step.kind) {
     case 'dropDuplicates':
-      return erased(dropDuplicatesOperator(step, stage))
+      return erased(dropDuplicatesOperator(step, stage, lagMs))
     case 'aggregate':
       return erased(aggregateOperator(step, stage, lagMs))
+    case 'join':
+      return erased(joinOperator(step, stage, lagMs))
     case 'limit':
       return erased(limitOperator(step, stage))
     case 'sessionAggregate':

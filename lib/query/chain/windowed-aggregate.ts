@@ -9,7 +9,7 @@ import { TextWriter } from '../../text-writer.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import type { AggregateStep, Stage } from '../plan/stage.ts'
 import { derivedPlace } from './derived-place.ts'
-import type { StageOperator } from './stage-operator.ts'
+import type { Entries, StageEmit, StageOperator } from './stage-operator.ts'
 
 export function aggregateOperator(
   { aggregation }: AggregateStep,
@@ -48,16 +48,9 @@ export function aggregateOperator(
       }
     },
     advance(boundMs, entries, emit) {
+      for (const [key, acc] of entries.takeDue(boundMs)) end(key, acc, entries, emit)
       // At the end of time groups that never end are over too.
-      const ended = boundMs === Number.POSITIVE_INFINITY ? [...entries.all()] : entries.takeDue(boundMs)
-      for (const [key, acc] of ended) {
-        const split = key.indexOf(' ')
-        const endMs = split === 0 ? Number.POSITIVE_INFINITY : Number(key.slice(0, split))
-        const text = key.slice(split + 1)
-        entries.delete(key)
-        const id = groupId({ key: text, windowEndMs: windowEndOf(endMs) })
-        emit(rowOf(operator.lookupOf(text), endMs, acc), id, derivedPlace(endMs))
-      }
+      if (boundMs === never) for (const [key, acc] of [...entries.all()]) end(key, acc, entries, emit)
     },
     encode(acc) {
       out.clear()
@@ -66,4 +59,14 @@ export function aggregateOperator(
     },
     decode: (encoded) => operator.decode(JSON.stringify(encoded)),
   }
+  function end(key: string, acc: Accumulators, entries: Entries<Accumulators>, emit: StageEmit): void {
+    const split = key.indexOf(' ')
+    const endMs = split === 0 ? never : Number(key.slice(0, split))
+    const text = key.slice(split + 1)
+    entries.delete(key)
+    const id = groupId({ key: text, windowEndMs: windowEndOf(endMs) })
+    emit(rowOf(operator.lookupOf(text), endMs, acc), id, derivedPlace(endMs))
+  }
 }
+
+const never = Number.POSITIVE_INFINITY

@@ -10,7 +10,10 @@ import { failedFunction, type Refusal } from './refusal.ts'
 
 export function argumentGuard({
   aggregation,
-}: Pick<Plan, 'aggregation'>): (row: PlanRow, at: Coordinates) => Refusal | null {
+  stages = [],
+}: Pick<Plan, 'aggregation'> & Partial<Pick<Plan, 'stages'>>): (row: PlanRow, at: Coordinates) => Refusal | null {
+  // Behind an operator that makes rows of others, rows are not yet what the aggregates take.
+  if (stages.some(({ step }) => step.kind !== 'dropDuplicates')) return () => null
   const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {
     const what = `the aggregate \`${name}\``
     const takesAny = aggregate.kind === 'count' || aggregate.kind === 'custom'

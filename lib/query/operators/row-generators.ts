@@ -23,6 +23,8 @@ export function compileGenerator(generator: RowGenerator): GeneratorFunction {
       return explodeFunction(generator)
     case 'explodeMap':
       return explodeMapFunction(generator)
+    case 'lookup':
+      return generator.generate
   }
 }
 

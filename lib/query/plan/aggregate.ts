@@ -17,9 +17,9 @@ import {
   type RowOperator,
   requireColumns,
   requireTimestamp,
-  topicsOf,
   type WindowStep,
 } from './plan.ts'
+import { topicsOf } from './sources.ts'
 import type { SessionStep } from './stage.ts'
 import { withoutTable, withStage } from './staged.ts'
 
@@ -72,7 +72,7 @@ export function aggregate(before: Plan, grouping: readonly Key[], aggregates: un
     const step = { kind: 'sessionAggregate', session: sessionStep(definition), aggregation } as const
     return withStage(plan, step, { columns: output, eventTime })
   }
-  return { ...plan, aggregation, columns: output, eventTime, isOpen: false }
+  return { ...plan, aggregation, columns: output, otherEventTime: null, eventTime, isOpen: false }
 }
 
 function requireAggregates({ name }: Plan, given: unknown): void {
@@ -114,14 +114,15 @@ const argumentsOf = (aggregates: Aggregates<PlanRow>): ReadonlyMap<unknown, Colu
 function withTypes(plan: Plan, taken: ReadonlyMap<unknown, Column<unknown>>): Plan {
   const typeOf = (name: string): Column<unknown> | undefined =>
     plan.columns.get(name)?.kind === 'inferred' ? taken.get(name) : undefined
-  const operators = plan.operators.map((operator): RowOperator => {
+  const typed = (operator: RowOperator): RowOperator => {
     if (operator.kind === 'withColumn') return { ...operator, column: typeOf(operator.name) ?? operator.column }
     if (operator.kind === 'explodeMap') return { ...operator, element: typeOf(operator.as[1]) ?? operator.element }
     return operator.kind === 'explode' ? { ...operator, element: typeOf(operator.as) ?? operator.element } : operator
-  })
+  }
   return {
     ...plan,
-    operators,
+    operators: plan.operators.map(typed),
+    others: plan.others.map((other) => ({ ...other, operators: other.operators.map(typed) })),
     columns: new Map(Array.from(plan.columns, ([name, column]) => [name, typeOf(name) ?? column])),
   }
 }
@@ -144,7 +145,7 @@ const sessionStep = ({ column, name, gap }: SessionWindowDefinition<string, stri
 })
 
 /** The column that has the event time, if groups are made by it. */
-function finalBy({ eventTime }: Plan, window: Window | undefined, keys: readonly string[]): string | null {
-  if (eventTime === null) return null
-  return window?.column === eventTime || keys.includes(eventTime) ? eventTime : null
+function finalBy(plan: Plan, window: Window | undefined, keys: readonly string[]): string | null {
+  const times = [plan.eventTime, plan.otherEventTime]
+  return times.find((time) => time !== null && (window?.column === time || keys.includes(time))) ?? null
 }

@@ -1,7 +1,6 @@
 // The operators of the builder as functions from plan to plan, and their checks. A plan's columns are known by name and by
 // how they print; the types of rows are stream.ts's.
 
-import { delayMs } from '../../aggregate/duration.ts'
 import type { Codec, ManyCodec } from '../../decode/codec.ts'
 import { type Column, inferredColumn, requireSchema, type Schema, timestamp } from '../../decode/schema.ts'
 import { refuse } from '../../error.ts'
@@ -9,25 +8,20 @@ import { valueText } from '../../types/text/value-text.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 import type { KafkaColumn } from './columns/added-columns.ts'
 import { kafkaColumns } from './columns/kafka-columns.ts'
+import { isWindow, withWindow } from './columns/window-column.ts'
 import { hasKind, requireFunction } from './given.ts'
-import {
-  type DecodeStep,
-  isGenerator,
-  type Plan,
-  type PlanRow,
-  requireColumns,
-  requireTimestamp,
-  type Tombstones,
-} from './plan.ts'
+import { type DecodeStep, isGenerator, type Plan, type PlanRow, requireColumns, type Tombstones } from './plan.ts'
 import { columnOf, rowOperator } from './row-operator.ts'
-import { isStateful } from './staged.ts'
+import { ownRows } from './sources.ts'
 import { isWindowTime, withWindowTime } from './window-time.ts'
 
 const empty = {
+  others: [],
   operators: [],
   watermark: null,
   stages: [],
   eventTime: null,
+  otherEventTime: null,
   aggregation: null,
   after: [],
   isOpen: false,
@@ -59,7 +53,7 @@ export const kafkaPlan = (
 
 export function rowsPlan(name: string, schema: Schema<unknown>): Plan {
   requireSchema(schema, `${name}: rows`)
-  return { ...empty, name, source: { kind: 'rows', schema }, columns: schema.columns }
+  return { ...empty, name, source: { kind: 'rows', schema, topic: ownRows }, columns: schema.columns }
 }
 
 export function decoded(
@@ -128,6 +122,7 @@ export function select(plan: Plan, columns: readonly string[]): Plan {
 export function withColumn(plan: Plan, name: string, value: unknown, type: Column<unknown> | undefined): Plan {
   if (!hasKind(value)) requireFunction(plan, 'withColumn', value)
   if (isWindowTime(value)) return withWindowTime(plan, name, value.column)
+  if (isWindow(value)) return withWindow(plan, name, value)
   const given = value as ((row: PlanRow) => unknown) | CurrentTimestamp
   const column = typeof given === 'function' ? (type ?? null) : timestamp()
   const columns = new Map([...plan.columns, [name, column ?? inferredColumn()] as const])
@@ -138,13 +133,4 @@ export function drop(plan: Plan, names: readonly string[]): Plan {
   requireColumns(plan, names)
   const columns = new Map([...plan.columns].filter(([name]) => !names.includes(name)))
   return rowOperator(plan, { kind: 'drop', columns: names }, { columns })
-}
-
-export function withWatermark(plan: Plan, column: string, delay: string): Plan {
-  if (plan.watermark !== null) refuse(`${plan.name}: Redefining watermark is disallowed.`)
-  if (isStateful(plan) || plan.after.length > 0) {
-    refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
-  }
-  requireTimestamp(plan, column, ['timestamp'])
-  return { ...plan, watermark: { column, delayMs: delayMs(delay), position: plan.operators.length }, eventTime: column }
 }

@@ -2,6 +2,7 @@
 
 import { refuse } from '../../error.ts'
 import { type Plan, requireColumns } from './plan.ts'
+import { delayOf } from './sources.ts'
 import type { Stage } from './stage.ts'
 import { withStage } from './staged.ts'
 
@@ -12,7 +13,7 @@ export function dropDuplicates(plan: Plan, names: readonly string[]): Plan {
 
 /** Without a watermark it is refused when the stream is begun, as in batch mode it is refused with one. */
 export function dropDuplicatesWithinWatermark(plan: Plan, names: readonly string[]): Plan {
-  const withinMs = plan.watermark?.delayMs ?? 0
+  const withinMs = delayOf(plan) ?? 0
   return withStage(plan, { kind: 'dropDuplicates', columns: keysOf(plan, names), withinMs }, plan)
 }
 

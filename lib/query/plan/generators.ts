@@ -4,17 +4,17 @@ import { type Column, elementColumn, inferredColumn, string } from '../../decode
 import { refuse } from '../../error.ts'
 import { requireFunction } from './given.ts'
 import { type Plan, type PlanRow, type RowGenerator, requireColumns } from './plan.ts'
-import { columnOf, keepsEventTime } from './row-operator.ts'
+import { columnOf, keptTime } from './row-operator.ts'
+import { withRowOperator } from './sources.ts'
 import { isStateful } from './staged.ts'
 
 /** Rows of an aggregation are told apart by their groups: there is one of each. */
-function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
+export function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {
   if (isStateful(plan) || plan.after.length > 0) {
     const where = 'after an aggregation or another stateful operator, or on sorted or limited rows,'
     refuse(`${plan.name}: ${operator.kind} ${where} is not supported here.`)
   }
-  const eventTime = keepsEventTime(plan, operator) ? plan.eventTime : null
-  return { ...plan, operators: [...plan.operators, operator], eventTime, ...change }
+  return { ...withRowOperator(plan, operator), eventTime: keptTime(plan.eventTime, operator), ...change }
 }
 
 export function flatMap(plan: Plan, run: unknown, given: unknown = {}): Plan {

@@ -4,6 +4,8 @@ import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
 import type { WindowSpec } from '../../aggregate/window.ts'
 import type { Column } from '../../decode/schema.ts'
 import type { ColumnType } from '../../types/column-type.ts'
+import type { Refusal } from '../held/refusal.ts'
+import type { LookupAnswers } from '../lookup/lookup-answers.ts'
 import type { CurrentTimestamp } from '../operators/current-timestamp.ts'
 
 /** A row inside a plan: the builder (stream.ts) knows the types of its columns, the plan does not. */
@@ -34,6 +36,11 @@ export type RowGenerator =
       readonly as: readonly [key: string, value: string]
       readonly element: Column<unknown>
       readonly isOuter: boolean
+    }
+  | {
+      readonly kind: 'lookup'
+      readonly answers: LookupAnswers
+      readonly generate: (row: PlanRow) => readonly PlanRow[] | Refusal
     }
 
 /** What stands before an aggregation. */
@@ -88,7 +95,7 @@ export type TableOperator =
     })
 
 export const isGenerator = (operator: RowOperator): operator is RowGenerator =>
-  operator.kind === 'flatMap' || operator.kind === 'explode' || operator.kind === 'explodeMap'
+  ['flatMap', 'explode', 'explodeMap', 'lookup'].includes(operator.kind)
 
 /** Whether an operator may put something else where a column was. */
 export function replaces(operator: RowOperator, column: string): boolean {

@@ -33,7 +33,12 @@ export type Source =
       readonly tombstones: Tombstones | null
       readonly decode: DecodeStep | null
     }
-  | { readonly kind: 'rows'; readonly schema: Schema<unknown> }
+  | {
+      readonly kind: 'rows'
+      readonly schema: Schema<unknown>
+      /** What stands for the topic of its rows. */
+      readonly topic: string
+    }
 
 /** What becomes of a record without a value: a dead letter, nothing, or a row in which every column of the codec is null. */
 export type Tombstones = 'deadLetter' | 'drop' | 'row'
@@ -57,11 +62,26 @@ export interface WatermarkStep {
   readonly delayMs: number
   /** How many row operators come before it: they run first, and what they leave out does not move the watermark. */
   readonly position: number
+  /** The same for all sources that one `withWatermark` stands behind. */
+  readonly definition: object
+}
+
+/** A source beside the plan's own, with what its rows go through alone. */
+export interface OtherSource {
+  readonly source: Source
+  readonly operators: readonly RowOperator[]
+  readonly watermark: WatermarkStep | null
+  /** The columns of its rows where they meet the others. */
+  readonly columns: OutputColumns
+  /** The number of the stage that takes its rows as those of the right side of a join; null for a source of a union. */
+  readonly joinedAt: number | null
 }
 
 export interface Plan {
   readonly name: string
   readonly source: Source
+  /** Sources beside it: of a union, or of the other side of a join. */
+  readonly others: readonly OtherSource[]
   /** Row by row, before everything that keeps state. */
   readonly operators: readonly RowOperator[]
   readonly watermark: WatermarkStep | null
@@ -69,6 +89,8 @@ export interface Plan {
   readonly stages: readonly Stage[]
   /** The column that has the event time after all operators so far; null where there is none, or it was replaced or left out. */
   readonly eventTime: string | null
+  /** The event time of the other side, behind a join that bounds both. */
+  readonly otherEventTime: string | null
   readonly aggregation: AggregationStep | null
   /** After the aggregation; without one, after everything else. */
   readonly after: readonly (OneRowOperator | TableOperator)[]
@@ -77,12 +99,6 @@ export interface Plan {
   /** Rows may have columns beyond `columns`: those that a function of `decode` added. */
   readonly isOpen: boolean
 }
-
-/** The topics that rows come from; rows that no Kafka delivered are given the first. */
-export const topicsOf = ({ source }: Plan): readonly string[] => (source.kind === 'kafka' ? source.topics : ['rows'])
-
-/** All of them, as one text: the same in whatever order the query names them. */
-export const topicsText = (plan: Plan): string => topicsOf(plan).toSorted().join(',')
 
 /**
  * Refuses a column that the plan does not have, in Spark's words (UNRESOLVED_COLUMN.WITH_SUGGESTION).

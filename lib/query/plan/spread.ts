@@ -44,6 +44,8 @@ function keysOf(step: StageStep): readonly string[] {
     case 'aggregate':
     case 'sessionAggregate':
       return step.aggregation.keys
+    case 'join':
+      return step.pairs.map(([left]) => left)
     case 'transformWithState':
       return step.keys
     case 'limit':

@@ -4,6 +4,7 @@
 import type { Gap } from '../../aggregate/duration.ts'
 import type { Column } from '../../decode/schema.ts'
 import type { TransformWithStateStep } from '../custom-state/transform-with-state-step.ts'
+import type { JoinStep } from './joins/join-step.ts'
 import type { AggregationStep, OneRowOperator, PlanRow } from './operator.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
@@ -41,7 +42,13 @@ export interface LimitStep {
   readonly count: number
 }
 
-export type StageStep = DropDuplicatesStep | AggregateStep | LimitStep | SessionAggregateStep | TransformWithStateStep
+export type StageStep =
+  | DropDuplicatesStep
+  | AggregateStep
+  | JoinStep
+  | LimitStep
+  | SessionAggregateStep
+  | TransformWithStateStep
 
 export interface Stage {
   readonly step: StageStep

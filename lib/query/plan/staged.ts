@@ -2,6 +2,7 @@
 
 import { refuse } from '../../error.ts'
 import type { Plan } from './plan.ts'
+import { delayOf } from './sources.ts'
 import type { Stage, StageStep } from './stage.ts'
 
 /** Operators that keep nothing of rows but what they have types for by themselves. */
@@ -21,7 +22,7 @@ export function withStage(
     step,
     input: plan.columns,
     eventTime: plan.eventTime,
-    delayMs: plan.watermark?.delayMs ?? null,
+    delayMs: delayOf(plan),
     output: columns,
     following: [],
   }
@@ -48,7 +49,7 @@ export function withoutTable(plan: Plan, what: string): Plan {
     )
   }
   const { aggregation, after } = plan
-  const delayMs = plan.watermark?.delayMs ?? null
+  const delayMs = delayOf(plan)
   const stages = [...plan.stages]
   if (aggregation !== null) {
     const { input, output, finalBy } = aggregation

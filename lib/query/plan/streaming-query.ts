@@ -7,6 +7,7 @@ import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
 import { requireWatermark } from './drop-duplicates.ts'
+import { requireEndingJoins } from './joins/join.ts'
 import type { Plan } from './plan.ts'
 import { checkKeyed } from './spread.ts'
 import { withoutTable } from './staged.ts'
@@ -22,6 +23,12 @@ export interface WriteStreamOptions<Row> {
    * @default 'min'
    */
   readonly watermarkPolicy?: WatermarkPolicy
+  /**
+   * Of several watermarks, those of the sides of a join or a union: the query follows the least of them, so that the rows of no
+   * side are late because another is ahead, or the greatest. Spark's `spark.sql.streaming.multipleWatermarkPolicy`.
+   * @default 'min'
+   */
+  readonly multipleWatermarkPolicy?: 'min' | 'max'
   /**
    * With policy `min`: a partition that delivers no event time for so long, as a Spark interval, no longer holds the
    * watermark back. Off by default, since a partition that is stuck in retries would lose its backlog.
@@ -50,6 +57,7 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
   readonly outputMode: OutputMode
   readonly sinks: readonly Sink<Row>[]
   readonly watermarkPolicy: WatermarkPolicy
+  readonly multipleWatermarkPolicy: 'min' | 'max'
   readonly idleTimeoutMs: number | null
   readonly lateSink: Sink<object> | null
   /** Milliseconds, or null where the guard is off. */
@@ -65,6 +73,7 @@ export function writeStream<Row, Source>(
     outputMode = 'append',
     sinks = [],
     watermarkPolicy = 'min',
+    multipleWatermarkPolicy = 'min',
     idleTimeout,
     lateSink,
     maxFuture = '1 hour',
@@ -73,12 +82,14 @@ export function writeStream<Row, Source>(
 ): StreamingQuery<Row, Source> {
   requireOneOf(given, 'outputMode', outputMode, ['append', 'update', 'complete'])
   requireOneOf(given, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
+  requireOneOf(given, 'multipleWatermarkPolicy', multipleWatermarkPolicy, ['min', 'max'])
   requireOneOf(given, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
   if (sinks.length === 0) {
     refuse(`${given.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
   checkOutputMode(outputMode, operatorsOf(given))
   requireWatermark(given)
+  requireEndingJoins(given, outputMode)
   // In append mode a limit counts over all batches: it is an operator that keeps state.
   const isLimited = outputMode === 'append' && given.after.some(({ kind }) => kind === 'limit')
   const plan = isLimited ? withoutTable(given, 'limit') : given
@@ -92,6 +103,7 @@ export function writeStream<Row, Source>(
     outputMode,
     sinks,
     watermarkPolicy,
+    multipleWatermarkPolicy,
     idleTimeoutMs: idleTimeout === undefined ? null : delayMs(idleTimeout),
     lateSink: lateSink ?? null,
     maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),

@@ -40,6 +40,19 @@ export class EventTimes {
     this.#current = null
   }
 
+  /** Takes up those of another source of the batch. */
+  absorb(other: EventTimes): void {
+    for (const [partition, maxMs] of other.maxByPartition) {
+      const known = this.maxByPartition.get(partition) ?? maxMs
+      this.#maxByPartition.set(partition, eventTimeMs(Math.max(known, maxMs)))
+    }
+    this.#count += other.#count
+    this.#sum += other.#sum
+    this.#min = Math.min(this.#min, other.#min)
+    this.#max = Math.max(this.#max, other.#max)
+    this.missing += other.missing
+  }
+
   /** Epoch milliseconds by `topic-partition`; a partition without an event time is not in it. */
   get maxByPartition(): ReadonlyMap<string, EventTimeMs> {
     this.#note()

@@ -21,8 +21,8 @@ export interface RowChecks {
 }
 
 export function rowChecks(query: StreamingQuery): RowChecks {
-  const { watermark, aggregation } = query.plan
-  const windowColumn = aggregation?.window?.column
+  const { watermark, aggregation, stages } = query.plan
+  const windowColumn = stages.length === 0 ? aggregation?.window?.column : undefined
   const isTooLong = keptGuard(query)
   const isNoArgument = argumentGuard(query.plan)
   return {

@@ -20,6 +20,7 @@ import { nullRows, openTo, recordGate } from './record-gate.ts'
 import { rowChecks } from './row-checks.ts'
 import { rowRecord } from './row-record.ts'
 import { severalRows } from './several-rows.ts'
+import { severalSources } from './several-sources.ts'
 
 /** A row, or why there is none: bad bytes, a row the query cannot take, left out by a condition, or by a policy. */
 type Outcome =
@@ -33,7 +34,11 @@ const none: Outcome = { kind: 'none' }
 const dropped: Outcome = { kind: 'dropped' }
 
 /** Makes the reader of a query, once; its functions keep nothing between batches. */
-export function compileReader(query: StreamingQuery): RowReader {
+export const compileReader = (query: StreamingQuery): RowReader =>
+  query.plan.others.length === 0 ? readerOfSource(query) : severalSources(query, readerOfSource)
+
+/** A query of one source has one reader. */
+function readerOfSource(query: StreamingQuery): RowReader {
   const { source, operators, watermark } = query.plan
   const step = source.kind === 'kafka' ? source.decode : null
   const letterOf = letterMaker(query)

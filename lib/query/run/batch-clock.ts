@@ -23,10 +23,13 @@ export interface KeptState {
 }
 
 /** Whether a column of the query is the time. */
-const readsClock = ({ operators, stages, after }: Plan): boolean =>
-  [...operators, ...stages.flatMap(({ following }) => following), ...after].some(
-    (operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function',
-  )
+const readsClock = ({ operators, others, stages, after }: Plan): boolean =>
+  [
+    ...operators,
+    ...others.flatMap((other) => other.operators),
+    ...stages.flatMap(({ following }) => following),
+    ...after,
+  ].some((operator) => operator.kind === 'withColumn' && typeof operator.value !== 'function')
 
 /** @param kept where the query keeps its state; null where it has none */
 export function batchClock(plan: Plan, kept: KeptState | null): BatchClock {

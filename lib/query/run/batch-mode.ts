@@ -15,37 +15,66 @@ import { compileExpansion } from '../operators/row-expansion.ts'
 import { type Carrier, compileTable } from '../operators/table-operators.ts'
 import { refuseInBatch } from '../plan/drop-duplicates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
+import { ownTopics, sourceNamed, sourcesOf } from '../plan/sources.ts'
 import { outgoing } from '../plan/staged.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.
+ * @param sources rows of its other sources, by their names
  * @param nowMs for `currentTimestamp()`, epoch milliseconds
  * @throws MicrobatchError FUNCTION_FAILED where a function of the plan throws, RECORD_MALFORMED for a value that is none of its
  *   column: there are no dead letters to set the row aside in
  */
-export function runBatch<Row, Source>(plan: Plan, rows: readonly Source[], nowMs: number): readonly Row[] {
+export function runBatch<Row, Source>(
+  plan: Plan,
+  rows: readonly Source[],
+  { nowMs, sources = {} }: { readonly nowMs: number; readonly sources?: Readonly<Record<string, readonly object[]>> },
+): readonly Row[] {
   if (!Array.isArray(rows)) refuse(`${plan.name}: runBatch takes rows, and was given ${valueText(rows)}.`)
+  const result = batchFold(plan, nowMs)
+  const given = rowsBySource(plan, rows, sources)
+  sourcesOf(plan).forEach((own, i) => {
+    const joinedAt = plan.others[i - 1]?.joinedAt ?? null
+    readBatch(own, given[i] ?? [], nowMs, (row) => result.add([joinedAt === null ? row : { ...row, joinedAt }]))
+  })
+  return result.rows((refusal) => {
+    throw refusedRow(plan, 'a group', refusal)
+  }) as readonly Row[]
+}
+
+/** The rows of each source, in the order of the plan. @throws MicrobatchError QUERY_INVALID for rows of a source that is none of its */
+function rowsBySource(
+  plan: Plan,
+  rows: readonly unknown[],
+  sources: Readonly<Record<string, readonly object[]>>,
+): readonly (readonly unknown[])[] {
+  const given = new Map(Object.entries(sources).map(([name, own]) => [sourceNamed(plan, name), own] as const))
+  return [plan, ...plan.others].map(({ source }, i) => {
+    const own = ownTopics({ source }).flatMap((topic) => given.get(topic) ?? [])
+    return i === 0 ? [...rows, ...own] : own
+  })
+}
+
+/** Rows of one source through what comes before the state. */
+function readBatch(plan: Plan, rows: readonly unknown[], nowMs: number, add: (row: LocatedRow<PlanRow>) => void): void {
   const { hold } = sourceRows(plan.source)
   const expand = compileExpansion(plan.operators)
   const isNoArgument = argumentGuard(plan)
-  const result = batchFold(plan, nowMs)
+  const [topic = ''] = ownTopics(plan)
   rows.forEach((given, offset) => {
     const row = hold(given)
     if (row instanceof Refusal) throw refusedRow(plan, `row ${offset}`, row)
     let index = 0
     expand(row, nowMs, null, (operated) => {
-      const at = { topic: 'batch', partition: 0, offset, timestamp: 0, timestampType: -1, index } as const
+      const at = { topic, partition: 0, offset, timestamp: 0, timestampType: -1, index } as const
       index += 1
       if (operated === undefined) return true
       const refusal = operated instanceof Refusal ? operated : isNoArgument(operated, at)
       if (refusal !== null) throw refusedRow(plan, `row ${offset}`, refusal)
-      result.add([{ row: operated as PlanRow, at }])
+      add({ row: operated as PlanRow, at })
       return true
     })
   })
-  return result.rows((refusal) => {
-    throw refusedRow(plan, 'a group', refusal)
-  }) as readonly Row[]
 }
 
 function refusedRow({ name }: Plan, what: string, { reason, detail, cause }: Refusal): MicrobatchError {

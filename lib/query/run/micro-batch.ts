@@ -2,9 +2,10 @@
 // it comes back. All or nothing: if anything throws, the batch was not processed and comes again, whole.
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
+import { lookupsOf, readWithLookups } from '../lookup/lookup-reads.ts'
 import { isStateful } from '../plan/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
-import type { ReadRows, RowReader } from '../read/read-rows.ts'
+import type { ReadRows } from '../read/read-rows.ts'
 import { compileReader } from '../read/row-reader.ts'
 import type { RecordClock } from './batch-clock.ts'
 import type { Delivery, MicroBatchPorts, MicroBatchResult } from './delivery.ts'
@@ -22,6 +23,7 @@ export interface MicroBatches<Row> {
 /** Prepares the micro-batches of a query, once for the life of a container. */
 export function microBatch<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts): MicroBatches<Row> {
   const reader = compileReader(query)
+  const lookups = lookupsOf(query.plan)
   const sinks = new SinkSet()
   const step = isStateful(query.plan) ? statefulStep(query, ports, sinks) : statelessStep(query, ports, sinks)
   return {
@@ -29,18 +31,20 @@ export function microBatch<Row>(query: StreamingQuery<Row>, ports: MicroBatchPor
       const startedMs = ports.now()
       const places = delivery.kind === 'records' ? delivery.records : delivery.rows.map(({ at }) => at)
       const clock = await step.clock(places, startedMs)
-      const read = await readRows(reader, delivery, clock)
+      const read = await readRows(delivery, clock, startedMs)
       return step.run({ places, read, clock, startedMs, decodedMs: ports.now() })
     },
     close: () => sinks.close(),
   }
-}
 
-async function readRows(reader: RowReader, delivery: Delivery, clock: RecordClock): Promise<ReadRows> {
-  if (delivery.kind === 'rows') return reader.fromRows(delivery.rows, clock)
-  const records = byPartition(delivery.records)
-  await reader.prepare(records)
-  return reader.fromRecords(records, clock)
+  async function readRows(delivery: Delivery, clock: RecordClock, nowMs: number): Promise<ReadRows> {
+    if (delivery.kind === 'rows') {
+      return readWithLookups(query.name, lookups, nowMs, () => reader.fromRows(delivery.rows, clock))
+    }
+    const records = byPartition(delivery.records)
+    await reader.prepare(records)
+    return readWithLookups(query.name, lookups, nowMs, () => reader.fromRecords(records, clock))
+  }
 }
 
 /** Spark's order of rows in a batch: by partition, those of one topic together. An event has its partitions in any order. */

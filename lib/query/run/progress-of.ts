@@ -4,6 +4,7 @@ import type { Candidate } from '../../aggregate/watermark.ts'
 import type { Coordinates } from '../../event/located-row.ts'
 import type { SinkBatch } from '../../sink/sink.ts'
 import type { Plan } from '../plan/plan.ts'
+import { ownTopics, sourcesOf, watermarksOf } from '../plan/sources.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { iso } from '../read/event-times.ts'
 import type { DecodedDelivery } from './delivery.ts'
@@ -42,11 +43,13 @@ export function progressOf<Row>(
       decode: decodedMs - startedMs,
       addBatch: endedMs - decodedMs,
     },
-    ...(query.plan.watermark === null
+    ...(watermarksOf(query.plan).length === 0
       ? {}
       : { eventTime: eventTimeOf(read.eventTimes.statistics, watermarkMs, state) }),
     stateOperators: state?.operators ?? [],
-    sources: [{ description: descriptionOf(query.plan), ...offsetRange(places), numInputRows: places.length }],
+    sources: sourcesOf(query.plan).map((plan, _, all) =>
+      sourceOf(plan, all.length === 1 ? places : ofSource(plan, places)),
+    ),
     sink: {
       description: query.sinks.map(({ description }) => description).join(', '),
       numOutputRows: batch.rows.length,
@@ -77,8 +80,19 @@ const holdback = (candidate: Candidate<string> | null): Pick<EventTimeProgress, 
         },
       }
 
+const sourceOf = (plan: Plan, places: readonly Coordinates[]): SourceProgress => ({
+  description: descriptionOf(plan),
+  ...offsetRange(places),
+  numInputRows: places.length,
+})
+
+function ofSource(plan: Plan, places: readonly Coordinates[]): readonly Coordinates[] {
+  const topics = new Set(ownTopics(plan))
+  return places.filter(({ topic }) => topics.has(topic))
+}
+
 const descriptionOf = ({ source }: Plan): string =>
-  source.kind === 'kafka' ? `KafkaV2[Subscribe[${source.topics.join(', ')}]]` : 'rows'
+  source.kind === 'kafka' ? `KafkaV2[Subscribe[${source.topics.join(', ')}]]` : source.topic
 
 /**
  * The offsets that a batch covers.

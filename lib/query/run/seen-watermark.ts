@@ -1,8 +1,11 @@
 // The watermark of a query that keeps no state, for its progress: by the event times that this container has seen. Nothing is late by
 // it; Spark's moves in the same way, over all partitions.
 
-import { advance, candidate, type Watermark } from '../../aggregate/watermark.ts'
+import { wallTimeMs } from '../../aggregate/time.ts'
+import { advance, type Watermark } from '../../aggregate/watermark.ts'
 import { mergeByMax } from '../../state/items/progress.ts'
+import { decisive } from '../../state/protocol/watermark-rules.ts'
+import { seenWatermarkSpec } from '../aggregation/watermark-spec.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { EventTimes } from '../read/event-times.ts'
 
@@ -13,7 +16,8 @@ export interface SeenWatermark {
   move(eventTimes: EventTimes['maxByPartition']): void
 }
 
-export function seenWatermark({ plan, watermarkPolicy }: StreamingQuery): SeenWatermark {
+export function seenWatermark(query: StreamingQuery): SeenWatermark {
+  const spec = seenWatermarkSpec(query)
   let maxEventTimes: EventTimes['maxByPartition'] = new Map()
   let currentMs: Watermark = null
   return {
@@ -21,13 +25,11 @@ export function seenWatermark({ plan, watermarkPolicy }: StreamingQuery): SeenWa
       return currentMs
     },
     move(eventTimes) {
-      if (plan.watermark === null) return
+      if (spec === null) return
       maxEventTimes = mergeByMax(maxEventTimes, eventTimes)
-      const partitions = maxEventTimes.keys()
-      const { time } = candidate(
-        watermarkPolicy === 'max' ? { policy: 'max', maxEventTimes } : { policy: 'min', maxEventTimes, partitions },
-      )
-      currentMs = advance(currentMs, time, plan.watermark.delayMs)
+      const seen = { maxEventTimeMs: maxEventTimes, heardAtMs: new Map(), aliveAtMs: wallTimeMs(0) }
+      const { time, delayMs } = decisive(seen, spec, wallTimeMs(0))
+      currentMs = advance(currentMs, time, delayMs)
     },
   }
 }

@@ -8,8 +8,7 @@ import { type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
-import type { AppliedBatch } from '../../state/protocol/apply-batch.ts'
-import { applyBatch } from '../../state/protocol/apply-batch.ts'
+import { type AppliedBatch, applyBatch } from '../../state/protocol/apply-batch.ts'
 import type { BatchOutcome } from '../../state/protocol/batch-outcome.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
 import type {
@@ -20,8 +19,7 @@ import type {
   PartitionRows,
   StatefulQuery,
 } from '../../state/protocol/stateful-query.ts'
-import type { KeptOperators } from '../aggregation/kept-operators.ts'
-import { compileKept } from '../aggregation/kept-operators.ts'
+import { compileKept, type KeptOperators } from '../aggregation/kept-operators.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
 import type { PlanRow } from '../plan/plan.ts'
@@ -190,7 +188,11 @@ function stateOf(
     numRowsTotal: total,
     ...(slot === 0 ? lateRows : none),
     ...store,
-    customMetrics: { ...store.customMetrics, ...Object.fromEntries(custom) },
+    customMetrics: {
+      ...store.customMetrics,
+      ...Object.fromEntries((chain?.metrics[slot] ?? []).map((metric) => [metric, 0])),
+      ...Object.fromEntries(custom),
+    },
   }))
   return {
     heldBackBy: outcome.heldBackBy,

@@ -13,7 +13,7 @@ import { warningsFor } from './compatibility.ts'
 import type { Folded } from './fold.ts'
 import type { Invocation } from './invocation.ts'
 import type { OperatorCount } from './operator-chain.ts'
-import { decisive } from './progress-rules.ts'
+import { decisive, isHeldBack } from './watermark-rules.ts'
 
 export interface BatchOutcome {
   /** 1, 2, …: the number of its commit. */
@@ -72,7 +72,7 @@ export function outcomeOf(
     segments: sum(({ head }) => head.segments.length),
     lateRowsTotal: committed.lateRows,
     deadLettersTotal: committed.deadLetters,
-    heldBackBy: query.watermark?.policy === 'min' ? decisive(committed, query.watermark, nowMs) : null,
+    heldBackBy: isHeldBack(query.watermark) ? decisive(committed, query.watermark, nowMs) : null,
     operators: Array.from({ length: query.chain?.size ?? 0 }, (_, slot) =>
       countsOf(slot, turns, known, countedMs(committed.watermarkMs ?? noBound)),
     ),

@@ -3,7 +3,8 @@
 import type { WallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
 import type { Progress } from '../items/progress.ts'
-import type { Batch, LastingQuery } from './stateful-query.ts'
+import type { Batch, LastingQuery, OneWatermark } from './stateful-query.ts'
+import { isUnknownTo, watermarksOf } from './watermark-rules.ts'
 
 const waysOut =
   'Start with empty state: locally by "microbatch start --fresh", on AWS under another query name or with resetState; or deploy what wrote it.'
@@ -16,7 +17,11 @@ export function checkSettings({ name, shards, watermark }: LastingQuery): void {
       `Query "${name}" spreads its state over ${shards} shards: give 1 or more.`,
     )
   }
-  if (watermark?.policy !== 'min') return
+  for (const one of watermarksOf(watermark)) checkWatermark(name, one)
+}
+
+function checkWatermark(name: string, watermark: OneWatermark): void {
+  if (watermark.policy !== 'min') return
   if (watermark.partitions.length === 0) {
     throw new MicrobatchError(
       'CONFIG_INVALID',
@@ -111,8 +116,7 @@ export function warningsFor(
       : []
   })
   const { watermark } = query
-  const known = watermark?.policy === 'min' ? new Set(watermark.partitions) : null
-  const unknown = batch.partitions.map(({ tp }) => tp).filter((tp) => known !== null && !known.has(tp))
+  const unknown = batch.partitions.map(({ tp }) => tp).filter((tp) => isUnknownTo(watermark, tp))
   return unknown.length === 0
     ? repeated
     : [...repeated, `${unknown.join(', ')} is not among the partitions the query was told of: rows may come late.`]

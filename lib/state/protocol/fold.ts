@@ -52,7 +52,7 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
       return { result: { shard, ...outcome, written: 0, isAppended: false, isCompacted: false } }
     }
     const shutMs = rules.shutOf(shard.head, bounds, lateMode(query))
-    const turn = query.chain === null ? null : new Turn(shard.groups, countedMs(bounds.watermarkMs))
+    const turn = query.chain === null ? null : new Turn(shard.groups, countedMs(bounds.watermarkMs), shutMs)
     const folded =
       turn === null
         ? foldRows(invocation, part, shard.groups, shutMs, applied)

@@ -12,6 +12,8 @@ export type Emit<Row> = (row: Row, id: string) => void
 
 /** What operators read and change in one turn; none of it counts before it is written. A slot is an operator's number. */
 export interface ChainTurn {
+  /** The event time that has been reached: rows that end by then are late. */
+  readonly boundMs: number
   /** Undefined where an operator keeps nothing by this key. */
   get(slot: number, key: string): unknown
   /**
@@ -20,9 +22,14 @@ export interface ChainTurn {
    * @param isCounted false where the operator counts by itself what it has updated and removed. Default: true
    */
   set(slot: number, key: string, value: unknown, dueMs?: number, isCounted?: boolean): void
+  /** Keeps another value by a key, due when the one before was. It counts as no update. */
+  replace(slot: number, key: string, value: unknown): void
+  /** @param isCounted whether it counts as a removal. Default: true */
   delete(slot: number, key: string, isCounted?: boolean): void
   /** The entries of an operator that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]>
+  /** The entries of an operator whose keys begin with a name and the mark of families (due-times.ts). */
+  family(slot: number, name: string): Iterable<readonly [key: string, value: unknown]>
   entries(slot: number): Iterable<readonly [key: string, value: unknown]>
   /** Adds to a metric of an operator. @example turn.count(0, 'numDroppedDuplicateRows') */
   count(slot: number, metric: string, by?: number): void

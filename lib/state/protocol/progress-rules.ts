@@ -1,10 +1,11 @@
 // How a batch moves the progress of a query. Pure: all by maximum, so that the commit of an old attempt moves nothing backwards.
 
 import type { WallTimeMs } from '../../aggregate/time.ts'
-import { advance as advanceWatermark, type Candidate, candidate } from '../../aggregate/watermark.ts'
+import { advance as advanceWatermark } from '../../aggregate/watermark.ts'
 import { rangesOf, withBatch } from '../items/known-batch.ts'
 import { heardFrom, mergeByMax, type Progress } from '../items/progress.ts'
-import type { Batch, LateRow, StatefulQuery, WatermarkSpec, WindowGrid } from './stateful-query.ts'
+import type { Batch, LateRow, StatefulQuery, WindowGrid } from './stateful-query.ts'
+import { decisive, idleTimeoutOf } from './watermark-rules.ts'
 
 /**
  * Progress after a batch. Late rows and dead letters count from `next` on: an earlier attempt that committed has counted the
@@ -47,24 +48,9 @@ export function advance<Row>(
     batches: withBatch(progress.batches, { ranges: rangesOf(partitions), n: progress.n + 1, clockMs: null }),
   }
   if (watermark === null) return moved
-  const own = decisive(moved, watermark, nowMs).time
-  return { ...moved, watermarkMs: advanceWatermark(progress.watermarkMs, own, watermark.delayMs) }
+  const { time, delayMs } = decisive(moved, watermark, nowMs)
+  return { ...moved, watermarkMs: advanceWatermark(progress.watermarkMs, time, delayMs) }
 }
-
-/** The event time a watermark may follow, and the partition it comes from: with `min` the one that holds it back. */
-export function decisive(progress: Progress, watermark: WatermarkSpec, nowMs: WallTimeMs): Candidate<string> {
-  const maxEventTimes = progress.maxEventTimeMs
-  if (watermark.policy === 'max') return candidate({ policy: 'max', maxEventTimes })
-  const { partitions: known, idleTimeoutMs } = watermark
-  const partitions = new Set([...known, ...maxEventTimes.keys()])
-  if (idleTimeoutMs === undefined) return candidate({ policy: 'min', maxEventTimes, partitions })
-  const activity = { heard: progress.heardAtMs, alive: progress.aliveAtMs, now: nowMs, idleMs: idleTimeoutMs }
-  return candidate({ policy: 'min', maxEventTimes, partitions, activity })
-}
-
-/** Infinite where no partition is ever idle. */
-export const idleTimeoutOf = ({ watermark }: Pick<StatefulQuery<never>, 'watermark'>): number =>
-  watermark?.policy === 'min' ? (watermark.idleTimeoutMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
 
 /** Whether some window of the grid ends in (`afterMs`, `upToMs`]. */
 export function hasWindowEnd({ everyMs, phaseMs }: WindowGrid, afterMs: number | null, upToMs: number): boolean {

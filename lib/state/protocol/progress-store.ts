@@ -8,8 +8,8 @@ import type { Item, StateStore } from '../store.ts'
 import { checkFingerprint, checkSettings, checkTopic, fingerprintOf } from './compatibility.ts'
 import { causeOf, untilSettled, write } from './conditional-write.ts'
 import type { Invocation } from './invocation.ts'
-import { idleTimeoutOf } from './progress-rules.ts'
 import type { LastingQuery } from './stateful-query.ts'
+import { idleTimeoutOf } from './watermark-rules.ts'
 
 /** Undefined before the first batch. @throws MicrobatchError STATE_INCOMPATIBLE for another layout, STATE_FAILED */
 export async function readProgress(store: StateStore, query: string): Promise<Progress | undefined> {

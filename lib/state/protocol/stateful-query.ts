@@ -11,7 +11,7 @@ import type { OperatorChain } from './operator-chain.ts'
  * `min` follows the slowest partition and must know them all: a partition nobody has heard of may still hold old rows.
  * `max` is Spark's own global maximum. `idleTimeoutMs` lets a silent partition be passed over.
  */
-export type WatermarkSpec =
+export type OneWatermark =
   | { readonly policy: 'max'; readonly delayMs: number }
   | {
       readonly policy: 'min'
@@ -19,6 +19,18 @@ export type WatermarkSpec =
       readonly partitions: readonly string[]
       readonly idleTimeoutMs?: number
     }
+
+/**
+ * Watermarks of different topics, each by its own rule; that of the query is the least of them or the greatest. A topic of none
+ * moves nothing.
+ */
+export interface SeveralWatermarks {
+  readonly policy: 'several'
+  readonly combined: 'min' | 'max'
+  readonly watermarks: readonly (OneWatermark & { readonly topics: readonly string[] })[]
+}
+
+export type WatermarkSpec = OneWatermark | SeveralWatermarks
 
 /** The grid on which windows end: at `phaseMs + k * everyMs` (the slide; 1 where any millisecond may be an end). */
 export interface WindowGrid {

@@ -30,6 +30,15 @@ export const entryKey = (slot: number, key: string): string => `${slot}:${key}`
 export const slotOf = (entry: string): number => Number.parseInt(entry, 10)
 export const keyOf = (entry: string): string => entry.slice(entry.indexOf(':') + 1)
 
+/** Ends the part of a key that entries are found together by; JSON has no such character. */
+export const familyMark = '\u001f'
+
+/** The part of an entry's key that it has in common with its family; null where it is in none. */
+export function familyOf(entry: string): string | null {
+  const end = entry.indexOf(familyMark)
+  return end === -1 ? null : entry.slice(0, end)
+}
+
 /** What the key of an entry begins with that says where others are: it is no row of the state. */
 export const indexMark = '~'
 export const isIndex = (entry: string): boolean => entry.startsWith(indexMark, entry.indexOf(':') + 1)

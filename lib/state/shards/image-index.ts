@@ -3,7 +3,7 @@
 
 import { entryLane, isGroupEnd, owedLane } from '../items/lane.ts'
 import type { Lookup } from '../protocol/group-operator.ts'
-import { isIndex, slotOf } from './due-times.ts'
+import { familyOf, isIndex, slotOf } from './due-times.ts'
 import { type GroupImage, noLast } from './group-image.ts'
 
 export class ImageIndex {
@@ -13,6 +13,7 @@ export class ImageIndex {
   #size = 0
   /** Entries of operators, by their slots. */
   readonly #entries = new Map<number, number>()
+  readonly #families = new Map<string, Set<GroupImage>>()
 
   get size(): number {
     return this.#size
@@ -69,13 +70,31 @@ export class ImageIndex {
     return true
   }
 
-  #count({ endMs, lookup }: GroupImage, by: 1 | -1): void {
+  #count(image: GroupImage, by: 1 | -1): void {
     this.#size += by
-    if (endMs !== entryLane) return
-    const entry = String(lookup)
+    if (image.endMs !== entryLane) return
+    const entry = String(image.lookup)
     if (isIndex(entry)) return
     const slot = slotOf(entry)
     this.#entries.set(slot, this.entryCount(slot) + by)
+    const name = familyOf(entry)
+    if (name !== null) this.#join(name, image, by)
+  }
+
+  #join(name: string, image: GroupImage, by: 1 | -1): void {
+    const family = this.#families.get(name)
+    if (by === 1) {
+      if (family === undefined) this.#families.set(name, new Set([image]))
+      else family.add(image)
+    } else if (family !== undefined) {
+      family.delete(image)
+      if (family.size === 0) this.#families.delete(name)
+    }
+  }
+
+  /** The entries whose keys have this name before the mark of families. */
+  family(name: string): Iterable<GroupImage> {
+    return this.#families.get(name) ?? []
   }
 
   /** How many entries an operator has. */

@@ -24,9 +24,15 @@ export class Turn implements ChainTurn {
   readonly #attempt = {}
   readonly #countedMs: number
 
-  /** @param countedMs what was due by then before the turn has been counted as removed, when the batch before was over */
-  constructor(table: GroupTable, countedMs = Number.NEGATIVE_INFINITY) {
+  readonly boundMs: number
+
+  /**
+   * @param countedMs what was due by then before the turn has been counted as removed, when the batch before was over
+   * @param boundMs the event time that has been reached
+   */
+  constructor(table: GroupTable, countedMs = Number.NEGATIVE_INFINITY, boundMs = Number.NEGATIVE_INFINITY) {
     this.table = table
+    this.boundMs = boundMs
     this.#countedMs = countedMs
   }
 
@@ -42,6 +48,13 @@ export class Turn implements ChainTurn {
     image.last = dueAt(dueMs)
     this.table.dues.note(image)
     if (isCounted) this.#countsOf(slot).updated.add(key)
+    this.note(image)
+  }
+
+  replace(slot: number, key: string, value: unknown): void {
+    const image = this.table.find(entryLane, entryKey(slot, key))
+    if (image === undefined || image.acc === gone) return
+    image.acc = value
     this.note(image)
   }
 
@@ -68,6 +81,12 @@ export class Turn implements ChainTurn {
     for (const image of this.table.lane(entryLane)) {
       const entry = String(image.lookup)
       if (entry.startsWith(prefix) && image.acc !== gone) yield [keyOf(entry), this.table.accOf(image)]
+    }
+  }
+
+  *family(slot: number, name: string): Iterable<readonly [key: string, value: unknown]> {
+    for (const image of this.table.family(entryKey(slot, name))) {
+      if (image.acc !== gone) yield [keyOf(String(image.lookup)), this.table.accOf(image)]
     }
   }
 

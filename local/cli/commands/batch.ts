@@ -5,8 +5,8 @@ import type { TopicBatchResult } from 'microbatch'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
-import { type Boundary, describeRanges, offsetRanges, parseBoundary } from '../../kafka/offset-range.ts'
-import { openTopic, type TopicReader } from '../../kafka/topic-reader.ts'
+import { describeRanges, parseBoundary, rangesOf } from '../../kafka/offset-range.ts'
+import { openTopic } from '../../kafka/topic-reader.ts'
 import { jsonText } from '../json-text.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../options.ts'
 import { printToEnd } from '../pipeline/output.ts'
@@ -79,15 +79,6 @@ decoded are counted on stderr; none is written anywhere.`,
     for (const line of [count, ...badRecords(result)]) process.stderr.write(`${printable(line)}\n`)
     return 0
   },
-}
-
-async function rangesOf(reader: TopicReader, from: Boundary, to: Boundary) {
-  const ends = await reader.ends()
-  const times = new Map<number, ReadonlyMap<number, number>>()
-  for (const boundary of [from, to]) {
-    if (boundary.kind === 'time') times.set(boundary.epochMs, await reader.atTime(boundary.epochMs))
-  }
-  return offsetRanges({ ends, from, to, atTime: (epochMs) => times.get(epochMs) ?? new Map() })
 }
 
 /** How many records are not in the table because they are bad, and where the first of them stand. */

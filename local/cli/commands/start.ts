@@ -26,7 +26,7 @@ const options = {
   record: {
     type: 'string',
     value: 'FILE',
-    help: 'writes each delivered event to FILE, a line of JSON each, for replay',
+    help: 'writes each invocation to FILE, a line of JSON each, for replay; .gz and .zst are compressed',
   },
   verbose: { type: 'boolean', default: false, help: "shows the log lines and the framework's own words too" },
   dir,
@@ -43,7 +43,7 @@ export const startCommand: Command = {
     options,
     variables: [
       ...(['KAFKA_BROKERS', 'KAFKA_PORT', 'PARTITIONS', 'OFFLINE_LAMBDA_PORT', 'OFFLINE_HTTP_PORT'] as const),
-      ...(['DYNAMODB_PORT', 'DEAD_LETTER_FILE', 'ALLOW_REMOTE', 'LOCAL_DIR'] as const),
+      ...(['DYNAMODB_PORT', 'PAGE_PORT', 'DEAD_LETTER_FILE', 'ALLOW_REMOTE', 'LOCAL_DIR'] as const),
     ],
     notes: `Makes the topics that the functions read and the tables of resources, and runs sls offline. A function that is scheduled each
 minute is invoked at once, too, and again when handlers were saved, which ends what is at work. The commands beside a running start want the same variables.

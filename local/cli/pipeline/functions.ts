@@ -4,6 +4,7 @@ import { messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { invokeOnce } from '../invoke-once.ts'
 import { deployedName, minutely } from '../service/definition.ts'
 import { frameworkEnvironment } from '../service/environment.ts'
+import type { PageAddress } from '../service/page-address.ts'
 import { ownsCurrentMinute } from './minute.ts'
 import { type Offline, startOffline } from './offline.ts'
 import type { Deployment, PipelineOptions } from './pipeline-options.ts'
@@ -11,6 +12,7 @@ import type { Deployment, PipelineOptions } from './pipeline-options.ts'
 export interface FunctionsOptions extends PipelineOptions {
   /** Ends the run in order. */
   readonly fail: (error: unknown) => void
+  readonly page: PageAddress | undefined
 }
 
 /** @throws what keeps serverless offline from starting */
@@ -20,7 +22,7 @@ export async function startFunctions(
   { definition, ports }: Deployment,
   signal: AbortSignal,
 ): Promise<Offline> {
-  const { service, settings, recordFile, verbose, log, tables, notice, fail } = options
+  const { service, settings, recordFile, verbose, log, tables, notice, fail, page } = options
   const scheduled = minutely(definition)
   const environment = {
     ...frameworkEnvironment(service, { ...settings, kafkaBrokers: brokers }, process.env),
@@ -29,6 +31,7 @@ export async function startFunctions(
     OFFLINE_HTTP_PORT: String(ports.http),
     OFFLINE_LAMBDA_PORT: String(ports.lambda),
     ...(recordFile === undefined ? {} : { KAFKA_MAPPING_RECORD_FILE: recordFile }),
+    ...(page === undefined ? {} : { KAFKA_MAPPING_PAGE_PORT: String(page.port), KAFKA_MAPPING_PAGE_TOKEN: page.token }),
     ...(settings.allowRemote === ''
       ? {}
       : { ALLOW_REMOTE: settings.allowRemote, KAFKA_MAPPING_ALLOW_REMOTE: settings.allowRemote }),

@@ -13,6 +13,7 @@ import { dataOf } from '../service/data.ts'
 import { consumersOf, toldPartitions, topicsOf } from '../service/definition.ts'
 import { frameworkEnvironment } from '../service/environment.ts'
 import { bundleHandlers, checkHandlers, type StatefulQuery } from '../service/handler-check.ts'
+import { pageAddress } from '../service/page-address.ts'
 import { watchService } from '../service/service-watch.ts'
 import { startFunctions } from './functions.ts'
 import { keepRunning } from './keep-running.ts'
@@ -57,7 +58,9 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
       if (kept.length > 0) await check()
       notice('Starting serverless offline ...')
       const fail = (error: unknown) => failing.abort(error)
-      const start = (startSignal: AbortSignal) => startFunctions({ ...options, fail }, brokers, deployment, startSignal)
+      const page = await pageAddress(service, settings)
+      const start = (startSignal: AbortSignal) =>
+        startFunctions({ ...options, fail, page }, brokers, deployment, startSignal)
       const offline = await keepRunning<Offline>({ name: 'serverless offline', notice, start }, signal)
       try {
         const { recordFile, log } = options
@@ -67,6 +70,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
           dynamoDb,
           registry: registry?.first.url,
           lambdaPort: deployment.ports.lambda,
+          page: page?.url,
           recordFile,
           log,
         }

@@ -16,6 +16,8 @@ export interface RunningParts {
   /** The schema registry, where one was started. */
   readonly registry: string | undefined
   readonly lambdaPort: number
+  /** The address of the page, where there is one. */
+  readonly page: string | undefined
   readonly recordFile: string | undefined
   readonly log: RunLog
 }
@@ -24,7 +26,7 @@ export function runSummary(
   service: Service,
   settings: CliSettings,
   definition: PrintedService,
-  { kafka, topics, dynamoDb, registry, lambdaPort, recordFile, log }: RunningParts,
+  { kafka, topics, dynamoDb, registry, lambdaPort, page, recordFile, log }: RunningParts,
 ): string {
   const short = (file: string) => {
     const path = relative(process.cwd(), file)
@@ -41,6 +43,7 @@ export function runSummary(
     ['DynamoDB', `${dynamoDb.endpoint} (${short(dataOf(service).state)})`],
     ...(registry === undefined ? [] : [['Registry', `${registry} (Apicurio Registry)`] satisfies [string, string]]),
     ['Lambda', `http://localhost:${lambdaPort} (microbatch invoke FUNCTION EVENT.json: ${functions})`],
+    ...(page === undefined ? [] : [['Page', page] satisfies [string, string]]),
     ['Dead letters', short(deadLetterFileOf(service, settings))],
     ['Log', short(log.file)],
     ...(recordFile === undefined ? [] : [['Recording', short(recordFile)] satisfies [string, string]]),

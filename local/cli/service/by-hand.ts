@@ -17,11 +17,17 @@ export interface Called {
 /** Calls a function by its key. */
 export type CallByHand = (functionKey: string, event: unknown) => Promise<Called>
 
+type Tables = 'stdout' | 'stderr' | 'none'
+
 export interface ByHandOptions {
+  /** `kept`: the state that the service's functions keep, where `start` has it. @default 'fresh' */
+  readonly state?: 'fresh' | 'kept'
+  /** Told of each module when it is loaded, before its first event. */
+  readonly onLoad?: (functionKey: string, module: HandlerModule) => void
   /** For bad records, in the folder of the local data, where DEAD_LETTER_FILE names no other. */
   readonly file: string
-  /** Where the functions' tables go. @default stdout */
-  readonly tables?: 'stdout' | 'stderr'
+  /** Where the functions' tables go; `none` where nothing that they print is wanted. @default stdout */
+  readonly tables?: Tables | (() => Tables)
 }
 
 /**
@@ -33,20 +39,27 @@ export interface ByHandOptions {
 export function byHand(
   service: Service,
   definition: PrintedService,
-  { file, tables = 'stdout' }: ByHandOptions,
+  { file, tables = 'stdout', state = 'fresh', onLoad = () => undefined }: ByHandOptions,
 ): CallByHand {
   makeLocalDir(service)
   const DEAD_LETTER_FILE = process.env.DEAD_LETTER_FILE || join(service.localDir, file)
-  const overrides = { DEAD_LETTER_FILE, STATE: 'memory' }
+  const overrides = { DEAD_LETTER_FILE, ...(state === 'fresh' ? { STATE: 'memory' } : {}) }
   const modules = new Map<string, HandlerModule>()
-  return async (functionKey, event) => {
-    const module = modules.get(functionKey) ?? (await loadHandlerModule(service, definition, functionKey, overrides))
+  const moduleOf = async (functionKey: string): Promise<HandlerModule> => {
+    const loaded = modules.get(functionKey)
+    if (loaded !== undefined) return loaded
+    const module = await loadHandlerModule(service, definition, functionKey, overrides)
     modules.set(functionKey, module)
+    onLoad(functionKey, module)
+    return module
+  }
+  return async (functionKey, event) => {
+    const module = await moduleOf(functionKey)
     const handler = module.exports[module.handlerName]
     if (typeof handler !== 'function') {
       throw new LocalError('SETTINGS_INVALID', `${module.file} exports no function ${module.handlerName}.`)
     }
-    const restore = showLogLinesAsStartDoes(tables)
+    const restore = showLogLinesAsStartDoes(typeof tables === 'function' ? tables() : tables)
     try {
       return { answer: await handler(event, contextOf(deployedName(definition, functionKey))) }
     } catch (thrown) {
@@ -70,12 +83,13 @@ function contextOf(functionName: string) {
 }
 
 /** Handlers write to the streams of this process, their log lines by a logger of theirs: each line goes where `start` puts it. */
-function showLogLinesAsStartDoes(tables: 'stdout' | 'stderr'): () => void {
+function showLogLinesAsStartDoes(tables: Tables): () => void {
   const { stdout, stderr } = process
   const own = { stdout: stdout.write, stderr: stderr.write }
   const to = { stdout: own.stdout.bind(stdout), stderr: own.stderr.bind(stderr) }
   for (const name of ['stdout', 'stderr'] as const) {
     process[name].write = (chunk: string | Uint8Array) => {
+      if (tables === 'none') return true
       for (const line of String(chunk).replace(/\n$/, '').split('\n')) {
         const { output, notice } = present(name, line, false)
         if (output !== undefined) to[tables](`${output}\n`)

@@ -10,6 +10,9 @@ export interface HandlerModule extends HandlerBundle {
   readonly exports: Readonly<Record<string, unknown>>
 }
 
+/** Each loading is of its own, with a state of its own, also where the same code is loaded again. */
+let numLoaded = 0
+
 /** The environment in which the command was called. */
 const given = { ...process.env }
 
@@ -37,7 +40,8 @@ function become(environment: NodeJS.ProcessEnv): void {
 
 async function load({ url, file }: HandlerBundle): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const module: Readonly<Record<string, unknown>> = await import(url)
+    numLoaded += 1
+    const module: Readonly<Record<string, unknown>> = await import(`${url}&load=${numLoaded}`)
     // What a CommonJS module exports is the default of its bundle.
     const { default: whole } = module
     const isCommonJs = Object.keys(module).length === 1 && typeof whole === 'object' && whole !== null

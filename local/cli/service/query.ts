@@ -20,9 +20,8 @@ export async function findBatchQuery(
   functionKey: string,
 ): Promise<StartBatch | undefined> {
   const { exports } = await loadHandlerModule(service, definition, functionKey)
-  const query = exports[`${functionKey}Query`]
-  if (!isQuery(query)) return undefined
-  return () => topicBatch(query)
+  const query = queryIn(exports, functionKey)
+  return query === undefined ? undefined : () => topicBatch(query)
 }
 
 /**
@@ -39,6 +38,12 @@ export async function batchQuery(
   const { handler } = definition.functions[functionKey] ?? {}
   const problem = `The module of ${handler} exports no ${functionKey}Query`
   throw new LocalError('COMMAND_INVALID', `${problem}: export the query beside the handler, under that name.`)
+}
+
+/** The query of a function in the module of its handler; undefined where it exports none. */
+export function queryIn(exports: Readonly<Record<string, unknown>>, functionKey: string): StreamingQuery | undefined {
+  const query = exports[`${functionKey}Query`]
+  return isQuery(query) ? query : undefined
 }
 
 /** What `writeStream` gives. Its copy of the library may be another than ours, so it is known by its shape. */

@@ -32,6 +32,7 @@ const schema = z.object({
   OFFLINE_HTTP_PORT: port.optional(),
   OFFLINE_LAMBDA_PORT: port.optional(),
   DYNAMODB_PORT: port.default(8000),
+  PAGE_PORT: z.union([z.literal('off'), port]).default(3003),
   LOCALSTACK_PORT: port.default(4566),
   PARTITIONS: whole(1, 10_000).default(3),
   DEAD_LETTER_FILE: z.string().optional(),
@@ -65,6 +66,8 @@ export interface CliSettings {
   readonly offlineHttpPort: number | undefined
   readonly offlineLambdaPort: number | undefined
   readonly dynamoDbPort: number
+  /** The port of the page that shows what the mappings do. */
+  readonly pagePort: number | 'off'
   readonly localstackPort: number
   /** Partitions of a topic that is made, where the service does not say how many it has. */
   readonly partitions: number
@@ -89,6 +92,7 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
     offlineHttpPort: data.OFFLINE_HTTP_PORT,
     offlineLambdaPort: data.OFFLINE_LAMBDA_PORT,
     dynamoDbPort: data.DYNAMODB_PORT,
+    pagePort: data.PAGE_PORT,
     localstackPort: data.LOCALSTACK_PORT,
     partitions: data.PARTITIONS,
     deadLetterFile: data.DEAD_LETTER_FILE,

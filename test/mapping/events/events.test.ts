@@ -166,7 +166,7 @@ const allKinds: Readonly<Record<MappingEvent['kind'], true>> = {
     committed: true,
     commitFailed: true,
   },
-  ...{ logStartsUnknown: true, defect: true, stopped: true },
+  ...{ logStartsUnknown: true, defect: true, stopped: true, ...{ paused: true, resumed: true, faultInjected: true } },
 }
 
 test('the README names every kind of event', () => {

@@ -2,11 +2,12 @@
 // Spark does not have; or all at once, in batch mode.
 
 import type { OutputMode, StreamingQueryProgress } from '../../../lib/index.ts'
+import { topicsOf } from '../../../lib/query/plan/sources.ts'
 import { testDriver } from '../../../lib/testing/index.ts'
 import { keepingSink } from '../../builders.ts'
 import { type GoldenRow, goldenRow } from '../../golden2.ts'
 import { notRun, type OperatorNumbers, type Phase, textsOf } from './phases.ts'
-import type { InputRow, Row, Scenario } from './scenario.ts'
+import type { InputRow, Operator, Row, Scenario } from './scenario.ts'
 import { translate } from './translate.ts'
 import type { AnyRow, AnyStream } from './translation.ts'
 
@@ -20,6 +21,7 @@ export async function ourPhases(scenario: Scenario, outputMode: OutputMode): Pro
     outputMode,
     sinks: [keepingSink()],
     watermarkPolicy: 'max',
+    multipleWatermarkPolicy: scenario.conf?.['spark.sql.streaming.multipleWatermarkPolicy'] === 'max' ? 'max' : 'min',
     maxFuture: 'off',
     onFunctionError: 'fail',
   })
@@ -45,15 +47,31 @@ export async function ourPhases(scenario: Scenario, outputMode: OutputMode): Pro
 
 export async function ourBatch(scenario: Scenario, isOrdered: boolean): Promise<readonly string[]> {
   const stream = translate(scenario.plan)
-  const rows = await decodedRows(scenario)
-  return textsOf(shown(stream, stream.runBatch(rows)), isOrdered)
+  const [rows = [], ...others] = await decodedRows(scenario)
+  const sources = Object.fromEntries(others.map((own, i) => [topicsOf(stream.plan)[i + 1], own]))
+  return textsOf(shown(stream, stream.runBatch(rows, { sources })), isOrdered)
 }
 
-/** The rows of all phases after `from_json`, which batch mode begins with. */
-async function decodedRows({ plan, batches }: Scenario): Promise<readonly AnyRow[]> {
+/** The rows of all phases after `from_json`, which batch mode begins with, by their sources. */
+async function decodedRows({ plan, batches }: Scenario): Promise<readonly (readonly AnyRow[])[]> {
+  const records = batches.flatMap(({ input }) => input.map(recordOf))
+  const decoded: (readonly AnyRow[])[] = []
+  for (const source of sourcesOf(plan)) {
+    const stream = translate(source)
+    const [topic] = topicsOf(stream.plan)
+    const driver = testDriver(stream.writeStream({ sinks: [keepingSink()] }))
+    decoded.push((await driver.addRecords(records.filter((record) => record.topic === topic))).rows)
+  }
+  return decoded
+}
+
+/** The beginnings of a plan, and of those that it takes up, up to their rows. */
+function sourcesOf(plan: readonly Operator[]): readonly (readonly Operator[])[] {
   const end = plan.findIndex(({ op }) => op === 'fromJson') + 1
-  const driver = testDriver(translate(plan.slice(0, end)).writeStream({ sinks: [keepingSink()] }))
-  return (await driver.addRecords(batches.flatMap(({ input }) => input.map(recordOf)))).rows
+  const others = plan.flatMap((operator) => {
+    return 'with' in operator ? sourcesOf(operator.with as readonly Operator[]) : []
+  })
+  return end === 0 ? others : [plan.slice(0, end), ...others]
 }
 
 const recordOf = ({ value, source = defaultSource }: InputRow) => ({ topic: source, value })

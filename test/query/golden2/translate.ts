@@ -4,11 +4,12 @@ import type { Operator } from './scenario.ts'
 import { type AnyStream, type Given, NotTranslated, type Translations } from './translation.ts'
 import { duplicates } from './translations/duplicates.ts'
 import { groups } from './translations/groups.ts'
+import { joins } from './translations/joins.ts'
 import { rows } from './translations/rows.ts'
 import { sources } from './translations/sources.ts'
 import { tables } from './translations/tables.ts'
 
-const translations: Translations = { ...sources, ...rows, ...groups, ...duplicates, ...tables }
+const translations: Translations = { ...sources, ...rows, ...groups, ...duplicates, ...joins, ...tables }
 
 /**
  * @throws NotTranslated for an operator, an expression or an aggregate that no translation has

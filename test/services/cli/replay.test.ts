@@ -30,7 +30,7 @@ test('a recording goes through the handler in this process: a table for each eve
   expect(stdout.match(/\|\s+AAPL\|\s*151\.0\|/g)).toHaveLength(2)
   expect(stdout).not.toContain('"level"')
   expect(stderr).toContain('WARN  dead letter')
-  expect(stderr).toContain('Replayed 2 events.')
+  expect(stderr).toContain('Replayed 2 events: 8 records.')
   expect(readFileSync(join(dir, 'dead.ndjson'), 'utf8').trim().split('\n')).toHaveLength(4)
 })
 
@@ -38,7 +38,7 @@ test('bars are replayed over state of their own, and only the function that is n
   const file = recording(1, 'bars')
   writeFileSync(file, readFileSync(file, 'utf8') + readFileSync(recording(1, 'tape'), 'utf8'))
   const bars = await cli('replay', file, '--function', 'bars')
-  expect(bars).toMatchObject({ code: 0, stderr: expect.stringContaining('Replayed 1 events of bars.') })
+  expect(bars).toMatchObject({ code: 0, stderr: expect.stringContaining('Replayed 1 event of bars: ') })
   expect(bars.stdout).toContain('|{2026-01-05 14:30:00, 2026-01-05 14:30:03}|AAPL  |1    |151.0 |')
 })
 

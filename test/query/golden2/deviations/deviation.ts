@@ -17,3 +17,7 @@ export interface Deviation {
 /** Rows without no-data batches, which are a part of the same batch here. */
 export const isDataAndTimeInOne =
   'Without no-data batches Spark judges what is late, and ends what is over, by the watermark of the batch before; here by that of the batch.'
+
+/** Spark moves a condition below the watermark where it can, also that a key is not null. */
+export const staysAbove =
+  'A where that stands after withWatermark stays there: the rows that it leaves out move the watermark. Spark puts some below it.'

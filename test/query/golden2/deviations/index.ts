@@ -3,7 +3,8 @@
 import { chains } from './chains.ts'
 import type { Deviation } from './deviation.ts'
 import { duplicates } from './duplicates.ts'
+import { joins } from './joins.ts'
 import { sessions } from './sessions.ts'
 import { watermarks } from './watermarks.ts'
 
-export const deviations: readonly Deviation[] = [...chains, ...duplicates, ...sessions, ...watermarks]
+export const deviations: readonly Deviation[] = [...chains, ...duplicates, ...joins, ...sessions, ...watermarks]

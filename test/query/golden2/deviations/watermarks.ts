@@ -1,9 +1,6 @@
 // Where the answers to the files differ by decision: what moves the watermark.
 
-import type { Deviation } from './deviation.ts'
-
-const staysAbove =
-  'A where that stands after withWatermark stays there: the rows that it leaves out move the watermark. Spark puts some below it.'
+import { type Deviation, staysAbove } from './deviation.ts'
 
 export const watermarks: readonly Deviation[] = [
   {

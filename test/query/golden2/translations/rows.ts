@@ -1,6 +1,6 @@
 // Row by row: conditions, columns, and the watermark.
 
-import { windowTime } from '../../../../lib/index.ts'
+import { window as windowed, windowTime } from '../../../../lib/index.ts'
 import { expressionOf, isName, named, texts } from '../expressions.ts'
 import { type AnyStream, NotTranslated, requireStream, type Translations } from '../translation.ts'
 
@@ -25,6 +25,10 @@ export const rows: Translations = {
 function withExpression(stream: AnyStream, text: string, name: string): AnyStream {
   const [, window = ''] = /^window_time\((\w+)\)$/.exec(text) ?? []
   if (window !== '') return stream.withColumn(name, windowTime(window)) as unknown as AnyStream
+  const [, timed = '', size = ''] = /^window\((\w+), '([\w ]+)'\)$/.exec(text) ?? []
+  if (timed !== '') return stream.withColumn(name, windowed(timed, size) as never) as unknown as AnyStream
+  const known = stream.plan.columns.get(text)
+  if (known !== undefined) return stream.withColumn(name, (row) => row[text], known) as unknown as AnyStream
   const { value, column } = expressionOf(text)
   if (column === null) throw new NotTranslated(`a column of ${text}`)
   return stream.withColumn(name, value, column) as unknown as AnyStream

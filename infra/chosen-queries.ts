@@ -1,0 +1,44 @@
+// Which queries of a service there are: all but those that say `optional`, or, where the variable QUERIES names some, these. A function
+// whose query is left out is not in the service at all: nothing of it is bundled, started or deployed.
+
+import { isObject } from './functions.ts'
+import { Refusal } from './refusal.ts'
+
+type Functions = Readonly<Record<string, unknown>>
+
+/**
+ * @param functions as serverless.yml has them: an object, or a list of objects
+ * @param names the value of QUERIES: `tape,bars`
+ * @returns the functions that are left; null where all are
+ * @throws Refusal for a name that no query has
+ * @example chosenFunctions({ moves: { events: [{ query: { optional: true } }] } }, undefined) // {}
+ */
+export function chosenFunctions(functions: unknown, names: string | undefined): unknown {
+  const parts = (Array.isArray(functions) ? functions : [functions]).filter(isObject)
+  const all = parts.flatMap((part) => Object.entries(part)).filter(([, definition]) => queryOf(definition) !== null)
+  const wanted = names === undefined || names.trim() === '' ? null : names.split(',').map((name) => name.trim())
+  const known = all.map(([name]) => name)
+  const unknown = wanted?.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new Refusal(`QUERIES names "${unknown}", and the queries of this service are ${known.join(', ')}.`)
+  }
+  const out = new Set(
+    all
+      .filter(([name, definition]) => (wanted === null ? isOptional(definition) : !wanted.includes(name)))
+      .map(([name]) => name),
+  )
+  if (out.size === 0) return null
+  const without = (part: Functions): Functions =>
+    Object.fromEntries(Object.entries(part).filter(([key]) => !out.has(key)))
+  return Array.isArray(functions) ? parts.map(without) : without(parts[0] ?? {})
+}
+
+function queryOf(definition: unknown): unknown {
+  const events = isObject(definition) && Array.isArray(definition.events) ? definition.events : []
+  return events.find((event) => isObject(event) && 'query' in event)?.query ?? null
+}
+
+const isOptional = (definition: unknown): boolean => {
+  const query = queryOf(definition)
+  return isObject(query) && String(query.optional) === 'true'
+}
