@@ -20,6 +20,9 @@ import { type Call, processorCalls } from './processor-calls.ts'
 const never = Number.POSITIVE_INFINITY
 const noTime = Number.NEGATIVE_INFINITY
 
+/** Entries that are due by processing time lie so much behind those of event time that no watermark takes them for over. */
+const processingMs = 4e15
+
 /** How often timers of a key fire for one step of event time: functions that register the next one each time go on with the next step. */
 const maxFired = 10_000
 
@@ -34,7 +37,7 @@ export function transformWithStateOperator(
   const keyOf = keyColumns(step, input)
   const time = timeOf(isByEvents ? eventTime : null, input)
   const callOf = processorCalls(step, heldRows(output, eventTimeColumn))
-  const dueLagMs = isByEvents ? lagMs : 0
+  const dueLagMs = isByEvents ? lagMs : processingMs
   let nowMs = 0
   let reachedMs = noTime
 
@@ -115,7 +118,7 @@ export function transformWithStateOperator(
       nowMs = atMs
       reachedMs = boundMs - lagMs
       if (timeMode !== 'processingTime') return
-      for (const [text, state] of entries.takeDue(nowMs)) {
+      for (const [text, state] of entries.takeDue(nowMs + processingMs)) {
         const over = state.sweep(nowMs)
         if (over > 0) entries.count('numValuesRemovedDueToTTLExpiry', over)
         const at = { state, entries, nowMs, watermarkMs: watermark(), laterMs: nowMs + 1 }
