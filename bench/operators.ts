@@ -6,6 +6,7 @@ import {
   count,
   double,
   json,
+  type KafkaEvent,
   kafkaHandler,
   long,
   max,
@@ -14,9 +15,12 @@ import {
   min,
   type StreamingQuery,
   sessionWindow,
+  staticRows,
   stream,
+  string,
   struct,
   sum,
+  timestamp,
   valueState,
   window,
 } from '../lib/index.ts'
@@ -31,6 +35,21 @@ const ticks = stream('bench-operators')
   })
   .select('symbol', 'price', 'volume', 'timestamp', 'bucket')
   .withWatermark('timestamp', '10 seconds')
+
+/** In the batches of joins, partition 1 is a topic of its own. */
+const others = stream('bench-operators')
+  .readKafka({ topic: 'other-ticks' })
+  .decode(json(Tick), (tick, { offset }) => ({ otherTime: tick.timestamp, bucket: (offset * 3) % 1_000 }), {
+    otherTime: timestamp(),
+    bucket: long(),
+  })
+  .select('otherTime', 'bucket')
+  .withWatermark('otherTime', '10 seconds')
+
+const buckets = staticRows(
+  struct({ bucket: long(), name: string() }),
+  Array.from({ length: 1_000 }, (_, bucket) => ({ bucket, name: `bucket ${bucket}` })),
+)
 
 const write = { sinks: [nowhere], maxFuture: 'off' } as const
 
@@ -48,31 +67,43 @@ const queries: Readonly<Record<string, StreamingQuery<never>>> = {
     .count()
     .writeStream({ ...write, outputMode: 'update' }) as never,
   'sessions of 1,000 keys': ticks
-    .groupBy(sessionWindow('timestamp', '1 hour'), 'bucket')
+    .groupBy(sessionWindow('timestamp', '10 minutes'), 'bucket')
     .agg({ ticks: count(), high: max('price'), low: min('price'), volume: sum('volume') })
     .writeStream(write) as never,
-  'transformWithState, 1,000 keys with a timer': ticks
+  'windows, then windows of them': ticks
+    .groupBy(window('timestamp', '10 minutes'), 'bucket')
+    .agg({ ticks: count() })
+    .groupBy(window('window', '24 hours'))
+    .agg({ most: max('ticks') })
+    .writeStream(write) as never,
+  'transformWithState, a value of 1,000 keys': ticks
     .groupBy('bucket')
     .transformWithState({
-      state: { seen: valueState(struct({ ticks: long(), high: double() })) },
-      output: struct({ bucket: long(), ticks: long(), high: double() }),
-      timeMode: 'eventTime',
-      handleInput(_, { price, timestamp }, { state: { seen }, registerTimer }) {
-        const before = seen.get()
-        if (before === null) registerTimer(timestamp + 3_600_000)
-        seen.update({ ticks: (before?.ticks ?? 0) + 1, high: Math.max(before?.high ?? price, price) })
-      },
-      *handleExpiredTimer({ bucket }, _, { state: { seen } }) {
-        const all = seen.get()
-        if (all !== null) yield { bucket, ...all }
-        seen.clear()
+      state: { last: valueState(double()) },
+      output: struct({ bucket: long(), change: double() }),
+      *handleInput({ bucket }, { price }, { state: { last } }) {
+        const before = last.get()
+        last.update(price)
+        if (before !== null) yield { bucket, change: price - before }
       },
     })
     .writeStream(write) as never,
+  'join, ten rows a key on each side': ticks
+    .join(others, { on: [['bucket', 'bucket']], prefix: 'other_', within: { after: '24 hours', before: '24 hours' } })
+    .writeStream(write) as never,
+  'join with rows in code': ticks.join(buckets, { on: ['bucket'] }).writeStream(write) as never,
+}
+
+function textOfTwoTopics(text: string): string {
+  const event: KafkaEvent = JSON.parse(text)
+  const { 'stock-ticks-1': own = [], ...records } = event.records
+  const others = own.map((record) => ({ ...record, topic: 'other-ticks', partition: 0 }))
+  return JSON.stringify({ ...event, records: { ...records, 'other-ticks-0': others } })
 }
 
 export function benchOperators(): Promise<readonly Figure[]> {
   const text = eventText()
+  const joined = textOfTwoTopics(text)
   return compare(
     `Event -> one stateful operator, ${batchSize.toLocaleString('en-US')} ticks a batch`,
     batchSize,
@@ -86,7 +117,7 @@ export function benchOperators(): Promise<readonly Figure[]> {
           partitions: 3,
           maxStateBytes: 2 ** 31,
         })
-        await handler(JSON.parse(text))
+        await handler(JSON.parse(query.plan.others.length === 0 ? text : joined))
       },
     })),
   )

@@ -211,16 +211,7 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   /**
    * Gives the rows of each key, one by one, to a processor that keeps state of its own: Spark 4's `transformWithState`.
    * @throws MicrobatchError QUERY_INVALID for windows among the keys, timers by event time without a watermark
-   * @example
-   * ticks.groupBy('symbol').transformWithState({
-   *   state: { last: valueState(double()) },
-   *   output: struct({ symbol: string(), change: double() }),
-   *   *handleInput({ symbol }, { price }, { state: { last } }) {
-   *     const before = last.get()
-   *     last.update(price)
-   *     if (before !== null) yield { symbol, change: price - before }
-   *   },
-   * })
+   * @example ticks.groupBy('symbol').transformWithState(jumps) // StatefulProcessor shows one
    */
   transformWithState<const State extends StateVariables, Out extends object, Key = GroupedColumns<Row, Keys>>(
     processor: StatefulProcessor<Key, Row, State, Out>,

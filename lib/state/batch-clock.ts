@@ -5,8 +5,8 @@ import type { WallTimeMs } from '../aggregate/time.ts'
 import { findBatch, type KnownBatch, rangesOf, withBatch } from './items/known-batch.ts'
 import type { StateContainer } from './protocol/container.ts'
 import type { Invocation } from './protocol/invocation.ts'
-import { changeProgress, openProgress } from './protocol/progress-store.ts'
-import type { Batch, LastingQuery } from './protocol/stateful-query.ts'
+import type { Batch, LastingQuery } from './protocol/operators/stateful-query.ts'
+import { changeProgress, openProgress } from './protocol/progress/progress-store.ts'
 
 /**
  * @param nowMs the clock, if the batch has none yet

@@ -7,9 +7,9 @@ import { MicrobatchError } from '../error.ts'
 import { jsonOf } from './items/item-body.ts'
 import { progressKey, shardKey } from './items/names.ts'
 import { newProgress, progressItem } from './items/progress.ts'
-import { fingerprintOf } from './protocol/compatibility.ts'
 import type { StateContainer } from './protocol/container.ts'
-import type { LastingQuery } from './protocol/stateful-query.ts'
+import { fingerprintOf } from './protocol/operators/compatibility.ts'
+import type { LastingQuery } from './protocol/operators/stateful-query.ts'
 import type { Item, ItemKey, StateStore } from './store.ts'
 
 /** Only what a reset must know of the old state, so that it works on layouts that this code cannot read. */

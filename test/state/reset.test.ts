@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { wallTimeMs } from '../../lib/aggregate/time.ts'
-import type { LastingQuery } from '../../lib/state/protocol/stateful-query.ts'
+import type { LastingQuery } from '../../lib/state/protocol/operators/stateful-query.ts'
 import { resetState } from '../../lib/state/reset.ts'
 import { memoryState } from '../../lib/state/stores/memory.ts'
 import { aBatch, aContainer, aDriver, aQuery, shown } from './tick-batches.ts'

@@ -3,8 +3,8 @@
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import type { OutputMode } from '../../aggregate/output-mode.ts'
-import type { GroupOperator, Lookup } from '../../state/protocol/group-operator.ts'
-import type { WindowGrid } from '../../state/protocol/stateful-query.ts'
+import type { GroupOperator, Lookup } from '../../state/protocol/operators/group-operator.ts'
+import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
 import { type Chain, compileChain } from '../chain/chain.ts'
 import { rowCodec } from '../chain/kept-row.ts'
 import type { Located } from '../chain/stage-operator.ts'

@@ -3,7 +3,7 @@
 
 import { MicrobatchError } from '../../error.ts'
 import { topicPartition } from '../../event/kafka-row.ts'
-import type { OneWatermark, WatermarkSpec } from '../../state/protocol/stateful-query.ts'
+import type { OneWatermark, WatermarkSpec } from '../../state/protocol/operators/stateful-query.ts'
 import type { Plan, WatermarkStep } from '../plan/plan.ts'
 import { ownTopics, topicsOf, watermarksOf } from '../plan/sources.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'

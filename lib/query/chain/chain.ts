@@ -3,11 +3,11 @@
 // aggregation, if there is one, and to the sinks otherwise.
 
 import { rowId } from '../../event/located-row.ts'
-import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operator-chain.ts'
+import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
-import type { Stage } from '../plan/stage.ts'
+import type { Stage } from '../plan/stages/stage.ts'
 import type { ChainFaults } from './faults.ts'
 import { RowFault } from './row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'

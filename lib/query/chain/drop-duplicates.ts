@@ -3,7 +3,7 @@
 // the delay. Late rows are left out, whether or not event time is a part of the key.
 
 import { atOnceMs } from '../../state/shards/due-times.ts'
-import type { DropDuplicatesStep, Stage } from '../plan/stage.ts'
+import type { DropDuplicatesStep, Stage } from '../plan/stages/stage.ts'
 import { keyText, rowCodec } from './kept-row.ts'
 import { idOf, type Located, type StageOperator } from './stage-operator.ts'
 import { timeOf } from './time-of.ts'

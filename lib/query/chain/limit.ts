@@ -1,7 +1,7 @@
 // limit in a stream: the first rows that ever come, of all batches. It keeps one number, so it needs all rows in one shard. A row that
 // is late by its event time takes no place: the operators behind would leave it out.
 
-import type { LimitStep, Stage } from '../plan/stage.ts'
+import type { LimitStep, Stage } from '../plan/stages/stage.ts'
 import { idOf, type StageOperator } from './stage-operator.ts'
 import { timeOf } from './time-of.ts'
 

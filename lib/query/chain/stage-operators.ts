@@ -1,6 +1,6 @@
-// The operator of each kind of stage. A new kind is a word in plan/stage.ts, a file here, and a line in this table.
+// The operator of each kind of stage. A new kind is a word in plan/stages/stage.ts, a file here, and a line in this table.
 
-import type { Stage } from '../plan/stage.ts'
+import type { Stage } from '../plan/stages/stage.ts'
 import { transformWithStateOperator } from './custom-state/transform-with-state.ts'
 import { dropDuplicatesOperator } from './drop-duplicates.ts'
 import { limitOperator } from './limit.ts'

@@ -3,11 +3,11 @@
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { groupId } from '../../state/items/names.ts'
-import { windowEndOf } from '../../state/protocol/fold.ts'
-import type { RowGroups } from '../../state/protocol/group-operator.ts'
+import { windowEndOf } from '../../state/protocol/fold/fold.ts'
+import type { RowGroups } from '../../state/protocol/operators/group-operator.ts'
 import { TextWriter } from '../../text-writer.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
-import type { AggregateStep, Stage } from '../plan/stage.ts'
+import type { AggregateStep, Stage } from '../plan/stages/stage.ts'
 import { derivedPlace } from './derived-place.ts'
 import type { Entries, StageEmit, StageOperator } from './stage-operator.ts'
 

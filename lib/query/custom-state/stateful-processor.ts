@@ -38,8 +38,19 @@ export type GivenRows<Out> = Iterable<Out> | undefined | void
 
 /**
  * A row counts once: what it has changed and what it gave are written together, and after that no function is asked about it again, so
- * they need not give the same answer twice. Where one throws, nothing of the call counts, and its row is a dead letter (FUNCTION_FAILED), or the key as it is when the timer
- * is over.
+ * they need not give the same answer twice. Where one throws, nothing of the call counts, and its row is a dead letter
+ * (FUNCTION_FAILED), or the key as it is when the timer is over.
+ *
+ * @example
+ * ticks.groupBy('symbol').transformWithState({
+ *   state: { last: valueState(double()) },
+ *   output: struct({ symbol: string(), change: double() }),
+ *   *handleInput({ symbol }, { price }, { state: { last } }) {
+ *     const before = last.get()
+ *     last.update(price)
+ *     if (before !== null) yield { symbol, change: price - before }
+ *   },
+ * })
  */
 export interface StatefulProcessor<Key, Row, State extends StateVariables, Out extends object> {
   /** @default none */

@@ -2,7 +2,7 @@
 
 import { refuse } from '../../error.ts'
 import { type Plan, requireColumns } from '../plan/plan.ts'
-import { withoutTable, withStage } from '../plan/staged.ts'
+import { withoutTable, withStage } from '../plan/stages/staged.ts'
 import type { AnyProcessor, TimeMode } from './stateful-processor.ts'
 import type { TransformWithStateStep } from './transform-with-state-step.ts'
 

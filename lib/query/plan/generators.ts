@@ -6,7 +6,7 @@ import { requireFunction } from './given.ts'
 import { type Plan, type PlanRow, type RowGenerator, requireColumns } from './plan.ts'
 import { columnOf, keptTime } from './row-operator.ts'
 import { withRowOperator } from './sources.ts'
-import { isStateful } from './staged.ts'
+import { isStateful } from './stages/staged.ts'
 
 /** Rows of an aggregation are told apart by their groups: there is one of each. */
 export function rowGenerator(plan: Plan, operator: RowGenerator, change: Partial<Plan>): Plan {

@@ -9,7 +9,7 @@ import type { OutputColumns } from '../../sink/output-columns.ts'
 import type { ColumnKind } from '../../types/column-type.ts'
 import type { KafkaColumn } from './columns/added-columns.ts'
 import type { AggregationStep, OneRowOperator, PlanRow, RowOperator, TableOperator } from './operator.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './stages/stage.ts'
 
 export type {
   AggregationStep,

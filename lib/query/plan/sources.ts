@@ -44,6 +44,16 @@ export function watermarksOf(plan: Plan): readonly WatermarkStep[] {
   return steps.filter(({ definition }, i) => steps.findIndex((step) => step.definition === definition) === i)
 }
 
+/** The columns of rows as they are judged late, those of a join's other side behind those of the first. */
+export function columnsOfLate({ stages, aggregation, others }: Plan): Plan['columns'] {
+  const late = new Map(stages[0]?.input ?? aggregation?.input)
+  for (const { joinedAt, columns } of others) {
+    if (joinedAt === null) continue
+    for (const [name, column] of columns) if (!late.has(name)) late.set(name, column)
+  }
+  return late
+}
+
 /** The longest delay of its watermarks, milliseconds; null where there is none. */
 export function delayOf(plan: Plan): number | null {
   const delays = watermarksOf(plan).map(({ delayMs }) => delayMs)

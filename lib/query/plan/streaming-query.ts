@@ -6,11 +6,11 @@ import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggre
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
-import { requireWatermark } from './drop-duplicates.ts'
 import { requireEndingJoins } from './joins/join.ts'
 import type { Plan } from './plan.ts'
-import { checkKeyed } from './spread.ts'
-import { withoutTable } from './staged.ts'
+import { requireWatermark } from './stages/drop-duplicates.ts'
+import { checkKeyed } from './stages/spread.ts'
+import { withoutTable } from './stages/staged.ts'
 
 export interface WriteStreamOptions<Row> {
   /** @default 'append', as in Spark */

@@ -4,12 +4,14 @@ import { delayMs } from '../../aggregate/duration.ts'
 import { refuse } from '../../error.ts'
 import { type Plan, requireTimestamp } from './plan.ts'
 import { watermarksOf } from './sources.ts'
-import { isStateful } from './staged.ts'
+import { isStateful } from './stages/staged.ts'
 
 export function withWatermark(plan: Plan, column: string, delay: string): Plan {
   if (watermarksOf(plan).length > 0) refuse(`${plan.name}: Redefining watermark is disallowed.`)
   if (isStateful(plan) || plan.after.length > 0) {
-    refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
+    refuse(
+      `${plan.name}: withWatermark comes before groupBy and whatever else keeps state, on the rows whose event time it names.`,
+    )
   }
   requireTimestamp(plan, column, ['timestamp'])
   const watermark = { column, delayMs: delayMs(delay), definition: {} }

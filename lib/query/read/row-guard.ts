@@ -8,7 +8,7 @@ import type { Column, Domain } from '../../types/column-type.ts'
 import { isLikelySeconds } from '../../types/timestamp.ts'
 import { Refusal } from '../held/refusal.ts'
 import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
-import type { Stage } from '../plan/stage.ts'
+import type { Stage } from '../plan/stages/stage.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 /**

@@ -7,7 +7,7 @@ import type { Coordinates } from '../../event/located-row.ts'
 import { keepClock } from '../../state/batch-clock.ts'
 import { clockOf, type KnownBatch, rangesOf, withBatch } from '../../state/items/known-batch.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
-import type { LastingQuery, PartitionRows } from '../../state/protocol/stateful-query.ts'
+import type { LastingQuery, PartitionRows } from '../../state/protocol/operators/stateful-query.ts'
 import type { Plan } from '../plan/plan.ts'
 import { recordsOf } from './partitions.ts'
 

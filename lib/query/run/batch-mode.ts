@@ -4,7 +4,7 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { MicrobatchError, refuse } from '../../error.ts'
 import { compareByPlace, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
-import type { Lookup, RowGroups } from '../../state/protocol/group-operator.ts'
+import type { Lookup, RowGroups } from '../../state/protocol/operators/group-operator.ts'
 import { valueText } from '../../types/text/value-text.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { chainedRows } from '../chain/batch-chain.ts'
@@ -13,10 +13,10 @@ import { Refusal } from '../held/refusal.ts'
 import { sourceRows } from '../held/source-row.ts'
 import { compileExpansion } from '../operators/row-expansion.ts'
 import { type Carrier, compileTable } from '../operators/table-operators.ts'
-import { refuseInBatch } from '../plan/drop-duplicates.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
 import { ownTopics, sourceNamed, sourcesOf } from '../plan/sources.ts'
-import { outgoing } from '../plan/staged.ts'
+import { refuseInBatch } from '../plan/stages/drop-duplicates.ts'
+import { outgoing } from '../plan/stages/staged.ts'
 
 /**
  * The whole result of a plan over rows of its source (after `decode`, if it has one), in their order.

@@ -5,13 +5,13 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { MicrobatchError } from '../../error.ts'
 import { type DeadLetter, groupLetterOf } from '../../sink/dead-letter.ts'
-import type { Output } from '../../state/protocol/stateful-query.ts'
+import type { Output } from '../../state/protocol/operators/stateful-query.ts'
 import type { KeptOperators } from '../aggregation/kept-operators.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileTable } from '../operators/table-operators.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import { topicsText } from '../plan/sources.ts'
-import { outgoing } from '../plan/staged.ts'
+import { outgoing } from '../plan/stages/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 
 export interface EmittedGroups {

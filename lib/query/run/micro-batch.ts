@@ -3,7 +3,7 @@
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import { lookupsOf, readWithLookups } from '../lookup/lookup-reads.ts'
-import { isStateful } from '../plan/staged.ts'
+import { isStateful } from '../plan/stages/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { ReadRows } from '../read/read-rows.ts'
 import { compileReader } from '../read/row-reader.ts'

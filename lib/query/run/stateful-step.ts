@@ -18,11 +18,12 @@ import type {
   Output,
   PartitionRows,
   StatefulQuery,
-} from '../../state/protocol/stateful-query.ts'
+} from '../../state/protocol/operators/stateful-query.ts'
 import { compileKept, type KeptOperators } from '../aggregation/kept-operators.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
 import type { PlanRow } from '../plan/plan.ts'
+import { columnsOfLate } from '../plan/sources.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { batchClock } from './batch-clock.ts'
 import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
@@ -150,7 +151,7 @@ async function writeLate(
   await sinks.write([query.lateSink], {
     ...name,
     outputMode: 'append',
-    columns: query.plan.stages[0]?.input ?? query.plan.aggregation?.input ?? new Map(),
+    columns: columnsOfLate(query.plan),
     rows: late.map(({ row: { row, at } }) => ({ row, id: rowId(at) })),
   })
 }

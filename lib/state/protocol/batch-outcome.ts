@@ -9,10 +9,10 @@ import { countedMs } from '../shards/due-times.ts'
 import type { Shard } from '../shards/shard.ts'
 import type { Turn } from '../shards/turn.ts'
 import type { StoreUsage } from '../usage.ts'
-import { warningsFor } from './compatibility.ts'
-import type { Folded } from './fold.ts'
+import type { Folded } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
-import type { OperatorCount } from './operator-chain.ts'
+import { warningsFor } from './operators/compatibility.ts'
+import type { OperatorCount } from './operators/operator-chain.ts'
 import { decisive, isHeldBack } from './watermark-rules.ts'
 
 export interface BatchOutcome {

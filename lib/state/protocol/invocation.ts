@@ -5,7 +5,7 @@ import type { Shard } from '../shards/shard.ts'
 import type { Turn } from '../shards/turn.ts'
 import type { StateStore } from '../store.ts'
 import type { StateContainer } from './container.ts'
-import type { Batch, LastingQuery } from './stateful-query.ts'
+import type { Batch, LastingQuery } from './operators/stateful-query.ts'
 
 /** One invocation: what runs, in which container, when. */
 export interface Invocation {

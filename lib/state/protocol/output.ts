@@ -9,12 +9,12 @@ import type { GroupImage } from '../shards/group-image.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import type { Closing } from './close.ts'
-import { splitGroup } from './compatibility.ts'
-import type { Folded } from './fold.ts'
-import { windowEndOf } from './fold.ts'
+import type { Folded } from './fold/fold.ts'
+import { windowEndOf } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
-import { loadShard } from './load.ts'
-import type { LastingQuery, Output, OutputRow } from './stateful-query.ts'
+import { loadShard } from './log/load.ts'
+import { splitGroup } from './operators/compatibility.ts'
+import type { LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
 /** Steps 4 and 5: which groups go out. */
 export async function emittedImages(
   invocation: Invocation,

@@ -8,8 +8,8 @@ import { type Cut, type Head, noBound } from '../items/head.ts'
 import { parseSegmentName } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import type { GroupImage } from '../shards/group-image.ts'
-import { advance } from './progress-rules.ts'
-import type { Batch, LateRow, StatefulQuery } from './stateful-query.ts'
+import type { Batch, LateRow, StatefulQuery } from './operators/stateful-query.ts'
+import { advance } from './progress/progress-rules.ts'
 
 /** The offsets of a batch in one partition: the first, and one past the last. */
 export interface Span {

@@ -4,7 +4,7 @@
 import type { WallTimeMs } from '../../aggregate/time.ts'
 import { type Candidate, candidate } from '../../aggregate/watermark.ts'
 import type { Progress } from '../items/progress.ts'
-import type { OneWatermark, SeveralWatermarks, StatefulQuery, WatermarkSpec } from './stateful-query.ts'
+import type { OneWatermark, SeveralWatermarks, StatefulQuery, WatermarkSpec } from './operators/stateful-query.ts'
 
 /** The event time that decides, and the delay that it is followed at, milliseconds. */
 export interface Decisive extends Candidate<string> {

@@ -1,6 +1,6 @@
 // One group in memory, or one entry of a stateful operator, or one row that is owed: what a line of the log stands for.
 
-import type { Lookup } from '../protocol/group-operator.ts'
+import type { Lookup } from '../protocol/operators/group-operator.ts'
 
 /** A batch that is under way changes `acc` and `last`; the store has confirmed the line in `text`. */
 export interface GroupImage {

@@ -2,7 +2,7 @@
 // the groups of a window that has ended are found without looking at the others. Lanes (items/lane.ts) lie beside the windows.
 
 import { entryLane, isGroupEnd, owedLane } from '../items/lane.ts'
-import type { Lookup } from '../protocol/group-operator.ts'
+import type { Lookup } from '../protocol/operators/group-operator.ts'
 import { familyOf, isIndex, slotOf } from './due-times.ts'
 import { type GroupImage, noLast } from './group-image.ts'
 

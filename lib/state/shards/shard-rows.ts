@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { shardKey } from '../items/names.ts'
-import type { Lookup, RowGroups } from '../protocol/group-operator.ts'
-import type { Batch, LastingQuery, PartitionRows } from '../protocol/stateful-query.ts'
+import type { Lookup, RowGroups } from '../protocol/operators/group-operator.ts'
+import type { Batch, LastingQuery, PartitionRows } from '../protocol/operators/stateful-query.ts'
 
 /** The part of a batch that one shard has to fold. */
 export interface ShardRows {

@@ -2,8 +2,8 @@
 
 import { emptyHead, type Head } from '../items/head.ts'
 import { owedLane } from '../items/lane.ts'
+import { keptMode, type LastingQuery } from '../protocol/operators/stateful-query.ts'
 import type { Rules } from '../protocol/rules.ts'
-import { keptMode, type LastingQuery } from '../protocol/stateful-query.ts'
 import type { RemovedItem } from '../store.ts'
 import type { GroupImage } from './group-image.ts'
 import { GroupTable } from './group-table.ts'

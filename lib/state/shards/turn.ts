@@ -2,7 +2,7 @@
 // has to write. Nothing of it counts before that append is confirmed; where it is not, the images are restored.
 
 import { entryLane } from '../items/lane.ts'
-import type { ChainTurn } from '../protocol/operator-chain.ts'
+import type { ChainTurn } from '../protocol/operators/operator-chain.ts'
 import { dueAt, dueOf, entryKey, keyOf } from './due-times.ts'
 import { type GroupImage, gone } from './group-image.ts'
 import type { GroupTable } from './group-table.ts'

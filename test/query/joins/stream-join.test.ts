@@ -1,6 +1,6 @@
 // Joins of two streams through the whole of a query, batch by batch: what waits, what comes out when, and what is refused.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { count, double, json, memoryState, stream, string, struct, timestamp, window } from '../../../lib/index.ts'
 import { testDriver } from '../../../lib/testing/index.ts'
 import { keepingSink } from '../../builders.ts'
@@ -259,6 +259,28 @@ describe('what a join is a part of', () => {
       'KafkaV2[Subscribe[orders]]',
       'KafkaV2[Subscribe[payments]]',
     ])
+  })
+})
+
+describe('the row of a pair', () => {
+  interface Both<Nullable> {
+    readonly order: string | null
+    readonly at: number | null
+    readonly p_paidAt: number | null
+    readonly p_amount: number | Nullable
+  }
+  const query = <T extends Type>(type: T) => orders().join(payments(), { on: ['order'], prefix: 'p_', type })
+
+  it('has the columns of both sides, those of a side that may be missing nullable', () => {
+    const inner = query('inner').runBatch([])
+    const left = query('left').runBatch([])
+    const right = query('right').runBatch([])
+    const semi = query('leftSemi').runBatch([])
+    expectTypeOf(inner).toEqualTypeOf<readonly Both<never>[]>()
+    expectTypeOf(left).toEqualTypeOf<readonly Both<null>[]>()
+    expectTypeOf(right).toEqualTypeOf<readonly Both<never>[]>()
+    expectTypeOf(semi).toEqualTypeOf<readonly { readonly order: string | null; readonly at: number | null }[]>()
+    expect([...inner, ...left, ...right, ...semi]).toEqual([])
   })
 })
 

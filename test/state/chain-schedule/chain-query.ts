@@ -16,10 +16,13 @@ import {
 import { compileKept } from '../../../lib/query/aggregation/kept-operators.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import type { Plan } from '../../../lib/query/plan/plan.ts'
-import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/stateful-query.ts'
+import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/operators/stateful-query.ts'
 
 const Event = struct({ id: string(), key: string(), at: timestamp() })
 const events = stream('schedule').rows(Event).withWatermark('at', '5 milliseconds')
+
+/** Odd partitions of a schedule are those of the right side. */
+const others = stream('others').rows(Event).withWatermark('at', '5 milliseconds')
 
 /** Counts the rows of a key until nothing comes for 7 ms of event time. */
 const counted = events.groupBy('key').transformWithState({
@@ -63,6 +66,22 @@ export const chainPlans = {
   'dropDuplicates, then groups in update mode': {
     plan: events.dropDuplicates('key', 'at').groupBy(window('at', '10 milliseconds'), 'key').count().plan,
     mode: 'update',
+  },
+  'a full outer join': {
+    plan: events.join(others, {
+      on: [['key', 'key']],
+      prefix: 'other_',
+      type: 'full',
+      within: { before: '4 milliseconds', after: '8 milliseconds' },
+    }).plan,
+    mode: 'append',
+  },
+  'a left outer join, then windows': {
+    plan: events
+      .join(others, { on: [['key', 'key']], prefix: 'other_', type: 'left', within: { after: '8 milliseconds' } })
+      .groupBy(window('at', '10 milliseconds'), 'key')
+      .count().plan,
+    mode: 'append',
   },
   sessions: {
     plan: events.groupBy(sessionWindow('at', '4 milliseconds'), 'key').agg({ rows: count(), last: max('at') }).plan,

@@ -9,7 +9,7 @@ import type {
   Output,
   PartitionRows,
   WatermarkSpec,
-} from '../../../lib/state/protocol/stateful-query.ts'
+} from '../../../lib/state/protocol/operators/stateful-query.ts'
 import { memoryState } from '../../../lib/state/stores/memory.ts'
 import { TextWriter } from '../../../lib/text-writer.ts'
 import { drive, type ScheduleResult } from '../schedule/driver.ts'
@@ -34,7 +34,7 @@ export interface ChainMutant extends Mutant {
 
 export async function runChainSchedule({ seed, name, policy, mutant = {} }: ChainPlan): Promise<ScheduleResult> {
   const random = seeded(seed)
-  const topic = located(randomTopic(random))
+  const topic = located(randomTopic(random), chainPlans[name].plan.others.length > 0)
   const spec: WatermarkSpec =
     policy === 'max' ? { policy, delayMs } : { policy, delayMs, partitions: [...topic.keys()] }
   const query = chainQuery(name, spec, isOneOperator(name) ? random.between(1, 3) : 1)
@@ -102,13 +102,14 @@ function compareRow(id: string, wanted: string, found: string | undefined): void
 }
 
 /** Records as rows of a query; one without a time is a dead letter, and no row. */
-function located(topic: ReadonlyMap<string, readonly Rec[]>): LocatedTopic {
+function located(topic: ReadonlyMap<string, readonly Rec[]>, isJoined: boolean): LocatedTopic {
   return new Map(
     Array.from(topic, ([tp, records]) => [
       tp,
       records.map(({ partition, offset, key, eventTimeMs: at }): Located => {
         const row = { id: `${tp}:${offset}`, key, at: at === null ? 0 : Number(at) }
-        return { row, at: { topic: 't', partition, offset, timestamp: 1000 + offset, timestampType: 0 } }
+        const place = { topic: 't', partition, offset, timestamp: 1000 + offset, timestampType: 0 } as const
+        return { row, at: place, ...(isJoined && partition % 2 === 1 ? { joinedAt: 0 } : {}) }
       }),
     ]),
   )

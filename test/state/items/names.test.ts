@@ -12,7 +12,7 @@ import {
   segmentName,
   windowEndKey,
 } from '../../../lib/state/items/names.ts'
-import { hasWindowEnd } from '../../../lib/state/protocol/progress-rules.ts'
+import { hasWindowEnd } from '../../../lib/state/protocol/progress/progress-rules.ts'
 
 const time = fc.maxSafeInteger()
 

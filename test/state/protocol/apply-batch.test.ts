@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { MicrobatchError } from '../../../lib/error.ts'
 import { stateContainer } from '../../../lib/state/protocol/container.ts'
-import { readProgress } from '../../../lib/state/protocol/progress-store.ts'
+import { readProgress } from '../../../lib/state/protocol/progress/progress-store.ts'
 import { memoryState } from '../../../lib/state/stores/memory.ts'
 import { idsOperator } from '../schedule/topic.ts'
 import { aBatch, aContainer, aDriver, aQuery, shown, sliding, tumbling } from '../tick-batches.ts'

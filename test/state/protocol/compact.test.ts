@@ -2,7 +2,7 @@
 // replaces goes later. One that fails is no failure of the batch, all of which counts by then.
 import { expect, test } from 'vitest'
 
-import { readProgress } from '../../../lib/state/protocol/progress-store.ts'
+import { readProgress } from '../../../lib/state/protocol/progress/progress-store.ts'
 import type { StateStore } from '../../../lib/state/store.ts'
 import { memoryState } from '../../../lib/state/stores/memory.ts'
 import { aBatch, aContainer, aDriver, aQuery, type Driver } from '../tick-batches.ts'

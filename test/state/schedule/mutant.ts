@@ -4,8 +4,8 @@
 
 import type { WallTimeMs } from '../../../lib/aggregate/time.ts'
 import type { StateContainer } from '../../../lib/state/protocol/container.ts'
+import type { Batch, StatefulQuery } from '../../../lib/state/protocol/operators/stateful-query.ts'
 import type { Rules } from '../../../lib/state/protocol/rules.ts'
-import type { Batch, StatefulQuery } from '../../../lib/state/protocol/stateful-query.ts'
 import type { WarmShards } from '../../../lib/state/shards/warm-shards.ts'
 import type { StateStore } from '../../../lib/state/store.ts'
 import type { Random } from './random.ts'

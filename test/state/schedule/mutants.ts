@@ -3,7 +3,7 @@
 
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
 import { noBound } from '../../../lib/state/items/head.ts'
-import { advance } from '../../../lib/state/protocol/progress-rules.ts'
+import { advance } from '../../../lib/state/protocol/progress/progress-rules.ts'
 import { protocolRules, type Rules } from '../../../lib/state/protocol/rules.ts'
 import type { Shard } from '../../../lib/state/shards/shard.ts'
 import { WarmShards } from '../../../lib/state/shards/warm-shards.ts'

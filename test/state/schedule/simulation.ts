@@ -1,7 +1,7 @@
 // One schedule of a query whose state is groups alone (driver.ts says what happens to its invocations).
 import type { OutputMode } from '../../../lib/aggregate/output-mode.ts'
 import { applyBatch } from '../../../lib/state/protocol/apply-batch.ts'
-import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/stateful-query.ts'
+import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/operators/stateful-query.ts'
 import { memoryState } from '../../../lib/state/stores/memory.ts'
 import { drive, type ScheduleResult } from './driver.ts'
 import { checkEnd } from './invariants.ts'

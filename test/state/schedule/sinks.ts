@@ -1,6 +1,6 @@
 // The sinks of a schedule, which remember everything: what the invariants look at.
 
-import type { LateRow, Output } from '../../../lib/state/protocol/stateful-query.ts'
+import type { LateRow, Output } from '../../../lib/state/protocol/operators/stateful-query.ts'
 import { pairOf, type Rec, recordId } from './topic.ts'
 
 /** A row as a sink was given it: the accumulator is text by then, since state may change it in place afterwards. */

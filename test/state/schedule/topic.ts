@@ -2,8 +2,8 @@
 // the batches made of them. Windows of 10, delay 5: small numbers, so that a trace can be read.
 import { type EventTimeMs, eventTimeMs } from '../../../lib/aggregate/time.ts'
 import { type GroupName, groupId } from '../../../lib/state/items/names.ts'
-import type { GroupOperator, RowPlace } from '../../../lib/state/protocol/group-operator.ts'
-import type { Batch, PartitionRows } from '../../../lib/state/protocol/stateful-query.ts'
+import type { GroupOperator, RowPlace } from '../../../lib/state/protocol/operators/group-operator.ts'
+import type { Batch, PartitionRows } from '../../../lib/state/protocol/operators/stateful-query.ts'
 import type { Random } from './random.ts'
 
 export const windowMs = 10

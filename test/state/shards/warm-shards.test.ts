@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LastingQuery } from '../../../lib/state/protocol/stateful-query.ts'
+import type { LastingQuery } from '../../../lib/state/protocol/operators/stateful-query.ts'
 import { emptyShard, type Shard } from '../../../lib/state/shards/shard.ts'
 import { WarmShards } from '../../../lib/state/shards/warm-shards.ts'
 import { aQuery } from '../tick-batches.ts'

@@ -8,7 +8,7 @@ import { type GroupKey, groupKey } from '../../../aggregate/group-key.ts'
 import type { Coordinates } from '../../../event/located-row.ts'
 import { fingerprintOf } from '../../aggregation/fingerprint.ts'
 import type { PlanRow } from '../../plan/plan.ts'
-import type { SessionAggregateStep } from '../../plan/stage.ts'
+import type { SessionAggregateStep } from '../../plan/stages/stage.ts'
 
 export interface SessionAggregation {
   readonly aggregation: Aggregation<PlanRow>

@@ -9,7 +9,7 @@ import { messageOf } from '../../../error.ts'
 import { misfit } from '../../held/held-value.ts'
 import { Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
-import type { SessionStep } from '../../plan/stage.ts'
+import type { SessionStep } from '../../plan/stages/stage.ts'
 import { inQuery, RowFault } from '../row-fault.ts'
 
 export interface Interval {

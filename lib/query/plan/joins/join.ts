@@ -7,7 +7,7 @@ import type { Column } from '../../../decode/schema.ts'
 import { refuse } from '../../../error.ts'
 import { type Plan, requireTimestamp } from '../plan.ts'
 import { takenUp } from '../sources.ts'
-import { isStateful, withoutTable, withStage } from '../staged.ts'
+import { isStateful, withoutTable, withStage } from '../stages/staged.ts'
 import { equalPairs, joinedNames, namesOfMerged } from './join-columns.ts'
 import type { JoinBound, JoinRange, JoinStep, StreamJoinType } from './join-step.ts'
 

@@ -5,7 +5,7 @@ import type { Column } from '../../../decode/schema.ts'
 import { refuse } from '../../../error.ts'
 import type { Plan } from '../plan.ts'
 import { takenUp, watermarksOf } from '../sources.ts'
-import { isStateful } from '../staged.ts'
+import { isStateful } from '../stages/staged.ts'
 
 export function union(plan: Plan, other: Plan): Plan {
   for (const side of [plan, other]) {

@@ -1,10 +1,10 @@
 // Whether kept state is this query's and this topic's. Refusing is always loud and names a way out: state that is read
 // as something else gives wrong numbers without a word.
-import type { WallTimeMs } from '../../aggregate/time.ts'
-import { MicrobatchError } from '../../error.ts'
-import type { Progress } from '../items/progress.ts'
+import type { WallTimeMs } from '../../../aggregate/time.ts'
+import { MicrobatchError } from '../../../error.ts'
+import type { Progress } from '../../items/progress.ts'
+import { isUnknownTo, watermarksOf } from '../watermark-rules.ts'
 import type { Batch, LastingQuery, OneWatermark } from './stateful-query.ts'
-import { isUnknownTo, watermarksOf } from './watermark-rules.ts'
 
 const waysOut =
   'Start with empty state: locally by "microbatch start --fresh", on AWS under another query name or with resetState; or deploy what wrote it.'

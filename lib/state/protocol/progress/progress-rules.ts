@@ -1,11 +1,11 @@
 // How a batch moves the progress of a query. Pure: all by maximum, so that the commit of an old attempt moves nothing backwards.
 
-import type { WallTimeMs } from '../../aggregate/time.ts'
-import { advance as advanceWatermark } from '../../aggregate/watermark.ts'
-import { rangesOf, withBatch } from '../items/known-batch.ts'
-import { heardFrom, mergeByMax, type Progress } from '../items/progress.ts'
-import type { Batch, LateRow, StatefulQuery, WindowGrid } from './stateful-query.ts'
-import { decisive, idleTimeoutOf } from './watermark-rules.ts'
+import type { WallTimeMs } from '../../../aggregate/time.ts'
+import { advance as advanceWatermark } from '../../../aggregate/watermark.ts'
+import { rangesOf, withBatch } from '../../items/known-batch.ts'
+import { heardFrom, mergeByMax, type Progress } from '../../items/progress.ts'
+import type { Batch, LateRow, StatefulQuery, WindowGrid } from '../operators/stateful-query.ts'
+import { decisive, idleTimeoutOf } from '../watermark-rules.ts'
 
 /**
  * Progress after a batch. Late rows and dead letters count from `next` on: an earlier attempt that committed has counted the

@@ -1,6 +1,6 @@
 // How the rows of a query become groups, as the protocol must know it: accumulators are opaque to it. Only types.
 
-import type { TextWriter } from '../../text-writer.ts'
+import type { TextWriter } from '../../../text-writer.ts'
 
 /** A group's key in memory: a value that a Map finds, equal exactly where the grouping values are. */
 export type Lookup = string | number | boolean | null

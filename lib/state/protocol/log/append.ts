@@ -2,18 +2,18 @@
 // go into the head itself; else they and the head's own go into new segments first, which count only once a head names them. Where
 // one segment more would make the log long, a snapshot of all groups, the changed ones as they are now, is written in its place.
 
-import { TextWriter } from '../../text-writer.ts'
-import { type Head, headItem } from '../items/head.ts'
-import { entryLane, isGroupEnd } from '../items/lane.ts'
-import { fitsItem, type Packed, pack, packLines, unpack, writeImageStart } from '../items/segment.ts'
-import { slotOf } from '../shards/due-times.ts'
-import { type GroupImage, gone } from '../shards/group-image.ts'
-import type { GroupTable } from '../shards/group-table.ts'
-import { dropGone, type Shard } from '../shards/shard.ts'
-import type { Item } from '../store.ts'
+import { TextWriter } from '../../../text-writer.ts'
+import { type Head, headItem } from '../../items/head.ts'
+import { entryLane, isGroupEnd } from '../../items/lane.ts'
+import { fitsItem, type Packed, pack, packLines, unpack, writeImageStart } from '../../items/segment.ts'
+import { slotOf } from '../../shards/due-times.ts'
+import { type GroupImage, gone } from '../../shards/group-image.ts'
+import type { GroupTable } from '../../shards/group-table.ts'
+import { dropGone, type Shard } from '../../shards/shard.ts'
+import type { Item } from '../../store.ts'
+import type { Invocation } from '../invocation.ts'
 import { isOverLimits } from './compaction-limits.ts'
 import { causeOf, write } from './conditional-write.ts'
-import type { Invocation } from './invocation.ts'
 import { leave, type NewSegments, putSegments } from './segments.ts'
 
 export type Appended =

@@ -2,17 +2,17 @@
 // groups, or is a row that is owed to the sinks. Rows that a batch gave are owed until it is acknowledged; rows that time gave,
 // until what is closed has passed the bound that they came by.
 
-import { owedLane } from '../items/lane.ts'
-import type { GroupImage } from '../shards/group-image.ts'
-import type { GroupTable } from '../shards/group-table.ts'
-import type { Shard } from '../shards/shard.ts'
-import { isInShard, type ShardRows } from '../shards/shard-rows.ts'
-import type { Turn } from '../shards/turn.ts'
-import type { RowGroups } from './group-operator.ts'
-import type { Invocation } from './invocation.ts'
+import { owedLane } from '../../items/lane.ts'
+import type { GroupImage } from '../../shards/group-image.ts'
+import type { GroupTable } from '../../shards/group-table.ts'
+import type { Shard } from '../../shards/shard.ts'
+import { isInShard, type ShardRows } from '../../shards/shard-rows.ts'
+import type { Turn } from '../../shards/turn.ts'
+import type { Invocation } from '../invocation.ts'
+import type { RowGroups } from '../operators/group-operator.ts'
+import type { Emit } from '../operators/operator-chain.ts'
+import type { LastingQuery, LateRow, PartitionRows } from '../operators/stateful-query.ts'
 import { addLate, type LateRows } from './late-rows.ts'
-import type { Emit } from './operator-chain.ts'
-import type { LastingQuery, LateRow, PartitionRows } from './stateful-query.ts'
 
 export interface FoldedRows {
   readonly changed: readonly GroupImage[]

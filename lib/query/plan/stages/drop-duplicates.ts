@@ -1,8 +1,8 @@
 // `dropDuplicates` and `dropDuplicatesWithinWatermark` as functions from plan to plan, and their checks.
 
-import { refuse } from '../../error.ts'
-import { type Plan, requireColumns } from './plan.ts'
-import { delayOf } from './sources.ts'
+import { refuse } from '../../../error.ts'
+import { type Plan, requireColumns } from '../plan.ts'
+import { delayOf } from '../sources.ts'
 import type { Stage } from './stage.ts'
 import { withStage } from './staged.ts'
 

@@ -2,9 +2,9 @@
 // now; an unclear one (an error, a lost answer) is found out by reading. A write of ours whose answer was lost is known by its
 // revision, which no other write has.
 
-import { MicrobatchError } from '../../error.ts'
-import type { Item, StateStore } from '../store.ts'
-import type { StateContainer } from './container.ts'
+import { MicrobatchError } from '../../../error.ts'
+import type { Item, StateStore } from '../../store.ts'
+import type { StateContainer } from '../container.ts'
 
 export type Written =
   | { readonly kind: 'ok' }

@@ -1,14 +1,14 @@
 // LOAD: a shard as the store has it now. The head is read, then those of its segments that the copy at hand does not hold yet,
 // on top of what it holds; after a compaction that the copy has not seen, everything is read anew.
 
-import { MicrobatchError } from '../../error.ts'
-import { type Head, headOf } from '../items/head.ts'
-import { headKey, shardKeys } from '../items/names.ts'
-import { unpack } from '../items/segment.ts'
-import { inParallel } from '../parallel.ts'
-import { dropGone, emptyShard, type Shard } from '../shards/shard.ts'
-import type { Item } from '../store.ts'
-import type { Invocation } from './invocation.ts'
+import { MicrobatchError } from '../../../error.ts'
+import { type Head, headOf } from '../../items/head.ts'
+import { headKey, shardKeys } from '../../items/names.ts'
+import { unpack } from '../../items/segment.ts'
+import { inParallel } from '../../parallel.ts'
+import { dropGone, emptyShard, type Shard } from '../../shards/shard.ts'
+import type { Item } from '../../store.ts'
+import type { Invocation } from '../invocation.ts'
 
 /** The shard that this invocation has at hand, else the container's warm one, else the store's. */
 export async function shardAtHand(invocation: Invocation, pk: string): Promise<Shard> {

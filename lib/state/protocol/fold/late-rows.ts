@@ -1,8 +1,8 @@
 // A row is late for a window that had ended by the bound of the append that decided it: `shut` for one that is new, the head's
 // cut for one that comes again (rules.ts says what either is). A row that misses several windows is one late row.
 
-import type { GroupName } from '../items/names.ts'
-import type { LateRow } from './stateful-query.ts'
+import type { GroupName } from '../../items/names.ts'
+import type { LateRow } from '../operators/stateful-query.ts'
 
 export type LateRows = (LateRow<never> & { readonly groups: GroupName[] })[]
 

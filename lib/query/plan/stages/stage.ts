@@ -1,11 +1,11 @@
 // A stateful operator of a plan that other operators follow, or that is no aggregation: rows in, rows out. An aggregation that
 // nothing but operators of its table follow is the plan's own (Plan.aggregation).
 
-import type { Gap } from '../../aggregate/duration.ts'
-import type { Column } from '../../decode/schema.ts'
-import type { TransformWithStateStep } from '../custom-state/transform-with-state-step.ts'
-import type { JoinStep } from './joins/join-step.ts'
-import type { AggregationStep, OneRowOperator, PlanRow } from './operator.ts'
+import type { Gap } from '../../../aggregate/duration.ts'
+import type { Column } from '../../../decode/schema.ts'
+import type { TransformWithStateStep } from '../../custom-state/transform-with-state-step.ts'
+import type { JoinStep } from '../joins/join-step.ts'
+import type { AggregationStep, OneRowOperator, PlanRow } from '../operator.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 

@@ -2,15 +2,15 @@
 // they add stays named after it, so the two never wait for each other. An error here costs nothing but the work. Where nobody else
 // appends, an append has done it by the way (append.ts).
 
-import { messageOf } from '../../error.ts'
-import { type Head, headItem } from '../items/head.ts'
-import { afterSegments, firstSegment } from '../items/names.ts'
-import { packLines } from '../items/segment.ts'
-import type { Shard } from '../shards/shard.ts'
-import type { RemovedItem } from '../store.ts'
+import { messageOf } from '../../../error.ts'
+import { type Head, headItem } from '../../items/head.ts'
+import { afterSegments, firstSegment } from '../../items/names.ts'
+import { packLines } from '../../items/segment.ts'
+import type { Shard } from '../../shards/shard.ts'
+import type { RemovedItem } from '../../store.ts'
+import type { Invocation } from '../invocation.ts'
 import { isOverLimits } from './compaction-limits.ts'
 import { write } from './conditional-write.ts'
-import type { Invocation } from './invocation.ts'
 import { loadShard } from './load.ts'
 import { leave, putSegments, removeLeftovers } from './segments.ts'
 

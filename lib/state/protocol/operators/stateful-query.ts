@@ -1,9 +1,9 @@
 // What the protocol must know of a query and of a batch, and what it gives back. Accumulators are opaque here: the operator of
 // the query folds rows into them and encodes them (lib/query brings the two together). Only data and ports.
 
-import type { OutputMode } from '../../aggregate/output-mode.ts'
-import type { EventTimeMs } from '../../aggregate/time.ts'
-import type { GroupName } from '../items/names.ts'
+import type { OutputMode } from '../../../aggregate/output-mode.ts'
+import type { EventTimeMs } from '../../../aggregate/time.ts'
+import type { GroupName } from '../../items/names.ts'
 import type { GroupOperator, Lookup, RowPlace } from './group-operator.ts'
 import type { OperatorChain } from './operator-chain.ts'
 

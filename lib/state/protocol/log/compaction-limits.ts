@@ -1,8 +1,8 @@
 // When a shard is compacted: where its head names many segments, or many times the bytes of the groups that are there. The limits
 // share out costs (docs/decisions/compaction-limits.md); the protocol is right with any.
 
-import { liveBytes, namedBytes, type Shard } from '../shards/shard.ts'
-import type { StateContainer } from './container.ts'
+import { liveBytes, namedBytes, type Shard } from '../../shards/shard.ts'
+import type { StateContainer } from '../container.ts'
 
 /** Named bytes may be this many times the live ones. */
 const maxOverhead = 5

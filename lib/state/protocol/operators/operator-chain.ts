@@ -3,8 +3,8 @@
 // rows that came of it until those are surely out, so a machine is never asked twice about the same row, and its functions need not
 // give the same answer twice.
 
-import type { TextWriter } from '../../text-writer.ts'
-import type { GroupName } from '../items/names.ts'
+import type { TextWriter } from '../../../text-writer.ts'
+import type { GroupName } from '../../items/names.ts'
 import type { GroupOperator, RowPlace } from './group-operator.ts'
 
 /** Takes a row on its way out. @param id tells it from all rows that the query ever gives */

@@ -1,15 +1,15 @@
 // Reading and changing the one progress item of a query. Promises that a change is thought over again on whatever somebody
 // else wrote in between, and that a batch never goes on under a generation it did not begin with.
 
-import { MicrobatchError } from '../../error.ts'
-import { progressKey } from '../items/names.ts'
-import { heardFrom, heardOf, newProgress, type Progress, progressFromItem, progressItem } from '../items/progress.ts'
-import type { Item, StateStore } from '../store.ts'
-import { checkFingerprint, checkSettings, checkTopic, fingerprintOf } from './compatibility.ts'
-import { causeOf, untilSettled, write } from './conditional-write.ts'
-import type { Invocation } from './invocation.ts'
-import type { LastingQuery } from './stateful-query.ts'
-import { idleTimeoutOf } from './watermark-rules.ts'
+import { MicrobatchError } from '../../../error.ts'
+import { progressKey } from '../../items/names.ts'
+import { heardFrom, heardOf, newProgress, type Progress, progressFromItem, progressItem } from '../../items/progress.ts'
+import type { Item, StateStore } from '../../store.ts'
+import type { Invocation } from '../invocation.ts'
+import { causeOf, untilSettled, write } from '../log/conditional-write.ts'
+import { checkFingerprint, checkSettings, checkTopic, fingerprintOf } from '../operators/compatibility.ts'
+import type { LastingQuery } from '../operators/stateful-query.ts'
+import { idleTimeoutOf } from '../watermark-rules.ts'
 
 /** Undefined before the first batch. @throws MicrobatchError STATE_INCOMPATIBLE for another layout, STATE_FAILED */
 export async function readProgress(store: StateStore, query: string): Promise<Progress | undefined> {

@@ -1,12 +1,12 @@
 // Segments of a shard: how lines become new ones under names never given before, and how the ones that a head has replaced go.
 
-import type { SegmentRef } from '../items/head.ts'
-import { segmentName } from '../items/names.ts'
-import type { Packed } from '../items/segment.ts'
-import type { Shard } from '../shards/shard.ts'
-import { exchangeSize, type Item, type RemovedItem } from '../store.ts'
+import type { SegmentRef } from '../../items/head.ts'
+import { segmentName } from '../../items/names.ts'
+import type { Packed } from '../../items/segment.ts'
+import type { Shard } from '../../shards/shard.ts'
+import { exchangeSize, type Item, type RemovedItem } from '../../store.ts'
+import type { Invocation } from '../invocation.ts'
 import { isFinal } from './conditional-write.ts'
-import type { Invocation } from './invocation.ts'
 
 export interface NewSegments {
   /** What a head names them by. */
