@@ -4,6 +4,7 @@
 import { Tick } from '../handlers/ticks/tick.ts'
 import {
   count,
+  double,
   json,
   type KafkaEvent,
   kafkaHandler,
@@ -13,12 +14,14 @@ import {
   memoryState,
   min,
   type StreamingQuery,
+  sessionWindow,
   staticRows,
   stream,
   string,
   struct,
   sum,
   timestamp,
+  valueState,
   window,
 } from '../lib/index.ts'
 import type { Figure } from './baseline.ts'
@@ -63,6 +66,28 @@ const queries: Readonly<Record<string, StreamingQuery<never>>> = {
     .groupBy(window('timestamp', '24 hours'), 'bucket')
     .count()
     .writeStream({ ...write, outputMode: 'update' }) as never,
+  'sessions of 1,000 keys': ticks
+    .groupBy(sessionWindow('timestamp', '10 minutes'), 'bucket')
+    .agg({ ticks: count(), high: max('price'), low: min('price'), volume: sum('volume') })
+    .writeStream(write) as never,
+  'windows, then windows of them': ticks
+    .groupBy(window('timestamp', '10 minutes'), 'bucket')
+    .agg({ ticks: count() })
+    .groupBy(window('window', '24 hours'))
+    .agg({ most: max('ticks') })
+    .writeStream(write) as never,
+  'transformWithState, a value of 1,000 keys': ticks
+    .groupBy('bucket')
+    .transformWithState({
+      state: { last: valueState(double()) },
+      output: struct({ bucket: long(), change: double() }),
+      *handleInput({ bucket }, { price }, { state: { last } }) {
+        const before = last.get()
+        last.update(price)
+        if (before !== null) yield { bucket, change: price - before }
+      },
+    })
+    .writeStream(write) as never,
   'join, ten rows a key on each side': ticks
     .join(others, { on: [['bucket', 'bucket']], prefix: 'other_', within: { after: '24 hours', before: '24 hours' } })
     .writeStream(write) as never,

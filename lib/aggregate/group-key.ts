@@ -44,15 +44,8 @@ export function groupKey<Row>(
   const parts = names.map((name) => {
     const column = columns.get(name)
     if (column === undefined) return refuse(`groupBy: there is no column \`${name}\` to group by.`)
-    const { domain, sparkName } = column.type
-    if (domain.isOrderable === false) {
-      // Spark's words (GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE).
-      refuse(
-        `The expression "${name}" cannot be used as a grouping expression because its data type "${sparkName}" ` +
-          'is not an orderable data type.',
-      )
-    }
-    return { name, domain }
+    requireGroupable(name, column)
+    return { name, domain: column.type.domain }
   })
   const of = (row: Row): string => {
     let key = ''
@@ -105,4 +98,13 @@ export function groupKey<Row>(
       })
     },
   }
+}
+
+/** @throws MicrobatchError QUERY_INVALID in Spark's words (GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE) */
+export function requireGroupable(name: string, { type: { domain, sparkName } }: Column<unknown>): void {
+  if (domain.isOrderable !== false) return
+  refuse(
+    `The expression "${name}" cannot be used as a grouping expression because its data type "${sparkName}" ` +
+      'is not an orderable data type.',
+  )
 }

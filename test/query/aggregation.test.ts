@@ -10,6 +10,7 @@ import {
   kafkaHandler,
   last,
   long,
+  map,
   max,
   maxBy,
   memoryDeadLetters,
@@ -137,6 +138,20 @@ describe('a query is refused in Spark’s words', () => {
       'a sort of anything but a complete table',
       () => bySymbol.orderBy('count').writeStream(write('update')),
       'Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode',
+    ],
+    [
+      'a sort of rows that are grouped then',
+      () => timed.orderBy('price').groupBy('symbol').count(),
+      'Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode',
+    ],
+    [
+      'groups by a map',
+      () =>
+        ticks
+          .withColumn('tags', () => new Map<string, string>(), map(string()))
+          .groupBy('tags')
+          .count(),
+      'The expression "tags" cannot be used as a grouping expression because its data type "MAP<STRING, STRING>" is not an orderable',
     ],
     [
       'a limit in update mode',

@@ -4,6 +4,7 @@
 import { compileAggregates } from '../../aggregate/aggregation.ts'
 import { sessionGap } from '../../aggregate/duration.ts'
 import type { Aggregates } from '../../aggregate/functions/aggregate.ts'
+import { requireGroupable } from '../../aggregate/group-key.ts'
 import type { SessionWindowDefinition } from '../../aggregate/session-window.ts'
 import type { WindowDefinition } from '../../aggregate/window.ts'
 import { boolean, type Column, double, windowColumn } from '../../decode/schema.ts'
@@ -28,7 +29,7 @@ type Key = string | Window
 
 export function aggregate(before: Plan, grouping: readonly Key[], aggregates: unknown): Plan {
   const isFirst = before.aggregation === null && before.after.length === 0
-  const given = isFirst ? before : withoutTable(before, 'a second aggregation')
+  const given = isFirst ? before : withoutTable(before, 'groupBy')
   for (const key of grouping) {
     if (typeof key !== 'string' && !hasKind(key)) {
       refuse(`${given.name}: groupBy takes columns and windows, and was given ${valueText(key)}.`)
@@ -92,7 +93,9 @@ function groupingColumn({ columns }: Plan, name: string, window: Window | undefi
 }
 
 function requireType({ name, columns }: Plan, key: string): void {
-  if (columns.get(key)?.kind !== 'inferred') return
+  const column = columns.get(key)
+  if (column !== undefined) requireGroupable(key, column)
+  if (column?.kind !== 'inferred') return
   refuse(
     `${name}: \`${key}\` has no type, and a grouping column is kept in state. Give it one: ` +
       `withColumn('${key}', fn, string()).`,

@@ -9,7 +9,9 @@ import { isStateful } from './stages/staged.ts'
 export function withWatermark(plan: Plan, column: string, delay: string): Plan {
   if (watermarksOf(plan).length > 0) refuse(`${plan.name}: Redefining watermark is disallowed.`)
   if (isStateful(plan) || plan.after.length > 0) {
-    refuse(`${plan.name}: withWatermark comes before groupBy, on the rows whose event time it names.`)
+    refuse(
+      `${plan.name}: withWatermark comes before groupBy and whatever else keeps state, on the rows whose event time it names.`,
+    )
   }
   requireTimestamp(plan, column, ['timestamp'])
   const watermark = { column, delayMs: delayMs(delay), definition: {} }

@@ -2,7 +2,7 @@
 // that is keyed by a column.
 
 import { MicrobatchError, refuse } from '../../../error.ts'
-import { type OneRowOperator, type Plan, type RowOperator, replaces } from '../plan.ts'
+import { type Plan, type RowOperator, replaces } from '../plan.ts'
 import type { StageStep } from './stage.ts'
 
 /**
@@ -14,7 +14,7 @@ export function checkKeyed({ name, source, operators, stages, aggregation }: Pla
   if (source.kind !== 'kafka' || source.keyedBy === null) return
   const column = source.keyedBy
   const declared = `${name}: readKafka declares keyedBy: "${column}"`
-  const require = (what: string, keys: readonly string[], before: readonly RowOperator[]): void => {
+  const demand = (what: string, keys: readonly string[], before: readonly RowOperator[]): void => {
     const replacing = before.find((operator) => replaces(operator, column))
     if (keys.includes(column) && replacing === undefined) return
     const instead = replacing === undefined ? '' : `, and ${replacing.kind} puts something else under its name`
@@ -25,10 +25,10 @@ export function checkKeyed({ name, source, operators, stages, aggregation }: Pla
     if (step.kind === 'limit') {
       refuse(`${declared}, so no operator sees the rows of all partitions, and limit counts them. Leave keyedBy out.`)
     }
-    require(wordOf(step), keysOf(step), before)
-    before = [...before, ...(following as readonly OneRowOperator[])]
+    demand(wordOf(step), keysOf(step), before)
+    before = [...before, ...following]
   }
-  if (aggregation !== null) require('groups', aggregation.keys, before)
+  if (aggregation !== null) demand('groups', aggregation.keys, before)
 }
 
 const wordOf = (step: StageStep): string =>

@@ -57,7 +57,7 @@ export function withoutTable(plan: Plan, what: string): Plan {
   }
   for (const operator of after) {
     const last = stages.at(-1)
-    if (operator.kind === 'orderBy') refuse(`${plan.name}: ${what} after orderBy is not supported.`)
+    if (operator.kind === 'orderBy') refuse(sorted(plan, what))
     else if (operator.kind === 'limit') {
       const { count, columns, eventTime } = operator
       stages.push({
@@ -81,3 +81,8 @@ export function outgoing({ stages, aggregation, after }: Plan): Plan['after'] {
   const last = stages.at(-1)
   return aggregation === null && last !== undefined ? [...last.following, ...after] : after
 }
+
+/** Spark's words. */
+const sorted = ({ name }: Plan, what: string): string =>
+  'Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode: ' +
+  `${name} has ${what} after orderBy. Sort what comes of it.`
