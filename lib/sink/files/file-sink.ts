@@ -1,6 +1,7 @@
 // The rows of each batch in a file of its own below a folder: for laptops and tests, and for whatever is mounted there. A file
 // appears whole or not at all, and only its owner may read it.
 
+import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MicrobatchError, messageOf } from '../../error.ts'
@@ -45,7 +46,8 @@ export function fileSink({
     async write(batch) {
       for (const { path, columns, rows } of batchFiles(batch, { format, partitionBy, idColumn, versionColumn })) {
         const file = join(folder, path)
-        const unfinished = join(dirname(file), `.${process.pid}-${unfinishedFiles++}.tmp`)
+        // Workers of one process share its number, and each has a copy of this module: only chance tells their files apart.
+        const unfinished = join(dirname(file), `.${randomUUID()}.tmp`)
         try {
           await mkdir(dirname(file), { recursive: true, mode: 0o700 })
           await writeFile(unfinished, await format.encode(columns, rows), { mode: 0o600 })
@@ -58,5 +60,3 @@ export function fileSink({
     },
   }
 }
-
-let unfinishedFiles = 0

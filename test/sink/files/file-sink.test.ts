@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { deadLettersTo, fileSink, json, kafkaHandler, ndjson, stream } from '../../../lib/index.ts'
 import { aBar, aBatch, Bar } from '../batches.ts'
 
@@ -40,6 +40,20 @@ describe('the file sink', () => {
     // The first try had closed these groups already: what comes again has others.
     await sink.write(aBatch([{ id: 'ticks-0-17', row: aBar('IBM') }]))
     expect(paths()).toHaveLength(2)
+  })
+
+  test('keeps the files of workers apart, which are in one process and share nothing', async () => {
+    const workers = await Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        vi.resetModules()
+        return (await import('../../../lib/sink/files/file-sink.ts')).fileSink({ folder })
+      }),
+    )
+    const batches = Array.from({ length: 40 }, (_, i) => `ticks-${i}:0-1`)
+    const row = (key: string) => ({ id: key, row: aBar(key.repeat(2000)) })
+    await Promise.all(batches.map((key, i) => workers[i % 4]?.write(aBatch([row(key)], { key }))))
+    const found = paths().map((path) => JSON.parse(read(path))._id)
+    expect(found.sort()).toEqual(batches.sort())
   })
 
   test('writes nothing for a batch without rows', async () => {
