@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { deadLettersTo, fileSink, json, kafkaHandler, ndjson, stream } from '../../../lib/index.ts'
+import { deadLettersTo, fileSink, json, kafkaHandler, ndjson, type Sink, stream } from '../../../lib/index.ts'
 import { aBar, aBatch, Bar } from '../batches.ts'
 
 let folder = ''
@@ -43,12 +43,12 @@ describe('the file sink', () => {
   })
 
   test('keeps the files of workers apart, which are in one process and share nothing', async () => {
-    const workers = await Promise.all(
-      [1, 2, 3, 4].map(async () => {
-        vi.resetModules()
-        return (await import('../../../lib/sink/files/file-sink.ts')).fileSink({ folder })
-      }),
-    )
+    const workers: Sink<object>[] = []
+    for (let worker = 0; worker < 4; worker += 1) {
+      vi.resetModules()
+      const { fileSink: own } = await import('../../../lib/sink/files/file-sink.ts')
+      workers.push(own({ folder }))
+    }
     const batches = Array.from({ length: 40 }, (_, i) => `ticks-${i}:0-1`)
     const row = (key: string) => ({ id: key, row: aBar(key.repeat(2000)) })
     await Promise.all(batches.map((key, i) => workers[i % 4]?.write(aBatch([row(key)], { key }))))
