@@ -43,6 +43,8 @@ const options = {
   json: { ...json, help: 'a line of JSON for each' },
 } as const
 
+const numOthersShown = 5
+
 export const redriveCommand: Command = {
   name: 'redrive',
   summary: 'sends dead letters, and batches that a mapping gave up, again; says first what it would do',
@@ -70,7 +72,7 @@ once, however many queries set it aside; over its old offset, to the handler, su
     try {
       const items = await withMissing(found.items, kafkaOf(settings))
       const plan = await planned(items, { ledger, again, transform, oncePerRecord: to === 'topic' })
-      for (const where of found.others) say(`WARN  ${where} is none that can be redriven`)
+      for (const line of othersText(found.others)) say(line)
       const run = async (destination: RedriveDestination) =>
         apply ? applied(plan, destination, ledger, found, values.json) : told(plan, destination.name, values.json)
       if (to === 'topic' && !apply) return told(plan, topicName(into), values.json)
@@ -152,6 +154,13 @@ function print(each: Planned, to: string, asJson: boolean, state: string): void 
       ? jsonText({ id, where, reason, state, to, numRecords: records.length, ...(obstacle && { obstacle }) })
       : printable(planLine(each, to), 2_000),
   )
+}
+
+/** A file that is something else altogether has only such lines. */
+function othersText(others: readonly string[]): readonly string[] {
+  const more = others.length - numOthersShown
+  const lines = others.slice(0, numOthersShown).map((where) => `WARN  ${where} is none that can be redriven`)
+  return more > 0 ? [...lines, `WARN  nor ${more === 1 ? 'is 1 more' : `are ${more} more`}`] : lines
 }
 
 const refused = (problem: string): LocalError => new LocalError('COMMAND_INVALID', `redrive: ${problem}.`)
