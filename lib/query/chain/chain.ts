@@ -6,8 +6,9 @@ import { rowId } from '../../event/located-row.ts'
 import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
-import type { PlanRow } from '../plan/plan.ts'
+import type { Plan, PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stages/stage.ts'
+import { givenGuard, groupingGuard } from '../read/row-guard.ts'
 import type { ChainFaults } from './faults.ts'
 import { RowFault } from './row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
@@ -24,13 +25,14 @@ export interface Chain {
 }
 
 /**
- * @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain
+ * @param aggregation what the rows go into, and then the operators after the last stage are a part of the chain; null where they go out
  * @param isComplete whether the whole table of the last operator goes out each time
  */
 export function compileChain(
   stages: readonly Stage[],
-  { isLast, isComplete = false }: { readonly isLast: boolean; readonly isComplete?: boolean },
+  { aggregation, isComplete = false }: Pick<Plan, 'aggregation'> & { readonly isComplete?: boolean },
 ): Chain {
+  const isLast = aggregation === null
   let lagMs = 0
   const steps = stages.map((stage, slot): Step => {
     const operator = stageOperator(stage, lagMs)
@@ -38,7 +40,14 @@ export function compileChain(
     // What comes after the last one is done when rows go out, as for groups.
     const following = isLast && slot === stages.length - 1 ? [] : stage.following
     const keepsTable = isComplete && isLast && slot === stages.length - 1 && operator.table !== undefined
-    return { slot, operator, keepsTable, following: following.length === 0 ? null : compileOperators(following) }
+    const next = stages[slot + 1]
+    return {
+      slot,
+      operator,
+      keepsTable,
+      following: following.length === 0 ? null : compileOperators(following),
+      isTooLong: next === undefined && aggregation !== null ? groupingGuard(aggregation) : givenGuard(stage, next),
+    }
   })
   return {
     names: steps.map(({ operator }) => operator.name),
@@ -55,6 +64,8 @@ interface Step {
   /** Event time takes nothing out of a table that is to be complete. */
   readonly keepsTable: boolean
   readonly following: ReturnType<typeof compileOperators> | null
+  /** Rows that it gives are kept by what comes next, or until they are out. */
+  isTooLong(row: PlanRow): Refusal | null
 }
 
 function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
@@ -124,22 +135,30 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
 
   /** @param cause the delivered row that the operator was given; null where time was */
   function onward(slot: number, turn: ChainTurn, emit: Emit<Located>, cause: Located | null): StageEmit {
-    const following = steps[slot]?.following ?? null
-    return (given, id, at) => {
+    const step = steps[slot]
+    const following = step?.following ?? null
+    const pass: StageEmit = (given, id, at) => {
       const row = given instanceof Refusal || following === null ? given : following(given, clockMs)
       if (row === undefined) return
-      if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
+      if (row instanceof Refusal) throw new RowFault(row)
+      // Batch mode keeps nothing, and has nowhere to set a row aside.
+      const tooLong = faults === null ? null : step?.isTooLong(row)
+      if (tooLong instanceof Refusal) throw new RowFault(tooLong)
       if (slot === steps.length - 1) emit({ row, at }, id)
       else enter(slot + 1, { row, at, id }, turn, emit)
     }
-  }
-
-  /** What a delivered row came to is its own fault; what time brought is set aside by itself. */
-  function refuse(refusal: Refusal, row: PlanRow, id: string, cause: Located | null): void {
-    if (cause !== null) throw new RowFault(refusal)
-    if (faults?.skipped.has(id) === true) return
-    if (faults === null) throw new RowFault(refusal)
-    faults.derived.set(id, { id, row, refusal })
+    // What a delivered row came to is its own fault; what time brought is set aside by itself.
+    if (cause !== null || faults === null) return pass
+    return (given, id, at) => {
+      const name = `${slot} ${id}`
+      if (faults.skipped.has(name)) return
+      try {
+        pass(given, id, at)
+      } catch (fault) {
+        if (!(fault instanceof RowFault)) throw fault
+        faults.derived.set(name, { id, row: given instanceof Refusal ? {} : given, refusal: fault.refusal })
+      }
+    }
   }
 }
 

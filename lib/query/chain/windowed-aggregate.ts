@@ -9,6 +9,7 @@ import { TextWriter } from '../../text-writer.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import type { AggregateStep, Stage } from '../plan/stages/stage.ts'
 import { derivedPlace } from './derived-place.ts'
+import { inAggregate } from './row-fault.ts'
 import type { Entries, StageEmit, StageOperator } from './stage-operator.ts'
 
 export function aggregateOperator(
@@ -43,7 +44,7 @@ export function aggregateOperator(
       for (let g = 0; g < count; g += 1) {
         const endMs = found.endsMs[g] ?? 0
         const key = `${Number.isFinite(endMs) ? endMs : ''} ${operator.keyText(found.lookups[g] ?? null)}`
-        const acc = operator.add(entries.get(key) ?? operator.init(), row, row.at)
+        const acc = inAggregate(() => operator.add(entries.get(key) ?? operator.init(), row, row.at))
         entries.set(key, acc, endMs + lagMs)
       }
     },

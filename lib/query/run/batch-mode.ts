@@ -8,6 +8,7 @@ import type { Lookup, RowGroups } from '../../state/protocol/operators/group-ope
 import { valueText } from '../../types/text/value-text.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { chainedRows } from '../chain/batch-chain.ts'
+import { RowFault } from '../chain/row-fault.ts'
 import { argumentGuard } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { sourceRows } from '../held/source-row.ts'
@@ -122,12 +123,11 @@ function throughChain(plan: Plan, last: Rows, nowMs: number): Rows {
       for (const row of added) rows.push(row)
     },
     all() {
-      for (const row of chainedRows(
-        plan,
-        rows.toSorted((left, right) => compareByPlace(left.at, right.at)),
-        nowMs,
-      )) {
-        last.add([row])
+      const inOrder = rows.toSorted((left, right) => compareByPlace(left.at, right.at))
+      try {
+        for (const row of chainedRows(plan, inOrder, nowMs)) last.add([row])
+      } catch (fault) {
+        throw fault instanceof RowFault ? refusedRow(plan, 'a row', fault.refusal) : fault
       }
       return last.all()
     },

@@ -205,7 +205,7 @@ function stateOf(
 /** What was set aside of a batch before it could be written. */
 interface Aside {
   readonly letters: readonly DeadLetter[]
-  /** Ids of rows that operators made. */
+  /** Rows that operators made, as their faults are named. */
   readonly derived: ReadonlySet<string>
 }
 
