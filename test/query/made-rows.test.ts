@@ -102,6 +102,35 @@ describe('a function that throws', () => {
     expect(batch.rows).toMatchObject([{ id: 'b', name: 'B' }])
   })
 
+  test('sees the columns that were made behind dropDuplicates, in a stream as in a batch', async () => {
+    const query = events
+      .dropDuplicates('id', 'at')
+      .withColumn('tag', ({ id }) => `${id}!`, string())
+      .groupBy(window('at', '5 seconds'))
+      .agg({ length: sum(({ tag }) => tag.length) })
+    const driver = testDriver(query.writeStream(write))
+    expect((await driver.addRows([event('a', 1), event('b', 2)])).deadLetters).toEqual([])
+    const whole = [{ window: { start: 0, end: 5_000 }, length: 4 }]
+    expect((await driver.addRows([event('a', 60)])).rows).toEqual(whole)
+    expect(query.runBatch([event('a', 1), event('b', 2)])).toEqual(whole)
+  })
+
+  test('and so does one that gives no number, in the last aggregation and in one that others follow', async () => {
+    const wrong = ({ amount }: { readonly amount: number | null }) => (amount === 13 ? 'x' : amount) as number
+    const first = events.groupBy(window('at', '5 seconds'), 'id').agg({ amount: sum(wrong) })
+    const once = testDriver(first.groupBy(window('window', '10 seconds')).agg({ bars: count() }).writeStream(write))
+    const early = await once.addRows([event('a', 1, 13), event('b', 2)])
+    expect(lettersOf(early)).toEqual(['WRONG_SHAPE {"id":"a","at":1000,"amount":13}'])
+    expect((await once.addRows([event('a', 60)])).rows).toMatchObject([{ bars: 1 }])
+
+    const last = bars.groupBy(window('window', '10 seconds')).agg({ amount: sum(wrong) })
+    const again = testDriver(last.writeStream(write))
+    await again.addRows([event('a', 1, 13), event('b', 2)])
+    const late = await again.addRows([event('a', 60)])
+    expect(lettersOf(late)).toEqual([letterOfBar.replace('FUNCTION_FAILED', 'WRONG_SHAPE')])
+    expect(late.rows).toMatchObject([{ amount: 1 }])
+  })
+
   test('ends a batch query, and says on what', () => {
     const names = stream('names').rows(struct({ id: string(), name: string() }))
     const query = events.join(names, { on: ['id'], where: (row) => unlucky(row) !== null })

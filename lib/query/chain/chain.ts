@@ -2,11 +2,12 @@
 // through all of them in one turn, and so does what event time brings out of each. Rows of a query that has stages go to the last
 // aggregation, if there is one, and to the sinks otherwise.
 
-import { rowId } from '../../event/located-row.ts'
+import { type Coordinates, rowId } from '../../event/located-row.ts'
 import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
+import { argumentGuard, isGroupedAsRead } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
-import type { Plan, PlanRow } from '../plan/plan.ts'
+import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stages/stage.ts'
 import { givenGuard, groupingGuard } from '../read/row-guard.ts'
 import type { ChainFaults } from './faults.ts'
@@ -46,7 +47,8 @@ export function compileChain(
       operator,
       keepsTable,
       following: following.length === 0 ? null : compileOperators(following),
-      isTooLong: next === undefined && aggregation !== null ? groupingGuard(aggregation) : givenGuard(stage, next),
+      refusalOf:
+        next === undefined && aggregation !== null ? groupedGuard(aggregation, stages) : givenGuard(stage, next),
     }
   })
   return {
@@ -64,8 +66,16 @@ interface Step {
   /** Event time takes nothing out of a table that is to be complete. */
   readonly keepsTable: boolean
   readonly following: ReturnType<typeof compileOperators> | null
-  /** Rows that it gives are kept by what comes next, or until they are out. */
-  isTooLong(row: PlanRow): Refusal | null
+  /** Why a row that it gives cannot be kept by what comes next, or until it is out. */
+  refusalOf(row: PlanRow, at: Coordinates): Refusal | null
+}
+
+/** What the last aggregation asks of rows, as of those that are read where nothing stands before it. */
+function groupedGuard(aggregation: AggregationStep, stages: readonly Stage[]): Step['refusalOf'] {
+  const isTooLong = groupingGuard(aggregation)
+  if (isGroupedAsRead(stages)) return isTooLong
+  const isNoArgument = argumentGuard({ aggregation })
+  return (row, at) => isTooLong(row) ?? isNoArgument(row, at)
 }
 
 function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
@@ -142,8 +152,8 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
       if (row === undefined) return
       if (row instanceof Refusal) throw new RowFault(row)
       // Batch mode keeps nothing, and has nowhere to set a row aside.
-      const tooLong = faults === null ? null : step?.isTooLong(row)
-      if (tooLong instanceof Refusal) throw new RowFault(tooLong)
+      const refusal = faults === null ? null : step?.refusalOf(row, at)
+      if (refusal instanceof Refusal) throw new RowFault(refusal)
       if (slot === steps.length - 1) emit({ row, at }, id)
       else enter(slot + 1, { row, at, id }, turn, emit)
     }

@@ -9,7 +9,7 @@ import { valueText } from '../../types/text/value-text.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { chainedRows } from '../chain/batch-chain.ts'
 import { RowFault } from '../chain/row-fault.ts'
-import { argumentGuard } from '../held/held-argument.ts'
+import { argumentGuard, isGroupedAsRead } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { sourceRows } from '../held/source-row.ts'
 import { compileExpansion } from '../operators/row-expansion.ts'
@@ -60,7 +60,7 @@ function rowsBySource(
 function readBatch(plan: Plan, rows: readonly unknown[], nowMs: number, add: (row: LocatedRow<PlanRow>) => void): void {
   const { hold } = sourceRows(plan.source)
   const expand = compileExpansion(plan.operators)
-  const isNoArgument = argumentGuard(plan)
+  const isNoArgument = isGroupedAsRead(plan.stages) ? argumentGuard(plan) : () => null
   const [topic = ''] = ownTopics(plan)
   rows.forEach((given, offset) => {
     const row = hold(given)
