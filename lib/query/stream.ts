@@ -57,8 +57,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
    * is one that the function puts in its place by `deadLetter('reason')`; where the function throws, the row that it was given is.
-   * More than 100,000 rows of one record are too many (TOO_MANY_ROWS). The function is pure: a row's number in its record is a part of
-   * its id.
+   * More than 100,000 rows of one record are too many (TOO_MANY_ROWS). The function is pure: a row's number in its record is in its id.
    * @example
    * messages.flatMap(({ trades }) => trades.map(({ s, p }) => ({ symbol: s, price: p })), { symbol: string(), price: double() })
    */
@@ -114,9 +113,8 @@ export interface Stream<Row extends object, Source extends object = Row> {
     Name extends { [Each in keyof Row & string]-?: Row[Each] extends number | null ? Each : never }[keyof Row & string],
   >(column: Name, delay: string): Stream<Row, Source>
   /**
-   * Lets the first row of those through that are equal in these columns, of all columns where none is named. With a watermark late
-   * rows are left out, and a key whose event time is among the columns is forgotten when the watermark has passed it; any other is
-   * kept for ever.
+   * Lets the first row of those through that are equal in these columns; none named: in all. With a watermark late rows are left out,
+   * and a key with the event time is forgotten when the watermark has passed it; any other is kept for ever.
    * @example ticks.withWatermark('timestamp', '10 seconds').dropDuplicates('id', 'timestamp')
    */
   dropDuplicates<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Row, Source>
@@ -128,16 +126,14 @@ export interface Stream<Row extends object, Source extends object = Row> {
    */
   dropDuplicatesWithinWatermark<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Row, Source>
   /**
-   * The rows of both streams, which go the same way from here on: Spark's `unionByName`. Each keeps the watermark that it has; of
-   * two, the query follows the least (`multipleWatermarkPolicy`). The function has a mapping for each topic.
+   * The rows of both streams: Spark's `unionByName`. Each keeps its watermark, and the query follows the least of them.
    * @example visa.union(mastercard).withWatermark('timestamp', '10 seconds')
    */
   union<OtherRow extends { readonly [Name in keyof Row]: unknown }, OtherSource extends object>(
     other: Stream<OtherRow, OtherSource>,
   ): Stream<United<Row, OtherRow>, Source | OtherSource>
   /**
-   * Each row with those that a static side has for it: Spark's stream-static join, without state. Rows without one are left out, stay
-   * with nulls (`left`), or are the only ones that stay (`leftAnti`).
+   * Each row with those that a static side has for it, without state; one without any is left out, or stays with nulls (`left`).
    * @example ticks.join(lookup({ schema: Company, key: ['symbol'], load, maxAge: '5 minutes' }), { on: ['symbol'], type: 'left' })
    */
   join<
@@ -150,10 +146,8 @@ export interface Stream<Row extends object, Source extends object = Row> {
     options: LookupJoinOptions<On, Type, Prefix> & Apart<Row, Right, On, Type, Prefix>,
   ): Stream<Joined<Row, Right, On, Type, Prefix>, Source>
   /**
-   * Pairs of rows of both streams whose columns are equal: Spark's stream-stream join. Rows wait in state for each other, with
-   * watermarks on both sides and `within` (or equal event times) no longer than others can match them; an outer row comes alone when
-   * it has waited in vain. Only in append mode.
-   * @throws MicrobatchError QUERY_INVALID for columns that are not there, of two types, or under one name on both sides
+   * Pairs of rows of both streams whose columns are equal: Spark's stream-stream join, in append mode. Rows wait for each other, with
+   * watermarks on both sides and `within` (or equal event times) no longer than others can match them; then an outer row comes alone.
    * @example orders.join(payments, { on: ['orderId'], within: { after: '1 hour' }, type: 'left' })
    */
   join<
@@ -187,8 +181,6 @@ export interface Stream<Row extends object, Source extends object = Row> {
   limit(count: number): Stream<Row, Source>
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
-   * @param options.nowMs for `currentTimestamp()`, epoch milliseconds. Default: now
-   * @param options.sources rows of the other sources of a union or a join, by their topics or the names of their streams
    * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
    */
   runBatch(rows: readonly Source[], options?: BatchOptions): readonly Row[]

@@ -202,7 +202,10 @@ describe('transformWithState', () => {
     expect(progress.stateOperators[0]?.customMetrics).toMatchObject({ numExpiredTimers: 1 })
     expect((await driver.redeliver()).emitted).toEqual(emitted)
     clock += 60_000
-    expect(texts((await driver.addRows([aTick(0, 5)])).rows)).toContain('null ')
+    const last = await driver.addRows([aTick(0, 5)])
+    expect(texts(last.rows)).toContain('null ')
+    // Nothing was left of either key, and one of them has come again.
+    expect(last.progress.stateOperators[0]).toMatchObject({ numRowsRemoved: 2, numRowsTotal: 1 })
   })
 
   it('sets a row aside whose function throws, or puts in or gives what a column does not take; nothing of the call counts', async () => {

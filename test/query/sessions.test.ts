@@ -5,6 +5,7 @@ import {
   aggregate,
   count,
   first,
+  json,
   last,
   max,
   type OutputMode,
@@ -294,6 +295,43 @@ describe('session windows', () => {
       }
       expect(given).toEqual(expected)
     }
+  })
+
+  it('set a row aside whose key is too long for state, and give late rows to the late sink', async () => {
+    const late: object[] = []
+    const lateSink = {
+      description: 'late',
+      write: async ({ rows }: { rows: readonly { row: object }[] }) => void late.push(...rows.map(({ row }) => row)),
+    }
+    const driver = testDriver(bySession.writeStream({ sinks: [nowhere], lateSink }))
+    const { deadLetters } = await driver.addRows([aVisit(0, 'x'.repeat(20_000)), aVisit(50)])
+    expect(deadLetters).toMatchObject([{ offset: 0, reason: 'KEY_TOO_LONG' }])
+    await driver.addRows([aVisit(1)])
+    expect(late).toEqual([aVisit(1)])
+  })
+
+  it('lie with the partitions of a topic that is keyed by one of their columns', async () => {
+    const keyed = stream('visits')
+      .readKafka({ topic: 'visits', keyedBy: 'user' })
+      .decode(json(Visit))
+      .withWatermark('at', '10 seconds')
+    const driver = testDriver(append(keyed.groupBy(sessionWindow('at', '5 seconds'), 'user').count()), {
+      partitions: 2,
+    })
+    const record = (at: number, user: string, partition: number) => ({
+      partition,
+      key: user,
+      value: JSON.stringify(aVisit(at, user)),
+    })
+    await driver.addRecords([record(0, 'ann', 0), record(1, 'bob', 1), record(4, 'ann', 0)])
+    const { rows } = await driver.addRecords([record(40, 'ann', 0), record(40, 'bob', 1)])
+    expect(rows.map(({ user, count }) => [user, count]).sort()).toEqual([
+      ['ann', 2],
+      ['bob', 1],
+    ])
+    expect(() => append(keyed.groupBy(sessionWindow('at', '5 seconds'), 'page').count())).toThrow(
+      'so groups must be by this column',
+    )
   })
 
   it('lie in several shards by their keys', async () => {

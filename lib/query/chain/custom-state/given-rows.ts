@@ -3,7 +3,7 @@
 
 import type { Column } from '../../../decode/schema.ts'
 import { valueText } from '../../../types/text/value-text.ts'
-import { holderOf } from '../../held/held-value.ts'
+import { type Holder, holderOf } from '../../held/held-value.ts'
 import { Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import { wholeRowGuard } from '../../read/row-guard.ts'
@@ -19,18 +19,24 @@ export type HeldRows = (given: unknown, what: string, aboveMs: number) => readon
 
 export function heldRows(columns: ReadonlyMap<string, Column<unknown>>, eventTime: string | null): HeldRows {
   const isTooLong = wholeRowGuard(columns)
+  const holders = new Map<string, readonly (readonly [name: string, hold: Holder])[]>()
+  const holdersFor = (what: string) => {
+    const known =
+      holders.get(what) ?? Array.from(columns, ([name, column]) => [name, holderOf(name, column, what)] as const)
+    holders.set(what, known)
+    return known
+  }
   return (given, what, aboveMs) => {
     if (given === undefined || given === null) return []
     if (!isIterable(given))
       return wrong(`expected rows in an array or a generator, got ${valueText(given)} from ${what}`)
-    const holders = Array.from(columns, ([name, column]) => [name, holderOf(name, column, what)] as const)
     const rows: PlanRow[] = []
     for (const one of given) {
       if (typeof one !== 'object' || one === null) return wrong(`expected rows, got ${valueText(one)} from ${what}`)
       if (rows.length === maxGivenRows)
         return new Refusal('TOO_MANY_ROWS', `${what} gave more than ${maxGivenRows} rows`)
       const row: Record<string, unknown> = {}
-      for (const [name, hold] of holders) {
+      for (const [name, hold] of holdersFor(what)) {
         const held = hold((one as PlanRow)[name])
         if (held instanceof Refusal) return held
         row[name] = held

@@ -20,6 +20,9 @@ import { type Call, processorCalls } from './processor-calls.ts'
 const never = Number.POSITIVE_INFINITY
 const noTime = Number.NEGATIVE_INFINITY
 
+/** Entries that are due by processing time lie so much behind those of event time that no watermark takes them for over. */
+const processingMs = 4e15
+
 /** How often timers of a key fire for one step of event time: functions that register the next one each time go on with the next step. */
 const maxFired = 10_000
 
@@ -31,9 +34,10 @@ export function transformWithStateOperator(
   const { keys, variables, timeMode, eventTimeColumn, handleInput, handleExpiredTimer } = step
   const isByEvents = timeMode === 'eventTime'
   const key = groupKey<PlanRow>(keys, input)
+  const keyOf = keyColumns(step, input)
   const time = timeOf(isByEvents ? eventTime : null, input)
   const callOf = processorCalls(step, heldRows(output, eventTimeColumn))
-  const dueLagMs = isByEvents ? lagMs : 0
+  const dueLagMs = isByEvents ? lagMs : processingMs
   let nowMs = 0
   let reachedMs = noTime
 
@@ -80,7 +84,7 @@ export function transformWithStateOperator(
       const timed = isByEvents ? reachedMs : nowMs
       const call = { state, entries, nowMs, watermarkMs: watermark(), reachedMs: timed, laterMs: timed + 1 }
       const rows = callOf({ ...call, aboveMs: reachedMs }, 'handleInput', (context) =>
-        handleInput(rowOf(key, text), row, context),
+        handleInput(keyOf(row), row, context),
       )
       if (rows instanceof Refusal) throw new RowFault(rows)
       const id = idOf(located)
@@ -111,7 +115,7 @@ export function transformWithStateOperator(
       nowMs = atMs
       reachedMs = boundMs - lagMs
       if (timeMode !== 'processingTime') return
-      for (const [text, state] of entries.takeDue(nowMs)) {
+      for (const [text, state] of entries.takeDue(nowMs + processingMs)) {
         const over = state.sweep(nowMs)
         if (over > 0) entries.count('numValuesRemovedDueToTTLExpiry', over)
         const at = { state, entries, nowMs, watermarkMs: watermark(), laterMs: nowMs + 1 }
@@ -143,7 +147,20 @@ export function transformWithStateOperator(
   }
 }
 
-/** The values of the grouping columns. */
+/** The values of a row's grouping columns. */
+function keyColumns({ keys }: TransformWithStateStep, input: Stage['input']): (row: PlanRow) => PlanRow {
+  const domains = keys.map((name) => [name, input.get(name)?.type.domain] as const)
+  return (row) => {
+    const key: Record<string, unknown> = {}
+    for (const [name, domain] of domains) {
+      const value = row[name] ?? null
+      key[name] = value === null || domain === undefined ? value : domain.canonical(value)
+    }
+    return key
+  }
+}
+
+/** Those that the text of a key has. */
 function rowOf(key: GroupKey<PlanRow>, text: string): PlanRow {
   const row: Record<string, unknown> = {}
   key.fill(row, key.lookupOf(text))

@@ -11,7 +11,9 @@ export type United<Row, OtherRow extends { readonly [Name in keyof Row]: unknown
 }
 
 export interface BatchOptions {
+  /** For `currentTimestamp()`, epoch milliseconds. @default now */
   readonly nowMs?: number
+  /** Rows of the other sources of a union or a join, by their topics or the names of their streams. */
   readonly sources?: Readonly<Record<string, readonly object[]>>
 }
 
