@@ -191,9 +191,17 @@ const reasons: readonly (readonly [reason: string, meaning: string, todo: string
     'the grouping columns have more than 16,384 characters or bytes together',
     'group by something shorter',
   ],
-  ['VALUE_TOO_LONG', 'an aggregate would keep a value longer than its share of 65,536 bytes', 'keep something shorter'],
+  [
+    'VALUE_TOO_LONG',
+    'state would keep a value longer than its share of 65,536 bytes, or a row that operators made of others beyond 320,000',
+    'keep something shorter',
+  ],
   ['NOT_KEYED', 'the record’s key is not what `keyedBy` declares', 'mend the producer, or leave `keyedBy` out'],
-  ['TOO_MANY_ROWS', 'the record is more than 100,000 rows', 'send shorter messages'],
+  [
+    'TOO_MANY_ROWS',
+    'the record is more than 100,000 rows, or matches so many in a join, or a processor makes so many of it',
+    'send shorter messages',
+  ],
   [
     'TOO_MANY_BAD_ROWS',
     'more than 1,000 rows of the record are bad; the detail has the first',

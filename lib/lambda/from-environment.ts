@@ -22,7 +22,7 @@ export interface QueryPlace {
   readonly topics: readonly string[]
   /** The option of the same name of `kafkaHandler`. */
   readonly partitions: PartitionCounts
-  /** The option of the same name of `kafkaHandler`; only for a query with an aggregation. */
+  /** The option of the same name of `kafkaHandler`; only for a stateful query. */
   readonly state: StateStore
   /** On Lambda a file is refused by the first invocation (kafkaHandler): no record is lost to a queue that nobody made. */
   readonly deadLetters: DeadLetterSink

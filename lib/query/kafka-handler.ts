@@ -20,7 +20,7 @@ import { microBatch } from './run/micro-batch.ts'
 import type { StreamingQueryProgress } from './run/progress.ts'
 
 export interface KafkaHandlerOptions {
-  /** Where the groups of an aggregation live between invocations. Required for a query with one. */
+  /** Where what a stateful query keeps lives between invocations. Required for one. */
   readonly state?: StateStore
   /** Where bad records go. Required: a record is never thrown away because nobody said where to put it. */
   readonly deadLetters: DeadLetterSink

@@ -22,8 +22,8 @@ export interface SinkBatch<Row> {
    */
   readonly key: string
   /**
-   * The number of the batch in the life of the query, from 0 up: a batch that comes again has its own. Absent for a query without
-   * an aggregation: it keeps nothing, so nobody knows how many batches there were.
+   * The number of the batch in the life of the query, from 0 up: a batch that comes again has its own. Absent for a stateless
+   * query: it keeps nothing, so nobody knows how many batches there were.
    */
   readonly batchId?: number
   /** A number to show to people: `batchId`, or how many batches this container has written. */

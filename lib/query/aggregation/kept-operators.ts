@@ -32,9 +32,7 @@ export interface KeptOperators {
 export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): KeptOperators {
   const { aggregation, stages } = plan
   const chain =
-    stages.length === 0
-      ? null
-      : compileChain(stages, { isLast: aggregation === null, isComplete: outputMode === 'complete' })
+    stages.length === 0 ? null : compileChain(stages, { aggregation, isComplete: outputMode === 'complete' })
   if (aggregation !== null) {
     const grouping = compileGrouping(aggregation, chain?.lagMs ?? 0)
     const { operator, grid, rowOf } = grouping

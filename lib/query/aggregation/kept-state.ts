@@ -47,7 +47,7 @@ const keyedBy = ({ plan: { source } }: StreamingQuery): string | null =>
  * now on are folded from nothing; to read the topic again as well, give the mapping another consumer group.
  *
  * @returns how many old items were removed
- * @throws MicrobatchError CONFIG_INVALID for a query without an aggregation; STATE_CONFLICT if a batch committed at the same
+ * @throws MicrobatchError CONFIG_INVALID for a stateless query; STATE_CONFLICT if a batch committed at the same
  *   moment: call it again
  * @example await resetState(barsQuery, dynamoState({ table: 'bars-state' }))
  */
@@ -65,8 +65,8 @@ export async function resetState(
  * ever. It reads one item and changes nothing.
  *
  * @param spread how the handler spreads the groups; what is left out is not compared
- * @throws MicrobatchError STATE_INCOMPATIBLE naming every difference and the ways out; CONFIG_INVALID for a query without an
- *   aggregation; STATE_FAILED where the store does not answer
+ * @throws MicrobatchError STATE_INCOMPATIBLE naming every difference and the ways out; CONFIG_INVALID for a stateless
+ *   query; STATE_FAILED where the store does not answer
  * @example await checkState(barsQuery, dynamoState({ table: 'bars-state' }))
  */
 export async function checkState(

@@ -2,12 +2,14 @@
 // through all of them in one turn, and so does what event time brings out of each. Rows of a query that has stages go to the last
 // aggregation, if there is one, and to the sinks otherwise.
 
-import { rowId } from '../../event/located-row.ts'
+import { type Coordinates, rowId } from '../../event/located-row.ts'
 import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
+import { argumentGuard, isGroupedAsRead } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
-import type { PlanRow } from '../plan/plan.ts'
+import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stages/stage.ts'
+import { givenGuard, groupingGuard } from '../read/row-guard.ts'
 import type { ChainFaults } from './faults.ts'
 import { RowFault } from './row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
@@ -24,13 +26,14 @@ export interface Chain {
 }
 
 /**
- * @param isLast whether the rows go out, or into an aggregation: then the operators after the last stage are a part of the chain
+ * @param aggregation what the rows go into, and then the operators after the last stage are a part of the chain; null where they go out
  * @param isComplete whether the whole table of the last operator goes out each time
  */
 export function compileChain(
   stages: readonly Stage[],
-  { isLast, isComplete = false }: { readonly isLast: boolean; readonly isComplete?: boolean },
+  { aggregation, isComplete = false }: Pick<Plan, 'aggregation'> & { readonly isComplete?: boolean },
 ): Chain {
+  const isLast = aggregation === null
   let lagMs = 0
   const steps = stages.map((stage, slot): Step => {
     const operator = stageOperator(stage, lagMs)
@@ -38,7 +41,15 @@ export function compileChain(
     // What comes after the last one is done when rows go out, as for groups.
     const following = isLast && slot === stages.length - 1 ? [] : stage.following
     const keepsTable = isComplete && isLast && slot === stages.length - 1 && operator.table !== undefined
-    return { slot, operator, keepsTable, following: following.length === 0 ? null : compileOperators(following) }
+    const next = stages[slot + 1]
+    return {
+      slot,
+      operator,
+      keepsTable,
+      following: following.length === 0 ? null : compileOperators(following),
+      refusalOf:
+        next === undefined && aggregation !== null ? groupedGuard(aggregation, stages) : givenGuard(stage, next),
+    }
   })
   return {
     names: steps.map(({ operator }) => operator.name),
@@ -55,6 +66,16 @@ interface Step {
   /** Event time takes nothing out of a table that is to be complete. */
   readonly keepsTable: boolean
   readonly following: ReturnType<typeof compileOperators> | null
+  /** Why a row that it gives cannot be kept by what comes next, or until it is out. */
+  refusalOf(row: PlanRow, at: Coordinates): Refusal | null
+}
+
+/** What the last aggregation asks of rows, as of those that are read where nothing stands before it. */
+function groupedGuard(aggregation: AggregationStep, stages: readonly Stage[]): Step['refusalOf'] {
+  const isTooLong = groupingGuard(aggregation)
+  if (isGroupedAsRead(stages)) return isTooLong
+  const isNoArgument = argumentGuard({ aggregation })
+  return (row, at) => isTooLong(row) ?? isNoArgument(row, at)
 }
 
 function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
@@ -124,22 +145,30 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
 
   /** @param cause the delivered row that the operator was given; null where time was */
   function onward(slot: number, turn: ChainTurn, emit: Emit<Located>, cause: Located | null): StageEmit {
-    const following = steps[slot]?.following ?? null
-    return (given, id, at) => {
+    const step = steps[slot]
+    const following = step?.following ?? null
+    const pass: StageEmit = (given, id, at) => {
       const row = given instanceof Refusal || following === null ? given : following(given, clockMs)
       if (row === undefined) return
-      if (row instanceof Refusal) return refuse(row, given instanceof Refusal ? {} : given, id, cause)
+      if (row instanceof Refusal) throw new RowFault(row)
+      // Batch mode keeps nothing, and has nowhere to set a row aside.
+      const refusal = faults === null ? null : step?.refusalOf(row, at)
+      if (refusal instanceof Refusal) throw new RowFault(refusal)
       if (slot === steps.length - 1) emit({ row, at }, id)
       else enter(slot + 1, { row, at, id }, turn, emit)
     }
-  }
-
-  /** What a delivered row came to is its own fault; what time brought is set aside by itself. */
-  function refuse(refusal: Refusal, row: PlanRow, id: string, cause: Located | null): void {
-    if (cause !== null) throw new RowFault(refusal)
-    if (faults?.skipped.has(id) === true) return
-    if (faults === null) throw new RowFault(refusal)
-    faults.derived.set(id, { id, row, refusal })
+    // What a delivered row came to is its own fault; what time brought is set aside by itself.
+    if (cause !== null || faults === null) return pass
+    return (given, id, at) => {
+      const name = `${slot} ${id}`
+      if (faults.skipped.has(name)) return
+      try {
+        pass(given, id, at)
+      } catch (fault) {
+        if (!(fault instanceof RowFault)) throw fault
+        faults.derived.set(name, { id, row: given instanceof Refusal ? {} : given, refusal: fault.refusal })
+      }
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { atOnceMs } from '../../state/shards/due-times.ts'
 import type { DropDuplicatesStep, Stage } from '../plan/stages/stage.ts'
 import { keyText, rowCodec } from './kept-row.ts'
 import { idOf, type Located, type StageOperator } from './stage-operator.ts'
-import { timeOf } from './time-of.ts'
+import { lateByTime, timeOf } from './time-of.ts'
 
 const dropped = 'numDroppedDuplicateRows'
 
@@ -33,11 +33,7 @@ export function dropDuplicatesOperator(
     isTimed: false,
     lagMs,
     keyOf: ({ row }) => keyOf(row),
-    lateFor(row, boundMs) {
-      const timeMs = time(row.row)
-      // Spark counts late rows here, not groups.
-      return timeMs === null || timeMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
-    },
+    lateFor: (row, boundMs) => lateByTime(row, time(row.row), boundMs),
     apply(row, entries, emit) {
       const key = keyOf(row.row)
       if (entries.get(key) !== undefined) {

@@ -15,8 +15,9 @@ export interface DerivedFault {
 export class ChainFaults {
   /** Rows that were delivered, by their ids. */
   readonly rows = new Map<string, { readonly at: Coordinates; readonly refusal: Refusal }>()
+  /** By the operator's number and the row's id: operators one after the other may give rows of one id. */
   readonly derived = new Map<string, DerivedFault>()
-  /** Ids of derived rows that were set aside before. */
+  /** Keys of derived rows that were set aside before. */
   readonly skipped: ReadonlySet<string>
 
   constructor(skipped: ReadonlySet<string> = new Set()) {

@@ -36,7 +36,7 @@ export function rowCodec(columns: ReadonlyMap<string, Column<unknown>>): RowCode
   }
 }
 
-/** The values of some columns as one text: equal where the values are; null is equal to null, and NaN to NaN. */
+/** The values of some columns as one text: equal where the values are; null is equal to null, NaN to NaN, and 0.0 is another than -0.0. */
 export function keyText(
   names: readonly string[],
   columns: ReadonlyMap<string, Column<unknown>>,

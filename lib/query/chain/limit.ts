@@ -3,7 +3,7 @@
 
 import type { LimitStep, Stage } from '../plan/stages/stage.ts'
 import { idOf, type StageOperator } from './stage-operator.ts'
-import { timeOf } from './time-of.ts'
+import { lateByTime, timeOf } from './time-of.ts'
 
 /** All rows count together. */
 const key = 'rows'
@@ -16,10 +16,7 @@ export function limitOperator({ count }: LimitStep, { input, eventTime }: Stage)
     isTimed: false,
     lagMs: 0,
     keyOf: () => key,
-    lateFor(row, boundMs) {
-      const timeMs = time(row.row)
-      return timeMs === null || timeMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
-    },
+    lateFor: (row, boundMs) => lateByTime(row, time(row.row), boundMs),
     apply(row, entries, emit) {
       const taken = entries.get(key) ?? 0
       if (taken >= count) return

@@ -11,6 +11,7 @@ import { derivedPlace } from './derived-place.ts'
 import { entryOf, familyName, joinSide, type Waiting } from './join-side.ts'
 import { inQuery, RowFault } from './row-fault.ts'
 import { idOf, type Located, type StageOperator } from './stage-operator.ts'
+import { lateByTime } from './time-of.ts'
 
 /** @param lagMs how far behind the watermark the rows of the left side may be */
 export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs: number): StageOperator<Waiting> {
@@ -33,11 +34,7 @@ export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs:
     keyOf(row) {
       return sidesOf(row).own.keyOf(row.row) ?? ''
     },
-    lateFor(row, boundMs) {
-      const timeMs = sidesOf(row).own.eventTimeOf(row.row)
-      // Spark counts late rows here, each for itself.
-      return timeMs === null || timeMs + lagMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
-    },
+    lateFor: (row, boundMs) => lateByTime(row, sidesOf(row).own.eventTimeOf(row.row), boundMs - lagMs),
     apply(located, entries, emit) {
       const { own, other } = sidesOf(located)
       const { row, at } = located

@@ -7,8 +7,10 @@ import { windowEndOf } from '../../state/protocol/fold/fold.ts'
 import type { RowGroups } from '../../state/protocol/operators/group-operator.ts'
 import { TextWriter } from '../../text-writer.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
+import { argumentGuard } from '../held/held-argument.ts'
 import type { AggregateStep, Stage } from '../plan/stages/stage.ts'
 import { derivedPlace } from './derived-place.ts'
+import { inAggregate, RowFault } from './row-fault.ts'
 import type { Entries, StageEmit, StageOperator } from './stage-operator.ts'
 
 export function aggregateOperator(
@@ -17,6 +19,7 @@ export function aggregateOperator(
   lagMs: number,
 ): StageOperator<Accumulators> {
   const { operator, rowOf, fingerprint } = compileGrouping(aggregation)
+  const isNoArgument = argumentGuard({ aggregation })
   const found: RowGroups = { endsMs: [], lookups: [] }
   const out = new TextWriter()
   return {
@@ -39,11 +42,13 @@ export function aggregateOperator(
       return missed
     },
     apply(row, entries) {
+      const refusal = isNoArgument(row.row, row.at)
+      if (refusal !== null) throw new RowFault(refusal)
       const count = operator.groupsOf(row, found)
       for (let g = 0; g < count; g += 1) {
         const endMs = found.endsMs[g] ?? 0
         const key = `${Number.isFinite(endMs) ? endMs : ''} ${operator.keyText(found.lookups[g] ?? null)}`
-        const acc = operator.add(entries.get(key) ?? operator.init(), row, row.at)
+        const acc = inAggregate(() => operator.add(entries.get(key) ?? operator.init(), row, row.at))
         entries.set(key, acc, endMs + lagMs)
       }
     },

@@ -8,12 +8,13 @@ import type { Plan, PlanRow } from '../plan/plan.ts'
 import { misfit } from './held-value.ts'
 import { failedFunction, type Refusal } from './refusal.ts'
 
+/** Whether rows are what the last aggregates take as soon as they are read: no operator makes others of them, or puts columns to them. */
+export const isGroupedAsRead = (stages: Plan['stages']): boolean =>
+  stages.every(({ step, following }) => step.kind === 'dropDuplicates' && following.length === 0)
+
 export function argumentGuard({
   aggregation,
-  stages = [],
-}: Pick<Plan, 'aggregation'> & Partial<Pick<Plan, 'stages'>>): (row: PlanRow, at: Coordinates) => Refusal | null {
-  // Behind an operator that makes rows of others, rows are not yet what the aggregates take.
-  if (stages.some(({ step }) => step.kind !== 'dropDuplicates')) return () => null
+}: Pick<Plan, 'aggregation'>): (row: PlanRow, at: Coordinates) => Refusal | null {
   const checks = Object.entries(aggregation?.aggregates ?? {}).flatMap(([name, aggregate]) => {
     const what = `the aggregate \`${name}\``
     const takesAny = aggregate.kind === 'count' || aggregate.kind === 'custom'

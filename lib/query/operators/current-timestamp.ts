@@ -7,7 +7,7 @@ export interface CurrentTimestamp {
 
 /**
  * Spark's `current_timestamp()`, for `withColumn`: when the batch of the row was first tried, epoch milliseconds, the same for
- * all its rows and in each retry. A query with an aggregation keeps it in its state; one without in the container, so that a
+ * all its rows and in each retry. A stateful query keeps it in its state; a stateless one in the container, so that a
  * retry in another container has another.
  *
  * @example ticks.withColumn('now', currentTimestamp()).withColumn('age', (tick) => tick.now - tick.timestamp, long())

@@ -3,7 +3,7 @@
 
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
-import { argumentGuard } from '../held/held-argument.ts'
+import { argumentGuard, isGroupedAsRead } from '../held/held-argument.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { PlanRow } from '../plan/plan.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
@@ -24,7 +24,7 @@ export function rowChecks(query: StreamingQuery): RowChecks {
   const { watermark, aggregation, stages } = query.plan
   const windowColumn = stages.length === 0 ? aggregation?.window?.column : undefined
   const isTooLong = keptGuard(query)
-  const isNoArgument = argumentGuard(query.plan)
+  const isNoArgument = isGroupedAsRead(stages) ? argumentGuard({ aggregation }) : () => null
   return {
     keyed: keyedGuard(query),
     future: futureGuard(query),

@@ -4,7 +4,7 @@
 import type { Aggregate } from '../../aggregate/functions/aggregate.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
 import type { Coordinates } from '../../event/located-row.ts'
-import type { Column, Domain } from '../../types/column-type.ts'
+import type { Domain } from '../../types/column-type.ts'
 import { isLikelySeconds } from '../../types/timestamp.ts'
 import { Refusal } from '../held/refusal.ts'
 import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
@@ -77,8 +77,12 @@ const maxKeptBytes = 65_536
 export function keptGuard({ plan }: StreamingQuery): (row: PlanRow) => Refusal | null {
   const [stage] = plan.stages
   const grouping = stage === undefined ? plan.aggregation : groupingOf(stage)
-  if (stage !== undefined && grouping === null) return wholeRowGuard(stage.input)
-  const { keys = [], aggregates = {}, input = new Map() } = grouping ?? {}
+  if (grouping !== null) return groupingGuard(grouping)
+  return stage === undefined ? () => null : wholeRowGuard(stage.input)
+}
+
+/** The guard of what an aggregation keeps of the rows that it is given. */
+export function groupingGuard({ keys, aggregates, input }: Grouping): (row: PlanRow) => Refusal | null {
   const longOf = (name: string): readonly LongColumn[] => {
     const domain = input.get(name)?.type.domain
     return domain?.isLong === true ? [{ name, domain }] : []
@@ -95,6 +99,7 @@ type Grouping = Pick<AggregationStep, 'keys' | 'aggregates' | 'input'>
 /** What a stage keeps rows by that keeps no rows: null for any other. */
 function groupingOf({ step, input }: Stage): Grouping | null {
   switch (step.kind) {
+    case 'aggregate':
     case 'sessionAggregate':
       return step.aggregation
     case 'transformWithState':
@@ -105,12 +110,42 @@ function groupingOf({ step, input }: Stage): Grouping | null {
 }
 
 /** The guard of what stateful operators keep: whole rows. */
-export function wholeRowGuard(input: ReadonlyMap<string, Column<unknown>>): (row: PlanRow) => Refusal | null {
-  const columns = Array.from(input, ([name, { type }]): LongColumn => ({ name, domain: type.domain })).filter(
-    ({ domain }) => domain.isLong === true,
-  )
+export function wholeRowGuard(input: Stage['input']): (row: PlanRow) => Refusal | null {
+  const columns = longColumns(input)
   return (row) => tooLongValue(row, columns, Math.floor(maxKeptBytes / Math.max(1, columns.length)))
 }
+
+/** Bytes of a row as JSON that operators made of others, which may be longer than a row that is delivered: it is one line of the log. */
+const maxMadeBytes = 320_000
+
+/**
+ * The guard of rows that a stateful operator gives: they are kept by the next one, or until they are out.
+ * @param next left out where they go out
+ */
+export function givenGuard({ output }: Stage, next?: Stage): (row: PlanRow) => Refusal | null {
+  const grouping = next === undefined ? null : groupingOf(next)
+  if (grouping !== null) return groupingGuard(grouping)
+  const columns = longColumns(next?.input ?? output)
+  // A row that waits in a join lies there under its key, which is a part of it once more.
+  const maxBytes = next?.step.kind === 'join' ? maxMadeBytes / 2 : maxMadeBytes
+  return (row) => {
+    const length = columns.reduce((sum, { name, domain }) => sum + lengthOf(row[name], domain), 0)
+    // A character takes six bytes of JSON at the most.
+    if (length * 6 <= maxBytes) return null
+    const bytes = columns.reduce((sum, { name, domain }) => sum + jsonLength(row[name], domain), 0)
+    if (bytes <= maxBytes) return null
+    const names = columns.map(({ name }) => name).join(', ')
+    return new Refusal(
+      'VALUE_TOO_LONG',
+      `columns ${names} of a row that an operator made: ${bytes}, allowed: ${maxBytes}`,
+    )
+  }
+}
+
+const longColumns = (input: Stage['input']): readonly LongColumn[] =>
+  Array.from(input, ([name, { type }]): LongColumn => ({ name, domain: type.domain })).filter(
+    ({ domain }) => domain.isLong === true,
+  )
 
 /** The columns whose values an aggregate keeps. A function gives numbers. */
 function keptColumns(aggregate: Aggregate<PlanRow>): readonly string[] {
@@ -159,5 +194,8 @@ function tooLongValue(row: PlanRow, columns: readonly LongColumn[], maxBytes: nu
 function lengthOf(value: unknown, domain: Domain<unknown>): number {
   if (typeof value === 'string' || value instanceof Uint8Array) return value.length
   // A list, a map or an object: in the form that state keeps.
-  return value === null || value === undefined ? 0 : Buffer.byteLength(JSON.stringify(domain.encode(value)))
+  return jsonLength(value, domain)
 }
+
+const jsonLength = (value: unknown, domain: Domain<unknown>): number =>
+  value === null || value === undefined ? 0 : Buffer.byteLength(JSON.stringify(domain.encode(value)))

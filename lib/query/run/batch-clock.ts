@@ -1,5 +1,5 @@
-// The clock of each record of a batch, for `currentTimestamp()`: that of the first batch it was in. A query with an aggregation
-// keeps clocks in its state; one without keeps those of its last batches in the container.
+// The clock of each record of a batch, for `currentTimestamp()`: that of the first batch it was in. A stateful query
+// keeps clocks in its state; a stateless one keeps those of its last batches in the container.
 
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { topicPartition } from '../../event/kafka-row.ts'

@@ -8,7 +8,8 @@ import type { Lookup, RowGroups } from '../../state/protocol/operators/group-ope
 import { valueText } from '../../types/text/value-text.ts'
 import { compileGrouping } from '../aggregation/grouping.ts'
 import { chainedRows } from '../chain/batch-chain.ts'
-import { argumentGuard } from '../held/held-argument.ts'
+import { RowFault } from '../chain/row-fault.ts'
+import { argumentGuard, isGroupedAsRead } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { sourceRows } from '../held/source-row.ts'
 import { compileExpansion } from '../operators/row-expansion.ts'
@@ -59,7 +60,7 @@ function rowsBySource(
 function readBatch(plan: Plan, rows: readonly unknown[], nowMs: number, add: (row: LocatedRow<PlanRow>) => void): void {
   const { hold } = sourceRows(plan.source)
   const expand = compileExpansion(plan.operators)
-  const isNoArgument = argumentGuard(plan)
+  const isNoArgument = isGroupedAsRead(plan.stages) ? argumentGuard(plan) : () => null
   const [topic = ''] = ownTopics(plan)
   rows.forEach((given, offset) => {
     const row = hold(given)
@@ -122,12 +123,11 @@ function throughChain(plan: Plan, last: Rows, nowMs: number): Rows {
       for (const row of added) rows.push(row)
     },
     all() {
-      for (const row of chainedRows(
-        plan,
-        rows.toSorted((left, right) => compareByPlace(left.at, right.at)),
-        nowMs,
-      )) {
-        last.add([row])
+      const inOrder = rows.toSorted((left, right) => compareByPlace(left.at, right.at))
+      try {
+        for (const row of chainedRows(plan, inOrder, nowMs)) last.add([row])
+      } catch (fault) {
+        throw fault instanceof RowFault ? refusedRow(plan, 'a row', fault.refusal) : fault
       }
       return last.all()
     },

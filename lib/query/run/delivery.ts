@@ -33,7 +33,7 @@ export interface MicroBatchPorts {
   readonly deadLetters: DeadLetterSink
   /** Epoch milliseconds. */
   readonly now: () => number
-  /** For a query with an aggregation. */
+  /** For a stateful query. */
   readonly container: StateContainer | null
   /** The partition counts of the topics, for the watermark policy `min`. */
   readonly partitions: PartitionCounts | null

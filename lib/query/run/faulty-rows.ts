@@ -33,7 +33,7 @@ export interface Attempt {
   faultsOf(error: unknown): ChainFaults | null
 }
 
-/** @param skipped ids of rows of the query's own making that were set aside before */
+/** @param skipped rows of the query's own making that were set aside before, as their faults are named */
 export function notingAttempt({ operator, chain }: KeptOperators, skipped: ReadonlySet<string>): Attempt {
   const faults = new ChainFaults(skipped)
   const giveUp = (): void => {
@@ -48,6 +48,8 @@ export function notingAttempt({ operator, chain }: KeptOperators, skipped: Reado
           return operator.add(acc, row, at)
         } catch (error) {
           if (!isFault(error)) throw error
+          // The chain knows which delivered row it came of, or that time brought it.
+          if (operators !== null) throw new RowFault(failedFunction('an aggregate', error.cause))
           faults.rows.set(rowId(error.at), { at: row.at, refusal: failedFunction('an aggregate', error.cause) })
           return acc
         }

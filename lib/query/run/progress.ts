@@ -18,7 +18,7 @@ export interface EventTimeProgress {
 }
 
 export interface StateOperatorProgress {
-  /** `stateStoreSave` for an aggregation. */
+  /** Spark's: `stateStoreSave` for an aggregation, `dedupe`, `symmetricHashJoin`… */
   readonly operatorName: string
   /** Open groups of the shards that the batch had at hand: all of them where there is one shard, and in complete mode. */
   readonly numRowsTotal: number
@@ -55,7 +55,7 @@ export interface StreamingQueryProgress {
   readonly name: string
   /** When the batch began, ISO 8601. */
   readonly timestamp: string
-  /** The number that the console shows: without an aggregation it counts in the container. */
+  /** The number that the console shows: without state it counts in the container. */
   readonly batchId: number
   /** Records delivered, good and bad. */
   readonly numInputRows: number

@@ -1,5 +1,5 @@
-// A micro-batch of a query with an aggregation: rows to groups, through the state protocol (lib/state), and the groups
-// that it says to emit out to the sinks. It is Spark's data batch and the no-data batch after it in one.
+// A micro-batch of a stateful query: rows go through the state protocol (lib/state), into groups or through other operators, and what
+// it says to emit goes out to the sinks. It is Spark's data batch and the no-data batch after it in one.
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import { wallTimeMs } from '../../aggregate/time.ts'
@@ -205,7 +205,7 @@ function stateOf(
 /** What was set aside of a batch before it could be written. */
 interface Aside {
   readonly letters: readonly DeadLetter[]
-  /** Ids of rows that operators made. */
+  /** Rows that operators made, as their faults are named. */
   readonly derived: ReadonlySet<string>
 }
 

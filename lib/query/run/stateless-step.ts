@@ -1,4 +1,4 @@
-// A micro-batch of a query without an aggregation: every row that is left goes out, once per delivery, in append as in
+// A micro-batch of a query without state: every row that is left goes out, once per delivery, in append as in
 // update mode (Spark treats them alike there). Nothing is kept but the number of the batch, in this container.
 
 import { rowId } from '../../event/located-row.ts'

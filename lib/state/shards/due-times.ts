@@ -1,5 +1,6 @@
 // When the entries of stateful operators are due: for each operator a binary heap by time, then by key. An entry that was put off
-// keeps its place until that comes up, since most are put off by every row; one that was taken out leaves its place behind.
+// keeps its place until that comes up, since most are put off by every row; one that was taken out leaves its place behind until that
+// comes up, or such places are most of them.
 
 import type { GroupImage } from './group-image.ts'
 
@@ -43,8 +44,20 @@ export function familyOf(entry: string): string | null {
 export const indexMark = '~'
 export const isIndex = (entry: string): boolean => entry.startsWith(indexMark, entry.indexOf(':') + 1)
 
+/** So few places are not worth looking through. */
+const fewPlaces = 1024
+
 export class DueTimes {
   readonly #heaps = new Map<number, Place[]>()
+  /** Places of entries that were taken out, by operator. */
+  readonly #left = new Map<number, number>()
+
+  /** How many places there are, of all operators. */
+  get size(): number {
+    let size = 0
+    for (const heap of this.#heaps.values()) size += heap.length
+    return size
+  }
 
   /** Notes the time that an entry is due, if there is one. An entry that has a place before it keeps that, and gets its own in its turn. */
   note(image: GroupImage): void {
@@ -58,6 +71,24 @@ export class DueTimes {
       this.#heaps.set(slot, heap)
     }
     place(heap, dueMs, key, image)
+  }
+
+  /** An entry was taken out: its place is passed over. */
+  forget(image: GroupImage): void {
+    if (image.placedMs === undefined) return
+    image.placedMs = undefined
+    const slot = slotOf(String(image.lookup))
+    const heap = this.#heaps.get(slot) ?? []
+    const left = (this.#left.get(slot) ?? 0) + 1
+    const isMost = left > fewPlaces && 2 * left > heap.length
+    this.#left.set(slot, isMost ? 0 : left)
+    if (!isMost) return
+    const places = heap.filter((place) => place.image.placedMs === place.dueMs)
+    // What is in order is a heap.
+    this.#heaps.set(
+      slot,
+      places.sort((one, other) => (isBefore(one, other) ? -1 : 1)),
+    )
   }
 
   /** The next entry of an operator that is due by then, taken out. Whoever takes it sets it anew or deletes it. */

@@ -17,6 +17,9 @@ type Chain = Pick<OperatorChain<never>, 'decode'>
 /** What an image takes in memory beside its line: itself, its map entry, its decoded accumulator. An estimate. */
 const imageBytes = 400
 
+/** A place among what is due. */
+const placeBytes = 60
+
 /** Texts are written anew when so many times what is live of them is kept, and this much besides. */
 const maxKeptRatio = 3
 const slackLength = 1_000_000
@@ -43,7 +46,7 @@ export class GroupTable extends ImageIndex {
 
   /** Bytes of memory, an estimate. */
   get bytes(): number {
-    return this.#keptLength + this.size * imageBytes
+    return this.#keptLength + this.size * imageBytes + this.dues.size * placeBytes
   }
 
   /** The accumulator of a group, decoded if it was not. */
@@ -116,8 +119,12 @@ export class GroupTable extends ImageIndex {
   remove(image: GroupImage): void {
     if (!this.take(image)) return
     this.#lineLength -= image.to - image.from
-    // Its place among what is due is passed over.
-    if (image.endMs === entryLane) image.last = noLast
+    if (image.endMs !== entryLane) return
+    image.last = noLast
+    // A place among what is due may have it for long, and shall not hold the text.
+    image.text = null
+    image.acc = undefined
+    this.dues.forget(image)
   }
 
   /** The lines of all groups in new texts of this length or one line more, from which the groups have them from then on. */

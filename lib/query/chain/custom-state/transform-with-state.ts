@@ -11,7 +11,7 @@ import type { Stage } from '../../plan/stages/stage.ts'
 import { derivedPlace } from '../derived-place.ts'
 import { RowFault } from '../row-fault.ts'
 import { type Entries, idOf, type StageEmit, type StageOperator } from '../stage-operator.ts'
-import { timeOf } from '../time-of.ts'
+import { lateByTime, timeOf } from '../time-of.ts'
 import { heldRows, maxGivenRows } from './given-rows.ts'
 import type { KeyState, Timer } from './key-state.ts'
 import { decodeState, emptyState, encodeState } from './key-state-codec.ts'
@@ -76,10 +76,7 @@ export function transformWithStateOperator(
     isTimed: isByEvents,
     lagMs,
     keyOf: ({ row }) => key.of(row),
-    lateFor(row, boundMs) {
-      const timeMs = time(row.row)
-      return timeMs === null || timeMs + lagMs > boundMs ? null : { key: idOf(row), windowEndMs: null }
-    },
+    lateFor: (row, boundMs) => lateByTime(row, time(row.row), boundMs - lagMs),
     apply(located, entries, emit) {
       const { row, at } = located
       const text = key.of(row)

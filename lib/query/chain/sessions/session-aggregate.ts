@@ -3,16 +3,15 @@
 // a row finds those that it touches, and a group may have many open.
 
 import type { Accumulators } from '../../../aggregate/aggregation.ts'
-import { MicrobatchError } from '../../../error.ts'
 import { groupId } from '../../../state/items/names.ts'
 import { windowEndOf } from '../../../state/protocol/fold/fold.ts'
 import { withResults } from '../../aggregation/grouping.ts'
 import { argumentGuard } from '../../held/held-argument.ts'
-import { failedFunction, Refusal } from '../../held/refusal.ts'
+import { Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import type { SessionAggregateStep } from '../../plan/stages/stage.ts'
 import { derivedPlace } from '../derived-place.ts'
-import { RowFault } from '../row-fault.ts'
+import { inAggregate, RowFault } from '../row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from '../stage-operator.ts'
 import { timeOf } from '../time-of.ts'
 import { sessionAggregation } from './session-aggregation.ts'
@@ -126,16 +125,6 @@ export function sessionAggregateOperator(
 
   function folded(acc: Accumulators, row: Located): Accumulators {
     return inAggregate(() => aggregation.add(acc, row))
-  }
-}
-
-/** What an aggregate of the query's own throws is the fault of the row. */
-function inAggregate(run: () => Accumulators): Accumulators {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof MicrobatchError && error.code !== 'FUNCTION_FAILED') throw error
-    throw new RowFault(failedFunction('an aggregate', error instanceof MicrobatchError ? error.cause : error))
   }
 }
 
