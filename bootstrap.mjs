@@ -28,7 +28,7 @@ const compiled = path.join(modules, '.cache', 'node')
 
 /** What each command runs under the project's Node, one after the other; words after the command go to the last. */
 const tools = new Map([
-  ['test', [...looks, ['.bin/vitest', 'run']]],
+  ['test', [...looks, ['.bin/vitest', 'run', '--project', 'unit', '--project', 'services']]],
   ['check', [...looks, ['.bin/vitest', 'run', '--project', 'unit']]],
   ['bench', [['../bench/index.ts']]],
   ['sls', [['.bin/serverless']]],
@@ -40,6 +40,7 @@ const tools = new Map([
   ['chaos:mapping', [['../test/services/mapping-chaos/chaos.ts']]],
   ['chaos', [['../test/state/chaos.ts']]],
   ['test:artifact', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'artifact']]],
+  ['test:peers', [['.bin/vitest', 'run', '--project', 'peers']]],
   ['test:page', [['.bin/vitest', 'run', '--config', 'test/page/vitest.config.ts']]],
   ['test:deploy', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'deploy']]],
   ['test:stranger', [['.bin/vitest', 'run', '--config', 'test/rehearsal/vitest.config.ts', '--project', 'stranger']]],

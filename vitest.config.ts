@@ -10,8 +10,16 @@ class ServicesFirst extends BaseSequencer {
   }
 }
 
-// Two projects: `unit` needs nothing but this folder; `services` talks to a real Kafka and to real processes, which its
-// global set-up starts on free ports and stops again.
+// Three projects: `unit` needs nothing but this folder; `services` talks to a real Kafka and to real processes, which its
+// global set-up starts on free ports and stops again; `peers` besides to programs in Python that know nothing of this project.
+const services = {
+  globalSetup: ['test/services/broker.setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // Real processes on a machine that may be shared: where nobody is there to start it again, a failure is tried once more.
+  retry: process.env.CI === undefined ? 0 : 1,
+}
+
 export default defineConfig({
   test: {
     // Three files at a time, on two cores: files of the services wait more than they work, and share nothing but the broker.
@@ -31,11 +39,15 @@ export default defineConfig({
         test: {
           name: 'services',
           include: ['test/services/**/*.test.ts'],
-          globalSetup: ['test/services/broker.setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // Real processes on a machine that may be shared: where nobody is there to start it again, a failure is tried once more.
-          retry: process.env.CI === undefined ? 0 : 1,
+          exclude: ['**/*.peers.test.ts'],
+          ...services,
+        },
+      },
+      {
+        test: {
+          name: 'peers',
+          include: ['test/services/**/*.peers.test.ts'],
+          ...services,
         },
       },
     ],

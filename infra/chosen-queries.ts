@@ -6,14 +6,21 @@ import { Refusal } from './refusal.ts'
 
 type Functions = Readonly<Record<string, unknown>>
 
+export interface ChosenFunctions {
+  /** Those that stay, as serverless.yml has them. */
+  readonly functions: unknown
+  /** The names of the others. */
+  readonly leftOut: readonly string[]
+}
+
 /**
  * @param functions as serverless.yml has them: an object, or a list of objects
  * @param names the value of QUERIES: `tape,bars`
- * @returns the functions that are left; null where all are
+ * @returns null where all stay
  * @throws Refusal for a name that no query has
- * @example chosenFunctions({ moves: { events: [{ query: { optional: true } }] } }, undefined) // {}
+ * @example chosenFunctions({ moves: { events: [{ query: { optional: true } }] } }, undefined)?.leftOut // ['moves']
  */
-export function chosenFunctions(functions: unknown, names: string | undefined): unknown {
+export function chosenFunctions(functions: unknown, names: string | undefined): ChosenFunctions | null {
   const parts = (Array.isArray(functions) ? functions : [functions]).filter(isObject)
   const all = parts.flatMap((part) => Object.entries(part)).filter(([, definition]) => queryOf(definition) !== null)
   const wanted = names === undefined || names.trim() === '' ? null : names.split(',').map((name) => name.trim())
@@ -30,7 +37,7 @@ export function chosenFunctions(functions: unknown, names: string | undefined): 
   if (out.size === 0) return null
   const without = (part: Functions): Functions =>
     Object.fromEntries(Object.entries(part).filter(([key]) => !out.has(key)))
-  return Array.isArray(functions) ? parts.map(without) : without(parts[0] ?? {})
+  return { functions: Array.isArray(functions) ? parts.map(without) : without(parts[0] ?? {}), leftOut: [...out] }
 }
 
 function queryOf(definition: unknown): unknown {

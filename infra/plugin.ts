@@ -68,13 +68,14 @@ export default class MicrobatchPlugin {
     serverless.configSchemaHandler.defineFunctionEvent('aws', 'query', { type: 'object' })
     serverless.configSchemaHandler.defineFunctionProperties('aws', { properties: { produces: topic } })
 
-    this.#leaveOut()
+    const leftOut = this.#leaveOut()
     const { configurationInput: configuration = {}, variablesMeta, processedInput } = serverless
     const placed = functionsOf(configuration.functions)
     const { custom } = configuration
     // The settings are copied: the configuration is about to be written to.
     const settings = isObject(custom) ? structuredClone(custom[source]) : undefined
     this.#given = { functions: placed.map(({ given }) => given), settings }
+    if (leftOut.length > 0) serverless.extendConfiguration(['custom', source, 'leftOut'], leftOut)
     if (placed.length === 0 || processedInput.isHelpRequest) return
     // Where no variable is left, all is known, and the framework would look for none of ours.
     if (variablesMeta.size > 0) {
@@ -87,11 +88,12 @@ export default class MicrobatchPlugin {
   }
 
   /** Before anything else looks at the functions. */
-  #leaveOut(): void {
+  #leaveOut(): readonly string[] {
     const { configurationInput } = this.#serverless
     try {
-      const left = chosenFunctions(configurationInput?.functions, process.env.QUERIES)
-      if (left !== null) this.#serverless.extendConfiguration(['functions'], left)
+      const chosen = chosenFunctions(configurationInput?.functions, process.env.QUERIES)
+      if (chosen !== null) this.#serverless.extendConfiguration(['functions'], chosen.functions)
+      return chosen?.leftOut ?? []
     } catch (error) {
       throw error instanceof Refusal ? this.#shown(error.message) : error
     }

@@ -15,7 +15,7 @@ const QueryEvent = z.strictObject({
   topic: topicName,
   /** How many partitions the topic has: a watermark waits for all of them. */
   partitions: count(1, 100_000),
-  /** The query has an aggregation, and gets the table. */
+  /** The query keeps something between batches, and gets the table. */
   state: flag.default(false),
   /** One partition may fail alone, where the deployment asks for it (parameter partialBatches); only without state. */
   partialBatches: flag.default(false),
@@ -39,7 +39,10 @@ const { topic: _, partitions: __, ...shared } = QueryEvent.shape
 /** A query of several topics: the function has a mapping for each. */
 const SeveralTopics = z.strictObject({
   /** The partitions of each, by its name. */
-  topics: z.record(topicName, count(1, 100_000)),
+  topics: z.record(topicName, count(1, 100_000), {
+    error: ({ code }) =>
+      code === 'invalid_type' ? 'expected the partitions of each, as { trades: 3, quotes: 2 }' : undefined,
+  }),
   ...shared,
 })
 

@@ -150,7 +150,14 @@ export {
   type QueueDeadLettersOptions,
   queueDeadLetters,
 } from './sink/dead-letter-queue.ts'
+export type { FileColumn, FileFormat, NdjsonOptions } from './sink/files/file-format.ts'
+export { ndjson } from './sink/files/file-format.ts'
+export { type FileSinkOptions, fileSink } from './sink/files/file-sink.ts'
 export type { OutputColumns } from './sink/output-columns.ts'
+export { type ForeachWriter, foreach, foreachBatch } from './sink/rows/foreach.ts'
+export { type DeadLetterRow, deadLettersTo } from './sink/rows/letters-to-sink.ts'
+export { type MemorySink, memorySink } from './sink/rows/memory-sink.ts'
+export type { TimeForm } from './sink/rows/row-json.ts'
 export { type ShowOptions, showString } from './sink/show-string.ts'
 export type { EmittedRow, Sink, SinkBatch } from './sink/sink.ts'
 export type { StateStore } from './state/store.ts'

@@ -52,8 +52,9 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     todo: '[an aggregate of your own](your-own-aggregate.md) has the laws',
   },
   SINK_FAILED: {
-    cause: 'dead letters could not be written: a file, or a queue that refused them',
-    todo: 'look at the message; the batch comes again, with the same ids',
+    cause:
+      'rows or dead letters could not be written: what they go to did not answer, refused them, or one is too large for it',
+    todo: 'look at the message, which names the sink; the batch comes again, with the same ids. [Where rows go](sinks.md) has the limits',
   },
   STATE_CONFLICT: {
     cause: 'several invocations wrote the same groups at once, or state was reset meanwhile',

@@ -1,6 +1,7 @@
 // One run of `microbatch batch` over the topic: the same query without state or Lambda, from the start of the process to its end.
 
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { describeExit, startChild } from '../../local/process/child.ts'
 import { type Usage, watchProcesses } from './process-tree.ts'
 
@@ -35,18 +36,25 @@ export async function runBatchMode(run: BatchRun): Promise<Usage & { readonly se
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let rows = 0
+  const sums = { bars: 0, ticks: 0, lows: 0, highs: 0, volume: 0 }
   const said: string[] = []
-  child.process.stdout?.on('data', (bytes: Buffer) => {
-    for (const byte of bytes) if (byte === 0x0a) rows += 1
+  if (child.process.stdout === null) throw new Error('microbatch batch has no output')
+  createInterface(child.process.stdout).on('line', (line) => {
+    const { ticks, low, high, volume } = JSON.parse(line)
+    sums.bars += 1
+    sums.ticks += ticks
+    sums.lows += low
+    sums.highs += high
+    sums.volume += volume
   })
   child.process.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text))
   const watch = watchProcesses([child.pid])
   const exit = await child.exited
   const usage = await watch.stop()
-  if (exit.code !== 0 || rows === 0)
+  if (exit.code !== 0 || sums.bars === 0)
     throw new Error(
-      `microbatch batch ended with ${describeExit(exit)} and ${rows} rows:\n${said.join('').slice(-4000)}`,
+      `microbatch batch ended with ${describeExit(exit)} and ${sums.bars} rows:\n${said.join('').slice(-4000)}`,
     )
+  console.log(`  batch mode: bars, ticks, lows, highs, volume ${JSON.stringify(Object.values(sums))}`)
   return { seconds: (performance.now() - beganMs) / 1000, ...usage }
 }

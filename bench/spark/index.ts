@@ -1,13 +1,14 @@
 // npm run bench:spark: one query over one topic, by PySpark and by ours, in turns, on one machine: wall time from the start of the
 // processes to the last record done, CPU seconds and peak memory over all processes. Ratios of one run are what counts.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { wholeNumber } from '../../local/cli/whole-number.ts'
 import { startKafka } from '../../local/kafka/broker.ts'
 import { freePort } from '../../local/process/port.ts'
+import { duckdb } from '../../test/services/sinks/moto.ts'
 import { median } from '../measure.ts'
 import { runBatchMode } from './batch-mode.ts'
 import { runOurs } from './ours.ts'
@@ -24,7 +25,8 @@ const help = `npm run bench:spark -- [--records 2000000] [--symbols 100] [--wind
   --batch N       records of one batch of Spark (maxOffsetsPerTrigger); without it all is one batch, which is Spark's default.
                   Ours are of 10,000 in either case, as on Lambda
   --rounds N      of which the median counts
-  --only NAME     spark, spark2 (with 2 shuffle partitions in place of 200), batch (microbatch batch) or ours; again for more
+  --only NAME     spark, spark2 (with 2 shuffle partitions in place of 200), batch (microbatch batch) ours; sparkfiles or files, which write every
+                  tick to files of Parquet, and are counted by DuckDB; again for more
 `
 
 const { values } = parseArgs({
@@ -58,11 +60,20 @@ const topic = 'ticks'
 const log = (line: string) => console.error(line)
 const spark = values.only.some((name) => name.startsWith('spark')) ? await installPySpark(log) : undefined
 const bySpark =
-  (shufflePartitions: number): Contestant =>
+  (shufflePartitions: number, folder?: string): Contestant =>
   (brokers) => {
     if (spark === undefined) throw new Error('PySpark was not installed')
-    return runPySpark(spark, { brokers, topic, window, shufflePartitions, batchSize, records })
+    return runPySpark(spark, {
+      brokers,
+      topic,
+      window,
+      shufflePartitions,
+      batchSize,
+      records,
+      ...(folder && { folder }),
+    })
   }
+const files = mkdtempSync(join(tmpdir(), 'microbatch-parquet-'))
 const contestants = new Map<string, { readonly words: string; readonly run: Contestant }>([
   ['spark', { words: 'PySpark, its defaults', run: bySpark(200) }],
   ['spark2', { words: 'PySpark, 2 shuffle partitions', run: bySpark(2) }],
@@ -75,6 +86,23 @@ const contestants = new Map<string, { readonly words: string; readonly run: Cont
     {
       words: 'microbatch, sls offline',
       run: (brokers, round) => runOurs({ brokers, topic, partitions, window, records, groupId: `bench-${round}` }),
+    },
+  ],
+  ['sparkfiles', { words: 'PySpark, to Parquet', run: bySpark(2, join(files, 'spark')) }],
+  [
+    'files',
+    {
+      words: 'microbatch, to Parquet',
+      run: (brokers, round) =>
+        runOurs({
+          brokers,
+          topic,
+          partitions,
+          window,
+          records,
+          groupId: `files-${round}`,
+          folder: join(files, 'ours'),
+        }),
     },
   ],
 ])
@@ -116,7 +144,13 @@ try {
     ]
     console.log(`  ${words.padEnd(32)}${cells.map((cell) => cell.padStart(18)).join('')}`)
   }
+  for (const name of ['spark', 'ours'].filter((each) => existsSync(join(files, each)))) {
+    const from = `read_parquet('${join(files, name)}/**/*.parquet')`
+    const bars = `SELECT symbol, count(*) AS n, min(price) AS low, max(price) AS high, sum(volume) AS volume FROM ${from} GROUP BY symbol, time_bucket(INTERVAL 10 seconds, "timestamp"::TIMESTAMP)`
+    const sums = `SELECT count(*), sum(n)::BIGINT, sum(low), sum(high), sum(volume)::BIGINT FROM (${bars})`
+    console.log(`  ${name}: bars, ticks, lows, highs, volume ${JSON.stringify(await duckdb(sums))}`)
+  }
 } finally {
   await kafka.stop()
-  rmSync(dataDir, { recursive: true, force: true })
+  for (const folder of [dataDir, files]) rmSync(folder, { recursive: true, force: true })
 }

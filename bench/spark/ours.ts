@@ -20,6 +20,8 @@ export interface OwnRun {
   readonly records: number
   /** Another for each run: each reads from the beginning. */
   readonly groupId: string
+  /** For files of Parquet, in place of bars. */
+  readonly folder?: string
 }
 
 const service = join(import.meta.dirname, 'service')
@@ -58,6 +60,7 @@ export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: 
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamoDbPort}`,
       DEAD_LETTER_FILE: join(folder, 'dead-letters.ndjson'),
       WINDOW: run.window,
+      ...(run.folder === undefined ? {} : { QUERY: 'archive', FOLDER: run.folder }),
       TOPIC: run.topic,
       PARTITIONS: String(run.partitions),
       GROUP_ID: run.groupId,

@@ -53,6 +53,8 @@ export interface SparkRun {
   /** maxOffsetsPerTrigger; undefined for all at once, Spark's default. */
   readonly batchSize: number | undefined
   readonly records: number
+  /** For files of Parquet, in place of bars. */
+  readonly folder?: string
 }
 
 const answer = z.object({ seconds: z.number(), records: z.number() })
@@ -84,7 +86,12 @@ export async function runPySpark(
       join(here, 'query.py'),
       ...query,
     ],
-    env: { ...process.env, PYSPARK_PYTHON: join(folder, 'bin/python'), SPARK_HOME: sparkHome(folder) },
+    env: {
+      ...process.env,
+      FOLDER: options.folder ?? '',
+      PYSPARK_PYTHON: join(folder, 'bin/python'),
+      SPARK_HOME: sparkHome(folder),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said: string[] = []

@@ -100,8 +100,9 @@ export function kafkaHandler<Row>(
     shards,
   })
   const silence = silentPartitionWatch()
+  const sinks = query.lateSink === null ? query.sinks : [...query.sinks, query.lateSink]
   return async (event, context) => {
-    guardContainer(query.name, { state, deadLetters }, context)
+    guardContainer(query.name, { state, deadLetters, sinks }, context)
     // Not awaited here: who waits keeps its arguments, and the event is as large as its records and no longer needed.
     return handle(parseKafkaEvent(event).rows)
   }

@@ -7,6 +7,7 @@ import { place } from '../event/located-row.ts'
 import { showString } from '../sink/show-string.ts'
 import { lookupsOf, readWithLookups } from './lookup/lookup-reads.ts'
 import { topicsOf } from './plan/sources.ts'
+import type { StageStep } from './plan/stages/stage.ts'
 import type { StreamingQuery } from './plan/streaming-query.ts'
 import { compileReader } from './read/row-reader.ts'
 import { batchFold } from './run/batch-mode.ts'
@@ -18,6 +19,8 @@ export interface TopicBatch {
   readonly outputMode: string
   /** How its groups are told apart; null where the query has no aggregation. */
   readonly grouping: TopicBatchGrouping | null
+  /** In a stream some of its rows come out only when the watermark, or a timer, says so: not with the records that they are of. */
+  readonly isHeld: boolean
   /**
    * Takes some records, in any order; their bytes are not kept.
    * @throws MicrobatchError RECORD_MALFORMED under the policy `fail`; FUNCTION_FAILED; both name the record. PREPARE_FAILED
@@ -75,6 +78,7 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
       plan.aggregation === null
         ? null
         : { columns: plan.aggregation.order, window: plan.aggregation.window?.name ?? null },
+    isHeld: plan.stages.some(({ step }) => holdsRows(step)),
     async add(records) {
       await reader.prepare(records)
       for (let from = 0; from < records.length; from += numAtOnce) {
@@ -96,5 +100,20 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
       const table = showString(rows, { columns: plan.columns, numRows: rows.length, truncate: false })
       return { rows, table, numRows: rows.length, numBad: numBad + numRefused, firstBad }
     },
+  }
+}
+
+function holdsRows(step: StageStep): boolean {
+  switch (step.kind) {
+    case 'aggregate':
+    case 'sessionAggregate':
+      return true
+    case 'join':
+      return step.type === 'left' || step.type === 'right' || step.type === 'full'
+    case 'transformWithState':
+      return step.timeMode !== 'none'
+    case 'dropDuplicates':
+    case 'limit':
+      return false
   }
 }

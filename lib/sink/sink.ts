@@ -18,7 +18,7 @@ export interface SinkBatch<Row> {
   readonly query: string
   /**
    * The offsets that the batch covers, `ticks-0:15-18 ticks-1:4-9` (the last is one past it): the same whenever the same records
-   * are delivered together, in any container.
+   * are delivered together, in any container. A late sink has ` late` at its end: those are other rows of the same records.
    */
   readonly key: string
   /**
@@ -47,8 +47,12 @@ export interface SinkBatch<Row> {
  * }
  */
 export interface Sink<Row> {
-  /** Its name in progress. */
+  /** Its name in progress, and in the message where it fails. */
   readonly description: string
+  /** The output modes that it can be given; any where it is left out. A query of another is refused when it is built. */
+  readonly outputModes?: readonly OutputMode[]
+  /** True where the rows end with the container: refused on Lambda, where that may be any moment. */
+  readonly isEphemeral?: boolean
   /** Called once before the first batch of a container: connections are made here. If it rejects, the batch comes again. */
   open?(): Promise<void>
   write(batch: SinkBatch<Row>): Promise<void>

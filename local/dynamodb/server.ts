@@ -35,7 +35,13 @@ export async function startDynamoDb({ folder, port }: DynamoDbOptions): Promise<
   const server = dynalite({ path: join(folder, 'data'), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   outliveItsClients(server)
   server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    lock.release()
+    // Nobody listened there a moment ago; but a connection of this machine to somewhere may have the port as its own end.
+    throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? portTaken(port) : error
+  }
   return {
     endpoint: `http://127.0.0.1:${port}`,
     async stop() {

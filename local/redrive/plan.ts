@@ -12,6 +12,8 @@ export interface Planned {
   readonly obstacle: string | undefined
   /** It stays because it was sent before. */
   readonly isRepeated: boolean
+  /** Dead letters of other queries about the same record, which is sent once for all of them. */
+  readonly others: readonly Redrivable[]
 }
 
 export interface PlanOptions {
@@ -19,28 +21,47 @@ export interface PlanOptions {
   /** Also what was sent before. */
   readonly again: boolean
   readonly transform: Transform | undefined
+  /** A record that several queries set aside goes once: all queries of a topic read what is sent to it. */
+  readonly oncePerRecord: boolean
 }
 
-/** @throws LocalError COMMAND_INVALID from the transform @example await planned(items, { ledger, again: false, transform: undefined }) */
+/** @throws LocalError COMMAND_INVALID from the transform @example await planned(items, { ledger, again: false, transform: undefined, oncePerRecord: true }) */
 export async function planned(items: readonly Redrivable[], options: PlanOptions): Promise<readonly Planned[]> {
   const seen = new Set<string>()
+  /** By the place of a record: the letter that it goes with, and those that join it. */
+  const firsts = new Map<string, { readonly where: string; readonly others: Redrivable[] }>()
   const plan: Planned[] = []
   for (const item of items) {
-    const stays = (obstacle: string, isRepeated = false) => plan.push({ item, records: [], obstacle, isRepeated })
+    const others: Redrivable[] = []
+    const stays = (obstacle: string, isRepeated = false) =>
+      plan.push({ item, records: [], obstacle, isRepeated, others })
     const mark = options.again ? undefined : options.ledger.find(item.id)
+    const place = options.oncePerRecord && item.query !== undefined ? recordPlaces(item) : ''
+    const first = place === '' ? undefined : firsts.get(place)
+    const goes = () => {
+      if (place !== '' && first === undefined) firsts.set(place, { where: item.where, others })
+    }
     if (seen.has(item.id)) {
       stays('it is here more than once')
     } else if (mark?.state === 'done') {
       stays(`it was redriven at ${mark.at} ${mark.to}`, true)
+      goes()
     } else if (mark !== undefined) {
       stays(`its redrive of ${mark.at} did not come to an end: it may be ${mark.to} already`, true)
+      goes()
+    } else if (first !== undefined) {
+      stays(`its record goes with ${first.where}`)
+      first.others.push(item)
     } else if (item.obstacle !== undefined) {
       stays(item.obstacle)
     } else {
       const { transform } = options
       const records = transform === undefined ? item.records : (await Promise.all(item.records.map(transform))).flat()
       if (records.length === 0) stays('the transform leaves nothing of it')
-      else plan.push({ item, records, obstacle: undefined, isRepeated: false })
+      else {
+        plan.push({ item, records, obstacle: undefined, isRepeated: false, others })
+        goes()
+      }
     }
     seen.add(item.id)
   }

@@ -42,6 +42,8 @@ export interface PrintedService extends ServiceDefinition {
   readonly environment: Readonly<Record<string, unknown>>
   readonly runtime: string | undefined
   readonly queries: Readonly<Record<string, PrintedQuery>>
+  /** Functions of the file that such a plugin took out: `custom.microbatch.leftOut`. */
+  readonly leftOut?: readonly string[] | undefined
   /** `custom.serverless-offline`: the ports that the service gives it. */
   readonly offline: { readonly httpPort?: number | undefined; readonly lambdaPort?: number | undefined }
 }
@@ -90,6 +92,7 @@ const printed = z.looseObject({
               }),
             )
             .optional(),
+          leftOut: z.array(z.string()).optional(),
         })
         .optional(),
       'serverless-offline': z.looseObject({ httpPort: port, lambdaPort: port }).nullish(),
@@ -143,6 +146,7 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<P
     runtime: provider?.runtime,
     environment: provider?.environment ?? {},
     queries: custom?.microbatch?.queries ?? {},
+    leftOut: custom?.microbatch?.leftOut,
     offline: custom?.['serverless-offline'] ?? {},
     resources,
   }

@@ -9,11 +9,12 @@ const producer = { handler: 'a.producer', produces: 'ticks' }
 const functions = { producer, tape, moves }
 
 test('an optional query is there only where QUERIES names it', () => {
-  expect(chosenFunctions(functions, undefined)).toEqual({ producer, tape })
-  expect(chosenFunctions(functions, '')).toEqual({ producer, tape })
+  const withoutMoves = { functions: { producer, tape }, leftOut: ['moves'] }
+  expect(chosenFunctions(functions, undefined)).toEqual(withoutMoves)
+  expect(chosenFunctions(functions, '')).toEqual(withoutMoves)
   expect(chosenFunctions(functions, 'tape, moves')).toBeNull()
-  expect(chosenFunctions(functions, 'moves')).toEqual({ producer, moves })
-  expect(chosenFunctions([{ producer }, { tape, moves }], undefined)).toEqual([{ producer }, { tape }])
+  expect(chosenFunctions(functions, 'moves')).toEqual({ functions: { producer, moves }, leftOut: ['tape'] })
+  expect(chosenFunctions([{ producer }, { tape, moves }], undefined)?.functions).toEqual([{ producer }, { tape }])
   expect(chosenFunctions({ tape }, undefined)).toBeNull()
   expect(chosenFunctions(undefined, undefined)).toBeNull()
 })

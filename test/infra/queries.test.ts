@@ -44,6 +44,7 @@ describe('what cannot be is refused in words', () => {
   test.each([
     [{ topics: { a: 1 }, topic: 'a', partitions: 1 }, /"topic".* A query takes topics, state,/],
     [{ topics: {} }, /topics names none/],
+    [{ topics: ['a', 'b'] }, /query: topics: expected the partitions of each, as \{ trades: 3, quotes: 2 \}/],
     [{ topics: { a: 0 } }, /query: topics: a: /],
     [{ topics: { 'a b': 1 } }, /query: topics: /],
     [{ topics: { 'a-b': 1, 'a.b': 1 } }, /the mappings of a-b and a\.b would have one name/],

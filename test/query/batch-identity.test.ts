@@ -120,8 +120,8 @@ describe('the number of a batch', () => {
     await driver.addRecords([aRecord(3)])
     await driver.redeliver()
     expect(late.seen.map(({ batchId, key, rows }) => [batchId, key, rows.length])).toEqual([
-      [2, 't-0:2-3', 1],
-      [2, 't-0:2-3', 1],
+      [2, 't-0:2-3 late', 1],
+      [2, 't-0:2-3 late', 1],
     ])
   })
 })

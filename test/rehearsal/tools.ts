@@ -8,6 +8,10 @@ import { run, workDir } from './process.ts'
 /** @returns the folder of the tools: `moto_server`, `cfn-lint`, `python` */
 export const pythonTools = (): Promise<string> => pythonEnvironment('venv', 'requirements.txt')
 
+/** @returns the program `python`, which can import duckdb */
+export const duckdbPython = async (): Promise<string> =>
+  join(await pythonEnvironment('duckdb', 'requirements-duckdb.txt'), 'python')
+
 /** @returns the program `checkov` */
 export const checkov = async (): Promise<string> =>
   join(await pythonEnvironment('checkov', 'requirements-checkov.txt'), 'checkov')

@@ -87,6 +87,13 @@ export function writeStream<Row, Source>(
   if (sinks.length === 0) {
     refuse(`${given.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
+  for (const { description, outputModes } of sinks) {
+    // Spark's words (STREAMING_OUTPUT_MODE of a data source).
+    const mode = `${outputMode.charAt(0).toUpperCase()}${outputMode.slice(1)}`
+    if (outputModes?.includes(outputMode) === false) {
+      refuse(`${given.name}: Data source ${description} does not support ${mode} output mode.`)
+    }
+  }
   checkOutputMode(outputMode, operatorsOf(given))
   requireWatermark(given)
   requireEndingJoins(given, outputMode)

@@ -1,21 +1,34 @@
 // The sinks of a query in one container: each is opened once, before the first batch, and closed where there is an end. On
 // Lambda there is none, since a container ends without notice; the test driver has one.
 
+import { MicrobatchError, messageOf } from '../../error.ts'
 import type { Sink, SinkBatch } from '../../sink/sink.ts'
 
-type AnySink = Pick<Sink<never>, 'open' | 'close'>
+type AnySink = Pick<Sink<never>, 'description' | 'open' | 'close'>
 
 export class SinkSet {
   readonly #opened = new Map<AnySink, Promise<void>>()
 
   /**
    * One batch to some sinks, one after the other.
-   * @throws what the first sink that fails rejects with; the batch comes again, and a sink that did not open is opened again
+   * @throws MicrobatchError naming the first sink that fails, with what it rejects with as its cause; the batch comes again, and a
+   *   sink that did not open is opened again
    */
   async write<Row>(sinks: readonly Sink<Row>[], batch: SinkBatch<Row>): Promise<void> {
+    const each = async (does: string, run: (sink: Sink<Row>) => Promise<void>): Promise<void> => {
+      for (const [i, sink] of sinks.entries()) {
+        const place = sinks.length === 1 ? '' : ` (${i + 1} of ${sinks.length})`
+        await run(sink).catch((cause: unknown) => {
+          const problem = `${batch.query}: the sink ${sink.description}${place} did not ${does} ${batch.key || 'a batch'}`
+          const code = cause instanceof MicrobatchError ? cause.code : 'SINK_FAILED'
+          throw new MicrobatchError(code, `${problem}: ${messageOf(cause)}`, { cause })
+        })
+      }
+    }
     // All of them first: rows that only some of the sinks can take are better not written at all.
-    for (const sink of sinks) await this.#open(sink)
-    for (const sink of sinks) await sink.write(batch)
+    await each('open for', (sink) => this.#open(sink))
+    // A sink of a caller without types may throw in place of rejecting.
+    await each('take', async (sink) => sink.write(batch))
   }
 
   /** Closes what was opened, the last one first, also when one of them fails. @throws what the first of those rejects with */

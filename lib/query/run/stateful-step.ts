@@ -86,7 +86,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     const { read } = delivery
     const batchId = applied.batchId - 1
     const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
-    await writeLate(query, sinks, applied.late, name)
+    await writeLate(query, sinks, applied.late, { ...name, key: `${name.key} late` })
     const groups = emit(output, clockOfBatch(delivery))
     const letters = [...new Set([...read.deadLetters, ...sent, ...groups.letters])]
     await deadLetters.send(letters.filter((letter) => !sent.includes(letter)))

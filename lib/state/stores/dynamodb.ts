@@ -177,7 +177,10 @@ const throttled = 'Use on-demand capacity, more shards, or less concurrency.'
 function advice(error: unknown): string {
   switch (nameOf(error)) {
     case 'ResourceNotFoundException':
-      return 'the table does not exist in this region. Deploy it, or correct the table name.'
+      return (
+        'the table does not exist in this region. Deploy it, or correct the table name (STATE_TABLE; with microbatch/infra, ' +
+        'state: true of the query makes the table and sets the name).'
+      )
     case 'AccessDeniedException':
       return `${messageOf(error)}. The function needs dynamodb:GetItem, PutItem, Query and BatchWriteItem on it.`
     case 'ConditionalCheckFailedException':

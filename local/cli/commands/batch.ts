@@ -85,5 +85,6 @@ decoded are counted on stderr; none is written anywhere.`,
 export function badRecords({ numBad, firstBad }: TopicBatchResult): readonly string[] {
   if (numBad === 0) return []
   const more = numBad > firstBad.length && firstBad.length > 0 ? ['  …'] : []
-  return [`WARN  ${numBad} bad records are not in the table:`, ...firstBad.map((line) => `  ${line}`), ...more]
+  const bad = numBad === 1 ? '1 bad record is' : `${numBad} bad records are`
+  return [`WARN  ${bad} not in the table:`, ...firstBad.map((line) => `  ${line}`), ...more]
 }

@@ -56,7 +56,8 @@ export const verifyCommand: Command = {
     notes: `Computes each query from its topic alone, as microbatch batch does, and compares that with what the running start, or the last
 one, printed (.local/log/tables.txt, kept since the last --fresh). An aggregation is compared by the last row of each group,
 another query by its rows. Prints a line for each difference, and a summary; ends with 1 if there is a difference, or if
-there was nothing to compare. What the mapping has not delivered yet is waited for, and then not compared.
+there was nothing to compare. What the mapping has not delivered yet is waited for, and then not compared; nor is a row that
+the watermark holds back, as that of a session, until it is printed.
 The sink has to show all: consoleSink({ numRows: 100_000, truncate: false }).`,
   }),
   async run(words) {
@@ -144,9 +145,9 @@ function printingQuery(name: string, start: StartBatch): PrintingQuery {
     .result()
     .table.split('\n')
     .forEach(tableReader({ header, row: () => {} }))
-  const { grouping, outputMode } = batch
+  const { grouping, outputMode, isHeld } = batch
   const gone = grouping?.columns.filter((column) => !columns.includes(column)) ?? []
-  if (gone.length === 0) return { name, columns, grouping, outputMode }
+  if (gone.length === 0) return { name, columns, grouping, outputMode, isHeld }
   const problem = `${name} does not print its grouping columns ${gone.join(', ')}`
   throw new LocalError('COMMAND_INVALID', `${problem}, so that its groups cannot be told apart.`)
 }

@@ -79,11 +79,18 @@ export function topicsOf(definition: PrintedService, partitions: number): Readon
 }
 
 /**
- * @throws LocalError COMMAND_INVALID naming the functions that there are
+ * @throws LocalError COMMAND_INVALID naming the functions that there are, or how to have one that was left out
  */
 export function functionOf(definition: PrintedService, key: string): PrintedFunction {
   const found = Object.hasOwn(definition.functions, key) ? definition.functions[key] : undefined
   if (found !== undefined) return found
+  if (definition.leftOut?.includes(key)) {
+    const names = [...Object.keys(definition.queries), key].join(',')
+    throw new LocalError(
+      'COMMAND_INVALID',
+      `${key} is left out, since QUERIES does not name it. To do: QUERIES=${names}`,
+    )
+  }
   const there = Object.keys(definition.functions).join(', ')
   throw new LocalError('COMMAND_INVALID', `The service has no function ${printable(key, 100)}, only ${there}.`)
 }

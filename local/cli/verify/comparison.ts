@@ -23,7 +23,7 @@ export interface Comparison {
   readonly numOpen: number
   /** Not compared: records of them are no longer in the topic. */
   readonly numLost: number
-  /** Not compared: in append mode a group is printed when it is closed. */
+  /** Not compared: in append mode a group is printed when it is closed, and a row that the watermark holds back when it has passed. */
   readonly numUnprinted: number
   /** Rows that were printed once more than the topic has them, as after a crash between printing and committing. */
   readonly numRepeated: number

@@ -9,7 +9,7 @@ import { compareGroups, type Groups, groupKey } from './group-comparison.ts'
 import { lostRecords } from './lost-records.ts'
 import { type PrintingQuery, printedResult } from './printed-result.ts'
 import { type PrintedRow, tableReader } from './printed-tables.ts'
-import { compareRows, countRows, rowText } from './row-comparison.ts'
+import { compareRows, countRows, rowText, without } from './row-comparison.ts'
 
 /** How long a printed line may take into the file, once its batch has been committed. */
 const printedMs = 3_000
@@ -80,12 +80,15 @@ async function inspectOnce(subject: Subject, records: KafkaRow[]): Promise<Inspe
   // A global aggregation has a row over nothing, too.
   const undelivered = rest.length === 0 ? [] : await rowsOf(rest)
   const whole = await resultOf(start, records)
-  const { grouping, outputMode } = query
+  const { grouping, outputMode, isHeld } = query
   if (grouping === null) {
     const count = (rows: readonly PrintedRow[]) => countRows(rows.map((row) => rowText(row, printed.isCut)))
     const hasLost = ends.some(({ earliest }) => earliest > 0)
-    const counts = { printed: count(printed.rows), delivered: count(delivered), undelivered: count(undelivered) }
-    return { comparison: compareRows({ ...counts, hasLost }), whole, committed }
+    const deliveredCounts = count(delivered)
+    // A row that is held back may be of records on both sides of the commits: then it is in the whole alone.
+    const undeliveredCounts = isHeld ? without(count(rowsOfTable(whole.table)), deliveredCounts) : count(undelivered)
+    const counts = { printed: count(printed.rows), delivered: deliveredCounts, undelivered: undeliveredCounts }
+    return { comparison: compareRows({ ...counts, hasLost, isHeld }), whole, committed }
   }
   const { columns } = grouping
   const comparison = compareGroups({

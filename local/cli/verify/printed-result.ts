@@ -13,6 +13,7 @@ export interface PrintingQuery {
   readonly columns: readonly string[]
   readonly grouping: TopicBatch['grouping']
   readonly outputMode: string
+  readonly isHeld: boolean
 }
 
 export interface PrintedResult {

@@ -33,16 +33,25 @@ export interface RowComparison {
   readonly undelivered: RowCounts
   /** The topic has lost records: what is printed may have been theirs. */
   readonly hasLost: boolean
+  /** A row may come out long after its records: one that was not printed may come. */
+  readonly isHeld: boolean
 }
 
-export function compareRows({ printed, delivered, undelivered, hasLost }: RowComparison): Comparison {
+/** The rows of the one that the other does not have. */
+export function without(rows: RowCounts, others: RowCounts): RowCounts {
+  const rest = [...rows].map(([text, count]) => [text, count - (others.get(text) ?? 0)] as const)
+  return new Map(rest.filter(([, count]) => count > 0))
+}
+
+export function compareRows({ printed, delivered, undelivered, hasLost, isHeld }: RowComparison): Comparison {
   const missing: Difference[] = []
   const differing: Difference[] = []
-  const counts = { compared: 0, lost: 0, repeated: 0, open: 0 }
+  const counts = { compared: 0, lost: 0, repeated: 0, open: 0, unprinted: 0 }
   for (const [text, wanted] of delivered) {
-    counts.compared += wanted
-    const lacking = wanted - (printed.get(text) ?? 0)
-    for (let copy = 0; copy < lacking; copy += 1) missing.push({ group: [], printed: 'none', computed: text })
+    const lacking = Math.max(0, wanted - (printed.get(text) ?? 0))
+    counts.compared += isHeld ? wanted - lacking : wanted
+    if (isHeld) counts.unprinted += lacking
+    else for (let copy = 0; copy < lacking; copy += 1) missing.push({ group: [], printed: 'none', computed: text })
   }
   for (const [text, count] of printed) {
     const inTopic = (delivered.get(text) ?? 0) + (undelivered.get(text) ?? 0)
@@ -62,7 +71,7 @@ export function compareRows({ printed, delivered, undelivered, hasLost }: RowCom
     missing,
     numOpen: counts.open,
     numLost: counts.lost,
-    numUnprinted: 0,
+    numUnprinted: counts.unprinted,
     numRepeated: counts.repeated,
   }
 }

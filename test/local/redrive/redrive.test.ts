@@ -114,7 +114,7 @@ describe('reading', () => {
 
 const [item] = itemsOf(letterJson)
 if (item === undefined) throw new Error('no item')
-const fresh = { again: false, transform: undefined }
+const fresh = { again: false, transform: undefined, oncePerRecord: true }
 
 describe('what was sent', () => {
   test('is marked, and stays; what was begun and not ended stays, too, until it is asked for', async () => {
@@ -150,6 +150,29 @@ describe('what was sent', () => {
   })
 })
 
+describe('a record that several queries set aside', () => {
+  const [tapes = item] = itemsOf(JSON.parse(deadLetterJson(deadLetterOf('tape', row, 'NOT_JSON', 'no tick'))))
+  const linesOf = async (options: Parameters<typeof planned>[1]) =>
+    (await planned([tapes, item], options)).map((each) => planLine(each, 'to its topic'))
+
+  test('goes to its topic once, with the first of their letters, which knows the others', async () => {
+    const options = { ledger: { find: () => undefined }, ...fresh }
+    expect(await linesOf(options)).toEqual([
+      'here  stock-ticks-1@17  NOT_JSON  1 record to its topic',
+      'here  stock-ticks-1@17  NOT_JSON  stays: its record goes with here',
+    ])
+    expect((await planned([tapes, item], options))[0]?.others).toEqual([item])
+  })
+
+  test('stays where it was sent with a letter before; it goes to each handler', async () => {
+    const done = { id: tapes.id, state: 'done', at: '2026-01-05T14:30:00Z', to: 'to its topic' } as const
+    const ledger = { find: (id: string) => (id === tapes.id ? done : undefined) }
+    expect((await linesOf({ ...fresh, ledger }))[1]).toMatch(/stays: its record goes with here$/)
+    const toEach = { ...fresh, ledger: { find: () => undefined }, oncePerRecord: false }
+    expect((await linesOf(toEach))[1]).toMatch(/1 record to its topic$/)
+  })
+})
+
 describe('a transform', () => {
   const write = (name: string, source: string) => {
     writeFileSync(join(folder, name), source)
@@ -165,7 +188,7 @@ describe('a transform', () => {
       [undefined, 'AAPL'],
     ])
     const none = { ...item, records: [aRow({ offset: 1 })] }
-    const [plan] = await planned([none], { ledger: { find: () => undefined }, again: false, transform: mend })
+    const [plan] = await planned([none], { ledger: { find: () => undefined }, ...fresh, transform: mend })
     expect(plan?.obstacle).toBe('the transform leaves nothing of it')
   })
 

@@ -94,7 +94,7 @@ export async function checkConservation(
         return note(result.progress)
       } catch (error) {
         if (random.chance(0.3)) running = container()
-        if (error === isDown) continue
+        if (error instanceof Error && error.cause === isDown) continue
         const at = error instanceof MicrobatchError && error.code === 'RECORD_MALFORMED' ? error.at : null
         if (setting.policy !== 'fail' || at === null) throw error
         records = records.filter(({ partition, offset }) => partition !== at.partition || offset !== at.offset)

@@ -1,7 +1,7 @@
 // The embedded DynamoDB API as the handlers use it: through Amazon's own client, over kills and restarts.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -185,6 +185,20 @@ test('a second process on the folder and a second one on the port are refused by
   })
   await dynamoDb.stop()
   await (await startDynamoDb({ folder, port })).stop()
+})
+
+test('a port that a connection of this machine has as its own end is refused in the same words', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const to = typeof address === 'object' && address !== null ? address.port : 0
+  const connection = connect(to, '127.0.0.1')
+  await once(connection, 'connect')
+  const own = connection.localPort ?? 0
+  await expect(startDynamoDb({ folder, port: own })).rejects.toMatchObject({ code: 'PORT_TAKEN' })
+  connection.destroy()
+  server.close()
+  await once(server, 'close')
 })
 
 test('a client that dies in the middle of its request does not take it along', async () => {

@@ -43,6 +43,8 @@ const options = {
   json: { ...json, help: 'a line of JSON for each' },
 } as const
 
+const numOthersShown = 5
+
 export const redriveCommand: Command = {
   name: 'redrive',
   summary: 'sends dead letters, and batches that a mapping gave up, again; says first what it would do',
@@ -53,8 +55,9 @@ export const redriveCommand: Command = {
     variables: [...kafkaVariables, 'LOCAL_DIR'],
     notes: `Files are dead letters (.local/dead-letters.ndjson), on-failure records (.local/on-failure.ndjson, objects of S3), messages of SQS and SNS,
 and Kafka events that EventBridge or CloudWatch archived; their envelopes are taken off. Records that a message only names are read
-from their topic, while it has them. In its topic a record gets a new offset, so that a query with state counts it; over its old
-offset, to the handler, such state passes it by. What was sent is marked (SOURCE.redriven), and is not sent again.`,
+from their topic, while it has them. In its topic a record gets a new offset, so that a query with state counts it, and it goes there
+once, however many queries set it aside; over its old offset, to the handler, such state passes it by. What was sent is marked
+(SOURCE.redriven), and is not sent again.`,
   }),
   async run(words) {
     const { values, words: given } = parseWords('redrive', ['SOURCE'], options, words)
@@ -68,8 +71,8 @@ offset, to the handler, such state passes it by. What was sent is marked (SOURCE
     const ledger = openLedger(found.ledger)
     try {
       const items = await withMissing(found.items, kafkaOf(settings))
-      const plan = await planned(items, { ledger, again, transform })
-      for (const where of found.others) say(`WARN  ${where} is none that can be redriven`)
+      const plan = await planned(items, { ledger, again, transform, oncePerRecord: to === 'topic' })
+      for (const line of othersText(found.others)) say(line)
       const run = async (destination: RedriveDestination) =>
         apply ? applied(plan, destination, ledger, found, values.json) : told(plan, destination.name, values.json)
       if (to === 'topic' && !apply) return told(plan, topicName(into), values.json)
@@ -130,8 +133,11 @@ async function applied(
     ledger.mark(item.id, failure === undefined ? 'done' : 'failed', name)
     if (failure === undefined) {
       numSent += 1
-      const origin = found.items.find(({ id, where }) => id === item.id && where === item.where)
-      if (origin !== undefined) await found.done(origin)
+      for (const other of each.others) ledger.mark(other.id, 'done', name)
+      for (const { id, where } of [item, ...each.others]) {
+        const origin = found.items.find((one) => one.id === id && one.where === where)
+        if (origin !== undefined) await found.done(origin)
+      }
     } else numFailed += 1
     print({ ...each, obstacle: failure }, name, asJson, failure === undefined ? 'sent' : 'failed')
   }
@@ -148,6 +154,13 @@ function print(each: Planned, to: string, asJson: boolean, state: string): void 
       ? jsonText({ id, where, reason, state, to, numRecords: records.length, ...(obstacle && { obstacle }) })
       : printable(planLine(each, to), 2_000),
   )
+}
+
+/** A file that is something else altogether has only such lines. */
+function othersText(others: readonly string[]): readonly string[] {
+  const more = others.length - numOthersShown
+  const lines = others.slice(0, numOthersShown).map((where) => `WARN  ${where} is none that can be redriven`)
+  return more > 0 ? [...lines, `WARN  nor ${more === 1 ? 'is 1 more' : `are ${more} more`}`] : lines
 }
 
 const refused = (problem: string): LocalError => new LocalError('COMMAND_INVALID', `redrive: ${problem}.`)

@@ -90,6 +90,13 @@ test('a function has the name that it is given, or the one that the framework gi
     expect(() => deployedName(definition, key)).toThrow(`has no function ${key}, only totals, named.`)
 })
 
+test('a function that was left out is refused with the variable that brings it', () => {
+  const definition = service({ functions: { tape: {} }, queries: { tape: { topic: 'ticks' } }, leftOut: ['moves'] })
+  expect(() => deployedName(definition, 'moves')).toThrow(
+    'moves is left out, since QUERIES does not name it. To do: QUERIES=tape,moves',
+  )
+})
+
 test("a function's variables go before those of all; what only CloudFormation knows is left out", () => {
   const all = { A: 1, B: 'all', C: { Ref: 'Table' }, D: true }
   expect(functionEnvironment({ environment: all }, { environment: { B: 'own', E: null } })).toEqual({

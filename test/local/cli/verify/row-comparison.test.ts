@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { report } from '../../../../local/cli/verify/comparison.ts'
-import { compareRows, countRows, hasCutCell, rowText } from '../../../../local/cli/verify/row-comparison.ts'
+import { compareRows, countRows, hasCutCell, rowText, without } from '../../../../local/cli/verify/row-comparison.ts'
 
 const counts = (...texts: string[]) => countRows(texts)
-const nothing = { undelivered: counts(), hasLost: false }
+const nothing = { undelivered: counts(), hasLost: false, isHeld: false }
 
 test('rows are compared as often as they are there', () => {
   const comparison = compareRows({ ...nothing, printed: counts('a', 'a', 'b'), delivered: counts('a', 'a', 'b', 'b') })
@@ -26,6 +26,21 @@ test('what is not delivered may be printed or not', () => {
   const input = { ...nothing, delivered: counts('a'), undelivered: counts('b', 'c') }
   expect(report('tape', compareRows({ ...input, printed: counts('a', 'b') }))).toEqual([
     'tape: 1 rows compared, 1 equal, 0 differ, 0 missing; 2 not compared: records of them are not delivered yet',
+  ])
+})
+
+test('a row that is held back and not printed yet may come; one that was printed is compared', () => {
+  const input = {
+    ...nothing,
+    isHeld: true,
+    delivered: counts('a', 'b'),
+    undelivered: without(counts('a', 'c'), counts('a', 'b')),
+  }
+  expect(report('sessions', compareRows({ ...input, printed: counts('a', 'c', 'x') }))).toEqual([
+    'printed  topic',
+    'x        none',
+    'sessions: 2 rows compared, 1 equal, 1 differ, 0 missing; 1 not compared: records of them are not delivered yet; ' +
+      '1 not compared: not closed, and so not printed, yet',
   ])
 })
 

@@ -1,0 +1,116 @@
+// `microbatch/sinks/eventbridge`: each row as an event of an EventBridge bus. It needs @aws-sdk/client-eventbridge beside it. At least
+// once: an event that comes again has the same id in its detail.
+
+import type { EventBridgeClient as BusClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
+import { MicrobatchError, namedMessageOf } from '../../error.ts'
+import { awsPlace, type ClientOrEnvironment, type SinkEnvironment } from '../aws-place.ts'
+import { type Oversized, OversizedRows } from '../oversized.ts'
+import { rowJson, type TimeForm } from '../rows/row-json.ts'
+import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
+import { appendToLaptop } from './laptop-file.ts'
+import { deliver, maxMessageBytes, type Refused, requestsOf, type Sized, usualBackoffMs } from './message-batches.ts'
+
+export type { SinkEnvironment } from '../aws-place.ts'
+
+export type EventBridgeSinkOptions = BusOptions & ClientOrEnvironment<EventClient>
+
+interface BusOptions {
+  /** Its name or its ARN. @default 'default' */
+  readonly bus?: string
+  /** The source of the events, for rules. @default 'microbatch' */
+  readonly source?: string
+  /** @default the name of the query */
+  readonly detailType?: string
+  /** @default 'millis' */
+  readonly times?: TimeForm
+  /** What becomes of a row whose event has more than 256 KiB. @default 'fail' */
+  readonly oversized?: Oversized
+  /** Requests that are under way at a time. @default 8 */
+  readonly parallelism?: number
+  /** Milliseconds before a try after the first. @default 100, then twice as long each time */
+  readonly backoffMs?: (attempt: number) => number
+}
+
+/** The part of an `EventBridgeClient` that is used. The SDK is an optional peer, so its own types are no part of this package's. */
+export interface EventClient {
+  send(command: never): Promise<unknown>
+}
+
+/**
+ * Puts each row as an event whose detail is `{ "metadata": { "id", "version", "query" }, "data": { the row } }`. On a laptop: to the API of
+ * AWS_ENDPOINT_URL_EVENTBRIDGE, or else as lines of `.local/events/BUS.ndjson`.
+ *
+ * @throws MicrobatchError SINK_FAILED from `write`, with what EventBridge said
+ * @example alerts.writeStream({ sinks: [eventBridgeSink({ bus: 'shop', environment: process.env })] })
+ */
+export function eventBridgeSink({
+  bus = 'default',
+  source = 'microbatch',
+  detailType,
+  times,
+  oversized = 'fail',
+  parallelism = 8,
+  backoffMs = usualBackoffMs,
+  client,
+  environment,
+}: EventBridgeSinkOptions): Sink<object> {
+  const name = bus.split('/').at(-1) ?? bus
+  let opened: Promise<Send> | undefined
+  return {
+    description: `eventbridge (${name})`,
+    async write(batch) {
+      if (batch.rows.length === 0) return
+      const tooLarge = new OversizedRows(batch.query, `the bus ${name} takes ${maxMessageBytes}`, oversized)
+      const text = rowJson(batch.columns, times)
+      const events = batch.rows.flatMap((emitted): Sized<PutEventsRequestEntry>[] => {
+        const Detail = `{"metadata":${metadataOf(batch, emitted)},"data":${text(emitted.row)}}`
+        const entry = { EventBusName: bus, Source: source, DetailType: detailType ?? batch.query, Detail }
+        const bytes = Buffer.byteLength(entry.Source + entry.DetailType + Detail)
+        if (bytes <= maxMessageBytes) return [{ entry, bytes }]
+        tooLarge.add(emitted, bytes)
+        return []
+      })
+      await tooLarge.setAside()
+      opened ??= client === undefined ? openPlace(name, environment) : openBus(client, {})
+      await deliver(requestsOf(events), { place: `the bus ${name}`, send: await opened, parallelism, backoffMs })
+    },
+  }
+}
+
+function metadataOf(
+  { query, outputMode, batchId }: SinkBatch<object>,
+  { id, version: given }: EmittedRow<object>,
+): string {
+  const version = outputMode === 'complete' ? batchId : given
+  return JSON.stringify({ id, ...(version === undefined ? {} : { version }), query })
+}
+
+type Send = (entries: readonly PutEventsRequestEntry[]) => Promise<readonly Refused[]>
+
+async function openPlace(name: string, environment: SinkEnvironment): Promise<Send> {
+  const place = awsPlace('EVENTBRIDGE', environment)
+  if (place.kind === 'aws') return openBus(undefined, {})
+  if (place.kind === 'endpoint') return openBus(undefined, place.configuration)
+  return async (entries) => {
+    await appendToLaptop('events', name, entries)
+    return []
+  }
+}
+
+async function openBus(given: EventClient | undefined, configuration: object): Promise<Send> {
+  const { EventBridgeClient, PutEventsCommand } = await import('./event-bridge-api.ts')
+  const requestHandler = { requestTimeout: 3000, throwOnRequestTimeout: true, connectionTimeout: 1000 }
+  // Whoever gives a client gives the SDK's.
+  const client =
+    given === undefined ? new EventBridgeClient({ ...configuration, requestHandler }) : (given as BusClient)
+  return async (entries) => {
+    try {
+      const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [...entries] }))
+      return Entries.flatMap(({ ErrorCode, ErrorMessage = '' }, at) =>
+        ErrorCode === undefined ? [] : [{ at, said: `${ErrorCode}: ${ErrorMessage}`.trim() }],
+      )
+    } catch (cause) {
+      throw new MicrobatchError('SINK_FAILED', `EventBridge did not answer. ${namedMessageOf(cause)}`, { cause })
+    }
+  }
+}

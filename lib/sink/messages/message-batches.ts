@@ -1,0 +1,80 @@
+// Messages in requests of ten, as AWS's queues and buses take them. A request may succeed in part: what was refused is sent again, a few
+// times, and then the batch of rows fails.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MicrobatchError } from '../../error.ts'
+import { inParallel } from '../../state/parallel.ts'
+
+/** One message, and its bytes as the service counts them. */
+export interface Sized<Entry> {
+  readonly entry: Entry
+  readonly bytes: number
+}
+
+/** API SendMessageBatch and PutEvents: ten entries. */
+const maxEntries = 10
+
+/**
+ * What SQS and EventBridge take of one message, and of one request. Both take 1 MiB since 2025; 256 KiB is what they took before, and
+ * what queues, buses and emulators set up before still take.
+ */
+export const maxMessageBytes = 256 * 1024
+
+/** In their order. */
+export function requestsOf<Entry>(messages: readonly Sized<Entry>[]): readonly (readonly Entry[])[] {
+  const all: Entry[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const message of messages) {
+    const last = all.at(-1)
+    if (last === undefined || last.length === maxEntries || bytes + message.bytes > maxMessageBytes) {
+      all.push([message.entry])
+      bytes = message.bytes
+    } else {
+      last.push(message.entry)
+      bytes += message.bytes
+    }
+  }
+  return all
+}
+
+export interface Delivery<Entry> {
+  /** For messages: `the queue https://…`. */
+  readonly place: string
+  /** @returns of each entry that was refused its position and what was said */
+  send(entries: readonly Entry[]): Promise<readonly Refused[]>
+  /** Requests that are under way at a time. */
+  readonly parallelism: number
+  /** Milliseconds before a try after the first. */
+  readonly backoffMs: (attempt: number) => number
+}
+
+export interface Refused {
+  readonly at: number
+  readonly said: string
+}
+
+const maxAttempts = 5
+
+/** @throws MicrobatchError SINK_FAILED where some were refused in each try */
+export async function deliver<Entry>(
+  requests: readonly (readonly Entry[])[],
+  { place, send, parallelism, backoffMs }: Delivery<Entry>,
+): Promise<void> {
+  await inParallel(requests, parallelism, async (request) => {
+    let pending = request
+    for (let attempt = 0; ; attempt += 1) {
+      const refused = await send(pending)
+      if (refused.length === 0) return
+      if (attempt + 1 === maxAttempts) {
+        const said = [...new Set(refused.map((entry) => entry.said))].join('; ')
+        const problem = `${place} did not take ${refused.length} of ${request.length} rows in ${maxAttempts} tries.`
+        throw new MicrobatchError('SINK_FAILED', `${problem} It says: ${said}`)
+      }
+      const sent = pending
+      pending = refused.flatMap(({ at }) => sent[at] ?? [])
+      await sleep(backoffMs(attempt))
+    }
+  })
+}
+
+export const usualBackoffMs = (attempt: number): number => 100 * 2 ** attempt

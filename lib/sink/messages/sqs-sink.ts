@@ -1,0 +1,163 @@
+// `microbatch/sinks/sqs`: each row as a message of an SQS queue. It needs @aws-sdk/client-sqs beside it. At least once, under one id; a
+// FIFO queue drops what comes again within five minutes.
+
+import { createHash } from 'node:crypto'
+import type { SendMessageBatchRequestEntry, SQSClient as SqsClient } from '@aws-sdk/client-sqs'
+import { MicrobatchError, namedMessageOf } from '../../error.ts'
+import { parseAllowedHosts } from '../../hosts.ts'
+import { awsPlace, type ClientOrEnvironment, laptopEndpoint, type SinkEnvironment } from '../aws-place.ts'
+import { type Oversized, OversizedRows } from '../oversized.ts'
+import { rowJson, type TimeForm } from '../rows/row-json.ts'
+import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
+import { appendToLaptop } from './laptop-file.ts'
+import { deliver, maxMessageBytes, type Refused, requestsOf, type Sized, usualBackoffMs } from './message-batches.ts'
+
+export type { SinkEnvironment } from '../aws-place.ts'
+
+export type SqsSinkOptions<Row> = QueueOptions<Row> & ClientOrEnvironment<MessageClient>
+
+interface QueueOptions<Row> {
+  readonly queueUrl: string
+  /** The group of a message in a FIFO queue: its messages stay in their order. @default the id of the row */
+  readonly group?: (row: Row) => string
+  /** @default 'millis' */
+  readonly times?: TimeForm
+  /** What becomes of a row whose message has more than 256 KiB. @default 'fail' */
+  readonly oversized?: Oversized
+  /** Requests that are under way at a time, to a queue that is not FIFO. @default 8 */
+  readonly parallelism?: number
+  /** Milliseconds before a try after the first. @default 100, then twice as long each time */
+  readonly backoffMs?: (attempt: number) => number
+}
+
+/** The part of an `SQSClient` that is used. The SDK is an optional peer, so its own types are no part of this package's. */
+export interface MessageClient {
+  send(command: never): Promise<unknown>
+}
+
+type Entry = SendMessageBatchRequestEntry & { readonly Id: string; readonly MessageBody: string }
+
+/**
+ * Sends each row as a message of JSON, with `id`, `version` where it has one, and `query` as attributes. On a laptop: to a queue whose
+ * URL is of this machine, or else as lines of `.local/sqs/QUEUE.ndjson`.
+ *
+ * @throws MicrobatchError SINK_FAILED from `write`, with what the queue said
+ * @example alerts.writeStream({ sinks: [sqsSink({ queueUrl: process.env.ALERTS_URL ?? '', environment: process.env })] })
+ */
+export function sqsSink<Row extends object>({
+  queueUrl,
+  group,
+  times,
+  oversized = 'fail',
+  parallelism = 8,
+  backoffMs = usualBackoffMs,
+  client,
+  environment,
+}: SqsSinkOptions<Row>): Sink<Row> {
+  const name = queueUrl.split('/').at(-1) ?? ''
+  const isFifo = name.endsWith('.fifo')
+  let opened: Promise<Send> | undefined
+  return {
+    description: `sqs (${name})`,
+    async write(batch) {
+      if (batch.rows.length === 0) return
+      const tooLarge = new OversizedRows(batch.query, `the queue ${name} takes ${maxMessageBytes}`, oversized)
+      const text = rowJson(batch.columns, times)
+      const messages = batch.rows.flatMap((emitted, i): Sized<Entry>[] => {
+        const entry = entryOf(batch, emitted, { text, isFifo, group })
+        const bytes = Buffer.byteLength(entry.MessageBody) + attributeBytes(entry)
+        if (bytes <= maxMessageBytes) return [{ entry: { ...entry, Id: String(i) }, bytes }]
+        tooLarge.add(emitted, bytes)
+        return []
+      })
+      await tooLarge.setAside()
+      opened ??= client === undefined ? openPlace(queueUrl, name, environment) : openQueue(queueUrl, client, {})
+      const place = `the queue ${queueUrl}`
+      // In a FIFO queue a later request would overtake an earlier one.
+      const limits = { parallelism: isFifo ? 1 : parallelism, backoffMs }
+      await deliver(requestsOf(messages), { place, send: await opened, ...limits })
+    },
+  }
+}
+
+type Send = (entries: readonly Entry[]) => Promise<readonly Refused[]>
+
+async function openPlace(queueUrl: string, name: string, environment: SinkEnvironment): Promise<Send> {
+  const place = awsPlace('SQS', environment)
+  if (place.kind === 'aws') return openQueue(queueUrl, undefined, {})
+  if (place.kind === 'endpoint') return openQueue(queueUrl, undefined, place.configuration)
+  const { origin, hostname } = new URL(queueUrl)
+  const allowed = parseAllowedHosts(environment.ALLOW_REMOTE ?? '')
+  if (/(^|\.)amazonaws\.com(\.cn)?$/.test(hostname) && !allowed.has(hostname)) {
+    return async (entries) => {
+      await appendToLaptop('sqs', name, entries)
+      return []
+    }
+  }
+  return openQueue(queueUrl, undefined, laptopEndpoint(origin, 'the queue', allowed))
+}
+
+async function openQueue(queueUrl: string, given: MessageClient | undefined, configuration: object): Promise<Send> {
+  const { SendMessageBatchCommand, SQSClient } = await import('../sqs-api.ts')
+  const requestHandler = { requestTimeout: 3000, throwOnRequestTimeout: true, connectionTimeout: 1000 }
+  // Whoever gives a client gives the SDK's.
+  const client = given === undefined ? new SQSClient({ ...configuration, requestHandler }) : (given as SqsClient)
+  return async (entries) => {
+    try {
+      const { Failed = [] } = await client.send(
+        new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] }),
+      )
+      return Failed.map(({ Id, Code, Message = '' }) => ({
+        at: entries.findIndex((entry) => entry.Id === Id),
+        said: `${Code}: ${Message}`.trim(),
+      }))
+    } catch (cause) {
+      const problem = `the queue ${queueUrl} did not answer. ${namedMessageOf(cause)}`
+      throw new MicrobatchError('SINK_FAILED', problem, { cause })
+    }
+  }
+}
+
+function entryOf<Row extends object>(
+  { query, outputMode, batchId = 0 }: SinkBatch<Row>,
+  { id, version: given, row }: EmittedRow<Row>,
+  {
+    text,
+    isFifo,
+    group,
+  }: { text: (row: object) => string; isFifo: boolean; group: ((row: Row) => string) | undefined },
+): Entry {
+  const version = outputMode === 'complete' ? batchId : given
+  const string = (value: string) => ({ DataType: 'String', StringValue: printable(value) })
+  return {
+    Id: '0',
+    MessageBody: printable(text(row)),
+    MessageAttributes: {
+      id: string(id),
+      query: string(query),
+      ...(version === undefined ? {} : { version: { DataType: 'Number', StringValue: String(version) } }),
+    },
+    ...(isFifo
+      ? {
+          // Both take 128 characters of a small alphabet.
+          MessageGroupId: group === undefined ? digest(id) : digest(group(row)),
+          MessageDeduplicationId: digest(`${version ?? ''} ${id}`),
+        }
+      : {}),
+  }
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Valid in JSON and not in the XML characters that SQS takes (API reference, SendMessage). JSON has escaped all others. */
+const printable = (text: string): string =>
+  text.replace(
+    /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+const attributeBytes = ({ MessageAttributes = {} }: Entry): number =>
+  Object.entries(MessageAttributes).reduce(
+    (sum, [name, { DataType = '', StringValue = '' }]) => sum + Buffer.byteLength(name + DataType + StringValue),
+    0,
+  )
