@@ -84,7 +84,7 @@ export class DueTimes {
     this.#left.set(slot, isMost ? 0 : left)
     if (!isMost) return
     const places = heap.filter((place) => place.image.placedMs === place.dueMs)
-    // What is in order is a heap.
+    // A list in order is a heap.
     this.#heaps.set(
       slot,
       places.sort((one, other) => (isBefore(one, other) ? -1 : 1)),
