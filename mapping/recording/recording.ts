@@ -1,7 +1,8 @@
 // Invocations with their events, one line of JSON each, to be replayed, compared or turned into tests. What a line is stands in
 // lib/event/recording, which reads them; here they are written, each in one go, so that a crash costs the last line at most.
 
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
+// The whole of it, since older versions of Node have a zlib without zstd: a mapping says so in words when it starts.
+import * as zlib from 'node:zlib'
 import {
   type ReadInvocation,
   type ReadRecordingOptions,
@@ -97,9 +98,9 @@ function packerOf(path: string): ((bytes: Buffer) => Buffer) | undefined {
     case 'none':
       return undefined
     case 'gzip':
-      return (bytes) => gzipSync(bytes)
+      return (bytes) => zlib.gzipSync(bytes)
     case 'zstd':
       // Without its checksum zstd takes damaged bytes for others.
-      return (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+      return (bytes) => zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 } })
   }
 }

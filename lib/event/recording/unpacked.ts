@@ -2,7 +2,8 @@
 // each writing of a recording is a member of its own: what was written before a crash can then be read.
 
 import type { Transform } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+// The whole of it, since older versions of Node have a zlib without zstd: a mapping says so in words when it starts.
+import * as zlib from 'node:zlib'
 
 export type Packing = 'none' | 'gzip' | 'zstd'
 
@@ -62,7 +63,7 @@ interface Member {
 
 function openMember(packing: 'gzip' | 'zstd'): Member {
   const engine: Transform & { readonly bytesWritten: number } =
-    packing === 'gzip' ? createGunzip() : createZstdDecompress()
+    packing === 'gzip' ? zlib.createGunzip() : zlib.createZstdDecompress()
   const output: Buffer[] = []
   let outputBytes = 0
   const ended = Promise.withResolvers<void>()
