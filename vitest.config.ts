@@ -11,7 +11,8 @@ class ServicesFirst extends BaseSequencer {
 }
 
 // Three projects: `unit` needs nothing but this folder; `services` talks to a real Kafka and to real processes, which its
-// global set-up starts on free ports and stops again; `peers` besides to programs in Python that know nothing of this project.
+// global set-up starts on free ports and stops again; `peers` besides to programs of others, in Java and
+// Python, that know nothing of this project: registries, serializers, queues.
 const services = {
   globalSetup: ['test/services/broker.setup.ts'],
   testTimeout: 60_000,
