@@ -23,7 +23,7 @@ const permissively = json(struct(columns), { malformed: 'null', corruptRecordCol
 
 describe('a hostile value in a column of a further type', () => {
   test.each([...hostileValues])('%s: every reader has an answer', { timeout: 60_000 }, (_, value) => {
-    // Of a text of megabytes one form is enough: hostile-json.test.ts has it by itself.
+    // One form of a text of megabytes is enough: hostile-json.test.ts has it by itself.
     const forms = [`[${value}]`, value, `{"x":${value},"list":[{"y":${value}}]}`]
     const inside = value.length > 1_000_000 ? forms.slice(0, 1) : forms
     for (const text of Object.keys(columns).flatMap((name) => inside.map((part) => `{"${name}":${part}}`))) {
