@@ -24,7 +24,7 @@ export interface WriteStreamOptions<Row> {
    */
   readonly watermarkPolicy?: WatermarkPolicy
   /**
-   * Of several watermarks, those of the sides of a join or a union: the query follows the least of them, so that the rows of no
+   * Which of several watermarks, those of the sides of a join or a union, the query follows: the least, so that the rows of no
    * side are late because another is ahead, or the greatest. Spark's `spark.sql.streaming.multipleWatermarkPolicy`.
    * @default 'min'
    */

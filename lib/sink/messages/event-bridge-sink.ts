@@ -4,31 +4,32 @@
 import type { EventBridgeClient as BusClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge'
 import { MicrobatchError, namedMessageOf } from '../../error.ts'
 import { awsPlace, type ClientOrEnvironment, type SinkEnvironment } from '../aws-place.ts'
-import { type Oversized, OversizedRows } from '../oversized.ts'
-import { rowJson, type TimeForm } from '../rows/row-json.ts'
+import { OversizedRows } from '../oversized.ts'
+import { rowJson } from '../rows/row-json.ts'
 import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
 import { appendToLaptop } from './laptop-file.ts'
-import { deliver, maxMessageBytes, type Refused, requestsOf, type Sized, usualBackoffMs } from './message-batches.ts'
+import {
+  deliver,
+  type MessageOptions,
+  maxMessageBytes,
+  type Refused,
+  requestHandler,
+  requestsOf,
+  type Sized,
+  usualBackoffMs,
+} from './message-batches.ts'
 
 export type { SinkEnvironment } from '../aws-place.ts'
 
 export type EventBridgeSinkOptions = BusOptions & ClientOrEnvironment<EventClient>
 
-interface BusOptions {
+interface BusOptions extends MessageOptions {
   /** Its name or its ARN. @default 'default' */
   readonly bus?: string
   /** The source of the events, for rules. @default 'microbatch' */
   readonly source?: string
   /** @default the name of the query */
   readonly detailType?: string
-  /** @default 'millis' */
-  readonly times?: TimeForm
-  /** What becomes of a row whose event has more than 256 KiB. @default 'fail' */
-  readonly oversized?: Oversized
-  /** Requests that are under way at a time. @default 8 */
-  readonly parallelism?: number
-  /** Milliseconds before a try after the first. @default 100, then twice as long each time */
-  readonly backoffMs?: (attempt: number) => number
 }
 
 /** The part of an `EventBridgeClient` that is used. The SDK is an optional peer, so its own types are no part of this package's. */
@@ -99,7 +100,6 @@ async function openPlace(name: string, environment: SinkEnvironment): Promise<Se
 
 async function openBus(given: EventClient | undefined, configuration: object): Promise<Send> {
   const { EventBridgeClient, PutEventsCommand } = await import('./event-bridge-api.ts')
-  const requestHandler = { requestTimeout: 3000, throwOnRequestTimeout: true, connectionTimeout: 1000 }
   // Whoever gives a client gives the SDK's.
   const client =
     given === undefined ? new EventBridgeClient({ ...configuration, requestHandler }) : (given as BusClient)

@@ -4,6 +4,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MicrobatchError } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
+import type { Oversized } from '../oversized.ts'
+import type { TimeForm } from '../rows/row-json.ts'
+
+/** What the sinks of messages take alike. */
+export interface MessageOptions {
+  /** @default 'millis' */
+  readonly times?: TimeForm
+  /** What becomes of a row whose message has more than 256 KiB. @default 'fail' */
+  readonly oversized?: Oversized
+  /** Requests that are under way at a time; to a FIFO queue there is one. @default 8 */
+  readonly parallelism?: number
+  /** Milliseconds before a try after the first. @default 100, then twice as long each time */
+  readonly backoffMs?: (attempt: number) => number
+}
+
+/** How long an SDK's client waits for a service. */
+export const requestHandler = { requestTimeout: 3000, throwOnRequestTimeout: true, connectionTimeout: 1000 }
 
 /** One message, and its bytes as the service counts them. */
 export interface Sized<Entry> {

@@ -6,28 +6,29 @@ import type { SendMessageBatchRequestEntry, SQSClient as SqsClient } from '@aws-
 import { MicrobatchError, namedMessageOf } from '../../error.ts'
 import { parseAllowedHosts } from '../../hosts.ts'
 import { awsPlace, type ClientOrEnvironment, laptopEndpoint, type SinkEnvironment } from '../aws-place.ts'
-import { type Oversized, OversizedRows } from '../oversized.ts'
-import { rowJson, type TimeForm } from '../rows/row-json.ts'
+import { OversizedRows } from '../oversized.ts'
+import { rowJson } from '../rows/row-json.ts'
 import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
 import { appendToLaptop } from './laptop-file.ts'
-import { deliver, maxMessageBytes, type Refused, requestsOf, type Sized, usualBackoffMs } from './message-batches.ts'
+import {
+  deliver,
+  type MessageOptions,
+  maxMessageBytes,
+  type Refused,
+  requestHandler,
+  requestsOf,
+  type Sized,
+  usualBackoffMs,
+} from './message-batches.ts'
 
 export type { SinkEnvironment } from '../aws-place.ts'
 
 export type SqsSinkOptions<Row> = QueueOptions<Row> & ClientOrEnvironment<MessageClient>
 
-interface QueueOptions<Row> {
+interface QueueOptions<Row> extends MessageOptions {
   readonly queueUrl: string
   /** The group of a message in a FIFO queue: its messages stay in their order. @default the id of the row */
   readonly group?: (row: Row) => string
-  /** @default 'millis' */
-  readonly times?: TimeForm
-  /** What becomes of a row whose message has more than 256 KiB. @default 'fail' */
-  readonly oversized?: Oversized
-  /** Requests that are under way at a time, to a queue that is not FIFO. @default 8 */
-  readonly parallelism?: number
-  /** Milliseconds before a try after the first. @default 100, then twice as long each time */
-  readonly backoffMs?: (attempt: number) => number
 }
 
 /** The part of an `SQSClient` that is used. The SDK is an optional peer, so its own types are no part of this package's. */
@@ -99,7 +100,6 @@ async function openPlace(queueUrl: string, name: string, environment: SinkEnviro
 
 async function openQueue(queueUrl: string, given: MessageClient | undefined, configuration: object): Promise<Send> {
   const { SendMessageBatchCommand, SQSClient } = await import('../sqs-api.ts')
-  const requestHandler = { requestTimeout: 3000, throwOnRequestTimeout: true, connectionTimeout: 1000 }
   // Whoever gives a client gives the SDK's.
   const client = given === undefined ? new SQSClient({ ...configuration, requestHandler }) : (given as SqsClient)
   return async (entries) => {

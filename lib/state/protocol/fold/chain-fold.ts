@@ -12,6 +12,7 @@ import type { Invocation } from '../invocation.ts'
 import type { RowGroups } from '../operators/group-operator.ts'
 import type { Emit } from '../operators/operator-chain.ts'
 import type { LastingQuery, LateRow, PartitionRows } from '../operators/stateful-query.ts'
+import { noteLast } from './last-offsets.ts'
 import { addLate, type LateRows } from './late-rows.ts'
 
 export interface FoldedRows {
@@ -62,7 +63,7 @@ export function foldThroughChain(
 /** Before a head's bound is raised: what has ended by then leaves the operators in the same append. */
 export function advanceChain({ query, nowMs }: Invocation, { head }: Shard, turn: Turn, boundMs: number): void {
   if (query.chain === null || boundMs <= head.boundMs) return
-  query.chain.advance(boundMs, turn, emitter(query, turn, null)(boundMs, []), nowMs)
+  query.chain.advance(boundMs, turn, emitter(query, turn, null)(boundMs, null), nowMs)
 }
 
 /** @param part where groups may lie in several shards */
@@ -71,12 +72,13 @@ function emitter(query: LastingQuery, turn: Turn, part: ShardRows | null) {
   const { table } = turn
   const found: RowGroups = { endsMs: [], lookups: [] }
   const keepsLast = outputMode === 'update'
-  return (lane: number, cause: readonly (string | number)[]): Emit<never> => {
+  /** @param cause the record that the rows come of; null where time brings them */
+  return (lane: number, cause: readonly [tp: string, offset: number] | null): Emit<never> => {
     if (query.gives === 'rows') {
       return (row, id) => {
         const image = table.findOrAdd(lane, id)
         image.acc = row
-        image.last = [...cause]
+        image.last = [...(cause ?? [])]
         turn.note(image)
       }
     }
@@ -87,19 +89,11 @@ function emitter(query: LastingQuery, turn: Turn, part: ShardRows | null) {
         if (part !== null && !isInShard(part, lookup)) continue
         const image = table.findOrAdd(found.endsMs[g] ?? 0, lookup)
         image.acc = operator.add(table.accOf(image), row, (row as { readonly at: never }).at)
-        if (keepsLast) noteLast(image, cause)
+        if (keepsLast && cause !== null) noteLast(image, ...cause)
         turn.note(image)
       }
     }
   }
-}
-
-/** The newest offset of each partition, as for groups that rows are folded into at once. */
-function noteLast(image: GroupImage, [tp, offset]: readonly (string | number)[]): void {
-  if (tp === undefined || offset === undefined) return
-  const at = image.last.indexOf(tp)
-  if (at === -1) image.last = [...image.last, tp, offset]
-  else image.last[at + 1] = offset
 }
 
 /** What rows of a batch gave, whichever attempt took them in: rows that are owed, or groups. */

@@ -20,6 +20,7 @@ import type { Lookup, RowGroups } from '../operators/group-operator.ts'
 import { keptMode, type LastingQuery, type LateRow, type PartitionRows } from '../operators/stateful-query.ts'
 import type { Bounds, Span } from '../rules.ts'
 import { type FoldedRows, foldThroughChain, givenByBatch } from './chain-fold.ts'
+import { noteLast } from './last-offsets.ts'
 import { addLate, isLate, type LateRows } from './late-rows.ts'
 
 export interface Folded {
@@ -183,19 +184,3 @@ const nameOf = ({ operator }: Invocation['query'], endMs: number, lookup: Lookup
 /** Null for a group that never ends. */
 export const windowEndOf = (endMs: number): EventTimeMs | null =>
   endMs === Number.POSITIVE_INFINITY ? null : (endMs as EventTimeMs)
-
-/** Rows of a partition come in offset order: the newest is the last. */
-function noteLast(image: GroupImage, tp: string, offset: number): void {
-  const { last } = image
-  if (last.length === 0) {
-    // A list that is pushed to has room for more than a dozen, for every group.
-    image.last = [tp, offset]
-    return
-  }
-  for (let i = 0; i < last.length; i += 2) {
-    if (last[i] !== tp) continue
-    last[i + 1] = offset
-    return
-  }
-  last.push(tp, offset)
-}
