@@ -1,23 +1,13 @@
 // A service's definition with all variables filled in, as the Serverless Framework itself reads it: `sls print`, run by the
 // service's own version. Nothing is sent anywhere.
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { basename, extname } from 'node:path'
 import { z } from 'zod'
 import { LocalError, messageOf } from '../error.ts'
 import { issuesText } from './issues-text.ts'
+import { type DefinitionSource, printedByFramework } from './service-framework.ts'
 import type { FunctionDefinition, ServiceDefinition } from './settings.ts'
-
-export interface DefinitionSource {
-  /** serverless.yml (or .ts, .js), or the JSON that `sls print` gives; an absolute path. */
-  readonly file: string
-  /** Instead of the one that the file says. */
-  readonly stage?: string | undefined
-  /** What variables are filled in from. */
-  readonly environment: NodeJS.ProcessEnv
-}
 
 /** A function as the framework prints it: its events are the mapping's, the rest is for those who run its code. */
 export interface PrintedFunction extends FunctionDefinition {
@@ -118,7 +108,7 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<P
   const { file, stage } = source
   if (!existsSync(file)) throw new LocalError('SETTINGS_INVALID', `There is no ${file}.`)
   const isPrinted = extname(file) === '.json' && !definitionFiles.includes(basename(file))
-  const text = isPrinted ? await readFile(file, 'utf8') : await print(source)
+  const text = isPrinted ? await readFile(file, 'utf8') : await printedByFramework(source)
   const parsed = printed.safeParse(parseJson(text, file))
   if (!parsed.success) throw new LocalError('SETTINGS_INVALID', `${file}: ${issuesText(parsed.error)}`)
   const { service, provider, functions, custom, resources } = parsed.data
@@ -150,66 +140,6 @@ export async function readServiceDefinition(source: DefinitionSource): Promise<P
     offline: custom?.['serverless-offline'] ?? {},
     resources,
   }
-}
-
-/**
- * The framework that a service has installed: in its folder, or in one above it, as in a repository of several packages.
- * @returns the path of a Node program; undefined where none is installed
- */
-export function frameworkOf(folder: string): string | undefined {
-  const program = join(folder, 'node_modules/.bin/serverless')
-  if (existsSync(program)) return program
-  return dirname(folder) === folder ? undefined : frameworkOf(dirname(folder))
-}
-
-/** @example throw withoutFramework('/home/me/orders') */
-export const withoutFramework = (folder: string): LocalError =>
-  new LocalError(
-    'SETTINGS_INVALID',
-    `${folder} has no Serverless Framework in its node_modules: npm install, without --omit=dev (or NODE_ENV=production), with osls ` +
-      'and serverless-offline among its devDependencies.',
-  )
-
-/** Variables, includes and plugins are serverless's to resolve. */
-async function print({ file, stage, environment }: DefinitionSource): Promise<string> {
-  const folder = dirname(file)
-  const installed = frameworkOf(folder)
-  if (installed === undefined && existsSync(join(folder, 'package.json'))) throw withoutFramework(folder)
-  // Under our own Node: the one that the system has may be older than the framework takes. Nearly all that it loads stays, so
-  // room for what dies soon is 60 MB for nothing.
-  const [command, ...first] =
-    installed === undefined ? ['serverless'] : [process.execPath, '--max-semi-space-size=4', installed]
-  // Half of its time goes into compiling two thousand files that never change: Node keeps what came of them, by their content.
-  const compiled = installed === undefined ? {} : { NODE_COMPILE_CACHE: join(dirname(installed), '../.cache/node') }
-  const words = [...first, 'print', '--format', 'json', '--config', basename(file)]
-  try {
-    const { stdout } = await promisify(execFile)(command, stage === undefined ? words : [...words, '--stage', stage], {
-      cwd: folder,
-      env: { ...compiled, ...environment, PWD: folder },
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    return stdout
-  } catch (error) {
-    // its errors go to stdout; where it could not be started at all there is nothing
-    const said = error instanceof Error && 'stdout' in error ? errorIn(String(error.stdout)) : ''
-    const what =
-      said === ''
-        ? `${installed ?? command} print failed: ${messageOf(error)}`
-        : `the framework refuses ${file}: ${said}`
-    throw new LocalError('SETTINGS_INVALID', what, { cause: error })
-  }
-}
-
-/** The framework frames its errors: a heading, the message, then where to report it and where to read more. */
-function errorIn(said: string): string {
-  const lines = said.split('\n').map((line) => line.trim())
-  const heading = lines.findIndex((line) => /^(✖|×|Error:)/.test(line))
-  const rest = lines.slice(Math.max(0, heading))
-  const end = rest.findIndex((line) => /^(Learn more|Stack Trace|at .*:\d+:\d+\)?$)/.test(line))
-  return rest
-    .slice(0, end === -1 ? undefined : end)
-    .filter((line) => line !== '' && line !== 'Error:')
-    .join(' ')
 }
 
 function parseJson(text: string, file: string): unknown {

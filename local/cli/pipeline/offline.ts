@@ -1,7 +1,7 @@
 // serverless-offline with our mapping in it, as a child under our own Node: started, watched until it takes invocations,
 // its output presented, ended in order.
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { frameworkOf, withoutFramework } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
+import { frameworkOf, withoutFramework } from 'serverless-offline-kafka-mapping/internal/settings/service-framework'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { type Child, describeExit, startChild } from '../../process/child.ts'
 import { frameworkProcess } from '../../process/framework-process.ts'

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { frameworkOf, readServiceDefinition } from '../../../mapping/settings/service-definition.ts'
+import { readServiceDefinition } from '../../../mapping/settings/service-definition.ts'
+import { frameworkOf } from '../../../mapping/settings/service-framework.ts'
 
 let folder: string
 beforeAll(() => {
