@@ -11,7 +11,7 @@ import type { MappingResource } from './mapping-resource.ts'
 import { isProvisioned, registryOf } from './mapping-rules.ts'
 import { type OnFailure, onFailureOf } from './on-failure.ts'
 import { readResource } from './read-resource.ts'
-import { arnOf, withStackResources } from './stack-resources.ts'
+import { arnOf, withStackResources } from './stack/stack-resources.ts'
 
 export type StartingPosition =
   | { readonly kind: 'TRIM_HORIZON' }

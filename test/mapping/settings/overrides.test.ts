@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../../mapping/settings/settings.ts'
-import { merged } from '../../../mapping/settings/stack-resources.ts'
+import { merged } from '../../../mapping/settings/stack/stack-resources.ts'
 
 const nowMs = Date.UTC(2026, 0, 1)
 

@@ -2,9 +2,9 @@
 // `extensions` of those that osls makes of events. The function of a plain one is found as CloudFormation would find it.
 
 import { z } from 'zod'
-import { LocalError } from '../error.ts'
-import { type FoundResource, lambdaLogicalId } from './mapping-events.ts'
-import { referencePrefix } from './on-failure.ts'
+import { LocalError } from '../../error.ts'
+import { type FoundResource, lambdaLogicalId } from '../mapping-events.ts'
+import { referencePrefix } from '../on-failure.ts'
 import { nameIn, textOf } from './stack-text.ts'
 
 /** Empty, or of another shape, where somebody left one unfinished: that is osls's to refuse, and hides no other resource. */
