@@ -32,7 +32,7 @@ export function watchProcesses(roots: readonly number[]): { stop(): Promise<Usag
     for (const { pid, cpuTicks } of tree) cpu.set(pid, cpuTicks)
     const resident = tree.reduce((total, { residentPages }) => total + residentPages * pageBytes, 0)
     const beganMs = performance.now()
-    // What is shared is in the sum of the resident sets more than once, so that it is no less than what is counted.
+    // The sum of the resident sets has what is shared more than once, so that it is no less than what is counted.
     if (resident <= peakBytes || beganMs < countFromMs) return
     peakBytes = Math.max(peakBytes, memoryOf(tree.map(({ pid }) => pid)))
     const endedMs = performance.now()
