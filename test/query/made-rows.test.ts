@@ -6,7 +6,6 @@ import {
   aggregate,
   count,
   double,
-  long,
   stream,
   string,
   struct,
@@ -17,12 +16,7 @@ import {
 } from '../../lib/index.ts'
 import { testDriver } from '../../lib/testing/index.ts'
 import { keepingSink } from '../builders.ts'
-
-const Event = struct({ id: string(), at: timestamp(), amount: long() })
-const events = stream('events').rows(Event).withWatermark('at', '10 seconds')
-const write = { sinks: [keepingSink()], watermarkPolicy: 'max' } as const
-const event = (id: string, second: number, amount = 1) => ({ id, at: second * 1_000, amount })
-const bars = events.groupBy(window('at', '5 seconds'), 'id').agg({ amount: sum('amount') })
+import { bars, event, events, write } from './bars-of-events.ts'
 
 /** Throws on the bar, or the event, that has this amount. */
 const unlucky = ({ amount }: { readonly amount: number | null }): number | null => {
