@@ -85,16 +85,16 @@ function parseRecord(
   const type = timestampTypes.get(timestampType)
   if (type === undefined)
     throw invalid(place(key, index, 'timestampType'), 'CREATE_TIME or LOG_APPEND_TIME', timestampType)
-  const row: KafkaRow = {
-    key: parseBytes(record.key, key, index, 'key'),
-    value: parseBytes(record.value, key, index, 'value'),
+  const row = new ParsedRecord(
+    parseBytes(record.key, key, index, 'key'),
+    parseBytes(record.value, key, index, 'value'),
     topic,
     partition,
     offset,
     timestamp,
-    timestampType: type,
-    headers: parseHeaders(record.headers, key, index),
-  }
+    type,
+    parseHeaders(record.headers, key, index),
+  )
   if (record.keySchemaMetadata === undefined && record.valueSchemaMetadata === undefined) return row
   const keySchema = parseMetadata(record.keySchemaMetadata, key, index, 'keySchemaMetadata')
   const valueSchema = parseMetadata(record.valueSchemaMetadata, key, index, 'valueSchemaMetadata')
@@ -102,6 +102,38 @@ function parseRecord(
     ...row,
     ...(keySchema === undefined ? {} : { keySchemaMetadata: keySchema }),
     ...(valueSchema === undefined ? {} : { valueSchemaMetadata: valueSchema }),
+  }
+}
+
+/** A class and not a literal for the reason that `RowInPlace` gives (located-row.ts). */
+class ParsedRecord implements KafkaRow {
+  declare readonly key: Buffer | null
+  declare readonly value: Buffer | null
+  declare readonly topic: string
+  declare readonly partition: number
+  declare readonly offset: number
+  declare readonly timestamp: number
+  declare readonly timestampType: TimestampType
+  declare readonly headers: readonly KafkaHeader[]
+
+  constructor(
+    key: Buffer | null,
+    value: Buffer | null,
+    topic: string,
+    partition: number,
+    offset: number,
+    timestamp: number,
+    timestampType: TimestampType,
+    headers: readonly KafkaHeader[],
+  ) {
+    this.key = key
+    this.value = value
+    this.topic = topic
+    this.partition = partition
+    this.offset = offset
+    this.timestamp = timestamp
+    this.timestampType = timestampType
+    this.headers = headers
   }
 }
 
