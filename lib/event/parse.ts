@@ -149,10 +149,13 @@ function parseBytes(base64: unknown, key: string, index: number, field: string):
   return bytes
 }
 
+const padding = '='.charCodeAt(0)
+
 /** The bytes that base64 of this length stands for, padded or not. Node leaves out what is no base64: fewer bytes come then. */
 function decodedLength(base64: string): number {
   const { length } = base64
-  const end = length - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0)
+  const isPadded = base64.charCodeAt(length - 1) === padding
+  const end = isPadded ? length - (base64.charCodeAt(length - 2) === padding ? 2 : 1) : length
   const isWhole = end === length ? length % 4 !== 1 : length % 4 === 0
   return isWhole ? Math.floor((end * 3) / 4) : -1
 }
