@@ -6,7 +6,7 @@ import { groupId, shardKeys } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
 import type { GroupImage } from '../shards/group-image.ts'
-import type { Shard, ShardImage } from '../shards/shard.ts'
+import { type Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import type { Closing } from './close.ts'
 import type { Folded } from './fold/fold.ts'
@@ -14,6 +14,7 @@ import { windowEndOf } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
 import { loadShard } from './log/load.ts'
 import { splitGroup } from './operators/compatibility.ts'
+import type { Lookup } from './operators/group-operator.ts'
 import type { LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
 /** Steps 4 and 5: which groups go out. */
 export async function emittedImages(
@@ -24,7 +25,7 @@ export async function emittedImages(
 ): Promise<readonly ShardImage[]> {
   const { outputMode, gives } = invocation.query
   if (outputMode === 'complete') return wholeTable(invocation, gen)
-  const touched = folded.flatMap(({ shard, touched }) => touched.map((image) => ({ image, shard })))
+  const touched = folded.flatMap(({ shard, touched }) => touched.map((image) => new ShardImage(image, shard)))
   if (gives === 'rows') return [...touched, ...(closing?.images ?? [])]
   return outputMode === 'append' ? (closing?.images ?? []) : touched
 }
@@ -37,7 +38,7 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
   )
   return shards.flatMap((shard) => {
     const images = query.gives === 'rows' ? rowsOfTable(query, shard) : shard.groups.groups()
-    return Array.from(images, (image) => ({ image, shard }))
+    return Array.from(images, (image) => new ShardImage(image, shard))
   })
 }
 
@@ -76,15 +77,30 @@ export function outputOf({ query, batch }: Invocation, committed: Progress, imag
     return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
   }
   const rows = images.toSorted(byWindowAndKey).map(({ image, shard }): OutputRow => {
-    const { lookup, endMs, version } = image
-    const windowEndMs = windowEndOf(endMs)
-    const key = shard.groups.keyOf(image)
-    return { id: groupId({ key, windowEndMs }), lookup, windowEndMs, acc: shard.groups.accOf(image), version }
+    const windowEndMs = windowEndOf(image.endMs)
+    const id = groupId({ key: shard.groups.keyOf(image), windowEndMs })
+    return new GroupRow(id, windowEndMs, image, shard.groups.accOf(image))
   })
   // Within a shard each group is there once.
   const split = query.shards === 1 ? undefined : rows.find(({ id }, i) => id === rows[i + 1]?.id)
   if (split !== undefined) throw splitGroup(query, split.id)
   return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
+}
+
+class GroupRow implements OutputRow {
+  declare readonly id: string
+  declare readonly lookup: Lookup
+  declare readonly windowEndMs: OutputRow['windowEndMs']
+  declare readonly acc: unknown
+  declare readonly version: number
+
+  constructor(id: string, windowEndMs: OutputRow['windowEndMs'], { lookup, version }: GroupImage, acc: unknown) {
+    this.id = id
+    this.lookup = lookup
+    this.windowEndMs = windowEndMs
+    this.acc = acc
+    this.version = version
+  }
 }
 
 /** The order of their ids, without laying out the text of each. */
