@@ -44,11 +44,14 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
   const late = new Set<string>()
   let clash: Violation | null = null
 
+  const groupText = (acc: unknown): string => {
+    const out = new TextWriter()
+    run.operator.write(acc as never, out)
+    return out.finish()
+  }
   const take = ({ rows }: Output): void => {
     for (const { id, acc, version } of rows) {
-      const out = new TextWriter()
-      run.operator.write(acc as never, out)
-      const text = out.finish()
+      const text = run.gives === 'rows' ? JSON.stringify((acc as Located).row) : groupText(acc)
       const there = sunk.get(id)
       if (there !== undefined && there.version === version && there.text !== text) {
         clash ??= new Violation('I4', `${id} v${version} has two contents: {${there.text}}, {${text}}`)

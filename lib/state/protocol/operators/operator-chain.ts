@@ -6,9 +6,10 @@
 import type { TextWriter } from '../../../text-writer.ts'
 import type { GroupName } from '../../items/names.ts'
 import type { GroupOperator, RowPlace } from './group-operator.ts'
+import type { RowBlocks } from './row-block.ts'
 
-/** Takes a row on its way out. @param id tells it from all rows that the query ever gives */
-export type Emit<Row> = (row: Row, id: string) => void
+/** Takes a row on its way out. @param id tells it from all rows that the query ever gives; null where the record that it came of does */
+export type Emit<Row> = (row: Row, id: string | null) => void
 
 /** What operators read and change in one turn; none of it counts before it is written. A slot is an operator's number. */
 export interface ChainTurn {
@@ -64,6 +65,8 @@ export interface OperatorChain<Row> {
   /** What an operator keeps, as one line of text without tabs, as JSON is, and back. */
   write(slot: number, value: unknown, out: TextWriter): void
   decode(slot: number, encoded: string): unknown
+  /** How the rows that go out are kept. */
+  readonly blocks: RowBlocks<Row>
 }
 
 /** What an operator did in a batch. */
