@@ -2,7 +2,7 @@
 // keeps its place until that comes up, since most are put off by every row; one that was taken out leaves its place behind until that
 // comes up, or such places are most of them.
 
-import type { GroupImage } from './group-image.ts'
+import { type GroupImage, noLast } from './group-image.ts'
 
 interface Place {
   readonly dueMs: number
@@ -14,7 +14,7 @@ interface Place {
 const dueWord = 'due'
 
 export const dueAt = (dueMs: number): (string | number)[] =>
-  dueMs === Number.POSITIVE_INFINITY ? [] : [dueWord, dueMs]
+  dueMs === Number.POSITIVE_INFINITY ? noLast : [dueWord, dueMs]
 
 /** Infinite where an entry never is. */
 export const dueOf = ({ last }: Pick<GroupImage, 'last'>): number =>

@@ -8,9 +8,7 @@ import { type GroupImage, gone } from './group-image.ts'
 import type { GroupTable } from './group-table.ts'
 
 interface Counts {
-  readonly updated: Set<string>
-  /** Counted by the operator itself. */
-  updatedBeside: number
+  updated: number
   removed: number
   readonly custom: Map<string, number>
 }
@@ -23,6 +21,13 @@ export class Turn implements ChainTurn {
   /** Tells the images of this turn from those of others. */
   readonly #attempt = {}
   readonly #countedMs: number
+  /** Entries that were changed in this turn, and not counted as updated. */
+  readonly #uncounted = new Set<GroupImage>()
+  /** The entry that was looked for last: an operator mostly sets what it has just got. */
+  #slot = -1
+  #key = ''
+  #entry = ''
+  #image: GroupImage | undefined
 
   readonly boundMs: number
 
@@ -37,35 +42,50 @@ export class Turn implements ChainTurn {
   }
 
   get(slot: number, key: string): unknown {
-    const image = this.table.find(entryLane, entryKey(slot, key))
-    if (image === undefined || image.acc === gone) return undefined
-    return this.table.accOf(image)
+    const image = this.#find(slot, key)
+    return image === undefined ? undefined : this.table.accOf(image)
   }
 
   set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY, isCounted = true): void {
-    const image = this.table.findOrAdd(entryLane, entryKey(slot, key))
+    this.#look(slot, key)
+    this.#image ??= this.table.findOrAdd(entryLane, this.#entry)
+    const image = this.#image
     image.acc = value
     image.last = dueAt(dueMs)
     this.table.dues.note(image)
-    if (isCounted) this.#countsOf(slot).updated.add(key)
-    this.note(image)
+    const isFirst = this.note(image)
+    if (isCounted && (isFirst || this.#uncounted.delete(image))) this.#countsOf(slot).updated += 1
   }
 
   replace(slot: number, key: string, value: unknown): void {
-    const image = this.table.find(entryLane, entryKey(slot, key))
-    if (image === undefined || image.acc === gone) return
+    const image = this.#find(slot, key)
+    if (image === undefined) return
     image.acc = value
-    this.note(image)
+    if (this.note(image)) this.#uncounted.add(image)
   }
 
   delete(slot: number, key: string, isCounted = true): void {
-    const image = this.table.find(entryLane, entryKey(slot, key))
-    if (image === undefined || image.acc === gone) return
+    const image = this.#find(slot, key)
+    if (image === undefined) return
     const isOut = image.changedBy !== this.#attempt && dueOf(image) <= this.#countedMs
     if (isCounted && !isOut) this.#countsOf(slot).removed += 1
     image.acc = gone
     image.last = []
-    this.note(image)
+    if (this.note(image)) this.#uncounted.add(image)
+  }
+
+  /** The entry, where there is one. */
+  #find(slot: number, key: string): GroupImage | undefined {
+    this.#look(slot, key)
+    return this.#image?.acc === gone ? undefined : this.#image
+  }
+
+  #look(slot: number, key: string): void {
+    if (slot === this.#slot && key === this.#key) return
+    this.#slot = slot
+    this.#key = key
+    this.#entry = entryKey(slot, key)
+    this.#image = this.table.find(entryLane, this.#entry)
   }
 
   *takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]> {
@@ -96,31 +116,29 @@ export class Turn implements ChainTurn {
   }
 
   countUpdated(slot: number, by = 1): void {
-    this.#countsOf(slot).updatedBeside += by
+    this.#countsOf(slot).updated += by
   }
 
   countRemoved(slot: number, by = 1): void {
     this.#countsOf(slot).removed += by
   }
 
-  updatedOf = (slot: number): number => this.#updatedOf(this.#counts.get(slot))
+  updatedOf = (slot: number): number => this.#counts.get(slot)?.updated ?? 0
   removedOf = (slot: number): number => this.#counts.get(slot)?.removed ?? 0
   customOf = (slot: number): ReadonlyMap<string, number> => this.#counts.get(slot)?.custom ?? new Map()
 
-  /** An image that this turn has changed. */
-  note(image: GroupImage): void {
-    if (image.changedBy === this.#attempt) return
+  /** An image that this turn has changed. @returns whether it had not before */
+  note(image: GroupImage): boolean {
+    if (image.changedBy === this.#attempt) return false
     image.changedBy = this.#attempt
     this.changed.push(image)
+    return true
   }
-
-  #updatedOf = (counts: Counts | undefined): number =>
-    counts === undefined ? 0 : counts.updated.size + counts.updatedBeside
 
   #countsOf(slot: number): Counts {
     let counts = this.#counts.get(slot)
     if (counts === undefined) {
-      counts = { updated: new Set(), updatedBeside: 0, removed: 0, custom: new Map() }
+      counts = { updated: 0, removed: 0, custom: new Map() }
       this.#counts.set(slot, counts)
     }
     return counts

@@ -75,7 +75,7 @@ interface WayOut {
   readonly emit: Emit<never>
   /** Those that go out; none where they go into groups. */
   readonly given: RowsOfTurn
-  /** Of the record that they come of. */
+  /** The record that they come of. */
   offset: number
 }
 

@@ -7,7 +7,7 @@ export interface RowBlock<Row = unknown> {
   readonly ids: readonly (string | null)[] | null
   /** The offset that each came of, ascending; null where time brought them, and where the line of the one row says it. */
   readonly offsets: readonly number[] | null
-  /** As one line of text without tabs; null where it was read from one. */
+  /** One line of text without tabs; null where the block was read from one. */
   readonly text: string | null
 }
 
