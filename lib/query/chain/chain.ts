@@ -175,7 +175,7 @@ function protocolChain(
       // Batch mode keeps nothing, and has nowhere to set a row aside.
       const refusal = faults === null ? null : refusalOf(row, at)
       if (refusal instanceof Refusal) throw new RowFault(refusal)
-      if (isLast) out({ row, at }, id)
+      if (isLast) out({ row, at }, id ?? at.index ?? null)
       else enter(slot + 1, id === null ? { row, at } : { row, at, id })
     }
   }

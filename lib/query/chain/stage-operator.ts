@@ -17,13 +17,10 @@ export interface Located extends LocatedRow<PlanRow> {
 /** What tells a row from every other that its operator takes: the same in every attempt. */
 export const idOf = ({ id, at }: Located): string => id ?? rowId(at)
 
-/** The same, without a text for what its record tells from others: null. */
-export const ownIdOf = ({ id, at }: Located): string | null => id ?? (at.index === undefined ? null : rowId(at))
-
 /**
  * Takes a row on its way out, or why there is none.
- * @param id tells it from every other row that the operator ever gives: the same for the same row in every attempt. Null for a
- *   delivered row that goes through as the one of its record
+ * @param id tells it from every other row that the operator ever gives: the same for the same row in every attempt. Null for one
+ *   that its place does: a delivered row that goes through, or one that is numbered among those of its record
  */
 export type StageEmit = (row: PlanRow | Refusal, id: string | null, at: Coordinates) => void
 

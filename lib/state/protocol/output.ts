@@ -14,7 +14,7 @@ import { windowEndOf } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
 import { loadShard } from './log/load.ts'
 import { splitGroup } from './operators/compatibility.ts'
-import type { RowBlock } from './operators/row-block.ts'
+import { idOfRow, type RowBlock, type RowName } from './operators/row-block.ts'
 import type { Batch, LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
 
 /** Steps 4 and 5: which groups go out. */
@@ -46,7 +46,7 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
 /** What the last operator of a chain has, as a block that is in no table. */
 function rowsOfTable({ chain }: LastingQuery, { groups, head }: Shard): readonly GroupImage[] {
   const rows: never[] = []
-  const ids: (string | null)[] = []
+  const ids: RowName[] = []
   chain?.table(new Turn(groups), (row, id) => {
     rows.push(row)
     ids.push(id)
@@ -66,12 +66,12 @@ function rowsOf({ partitions }: Batch<never>, images: readonly ShardImage[]): re
   for (const { image, shard } of images) {
     const { rows, ids, offsets } = shard.groups.accOf(image) as RowBlock
     const { endMs, lookup, last, version } = image
-    const [tp = '', ownOffset] = last
-    const [first, end] = (endMs === owedLane ? spans.get(String(tp)) : undefined) ?? [0, Number.POSITIVE_INFINITY]
+    const [tp, ownOffset] = [String(last[0] ?? ''), last[1]]
+    const [first, end] = (endMs === owedLane ? spans.get(tp) : undefined) ?? [0, Number.POSITIVE_INFINITY]
     for (let i = 0; i < rows.length; i += 1) {
       const offset = offsets === null ? Number(ownOffset ?? 0) : (offsets[i] ?? 0)
       if (offset < first || offset > end) continue
-      const id = ids === null ? String(lookup) : (ids[i] ?? `${tp}-${offset}`)
+      const id = ids === null ? String(lookup) : idOfRow(ids[i] ?? null, tp, offset)
       out.push({ id, lookup: id, windowEndMs: null, acc: rows[i], version })
     }
   }

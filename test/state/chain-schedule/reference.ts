@@ -11,6 +11,7 @@ import { progressFromItem } from '../../../lib/state/items/progress.ts'
 import { type ImageFields, parseImageLine, unpack } from '../../../lib/state/items/segment.ts'
 import { windowEndOf } from '../../../lib/state/protocol/fold/fold.ts'
 import type { RowGroups } from '../../../lib/state/protocol/operators/group-operator.ts'
+import type { RowName } from '../../../lib/state/protocol/operators/row-block.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
 import { gone } from '../../../lib/state/shards/group-image.ts'
 import { GroupTable } from '../../../lib/state/shards/group-table.ts'
@@ -70,9 +71,9 @@ export function referenced(store: StateStore, topic: LocatedTopic, query: ChainQ
     }
     const table = tableOf(shard)
     const turn = new Turn(table)
-    const emit = (row: Located, given: string | null): void => {
+    const emit = (row: Located, given: RowName): void => {
       if (gives === 'rows') {
-        const id = given ?? rowId(row.at)
+        const id = typeof given === 'string' ? given : rowId(row.at)
         const text = JSON.stringify(row.row)
         if (rows.has(id)) throw new Violation('I1', `${id} came out twice: {${rows.get(id)}}, {${text}}`)
         rows.set(id, text)

@@ -3,11 +3,11 @@
 
 import { noLast } from '../../shards/group-image.ts'
 import type { Turn } from '../../shards/turn.ts'
-import type { GivenRows, RowBlocks } from '../operators/row-block.ts'
+import { type GivenRows, idOfRow, type RowBlocks, type RowName } from '../operators/row-block.ts'
 
 export class RowsOfTurn implements GivenRows<never> {
   readonly rows: never[] = []
-  readonly ids: (string | null)[] = []
+  readonly ids: RowName[] = []
   readonly offsets: number[] | null
   readonly #tp: string | null
 
@@ -18,7 +18,7 @@ export class RowsOfTurn implements GivenRows<never> {
   }
 
   /** @param offset of the record that it comes of */
-  add(row: never, id: string | null, offset: number): void {
+  add(row: never, id: RowName, offset: number): void {
     this.rows.push(row)
     this.ids.push(id)
     this.offsets?.push(offset)
@@ -29,7 +29,7 @@ export class RowsOfTurn implements GivenRows<never> {
     if (this.rows.length === 0) return
     for (const block of blocks.cut(this)) {
       const { ids, offsets } = block
-      const image = turn.table.findOrAdd(lane, ids?.[0] ?? `${this.#tp}-${offsets?.[0]}`)
+      const image = turn.table.findOrAdd(lane, idOfRow(ids?.[0] ?? null, this.#tp ?? '', offsets?.[0] ?? 0))
       image.acc = block
       const last = offsets?.at(-1)
       image.last = this.#tp === null || last === undefined ? noLast : [this.#tp, last]

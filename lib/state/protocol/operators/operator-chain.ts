@@ -6,10 +6,10 @@
 import type { TextWriter } from '../../../text-writer.ts'
 import type { GroupName } from '../../items/names.ts'
 import type { GroupOperator, RowPlace } from './group-operator.ts'
-import type { RowBlocks } from './row-block.ts'
+import type { RowBlocks, RowName } from './row-block.ts'
 
-/** Takes a row on its way out. @param id tells it from all rows that the query ever gives; null where the record that it came of does */
-export type Emit<Row> = (row: Row, id: string | null) => void
+/** Takes a row on its way out. */
+export type Emit<Row> = (row: Row, id: RowName) => void
 
 /** What operators read and change in one turn; none of it counts before it is written. A slot is an operator's number. */
 export interface ChainTurn {

@@ -1,10 +1,16 @@
 // Rows that a chain gave, as the log keeps them until they are surely out: as many as a line takes, column by column, since most of
-// a line for each row would be what all of them have in common. Only types.
+// a line for each row would be what all of them have in common.
+
+/**
+ * What tells a row from all others that the query ever gives: its id; or its number among those of the record that it came of; or null
+ * where that record gives one row.
+ */
+export type RowName = string | number | null
 
 export interface RowBlock<Row = unknown> {
   readonly rows: readonly Row[]
-  /** What tells each from every other; null for a row that goes by its record. Null for all where the key of the line is the one row's. */
-  readonly ids: readonly (string | null)[] | null
+  /** Null for all where the key of the line is the one row's id. */
+  readonly ids: readonly RowName[] | null
   /** The offset that each came of, ascending; null where time brought them, and where the line of the one row says it. */
   readonly offsets: readonly number[] | null
   /** One line of text without tabs; null where the block was read from one. */
@@ -13,7 +19,7 @@ export interface RowBlock<Row = unknown> {
 
 /** Rows on their way into blocks. */
 export interface GivenRows<Row> extends Pick<RowBlock<Row>, 'rows' | 'offsets'> {
-  readonly ids: readonly (string | null)[]
+  readonly ids: readonly RowName[]
 }
 
 export interface RowBlocks<Row> {
@@ -22,3 +28,7 @@ export interface RowBlocks<Row> {
   /** @throws MicrobatchError STATE_INCOMPATIBLE for rows without the columns that the query gives */
   read(text: string): RowBlock<Row>
 }
+
+/** @param offset of the record that the row came of, in a topic-partition */
+export const idOfRow = (name: RowName, tp: string, offset: number): string =>
+  typeof name === 'string' ? name : `${tp}-${offset}${name === null ? '' : `#${name}`}`
