@@ -20,8 +20,8 @@ import {
   window,
   windowTime,
 } from '../../lib/index.ts'
+import type { KeptSessions } from '../../lib/query/chain/sessions/kept-sessions.ts'
 import { sessionAggregateOperator } from '../../lib/query/chain/sessions/session-aggregate.ts'
-import type { KeptSessions } from '../../lib/query/chain/sessions/session-entries.ts'
 import type { Entries } from '../../lib/query/chain/stage-operator.ts'
 import { testDriver } from '../../lib/testing/index.ts'
 

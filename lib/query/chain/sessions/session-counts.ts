@@ -2,7 +2,8 @@
 // it; as removed those that have ended, and those of before that are not there any more because they were merged or begin earlier.
 
 import type { Entries } from '../stage-operator.ts'
-import { hasStart, type Session } from './session-entries.ts'
+import type { Session } from './kept-sessions.ts'
+import { hasStart, type SessionIndex } from './session-index.ts'
 
 type Counting = Pick<Entries<never>, 'countUpdated' | 'countRemoved'>
 
@@ -32,8 +33,8 @@ export class SessionCounts {
   /** By the entries of a turn, which are those of one batch, then by group. */
   readonly #turns = new WeakMap<Counting, Map<string, TouchedGroup>>()
 
-  /** @param starts the beginnings of the group's sessions */
-  touch(entries: Counting, text: string, starts: readonly number[]): TouchedGroup {
+  /** @param index of the group's sessions */
+  touch(entries: Counting, text: string, index: SessionIndex): TouchedGroup {
     let groups = this.#turns.get(entries)
     if (groups === undefined) {
       groups = new Map()
@@ -41,7 +42,7 @@ export class SessionCounts {
     }
     let group = groups.get(text)
     if (group === undefined) {
-      group = new TouchedGroup(entries, starts)
+      group = new TouchedGroup(entries, index.starts())
       groups.set(text, group)
     }
     return group
