@@ -16,6 +16,7 @@ import { loadShard } from './log/load.ts'
 import { splitGroup } from './operators/compatibility.ts'
 import { idOfRow, type RowBlock, type RowName } from './operators/row-block.ts'
 import type { Batch, LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
+import { spanOf } from './rules.ts'
 
 /** Steps 4 and 5: which groups go out. */
 export async function emittedImages(
@@ -57,20 +58,20 @@ function rowsOfTable({ chain }: LastingQuery, { groups, head }: Shard): readonly
   return [{ ...blank, acc: block, version: head.seq }]
 }
 
+const all = { first: 0, end: Number.POSITIVE_INFINITY }
+
 /** The rows of blocks, but for those that other batches gave. */
 function rowsOf({ partitions }: Batch<never>, images: readonly ShardImage[]): readonly OutputRow[] {
-  const spans = new Map(
-    partitions.map(({ tp, records }) => [tp, [records[0]?.offset ?? 0, records.at(-1)?.offset ?? -1]] as const),
-  )
+  const spans = new Map(partitions.map((part) => [part.tp, spanOf(part)] as const))
   const out: OutputRow[] = []
   for (const { image, shard } of images) {
     const { rows, ids, offsets } = shard.groups.accOf(image) as RowBlock
     const { endMs, lookup, last, version } = image
     const [tp, ownOffset] = [String(last[0] ?? ''), last[1]]
-    const [first, end] = (endMs === owedLane ? spans.get(tp) : undefined) ?? [0, Number.POSITIVE_INFINITY]
+    const { first, end } = (endMs === owedLane ? spans.get(tp) : undefined) ?? all
     for (let i = 0; i < rows.length; i += 1) {
       const offset = offsets === null ? Number(ownOffset ?? 0) : (offsets[i] ?? 0)
-      if (offset < first || offset > end) continue
+      if (offset < first || offset >= end) continue
       const id = ids === null ? String(lookup) : idOfRow(ids[i] ?? null, tp, offset)
       out.push({ id, lookup: id, windowEndMs: null, acc: rows[i], version })
     }

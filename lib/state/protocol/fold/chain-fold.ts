@@ -12,6 +12,7 @@ import type { Invocation } from '../invocation.ts'
 import type { RowGroups } from '../operators/group-operator.ts'
 import type { Emit } from '../operators/operator-chain.ts'
 import type { LastingQuery, LateRow, PartitionRows } from '../operators/stateful-query.ts'
+import { spanOf } from '../rules.ts'
 import { RowsOfTurn } from './given-rows.ts'
 import { noteLast } from './last-offsets.ts'
 import { addLate, type LateRows } from './late-rows.ts'
@@ -111,21 +112,18 @@ function wayOut(query: LastingQuery, turn: Turn, part: ShardRows | null, tp: str
   return way
 }
 
-/** What rows of a batch gave, whichever attempt took them in: blocks of rows that are owed, some of them perhaps its own; or groups. */
+/** What rows of a batch gave, whichever attempt took them in: groups, or blocks of rows that may have other batches' beside its own. */
 export function givenByBatch(
-  { query }: Invocation,
+  { query, container }: Invocation,
   partitions: readonly PartitionRows<never>[],
   groups: GroupTable,
 ): readonly GroupImage[] {
-  const spans = new Map(partitions.map(({ tp, records }) => [tp, records] as const))
-  const isRows = query.gives === 'rows'
+  const { gives } = query
+  const spans = new Map(partitions.map((part) => [part.tp, spanOf(part)] as const))
   const isOfBatch = ({ last }: GroupImage): boolean =>
     last.some((tp, i) => {
-      const records = i % 2 === 0 ? spans.get(String(tp)) : undefined
-      const [first, end] = [records?.[0], records?.at(-1)]
-      const offset = Number(last[i + 1])
-      // The rows of a block are up to this offset.
-      return first !== undefined && end !== undefined && offset >= first.offset && (isRows || offset <= end.offset)
+      const span = i % 2 === 0 ? spans.get(String(tp)) : undefined
+      return span !== undefined && container.rules.isOfBatch(Number(last[i + 1]), span, gives)
     })
-  return [...(isRows ? groups.lane(owedLane) : groups.groups())].filter(isOfBatch)
+  return [...(gives === 'rows' ? groups.lane(owedLane) : groups.groups())].filter(isOfBatch)
 }
