@@ -42,7 +42,7 @@ export interface Entries<Value> {
   /** Those that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(byMs: number): Iterable<readonly [key: string, value: Value]>
   /** Those whose keys begin with a name and `familyMark`, found without looking at others. */
-  family(name: string): Iterable<readonly [key: string, value: Value]>
+  family(name: string): Iterable<Value>
   all(): Iterable<readonly [key: string, value: Value]>
   /** Adds to a metric of the operator, which progress shows. @example entries.count('numDroppedDuplicateRows') */
   count(metric: string, by?: number): void

@@ -51,6 +51,8 @@ export class DueTimes {
   readonly #heaps = new Map<number, Place[]>()
   /** Places of entries that were taken out, by operator. */
   readonly #left = new Map<number, number>()
+  /** Whether an entry may ever have had two places. */
+  #isTwice = false
 
   /** How many places there are, of all operators. */
   get size(): number {
@@ -70,6 +72,7 @@ export class DueTimes {
       heap = []
       this.#heaps.set(slot, heap)
     }
+    if (image.placedMs !== undefined) this.#isTwice = true
     place(heap, dueMs, key, image)
   }
 
@@ -104,17 +107,21 @@ export class DueTimes {
   /** How many entries of an operator are due by then. */
   countDue(slot: number, byMs: number): number {
     const heap = this.#heaps.get(slot) ?? []
-    const due = new Set<GroupImage>()
-    const visit = (at: number): void => {
+    const seen = this.#isTwice ? new Set<GroupImage>() : null
+    let count = 0
+    const waiting = [0]
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
       const place = heap[at]
       // A place is due no sooner than the one above it.
-      if (place === undefined || place.dueMs > byMs) return
-      if (dueOf(place.image) <= byMs) due.add(place.image)
-      visit(2 * at + 1)
-      visit(2 * at + 2)
+      if (place === undefined || place.dueMs > byMs) continue
+      const { image } = place
+      if (dueOf(image) <= byMs && seen?.has(image) !== true) {
+        seen?.add(image)
+        count += 1
+      }
+      waiting.push(2 * at + 1, 2 * at + 2)
     }
-    visit(0)
-    return due.size
+    return count
   }
 
   /** Whether any entry is due by then. */

@@ -104,9 +104,9 @@ export class Turn implements ChainTurn {
     }
   }
 
-  *family(slot: number, name: string): Iterable<readonly [key: string, value: unknown]> {
+  *family(slot: number, name: string): Iterable<unknown> {
     for (const image of this.table.family(entryKey(slot, name))) {
-      if (image.acc !== gone) yield [keyOf(String(image.lookup)), this.table.accOf(image)]
+      if (image.acc !== gone) yield this.table.accOf(image)
     }
   }
 

@@ -30,7 +30,7 @@ export interface ChainTurn {
   /** The entries of an operator that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]>
   /** The entries of an operator whose keys begin with a name and the mark of families (due-times.ts). */
-  family(slot: number, name: string): Iterable<readonly [key: string, value: unknown]>
+  family(slot: number, name: string): Iterable<unknown>
   entries(slot: number): Iterable<readonly [key: string, value: unknown]>
   /** Adds to a metric of an operator. @example turn.count(0, 'numDroppedDuplicateRows') */
   count(slot: number, metric: string, by?: number): void
