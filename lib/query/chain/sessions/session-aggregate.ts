@@ -16,10 +16,10 @@ import type { Entries, Located, StageEmit, StageOperator } from '../stage-operat
 import { timeOf } from '../time-of.ts'
 import type { KeptSessions, Session } from './kept-sessions.ts'
 import { sessionAggregation } from './session-aggregation.ts'
-import { SessionCounts } from './session-counts.ts'
 import { OpenSessions } from './session-entries.ts'
 import { type Interval, intervalOf, isWindow } from './session-interval.ts'
 import { sessionText } from './session-text.ts'
+import { TouchedGroups } from './touched-groups.ts'
 
 /** Sessions of one group that are open at a time: the index of them says where each of its leaves begins, in one line. */
 const maxOpenSessions = 30_000
@@ -37,7 +37,7 @@ export function sessionAggregateOperator(
   const blank = Object.fromEntries([...grouping.order, ...aggregation.columns.keys()].map((name) => [name, null]))
   const never = Number.POSITIVE_INFINITY
   const finalTime = timeOf(grouping.finalBy, grouping.input)
-  const counts = new SessionCounts()
+  const groups = new TouchedGroups()
   // The last moment of a window is before its end, which event time reaches.
   const untilEndMs = lagMs + (isWindow(session.column, grouping.input) ? 1 : 0)
 
@@ -82,16 +82,14 @@ export function sessionAggregateOperator(
       if (own === null) return
       const refusal = isNoArgument(row, place)
       if (refusal !== null) throw new RowFault(refusal)
-      const text = key.of(row)
+      const group = groups.touch(entries, key.lookup(row), key.text)
       const sessions = new OpenSessions(entries)
-      const index = sessions.indexOf(text)
-      const group = counts.touch(entries, text, index)
-      const touched = sessions.touchedBy(text, index, own)
-      if (touched.length === 0 && index.size >= maxOpen) throw new RowFault(tooMany(session.name, maxOpen))
+      const touched = sessions.touchedBy(group, own)
+      if (touched.length === 0 && group.index.size >= maxOpen) throw new RowFault(tooMany(session.name, maxOpen))
       const merged = mergedWith(touched, own)
       const acc = folded(merged.acc, { row, at: at(own.startMs, place) })
-      sessions.replace(text, index, touched, { ...merged, acc }, dueOf(merged, row))
-      group.changed(index.size, touched, merged.startMs)
+      sessions.replace(group, touched, { startMs: merged.startMs, endMs: merged.endMs, acc }, dueOf(merged, row))
+      group.changed(touched, merged.startMs)
     },
     advance(boundMs, entries, emit) {
       if (boundMs === never) return giveAll(entries, emit)

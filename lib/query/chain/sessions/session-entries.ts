@@ -6,6 +6,12 @@ import type { KeptSessions, Session } from './kept-sessions.ts'
 import { SessionIndex } from './session-index.ts'
 import type { Interval } from './session-interval.ts'
 
+/** A group by its key, and where its sessions begin. */
+interface Group {
+  readonly text: string
+  readonly index: SessionIndex
+}
+
 export class OpenSessions {
   readonly #entries: Entries<KeptSessions>
 
@@ -13,15 +19,10 @@ export class OpenSessions {
     this.#entries = entries
   }
 
-  /** @param text the key of the group */
-  indexOf(text: string): SessionIndex {
-    return new SessionIndex(this.#entries, text)
-  }
-
   /** The sessions of a group that an interval touches or overlaps, the latest first. */
-  touchedBy(text: string, index: SessionIndex, { startMs, endMs }: Interval): readonly Session[] {
+  touchedBy({ text, index }: Group, { startMs, endMs }: Interval): readonly Session[] {
     const touched: Session[] = []
-    for (const start of index.upTo(endMs)) {
+    for (let start = index.latest(endMs); start !== undefined; start = index.latest(start - 1)) {
       const session = this.#entries.get(sessionKey(text, start))
       if (session === undefined || !isSession(session) || session.endMs < startMs) break
       touched.push(session)
@@ -30,7 +31,7 @@ export class OpenSessions {
   }
 
   /** One session in the place of those, which are next to each other. */
-  replace(text: string, index: SessionIndex, touched: readonly Session[], session: Session, dueMs: number): void {
+  replace({ text, index }: Group, touched: readonly Session[], session: Session, dueMs: number): void {
     let isNew = true
     for (const { startMs } of touched) {
       if (startMs === session.startMs) isNew = false
@@ -56,7 +57,7 @@ export class OpenSessions {
       yield [text, session]
     }
     for (const [text, starts] of ended) {
-      const index = this.indexOf(text)
+      const index = new SessionIndex(this.#entries, text)
       for (const start of starts) index.remove(start)
     }
   }

@@ -33,13 +33,15 @@ export class SessionIndex {
     return this.#root.leaves.flatMap((leaf) => this.#leaf(leaf).starts)
   }
 
-  /** The beginnings up to a moment, the latest first. */
-  *upTo(momentMs: number): Iterable<number> {
-    const { leaves } = 'leaves' in this.#root ? this.#root : { leaves: [null] }
+  /** The latest beginning up to a moment; undefined where there is none. */
+  latest(momentMs: number): number | undefined {
+    if ('starts' in this.#root) return lastUpTo(this.#root.starts, momentMs)
+    // A leaf may have lost the beginning that it is named by.
     for (let l = this.#leafAt(momentMs); l >= 0; l -= 1) {
-      const { starts } = this.#leaf(leaves[l] ?? null)
-      for (let i = countUpTo(starts, momentMs) - 1; i >= 0; i -= 1) yield starts[i] ?? 0
+      const start = lastUpTo(this.#leaf(this.#root.leaves[l] ?? null).starts, momentMs)
+      if (start !== undefined) return start
     }
+    return undefined
   }
 
   add(startMs: number): void {
@@ -106,8 +108,9 @@ const rootKey = (text: string): string => `${indexMark}${text}`
 const leafKey = (text: string, name: number): string => `${indexMark}${name} ${text}`
 
 /** Whether a session begins at a moment. @param starts ascending */
-export const hasStart = (starts: readonly number[], startMs: number): boolean =>
-  starts[countUpTo(starts, startMs) - 1] === startMs
+export const hasStart = (starts: readonly number[], startMs: number): boolean => lastUpTo(starts, startMs) === startMs
+
+const lastUpTo = (starts: readonly number[], limit: number): number | undefined => starts[countUpTo(starts, limit) - 1]
 
 /** How many of the ascending numbers are not above a limit. */
 function countUpTo(starts: readonly number[], limit: number): number {

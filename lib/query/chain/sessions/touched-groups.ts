@@ -1,0 +1,55 @@
+// The groups that a batch has touched, and what progress says of their sessions, by Spark's count: as updated all sessions of these
+// groups, as they are after the batch; as removed those that have ended, and those of before that were merged or begin earlier.
+
+import type { KeyLookup } from '../../../aggregate/group-key.ts'
+import type { Entries } from '../stage-operator.ts'
+import type { KeptSessions, Session } from './kept-sessions.ts'
+import { hasStart, SessionIndex } from './session-index.ts'
+
+/** A group that a batch has touched. */
+export class TouchedGroup {
+  /** The key of the group. */
+  readonly text: string
+  readonly index: SessionIndex
+  readonly #entries: Entries<KeptSessions>
+  /** The beginnings of its sessions before the batch. */
+  readonly #before: readonly number[]
+  #counted = 0
+
+  constructor(entries: Entries<KeptSessions>, text: string) {
+    this.text = text
+    this.index = new SessionIndex(entries, text)
+    this.#entries = entries
+    this.#before = [...this.index.starts()]
+  }
+
+  /** @param merged what became one session, which begins at `startMs` */
+  changed(merged: readonly Session[], startMs: number): void {
+    const { size } = this.index
+    if (size !== this.#counted) this.#entries.countUpdated(size - this.#counted)
+    this.#counted = size
+    for (const one of merged) {
+      if (one.startMs !== startMs && hasStart(this.#before, one.startMs)) this.#entries.countRemoved()
+    }
+  }
+}
+
+export class TouchedGroups {
+  /** Those of a turn, which is that of one batch. */
+  #entries: Entries<KeptSessions> | null = null
+  #groups = new Map<KeyLookup, TouchedGroup>()
+
+  /** @param textOf the key of a group */
+  touch(entries: Entries<KeptSessions>, lookup: KeyLookup, textOf: (lookup: KeyLookup) => string): TouchedGroup {
+    if (entries !== this.#entries) {
+      this.#entries = entries
+      this.#groups = new Map()
+    }
+    let group = this.#groups.get(lookup)
+    if (group === undefined) {
+      group = new TouchedGroup(entries, textOf(lookup))
+      this.#groups.set(lookup, group)
+    }
+    return group
+  }
+}
