@@ -75,6 +75,8 @@ function rowsOf({ partitions }: Batch<never>, images: readonly ShardImage[]): re
       const id = ids === null ? String(lookup) : idOfRow(ids[i] ?? null, tp, offset)
       out.push({ id, lookup: id, windowEndMs: null, acc: rows[i], version })
     }
+    // Whoever wants them once more reads the line.
+    if (image.text !== null) image.acc = undefined
   }
   return out
 }
