@@ -14,6 +14,7 @@ import { givenGuard, groupingGuard } from '../read/row-guard.ts'
 import type { ChainFaults } from './faults.ts'
 import { rowBlocks } from './row-blocks.ts'
 import { RowFault } from './row-fault.ts'
+import { slotEntries } from './slot-entries.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
 import { stageOperator } from './stage-operators.ts'
 
@@ -198,23 +199,5 @@ function guarded(pass: StageEmit, slot: number, faults: ChainFaults): StageEmit 
       const row = given instanceof Refusal ? {} : given
       faults.derived.set(name, { id: id ?? rowId(at), row, refusal: fault.refusal })
     }
-  }
-}
-
-/** The entries of one operator in a turn. */
-function slotEntries(turn: ChainTurn, { slot, operator, keepsTable }: Step): Entries<unknown> {
-  const isCounted = operator.countsItself !== true
-  return {
-    get: (key) => turn.get(slot, key),
-    set: (key, value, dueMs) => turn.set(slot, key, value, keepsTable ? undefined : dueMs, isCounted),
-    boundMs: turn.boundMs,
-    replace: (key, value) => turn.replace(slot, key, value),
-    delete: (key, isRemoval = true) => turn.delete(slot, key, isRemoval && isCounted),
-    family: (name) => turn.family(slot, name),
-    takeDue: (byMs) => turn.takeDue(slot, byMs),
-    all: () => turn.entries(slot),
-    count: (metric, by) => turn.count(slot, metric, by),
-    countUpdated: (by) => turn.countUpdated(slot, by),
-    countRemoved: (by) => turn.countRemoved(slot, by),
   }
 }

@@ -24,6 +24,13 @@ export const idOf = ({ id, at }: Located): string => id ?? rowId(at)
  */
 export type StageEmit = (row: PlanRow | Refusal, id: string | null, at: Coordinates) => void
 
+/** An entry by itself. */
+export interface Entry<Value> {
+  get(): Value | undefined
+  set(value: Value, dueMs?: number): void
+  delete(): void
+}
+
 /**
  * What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. A key that begins with `~` is of an entry
  * that says where others are: progress does not count it among the rows of the state.
@@ -35,6 +42,8 @@ export interface Entries<Value> {
   get(key: string): Value | undefined
   /** @param dueMs when `takeDue` gives it. Default: never */
   set(key: string, value: Value, dueMs?: number): void
+  /** The entry of a key that an operator comes back to in the turn, which then changes it by this alone. */
+  entry(key: string): Entry<Value>
   /** Keeps another value by a key, due when the one before was. It counts as no update. */
   replace(key: string, value: Value): void
   /** @param isRemoval whether progress counts it as one. Default: it does */

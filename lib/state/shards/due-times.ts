@@ -13,8 +13,14 @@ interface Place {
 /** The first word of `last` of an entry that is due some time; the time is the second. */
 const dueWord = 'due'
 
-export const dueAt = (dueMs: number): (string | number)[] =>
-  dueMs === Number.POSITIVE_INFINITY ? noLast : [dueWord, dueMs]
+/** The `last` of an entry that is due then; many in a row are due at the same time, and share one. */
+export function dueAt(dueMs: number): (string | number)[] {
+  if (dueMs === Number.POSITIVE_INFINITY) return noLast
+  if (recent[1] !== dueMs) recent = [dueWord, dueMs]
+  return recent
+}
+
+let recent: (string | number)[] = [dueWord, Number.NaN]
 
 /** Infinite where an entry never is. */
 export const dueOf = ({ last }: Pick<GroupImage, 'last'>): number =>
@@ -28,7 +34,11 @@ export const countedMs = (watermarkMs: number): number => Math.max(watermarkMs, 
 
 /** The keys of all operators lie in one lane: each begins with its operator's number. */
 export const entryKey = (slot: number, key: string): string => `${slot}:${key}`
-export const slotOf = (entry: string): number => Number.parseInt(entry, 10)
+/** The operator's number is mostly one digit. */
+export const slotOf = (entry: string): number =>
+  entry.charCodeAt(1) === colon ? entry.charCodeAt(0) - zero : Number.parseInt(entry, 10)
+const colon = ':'.charCodeAt(0)
+const zero = '0'.charCodeAt(0)
 export const keyOf = (entry: string): string => entry.slice(entry.indexOf(':') + 1)
 
 /** Ends the part of a key that entries are found together by; JSON has no such character. */

@@ -2,7 +2,7 @@
 // has to write. Nothing of it counts before that append is confirmed; where it is not, the images are restored.
 
 import { entryLane } from '../items/lane.ts'
-import type { ChainTurn } from '../protocol/operators/operator-chain.ts'
+import type { ChainEntry, ChainTurn } from '../protocol/operators/operator-chain.ts'
 import { dueAt, dueOf, entryKey, keyOf } from './due-times.ts'
 import { type GroupImage, gone } from './group-image.ts'
 import type { GroupTable } from './group-table.ts'
@@ -46,15 +46,30 @@ export class Turn implements ChainTurn {
     return image === undefined ? undefined : this.table.accOf(image)
   }
 
-  set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY, isCounted = true): void {
+  set(slot: number, key: string, value: unknown, dueMs?: number, isCounted?: boolean): void {
     this.#look(slot, key)
-    this.#image ??= this.table.findOrAdd(entryLane, this.#entry)
-    const image = this.#image
+    this.#image = this.put(slot, this.#entry, this.#image, value, dueMs, isCounted)
+  }
+
+  entry(slot: number, key: string): TurnEntry {
+    return new TurnEntry(this, slot, entryKey(slot, key))
+  }
+
+  /** @param image of the entry, where there is one @returns it, or the one that it has now */
+  put(
+    slot: number,
+    entry: string,
+    image: GroupImage = this.table.findOrAdd(entryLane, entry),
+    value: unknown,
+    dueMs = Number.POSITIVE_INFINITY,
+    isCounted = true,
+  ): GroupImage {
     image.acc = value
     image.last = dueAt(dueMs)
     this.table.dues.note(image)
     const isFirst = this.note(image)
     if (isCounted && (isFirst || this.#uncounted.delete(image))) this.#countsOf(slot).updated += 1
+    return image
   }
 
   replace(slot: number, key: string, value: unknown): void {
@@ -64,9 +79,12 @@ export class Turn implements ChainTurn {
     if (this.note(image)) this.#uncounted.add(image)
   }
 
-  delete(slot: number, key: string, isCounted = true): void {
+  delete(slot: number, key: string, isCounted?: boolean): void {
     const image = this.#find(slot, key)
-    if (image === undefined) return
+    if (image !== undefined) this.takeOut(slot, image, isCounted)
+  }
+
+  takeOut(slot: number, image: GroupImage, isCounted = true): void {
     const isOut = image.changedBy !== this.#attempt && dueOf(image) <= this.#countedMs
     if (isCounted && !isOut) this.#countsOf(slot).removed += 1
     image.acc = gone
@@ -142,5 +160,34 @@ export class Turn implements ChainTurn {
       this.#counts.set(slot, counts)
     }
     return counts
+  }
+}
+
+/** An entry that an operator comes back to in the turn: it is looked for once. */
+class TurnEntry implements ChainEntry {
+  readonly #turn: Turn
+  readonly #slot: number
+  readonly #entry: string
+  #image: GroupImage | undefined
+
+  constructor(turn: Turn, slot: number, entry: string) {
+    this.#turn = turn
+    this.#slot = slot
+    this.#entry = entry
+    this.#image = turn.table.find(entryLane, entry)
+  }
+
+  get(): unknown {
+    const image = this.#image
+    return image === undefined || image.acc === gone ? undefined : this.#turn.table.accOf(image)
+  }
+
+  set(value: unknown, dueMs?: number, isCounted?: boolean): void {
+    this.#image = this.#turn.put(this.#slot, this.#entry, this.#image, value, dueMs, isCounted)
+  }
+
+  delete(isCounted?: boolean): void {
+    const image = this.#image
+    if (image !== undefined && image.acc !== gone) this.#turn.takeOut(this.#slot, image, isCounted)
   }
 }

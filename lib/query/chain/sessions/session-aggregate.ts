@@ -83,13 +83,11 @@ export function sessionAggregateOperator(
       const refusal = isNoArgument(row, place)
       if (refusal !== null) throw new RowFault(refusal)
       const group = groups.touch(entries, key.lookup(row), key.text)
-      const sessions = new OpenSessions(entries)
-      const touched = sessions.touchedBy(group, own)
+      const touched = group.touchedBy(own)
       if (touched.length === 0 && group.index.size >= maxOpen) throw new RowFault(tooMany(session.name, maxOpen))
       const merged = mergedWith(touched, own)
       const acc = folded(merged.acc, { row, at: at(own.startMs, place) })
-      sessions.replace(group, touched, { startMs: merged.startMs, endMs: merged.endMs, acc }, dueOf(merged, row))
-      group.changed(touched, merged.startMs)
+      group.replace(touched, { startMs: merged.startMs, endMs: merged.endMs, acc }, dueOf(merged, row))
     },
     advance(boundMs, entries, emit) {
       if (boundMs === never) return giveAll(entries, emit)

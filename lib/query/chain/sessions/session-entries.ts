@@ -4,44 +4,12 @@
 import type { Entries } from '../stage-operator.ts'
 import type { KeptSessions, Session } from './kept-sessions.ts'
 import { SessionIndex } from './session-index.ts'
-import type { Interval } from './session-interval.ts'
-
-/** A group by its key, and where its sessions begin. */
-interface Group {
-  readonly text: string
-  readonly index: SessionIndex
-}
 
 export class OpenSessions {
   readonly #entries: Entries<KeptSessions>
 
   constructor(entries: Entries<KeptSessions>) {
     this.#entries = entries
-  }
-
-  /** The sessions of a group that an interval touches or overlaps, the latest first. */
-  touchedBy({ text, index }: Group, { startMs, endMs }: Interval): readonly Session[] {
-    const touched: Session[] = []
-    for (let start = index.latest(endMs); start !== undefined; start = index.latest(start - 1)) {
-      const session = this.#entries.get(sessionKey(text, start))
-      if (session === undefined || !isSession(session) || session.endMs < startMs) break
-      touched.push(session)
-    }
-    return touched
-  }
-
-  /** One session in the place of those, which are next to each other. */
-  replace({ text, index }: Group, touched: readonly Session[], session: Session, dueMs: number): void {
-    let isNew = true
-    for (const { startMs } of touched) {
-      if (startMs === session.startMs) isNew = false
-      else {
-        this.#entries.delete(sessionKey(text, startMs))
-        index.remove(startMs)
-      }
-    }
-    this.#entries.set(sessionKey(text, session.startMs), session, dueMs)
-    if (isNew) index.add(session.startMs)
   }
 
   /** Takes out the sessions that are due, the soonest first. */
@@ -74,6 +42,6 @@ export class OpenSessions {
   }
 }
 
-const isSession = (kept: KeptSessions): kept is Session => 'acc' in kept
-const sessionKey = (text: string, startMs: number): string => `${startMs} ${text}`
+export const isSession = (kept: KeptSessions): kept is Session => 'acc' in kept
+export const sessionKey = (text: string, startMs: number): string => `${startMs} ${text}`
 const textOf = (key: string): string => key.slice(key.indexOf(' ') + 1)

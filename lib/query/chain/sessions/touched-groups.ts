@@ -2,9 +2,11 @@
 // groups, as they are after the batch; as removed those that have ended, and those of before that were merged or begin earlier.
 
 import type { KeyLookup } from '../../../aggregate/group-key.ts'
-import type { Entries } from '../stage-operator.ts'
+import type { Entries, Entry } from '../stage-operator.ts'
 import type { KeptSessions, Session } from './kept-sessions.ts'
+import { isSession, sessionKey } from './session-entries.ts'
 import { hasStart, SessionIndex } from './session-index.ts'
+import type { Interval } from './session-interval.ts'
 
 /** A group that a batch has touched. */
 export class TouchedGroup {
@@ -14,6 +16,8 @@ export class TouchedGroup {
   readonly #entries: Entries<KeptSessions>
   /** The beginnings of its sessions before the batch. */
   readonly #before: readonly number[]
+  /** Entries of sessions that were looked at, by their beginnings: rows come again and again to the same. */
+  readonly #sessions = new Map<number, Entry<KeptSessions>>()
   #counted = 0
 
   constructor(entries: Entries<KeptSessions>, text: string) {
@@ -23,8 +27,43 @@ export class TouchedGroup {
     this.#before = [...this.index.starts()]
   }
 
+  /** The sessions that an interval touches or overlaps, the latest first. */
+  touchedBy({ startMs, endMs }: Interval): readonly Session[] {
+    const touched: Session[] = []
+    for (let start = this.index.latest(endMs); start !== undefined; start = this.index.latest(start - 1)) {
+      const session = this.#entryOf(start).get()
+      if (session === undefined || !isSession(session) || session.endMs < startMs) break
+      touched.push(session)
+    }
+    return touched
+  }
+
+  /** One session in the place of those, which are next to each other. */
+  replace(touched: readonly Session[], session: Session, dueMs: number): void {
+    let isNew = true
+    for (const { startMs } of touched) {
+      if (startMs === session.startMs) isNew = false
+      else {
+        this.#entryOf(startMs).delete()
+        this.index.remove(startMs)
+      }
+    }
+    this.#entryOf(session.startMs).set(session, dueMs)
+    if (isNew) this.index.add(session.startMs)
+    this.#count(touched, session.startMs)
+  }
+
+  #entryOf(startMs: number): Entry<KeptSessions> {
+    let entry = this.#sessions.get(startMs)
+    if (entry === undefined) {
+      entry = this.#entries.entry(sessionKey(this.text, startMs))
+      this.#sessions.set(startMs, entry)
+    }
+    return entry
+  }
+
   /** @param merged what became one session, which begins at `startMs` */
-  changed(merged: readonly Session[], startMs: number): void {
+  #count(merged: readonly Session[], startMs: number): void {
     const { size } = this.index
     if (size !== this.#counted) this.#entries.countUpdated(size - this.#counted)
     this.#counted = size

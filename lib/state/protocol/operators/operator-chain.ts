@@ -11,6 +11,13 @@ import type { RowBlocks, RowName } from './row-block.ts'
 /** Takes a row on its way out. */
 export type Emit<Row> = (row: Row, id: RowName) => void
 
+/** An entry of an operator, which is read and changed in one turn alone. The parameters are those of ChainTurn. */
+export interface ChainEntry {
+  get(): unknown
+  set(value: unknown, dueMs?: number, isCounted?: boolean): void
+  delete(isCounted?: boolean): void
+}
+
 /** What operators read and change in one turn; none of it counts before it is written. A slot is an operator's number. */
 export interface ChainTurn {
   /** The event time that has been reached: rows that end by then are late. */
@@ -23,6 +30,8 @@ export interface ChainTurn {
    * @param isCounted false where the operator counts by itself what it has updated and removed. Default: true
    */
   set(slot: number, key: string, value: unknown, dueMs?: number, isCounted?: boolean): void
+  /** The entry of a key, also where there is none yet. Nothing else changes it in the turn. */
+  entry(slot: number, key: string): ChainEntry
   /** Keeps another value by a key, due when the one before was. It counts as no update. */
   replace(slot: number, key: string, value: unknown): void
   /** @param isCounted whether it counts as a removal. Default: true */

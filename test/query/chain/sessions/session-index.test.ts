@@ -15,6 +15,9 @@ function keptEntries() {
   const entries: Entries<KeptSessions> = {
     boundMs: 0,
     get: (key) => kept.get(key),
+    entry: () => {
+      throw new Error('the index has no use for it')
+    },
     set(key, value) {
       kept.set(key, value)
       written.add(key)

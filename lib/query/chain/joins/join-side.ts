@@ -1,11 +1,11 @@
 // One side of a join of two streams: how its rows are kept and found, and how long they wait.
 
-import type { Column } from '../../decode/schema.ts'
-import { familyMark } from '../../state/shards/due-times.ts'
-import type { JoinStep } from '../plan/joins/join-step.ts'
-import type { PlanRow } from '../plan/plan.ts'
-import { type RowCodec, rowCodec } from './kept-row.ts'
-import { timeOf } from './time-of.ts'
+import type { Column } from '../../../decode/schema.ts'
+import { familyMark } from '../../../state/shards/due-times.ts'
+import type { JoinStep } from '../../plan/joins/join-step.ts'
+import type { PlanRow } from '../../plan/plan.ts'
+import { type RowCodec, rowCodec } from '../kept-row.ts'
+import { timeOf } from '../time-of.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 

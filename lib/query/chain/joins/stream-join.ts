@@ -1,17 +1,17 @@
 // A join of two streams: each row is kept until no row of the other side can match it any more, and gives its pairs when it comes. A
 // row that was matched by none comes out alone when it ends, where its side is an outer one (Spark: StreamingSymmetricHashJoinExec).
 
-import { decodeList, incompatible } from '../../types/kept-value.ts'
-import { Refusal } from '../held/refusal.ts'
-import { maxRowsOfRecord } from '../operators/row-generators.ts'
-import type { JoinStep } from '../plan/joins/join-step.ts'
-import type { PlanRow } from '../plan/plan.ts'
-import type { Stage } from '../plan/stages/stage.ts'
-import { derivedPlace } from './derived-place.ts'
+import { decodeList, incompatible } from '../../../types/kept-value.ts'
+import { Refusal } from '../../held/refusal.ts'
+import { maxRowsOfRecord } from '../../operators/row-generators.ts'
+import type { JoinStep } from '../../plan/joins/join-step.ts'
+import type { PlanRow } from '../../plan/plan.ts'
+import type { Stage } from '../../plan/stages/stage.ts'
+import { derivedPlace } from '../derived-place.ts'
+import { inQuery, RowFault } from '../row-fault.ts'
+import { idOf, type Located, type StageOperator } from '../stage-operator.ts'
+import { lateByTime } from '../time-of.ts'
 import { entryOf, familyName, joinSide, type Waiting } from './join-side.ts'
-import { inQuery, RowFault } from './row-fault.ts'
-import { idOf, type Located, type StageOperator } from './stage-operator.ts'
-import { lateByTime } from './time-of.ts'
 
 /** @param lagMs how far behind the watermark the rows of the left side may be */
 export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs: number): StageOperator<Waiting> {
