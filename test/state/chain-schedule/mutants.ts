@@ -1,9 +1,10 @@
 // The rules that chains rest on, each taken out alone: the schedules must see that it is missing.
 
+import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import type { GivenRows } from '../../../lib/state/protocol/operators/row-block.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
 import { blindly, isHead, unclearIsWritten } from '../schedule/mutant-stores.ts'
-import type { ChainName, ChainQuery } from './chain-query.ts'
+import { type ChainName, withBlocks } from './chain-query.ts'
 import type { ChainMutant } from './simulation.ts'
 
 export interface KnownChainMutant {
@@ -16,17 +17,8 @@ export interface KnownChainMutant {
 
 const { headAfter } = protocolRules
 
-/** The query with other blocks of the rows that are owed. */
-const withBlocks =
-  (change: <Row>(given: GivenRows<Row>) => GivenRows<Row>) =>
-  (query: ChainQuery): ChainQuery => {
-    if (query.chain === null) return query
-    const { blocks } = query.chain
-    return { ...query, chain: { ...query.chain, blocks: { ...blocks, cut: (given) => blocks.cut(change(given)) } } }
-  }
-
 /** The last row first, so that the line of a block says the offset of its first row. */
-const turned = <Row>({ rows, ids, offsets }: GivenRows<Row>): GivenRows<Row> => ({
+const turned = ({ rows, ids, offsets }: GivenRows<Located>): GivenRows<Located> => ({
   rows: rows.toReversed(),
   ids: ids.toReversed(),
   offsets: offsets?.toReversed() ?? null,
@@ -49,7 +41,7 @@ export const chainMutants: readonly KnownChainMutant[] = [
   },
   {
     rule: 'a block is owed until its last row is acknowledged',
-    mutant: { query: withBlocks(turned) },
+    mutant: { query: (query) => withBlocks(query, (given, whole) => whole(turned(given))) },
     name: 'dropDuplicates of all time',
     policy: 'min',
     invariant: 'I2',
