@@ -29,7 +29,7 @@ import { batchClock } from './batch-clock.ts'
 import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
 import { compileEmission } from './emitted-groups.ts'
 import type { Attempt } from './faulty-rows.ts'
-import { failingAttempt, mayFault, notingAttempt, setAside } from './faulty-rows.ts'
+import { failingAttempt, failOnFunction, isNoting, notingAttempt, setAside } from './faulty-rows.ts'
 import { byPartition } from './partitions.ts'
 import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
@@ -56,7 +56,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     operator,
     chain,
   })
-  const mustNote = query.onFunctionError === 'deadLetter' && mayFault(query.plan)
+  const mustNote = isNoting(query)
   const clock = batchClock(query.plan, { container, query: stateful(plain) as unknown as LastingQuery })
   return { clock, run: (delivery) => run(container, delivery) }
 
@@ -74,6 +74,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     } catch (error) {
       const faults = attempt.faultsOf(error)
       if (faults === null) throw error
+      failOnFunction(query, faults)
       const { read, letters } = setAside(query, delivery.read, faults)
       await deadLetters.send(letters)
       const derived = new Set([...before.derived, ...faults.derived.keys()])
