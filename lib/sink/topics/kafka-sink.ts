@@ -21,9 +21,14 @@ export interface KafkaSinkOptions<Row> {
   readonly headers?: (row: Row) => Readonly<Record<string, string | Buffer>>
   /**
    * Each batch in one transaction: readers that read committed records see all of its rows or none. A batch that comes again after its
-   * commit is there twice, as without. @default false
+   * commit is there twice, as without.
+   *
+   * With an `id`, a transactional id of Kafka's, the producer of a new container ends the transaction that another of this id has open,
+   * and an attempt that was given up and wakes up is fenced: it writes nothing any more. Two containers that are meant to write at a
+   * time must not have one id, so it is for a query whose batches run one after the other: a topic of one partition, or one container.
+   * @default false
    */
-  readonly transactional?: boolean
+  readonly transactional?: boolean | { readonly id: string }
   /** What the topic takes of one message and of one request, in bytes: a little less than its `max.message.bytes`. @default 950000 */
   readonly maxMessageBytes?: number
   /** What becomes of a row that is larger than that. @default 'fail' */
@@ -82,7 +87,7 @@ export function kafkaSink<Row extends object>({
       await tooLarge.setAside()
       if (messages.length === 0) return
       try {
-        const send = transactional ? sendTogether : sendAll
+        const send = transactional !== false ? sendTogether : sendAll
         await within(timeoutMs, send(await producer(), topic, requests(messages, maxMessageBytes)))
       } catch (cause) {
         await forget()
@@ -123,7 +128,7 @@ async function sendTogether(producer: Producer, topic: string, all: readonly (re
 
 async function connect(
   connection: KafkaSinkOptions<object>['connection'],
-  transactional: boolean,
+  transactional: boolean | { readonly id: string },
   timeoutMs: number,
 ): Promise<Producer> {
   const kafka = new Kafka({
@@ -140,10 +145,13 @@ async function connect(
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
-    // One for each container: a name that several share would end the transactions of the others.
-    ...(transactional
-      ? { transactionalId: `microbatch-${randomUUID()}`, transactionTimeout: Math.max(10_000, timeoutMs) }
-      : {}),
+    ...(transactional === false
+      ? {}
+      : {
+          // One for each container, unless it is told: a name that several share ends the transactions of the others.
+          transactionalId: transactional === true ? `microbatch-${randomUUID()}` : transactional.id,
+          transactionTimeout: Math.max(10_000, timeoutMs),
+        }),
   })
   try {
     await within(timeoutMs, producer.connect())

@@ -15,9 +15,11 @@ import { parquet } from '../../../lib/sink/files/parquet.ts'
 import { s3Sink } from '../../../lib/sink/files/s3.ts'
 import { eventBridgeSink } from '../../../lib/sink/messages/event-bridge-sink.ts'
 import { sqsSink } from '../../../lib/sink/messages/sqs-sink.ts'
+import { checkSink, type FoundRow, type Gate } from '../../../lib/testing/index.ts'
 import { aBar, aBatch } from '../../sink/batches.ts'
 import { Every, emptyRow, fullRow } from '../../sink/every-column.ts'
-import { killEverywhere, type Mode, readRow } from '../../sink/kill-everywhere.ts'
+import { expectMeasured } from '../../sink/measured.ts'
+import { readRow } from '../../sink/read-row.ts'
 import { duckdb, type Moto, startMoto } from './moto.ts'
 
 let moto: Moto
@@ -130,30 +132,27 @@ describe('the bucket', () => {
     ])
   })
 
-  test.each<readonly [Mode, number]>([['rows', 4]])(
-    'has the batch result after kills, for a reader by ids: %s',
-    async (mode, repeats) => {
-      let all: ReturnType<typeof objects> | undefined
-      const findings = await killEverywhere(mode, async (run) => ({
-        sink: (gate) => {
-          const client = { send: (command: never): Promise<unknown> => gate(() => s3.send(command)) }
-          return s3Sink({ bucket, prefix: `${mode}/${run}/`, client })
-        },
-        async read() {
-          all ??= objects(`${mode}/`)
-          const own = [...(await all)].filter(([key]) => key.startsWith(`${mode}/${run}/`))
-          return own.flatMap(([, bytes]) => String(bytes).trimEnd().split('\n').map(readRow))
-        },
-      }))
-      // Only where what came again was cut otherwise.
-      expect(findings.repeats).toBe(repeats)
-    },
-  )
+  test('has the batch result after kills, for a reader by ids', async () => {
+    let all: ReturnType<typeof objects> | undefined
+    const place = async (run: number) => ({
+      sink: (gate: Gate) => s3Sink({ bucket, prefix: `killed/${run}/`, client: gated(s3, gate) }),
+      async read() {
+        all ??= objects('killed/')
+        const own = [...(await all)].filter(([key]) => key.startsWith(`killed/${run}/`))
+        return own.flatMap(([, bytes]) => String(bytes).trimEnd().split('\n').map(readRow))
+      },
+    })
+    expectMeasured('s3Sink', await checkSink(place, { modes: ['rows'] }))
+  })
 
   test('that is not there is named', async () => {
     const sink = s3Sink({ bucket: 'nowhere', environment })
     await expect(sink.write(aBatch([{ id: 'a', row: aBar('A') }]))).rejects.toThrow(/the bucket nowhere did not take/)
   })
+})
+
+const gated = (client: { send(command: never): Promise<unknown> }, gate: Gate) => ({
+  send: (command: never): Promise<unknown> => gate(() => client.send(command)),
 })
 
 async function received(queueUrl: string, count: number): Promise<readonly Message[]> {
@@ -191,6 +190,47 @@ describe('the queue', () => {
     await write(1)
     await write(2)
     expect((await received(queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? '').high)).toEqual([1, 2])
+  })
+})
+
+describe('killed before, after and paused at every call', () => {
+  const foundIn = ({ Body = '', MessageAttributes: { id, version } = {} }: Message): FoundRow => ({
+    id: id?.StringValue ?? '',
+    version: Number(version?.StringValue ?? 0),
+    row: JSON.parse(Body),
+  })
+  test.each(['killed', 'killed.fifo'])('the queue %s has the batch result for a reader by ids', async (name) => {
+    const isFifo = name.endsWith('.fifo')
+    const place = async (run: number) => {
+      const { QueueUrl: queueUrl = '' } = await sqs.send(
+        new CreateQueueCommand({ QueueName: `${run}-${name}`, ...(isFifo && { Attributes: { FifoQueue: 'true' } }) }),
+      )
+      return {
+        sink: (gate: Gate) => sqsSink({ queueUrl, client: gated(sqs, gate) }),
+        read: async () => (await received(queueUrl, 1000)).map(foundIn),
+      }
+    }
+    expectMeasured(isFifo ? 'sqsSink, FIFO' : 'sqsSink', await checkSink(place, { modes: ['rows', 'update'] }))
+  })
+
+  test('a queue of the bus has it, too', async () => {
+    await events.send(new CreateEventBusCommand({ Name: 'killed' }))
+    const place = async (run: number) => {
+      const name = `bus-${run}`
+      const { QueueUrl: queueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }))
+      const EventPattern = JSON.stringify({ source: [name] })
+      await events.send(new PutRuleCommand({ Name: name, EventBusName: 'killed', EventPattern }))
+      const Arn = `arn:aws:sqs:us-east-1:123456789012:${name}`
+      await events.send(new PutTargetsCommand({ Rule: name, EventBusName: 'killed', Targets: [{ Id: '1', Arn }] }))
+      return {
+        sink: (gate: Gate) => eventBridgeSink({ bus: 'killed', source: name, client: gated(events, gate) }),
+        async read() {
+          const bodies = (await received(queueUrl, 1000)).map(({ Body }) => JSON.parse(Body ?? ''))
+          return bodies.map(({ detail: { metadata, data } }): FoundRow => ({ ...metadata, row: data }))
+        },
+      }
+    }
+    expectMeasured('eventBridgeSink', await checkSink(place, { modes: ['rows', 'update'] }))
   })
 })
 
