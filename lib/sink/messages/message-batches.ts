@@ -6,13 +6,17 @@ import { MicrobatchError } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
 import type { Oversized } from '../oversized.ts'
 import type { TimeForm } from '../rows/row-json.ts'
+import type { SinkCall } from '../sink.ts'
+import { isThrottle, patienceMs, patiently, timeLeft } from '../sink-time.ts'
 
 /** What the sinks of messages take alike. */
 export interface MessageOptions {
   /** @default 'millis' */
   readonly times?: TimeForm
-  /** What becomes of a row whose message has more than 256 KiB. @default 'fail' */
+  /** What becomes of a row whose message has more than `maxMessageBytes`. @default 'deadLetter' */
   readonly oversized?: Oversized
+  /** What one message, and one request, may have: at most 1 MiB. @default 262144 */
+  readonly maxMessageBytes?: number
   /** Requests that are under way at a time; to a FIFO queue there is one. @default 8 */
   readonly parallelism?: number
   /** Milliseconds before a try after the first. @default 100, then twice as long each time */
@@ -32,13 +36,17 @@ export interface Sized<Entry> {
 const maxEntries = 10
 
 /**
- * What SQS and EventBridge take of one message, and of one request. Both take 1 MiB since 2025; 256 KiB is what they took before, and
- * what queues, buses and emulators set up before still take.
+ * What SQS and EventBridge take of one message, and of one request, where the sink is not told otherwise. SQS takes 1,048,576 bytes (API
+ * SendMessageBatch), a queue as much as its attribute MaximumMessageSize says; EventBridge less than 1 MB (API PutEvents). 256 KiB is
+ * what both took before 2025, and what queues, targets and emulators set up before still take.
  */
-export const maxMessageBytes = 256 * 1024
+export const usualMessageBytes = 256 * 1024
 
 /** In their order. */
-export function requestsOf<Entry>(messages: readonly Sized<Entry>[]): readonly (readonly Entry[])[] {
+export function requestsOf<Entry>(
+  messages: readonly Sized<Entry>[],
+  maxMessageBytes: number,
+): readonly (readonly Entry[])[] {
   const all: Entry[][] = []
   let bytes = Number.POSITIVE_INFINITY
   for (const message of messages) {
@@ -63,35 +71,47 @@ export interface Delivery<Entry> {
   readonly parallelism: number
   /** Milliseconds before a try after the first. */
   readonly backoffMs: (attempt: number) => number
+  readonly call: SinkCall | undefined
 }
 
 export interface Refused {
   readonly at: number
-  readonly said: string
+  readonly code: string
+  readonly message: string
 }
 
+/** Tries of what was refused for another reason than that it came too fast. */
 const maxAttempts = 5
 
-/** @throws MicrobatchError SINK_FAILED where some were refused in each try */
+/**
+ * @throws MicrobatchError SINK_FAILED where some were refused in each try, or were still when the invocation was near its end
+ */
 export async function deliver<Entry>(
   requests: readonly (readonly Entry[])[],
-  { place, send, parallelism, backoffMs }: Delivery<Entry>,
+  { place, send, parallelism, backoffMs, call }: Delivery<Entry>,
 ): Promise<void> {
+  const startedMs = performance.now()
   await inParallel(requests, parallelism, async (request) => {
     let pending = request
     for (let attempt = 0; ; attempt += 1) {
-      const refused = await send(pending)
+      const refused = await patiently(call, backoffMs, () => send(pending))
       if (refused.length === 0) return
-      if (attempt + 1 === maxAttempts) {
-        const said = [...new Set(refused.map((entry) => entry.said))].join('; ')
-        const problem = `${place} did not take ${refused.length} of ${request.length} rows in ${maxAttempts} tries.`
+      const pauseMs = Math.min(maxWaitMs, backoffMs(attempt))
+      const isOver = timeLeft(call, patienceMs - (performance.now() - startedMs)) <= pauseMs
+      const isThrottled = refused.every(({ code }) => isThrottle(code))
+      if (isOver || (!isThrottled && attempt + 1 >= maxAttempts)) {
+        const said = [...new Set(refused.map(({ code, message }) => `${code}: ${message}`.trim()))].join('; ')
+        const when = isOver && attempt + 1 < maxAttempts ? ', and the time for the batch is over' : ''
+        const problem = `${place} did not take ${refused.length} of ${request.length} rows in ${attempt + 1} tries${when}.`
         throw new MicrobatchError('SINK_FAILED', `${problem} It says: ${said}`)
       }
       const sent = pending
       pending = refused.flatMap(({ at }) => sent[at] ?? [])
-      await sleep(backoffMs(attempt))
+      await sleep(pauseMs)
     }
   })
 }
+
+const maxWaitMs = 2000
 
 export const usualBackoffMs = (attempt: number): number => 100 * 2 ** attempt

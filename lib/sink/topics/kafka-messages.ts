@@ -4,6 +4,7 @@ import { MicrobatchError } from '../../error.ts'
 import type { OversizedRows } from '../oversized.ts'
 import { rowJson } from '../rows/row-json.ts'
 import type { EmittedRow, SinkBatch } from '../sink.ts'
+import { versionOf } from '../version-of.ts'
 
 /** The key of a message: the id of the row, a column of it, or what a function gives. Null: none, and any partition. */
 export type MessageKey<Row> = 'id' | { readonly column: string } | ((row: Row, emitted: EmittedRow<Row>) => Key)
@@ -11,6 +12,8 @@ export type MessageKey<Row> = 'id' | { readonly column: string } | ((row: Row, e
 type Key = string | Buffer | null
 
 export interface Message {
+  /** The row that it is of. */
+  readonly emitted: EmittedRow<object>
   readonly key: Key
   readonly value: Buffer
   readonly headers: Readonly<Record<string, string | Buffer>>
@@ -27,12 +30,13 @@ export function messagesOf<Row>(
   const messages: Message[] = []
   for (const emitted of batch.rows) {
     const message = {
+      emitted: emitted as EmittedRow<object>,
       key: keyOf(emitted),
       value: encode(emitted.row as object),
       headers: { ...extra?.(emitted.row), ...headersOf(batch, emitted) },
     }
     const bytes = messageBytes(message)
-    if (bytes > maxBytes) oversized.add(emitted as EmittedRow<object>, bytes)
+    if (bytes > maxBytes) oversized.add(emitted as EmittedRow<object>, bytes, maxBytes)
     else messages.push(message)
   }
   return messages
@@ -47,9 +51,9 @@ export interface MessageOptions<Row> {
 }
 
 /** What a reader drops repeats by: the id, and of a row that may come again with other values the version, or its table's number. */
-function headersOf<Row>({ outputMode, batchId }: SinkBatch<Row>, { id, version }: EmittedRow<Row>) {
-  if (outputMode === 'complete') return { id, version: String(batchId ?? 0) }
-  return version === undefined ? { id } : { id, version: String(version) }
+function headersOf<Row>(batch: SinkBatch<Row>, emitted: EmittedRow<Row>): Readonly<Record<string, string>> {
+  const version = versionOf(batch, emitted)
+  return version === undefined ? { id: emitted.id } : { id: emitted.id, version: String(version) }
 }
 
 function keyReader<Row>({ query, columns }: SinkBatch<Row>, key: MessageKey<Row>): (emitted: EmittedRow<Row>) => Key {
@@ -72,7 +76,7 @@ function keyReader<Row>({ query, columns }: SinkBatch<Row>, key: MessageKey<Row>
   }
 }
 
-function messageBytes({ key, value, headers }: Message): number {
+export function messageBytes({ key, value, headers }: Omit<Message, 'emitted'>): number {
   const parts = Object.entries(headers).map(([name, part]) => Buffer.byteLength(name) + Buffer.byteLength(part) + 10)
   return (
     recordBytes +

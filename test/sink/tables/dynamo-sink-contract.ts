@@ -144,6 +144,7 @@ export function dynamoSinkContract(name: string, start: () => Promise<Api>, mode
         })
         expectMeasured('dynamoSink', await checkSink(place, { modes: [mode] }))
       },
+      120_000,
     )
   })
 }
