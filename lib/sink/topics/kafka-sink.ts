@@ -69,7 +69,8 @@ export function kafkaSink<Row extends object>({
   const forget = async (): Promise<void> => {
     const failed = opened
     opened = undefined
-    await failed?.then(disconnect, () => undefined)
+    // A connection that is still being made is closed when it is there; nobody waits for it so long.
+    if (failed !== undefined) await within(1500, failed.then(disconnect)).catch(() => undefined)
   }
   return {
     description: `kafka (${topic})`,

@@ -10,10 +10,12 @@ import { aBar, aBatch } from '../../sink/batches.ts'
 import { expectMeasured } from '../../sink/measured.ts'
 import { createTopics } from '../topic.ts'
 import { read } from '../topics/read.ts'
+import { type CommittedMessage, committed as committedIn } from './committed.ts'
 
 const brokers = inject('brokers')
 const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
 const admin: Admin = kafka.admin()
+const committed = (topic: string) => committedIn(brokers, topic)
 const named = (what: string) => `${what}-${randomUUID()}`
 const topics = {
   plain: named('plain'),
@@ -134,32 +136,6 @@ function gatedSocket(gate: Gate, opened: Socket[]) {
 function foundIn(run: number, { key, value, headers }: CommittedMessage): readonly FoundRow[] {
   if (String(headers.run) !== String(run)) return []
   return [{ id: String(key), version: Number(headers.version ?? 0), row: JSON.parse(String(value)) }]
-}
-
-interface CommittedMessage {
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: Readonly<Record<string, unknown>>
-}
-
-/** What a reader of committed records has, up to a message that is sent now; an open transaction would hold it up. */
-async function committed(topic: string): Promise<readonly CommittedMessage[]> {
-  const [producer, consumer] = [kafka.producer(), kafka.consumer({ groupId: named('g'), readUncommitted: false })]
-  await Promise.all([producer.connect(), consumer.connect()])
-  const end = named('end')
-  await producer.send({ topic, messages: [{ key: end, value: null }] })
-  await consumer.subscribe({ topic, fromBeginning: true })
-  const found: CommittedMessage[] = []
-  await new Promise<void>((resolve) => {
-    void consumer.run({
-      eachMessage: async ({ message: { key, value, headers = {} } }) => {
-        if (String(key) === end) return resolve()
-        found.push({ key, value, headers })
-      },
-    })
-  })
-  await Promise.all([producer.disconnect(), consumer.disconnect()])
-  return found
 }
 
 describe('killed before, after and paused at each request that writes, a reader by ids has the batch result', () => {
