@@ -82,8 +82,8 @@ export function kafkaSink<Row extends object>({
     },
     async write(batch, call) {
       const tooLarge = new OversizedRows({ query: batch.query, place: `the topic ${topic}`, policy: oversized, call })
-      const encode = await value.encoder(batch.columns)
-      const messages = messagesOf(batch, { key, encode, extra, maxBytes: maxMessageBytes, oversized: tooLarge })
+      const limits = { maxBytes: maxMessageBytes, oversized: tooLarge }
+      const messages = await messagesOf(batch, { topic, key, value, extra, ...limits })
       await tooLarge.setAside()
       const startedMs = performance.now()
       let left = requests(messages, maxMessageBytes)
