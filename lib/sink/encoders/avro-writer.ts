@@ -8,8 +8,16 @@ import { Decimal } from '../../types/numbers/decimal-value.ts'
 export type Write = (value: unknown) => unknown
 
 /**
+ * avsc counts a long twice as large in a double, so it writes one beyond 2^52 with the wrong sign, or not at all. Thrown by a writer that
+ * is not wide, for the one that is.
+ */
+export const tooWide: unique symbol = Symbol('a long that avsc writes as a bigint only')
+const maxPlain = 2 ** 52
+
+/**
  * A writer for values of a type; of a union for its one branch that is not null.
- * @param isWide where avsc takes bigints for longs, which columns of 64 bits need
+ * @param isWide where avsc takes bigints for longs
+ * @throws tooWide for a long beyond 2^52, where it is not wide
  */
 export function writer(type: avsc.Type, isWide: boolean): Write {
   const branches = branchesOf(type).filter((branch) => avroName(branch) !== 'null')
@@ -24,10 +32,15 @@ function branchWriter(type: avsc.Type, isWide: boolean): Write {
     const micros = avroName(type).endsWith('-micros') ? 1000n : 1n
     return (value) => BigInt(value as number | bigint) * micros
   }
+  if (avroName(under) === 'long') {
+    const micros = avroName(type).endsWith('-micros') ? 1000 : 1
+    return (value) => {
+      const number = Number(value) * micros
+      if (Math.abs(number) >= maxPlain) throw tooWide
+      return number
+    }
+  }
   switch (avroName(type)) {
-    case 'timestamp-micros':
-    case 'local-timestamp-micros':
-      return (value) => Number(value) * 1000
     case 'date':
       return (value) => (typeof value === 'string' ? Date.parse(`${value}T00:00:00Z`) / 86_400_000 : value)
     case 'decimal':
