@@ -4,23 +4,20 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   CreateEventBusCommand,
-  EventBridgeClient,
+  type EventBridgeClient,
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge'
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { CreateQueueCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3'
+import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parquet } from '../../../lib/sink/files/parquet.ts'
 import { s3Sink } from '../../../lib/sink/files/s3.ts'
 import { eventBridgeSink } from '../../../lib/sink/messages/event-bridge-sink.ts'
 import { sqsSink } from '../../../lib/sink/messages/sqs-sink.ts'
-import { checkSink, type FoundRow, type Gate } from '../../../lib/testing/index.ts'
 import { aBar, aBatch } from '../../sink/batches.ts'
 import { Every, emptyRow, fullRow } from '../../sink/every-column.ts'
-import { expectMeasured } from '../../sink/measured.ts'
-import { readRow } from '../../sink/read-row.ts'
-import { duckdb, type Moto, startMoto } from './moto.ts'
+import { clientsOf, duckdb, type Moto, objectsIn, received, startMoto } from './moto.ts'
 
 let moto: Moto
 let environment: Readonly<Record<string, string>>
@@ -33,11 +30,7 @@ const bucket = 'rows'
 beforeAll(async () => {
   moto = await startMoto()
   environment = { AWS_ENDPOINT_URL: moto.endpoint }
-  const credentials = { accessKeyId: 'laptop', secretAccessKey: 'laptop' }
-  const configuration = { endpoint: moto.endpoint, region: 'us-east-1', credentials }
-  s3 = new S3Client({ ...configuration, forcePathStyle: true })
-  sqs = new SQSClient(configuration)
-  events = new EventBridgeClient(configuration)
+  ;({ s3, sqs, events } = clientsOf(moto))
   await s3.send(new CreateBucketCommand({ Bucket: bucket }))
 }, 300_000)
 afterAll(async () => {
@@ -46,19 +39,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function objects(prefix: string): Promise<ReadonlyMap<string, Buffer>> {
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }))
-  const all = new Map<string, Buffer>()
-  for (const { Key = '' } of Contents) {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }))
-    all.set(Key, Buffer.from((await Body?.transformToByteArray()) ?? []))
-  }
-  return all
-}
-
 /** The objects below a prefix, on the disk for DuckDB. */
 async function download(prefix: string): Promise<void> {
-  for (const [key, bytes] of await objects(prefix)) {
+  for (const [key, bytes] of await objectsIn(s3, bucket, prefix)) {
     const path = join(folder, key)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, bytes)
@@ -132,40 +115,11 @@ describe('the bucket', () => {
     ])
   })
 
-  test('has the batch result after kills, for a reader by ids', async () => {
-    let all: ReturnType<typeof objects> | undefined
-    const place = async (run: number) => ({
-      sink: (gate: Gate) => s3Sink({ bucket, prefix: `killed/${run}/`, client: gated(s3, gate) }),
-      async read() {
-        all ??= objects('killed/')
-        const own = [...(await all)].filter(([key]) => key.startsWith(`killed/${run}/`))
-        return own.flatMap(([, bytes]) => String(bytes).trimEnd().split('\n').map(readRow))
-      },
-    })
-    expectMeasured('s3Sink', await checkSink(place, { modes: ['rows'] }))
-  })
-
   test('that is not there is named', async () => {
     const sink = s3Sink({ bucket: 'nowhere', environment })
     await expect(sink.write(aBatch([{ id: 'a', row: aBar('A') }]))).rejects.toThrow(/the bucket nowhere did not take/)
   })
 })
-
-const gated = (client: { send(command: never): Promise<unknown> }, gate: Gate) => ({
-  send: (command: never): Promise<unknown> => gate(() => client.send(command)),
-})
-
-async function received(queueUrl: string, count: number): Promise<readonly Message[]> {
-  const all: Message[] = []
-  while (all.length < count) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
-    )
-    if (Messages.length === 0) break
-    all.push(...Messages)
-  }
-  return all
-}
 
 describe('the queue', () => {
   const rows = Array.from({ length: 25 }, (_, i) => ({ id: `ticks-0-${i}`, version: i, row: aBar('AAPL', i) }))
@@ -173,7 +127,7 @@ describe('the queue', () => {
   test('has a message for each row, with its id and version as attributes', async () => {
     const { QueueUrl: queueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'rows' }))
     await sqsSink({ queueUrl, environment }).write(aBatch(rows, { outputMode: 'update' }))
-    const messages = await received(queueUrl, 30)
+    const messages = await received(sqs, queueUrl, 30)
     expect(messages).toHaveLength(25)
     const last = messages.find(({ MessageAttributes }) => MessageAttributes?.id?.StringValue === 'ticks-0-24')
     expect(last?.Body).toBe('{"symbol":"AAPL","high":24,"volume":100}')
@@ -189,48 +143,7 @@ describe('the queue', () => {
     await write(1)
     await write(1)
     await write(2)
-    expect((await received(queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? '').high)).toEqual([1, 2])
-  })
-})
-
-describe('killed before, after and paused at every call', () => {
-  const foundIn = ({ Body = '', MessageAttributes: { id, version } = {} }: Message): FoundRow => ({
-    id: id?.StringValue ?? '',
-    version: Number(version?.StringValue ?? 0),
-    row: JSON.parse(Body),
-  })
-  test.each(['killed', 'killed.fifo'])('the queue %s has the batch result for a reader by ids', async (name) => {
-    const isFifo = name.endsWith('.fifo')
-    const place = async (run: number) => {
-      const { QueueUrl: queueUrl = '' } = await sqs.send(
-        new CreateQueueCommand({ QueueName: `${run}-${name}`, ...(isFifo && { Attributes: { FifoQueue: 'true' } }) }),
-      )
-      return {
-        sink: (gate: Gate) => sqsSink({ queueUrl, client: gated(sqs, gate) }),
-        read: async () => (await received(queueUrl, 1000)).map(foundIn),
-      }
-    }
-    expectMeasured(isFifo ? 'sqsSink, FIFO' : 'sqsSink', await checkSink(place, { modes: ['rows', 'update'] }))
-  })
-
-  test('a queue of the bus has it, too', async () => {
-    await events.send(new CreateEventBusCommand({ Name: 'killed' }))
-    const place = async (run: number) => {
-      const name = `bus-${run}`
-      const { QueueUrl: queueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }))
-      const EventPattern = JSON.stringify({ source: [name] })
-      await events.send(new PutRuleCommand({ Name: name, EventBusName: 'killed', EventPattern }))
-      const Arn = `arn:aws:sqs:us-east-1:123456789012:${name}`
-      await events.send(new PutTargetsCommand({ Rule: name, EventBusName: 'killed', Targets: [{ Id: '1', Arn }] }))
-      return {
-        sink: (gate: Gate) => eventBridgeSink({ bus: 'killed', source: name, client: gated(events, gate) }),
-        async read() {
-          const bodies = (await received(queueUrl, 1000)).map(({ Body }) => JSON.parse(Body ?? ''))
-          return bodies.map(({ detail: { metadata, data } }): FoundRow => ({ ...metadata, row: data }))
-        },
-      }
-    }
-    expectMeasured('eventBridgeSink', await checkSink(place, { modes: ['rows', 'update'] }))
+    expect((await received(sqs, queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? '').high)).toEqual([1, 2])
   })
 })
 
@@ -243,7 +156,7 @@ test('the bus gives each row to its rules, with the id beside the row', async ()
   await events.send(new PutTargetsCommand({ Rule: 'apples', EventBusName: 'shop', Targets: [{ Id: '1', Arn }] }))
   const rows = ['AAPL', 'MSFT'].map((symbol, i) => ({ id: symbol, version: i, row: aBar(symbol, i) }))
   await eventBridgeSink({ bus: 'shop', environment }).write(aBatch(rows, { outputMode: 'update' }))
-  const bodies = (await received(queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? ''))
+  const bodies = (await received(sqs, queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? ''))
   expect(bodies).toMatchObject([
     {
       'detail-type': 'bars',
