@@ -18,6 +18,7 @@ import {
   window,
 } from '../../lib/index.ts'
 import { s3Sink } from '../../lib/sink/files/s3.ts'
+import { sqsSink } from '../../lib/sink/messages/sqs-sink.ts'
 import { dynamoSink } from '../../lib/sink/tables/index.ts'
 import { testDriver } from '../../lib/testing/index.ts'
 import { anEvent, aRecord } from '../builders.ts'
@@ -105,5 +106,34 @@ describe('a row that a place never takes is a dead letter of the query, and the 
       ['rows/rows-0-1', 'KEY_TOO_LONG'],
     ])
     expect(keys).toEqual(['A', 'B', 'C'])
+  })
+
+  test('sqsSink: a message that the queue itself finds too long, by its MaximumMessageSize', async () => {
+    const bodies: string[] = []
+    const client = clientOf(({ Entries }) => {
+      const Message = 'One or more parameters are invalid. Reason: Message must be shorter than 1024 bytes.'
+      const refused = Entries.filter(({ MessageBody }) => MessageBody.length > 1024)
+      bodies.push(...Entries.filter((entry) => !refused.includes(entry)).map(({ MessageBody }) => MessageBody))
+      return { Failed: refused.map(({ Id }) => ({ Id, Code: 'InvalidParameterValue', SenderFault: true, Message })) }
+    })
+    const sink = sqsSink({ queueUrl: 'http://localhost/1/rows', client })
+    expect(await streamOf(sink, 'x'.repeat(2000))).toEqual([['rows/rows-0-1', 'VALUE_TOO_LONG']])
+    expect(bodies.map((body) => JSON.parse(body).symbol)).toEqual(['A', 'B', 'C'])
+  })
+
+  test('dynamoSink: an item that the table itself finds too large', async () => {
+    const symbols: string[] = []
+    const client = clientOf(({ Item }) => {
+      const { S: symbol } = Object(Item).symbol
+      if (symbol.length > 10) {
+        const problem = new Error('Item size has exceeded the maximum allowed size')
+        throw Object.assign(problem, { name: 'ValidationException' })
+      }
+      symbols.push(symbol)
+    })
+    expect(await streamOf(dynamoSink({ table: 'rows', client }), 'x'.repeat(11))).toEqual([
+      ['rows/rows-0-1', 'VALUE_TOO_LONG'],
+    ])
+    expect(symbols.sort()).toEqual(['A', 'B', 'C'])
   })
 })

@@ -122,6 +122,7 @@ function bucket() {
 
 interface Command {
   readonly Entries: readonly {
+    readonly Id: string
     readonly MessageBody: string
     readonly MessageAttributes: { readonly id: { readonly StringValue: string } }
     readonly Detail: string

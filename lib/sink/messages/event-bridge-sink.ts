@@ -70,7 +70,7 @@ export function eventBridgeSink({
         const Detail = `{"metadata":${metadataOf(batch, emitted)},"data":${text(emitted.row)}}`
         const entry = { EventBusName: bus, Source: source, DetailType: detailType ?? batch.query, Detail }
         const bytes = Buffer.byteLength(entry.Source + entry.DetailType + Detail)
-        if (bytes <= maxMessageBytes) return [{ entry, bytes }]
+        if (bytes <= maxMessageBytes) return [{ emitted, entry, bytes }]
         tooLarge.add(emitted, bytes, maxMessageBytes)
         return []
       })
@@ -80,7 +80,7 @@ export function eventBridgeSink({
       await deliver(requestsOf(events, maxMessageBytes), {
         place: `the bus ${name}`,
         send: (entries) => send(entries, call),
-        ...{ parallelism, backoffMs, call },
+        ...{ parallelism, backoffMs, call, tooLarge },
       })
     },
   }

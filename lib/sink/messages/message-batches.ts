@@ -4,9 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MicrobatchError } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
-import type { Oversized } from '../oversized.ts'
+import type { Oversized, OversizedRows } from '../oversized.ts'
 import type { TimeForm } from '../rows/row-json.ts'
-import type { SinkCall } from '../sink.ts'
+import type { EmittedRow, SinkCall } from '../sink.ts'
 import { isThrottle, patienceMs, patiently, timeLeft } from '../sink-time.ts'
 
 /** What the sinks of messages take alike. */
@@ -28,6 +28,7 @@ export const requestHandler = { requestTimeout: 3000, throwOnRequestTimeout: tru
 
 /** One message, and its bytes as the service counts them. */
 export interface Sized<Entry> {
+  readonly emitted: EmittedRow<object>
   readonly entry: Entry
   readonly bytes: number
 }
@@ -46,16 +47,16 @@ export const usualMessageBytes = 256 * 1024
 export function requestsOf<Entry>(
   messages: readonly Sized<Entry>[],
   maxMessageBytes: number,
-): readonly (readonly Entry[])[] {
-  const all: Entry[][] = []
+): readonly (readonly Sized<Entry>[])[] {
+  const all: Sized<Entry>[][] = []
   let bytes = Number.POSITIVE_INFINITY
   for (const message of messages) {
     const last = all.at(-1)
     if (last === undefined || last.length === maxEntries || bytes + message.bytes > maxMessageBytes) {
-      all.push([message.entry])
+      all.push([message])
       bytes = message.bytes
     } else {
-      last.push(message.entry)
+      last.push(message)
       bytes += message.bytes
     }
   }
@@ -72,6 +73,8 @@ export interface Delivery<Entry> {
   /** Milliseconds before a try after the first. */
   readonly backoffMs: (attempt: number) => number
   readonly call: SinkCall | undefined
+  /** What the service itself finds too large, as a queue with a lower limit does. */
+  readonly tooLarge: OversizedRows
 }
 
 export interface Refused {
@@ -87,31 +90,43 @@ const maxAttempts = 5
  * @throws MicrobatchError SINK_FAILED where some were refused in each try, or were still when the invocation was near its end
  */
 export async function deliver<Entry>(
-  requests: readonly (readonly Entry[])[],
-  { place, send, parallelism, backoffMs, call }: Delivery<Entry>,
+  requests: readonly (readonly Sized<Entry>[])[],
+  { place, send, parallelism, backoffMs, call, tooLarge }: Delivery<Entry>,
 ): Promise<void> {
   const startedMs = performance.now()
   await inParallel(requests, parallelism, async (request) => {
     let pending = request
     for (let attempt = 0; ; attempt += 1) {
-      const refused = await patiently(call, backoffMs, () => send(pending))
+      const sent = pending
+      const said = await patiently(call, backoffMs, () => send(sent.map(({ entry }) => entry)))
+      const refused = said.filter(({ at, message }) => !isSetAside(sent[at], message, tooLarge))
       if (refused.length === 0) return
       const pauseMs = Math.min(maxWaitMs, backoffMs(attempt))
       const isOver = timeLeft(call, patienceMs - (performance.now() - startedMs)) <= pauseMs
       const isThrottled = refused.every(({ code }) => isThrottle(code))
       if (isOver || (!isThrottled && attempt + 1 >= maxAttempts)) {
-        const said = [...new Set(refused.map(({ code, message }) => `${code}: ${message}`.trim()))].join('; ')
+        const words = [...new Set(refused.map(({ code, message }) => `${code}: ${message}`.trim()))].join('; ')
         const when = isOver && attempt + 1 < maxAttempts ? ', and the time for the batch is over' : ''
         const problem = `${place} did not take ${refused.length} of ${request.length} rows in ${attempt + 1} tries${when}.`
-        throw new MicrobatchError('SINK_FAILED', `${problem} It says: ${said}`)
+        throw new MicrobatchError('SINK_FAILED', `${problem} It says: ${words}`)
       }
-      const sent = pending
       pending = refused.flatMap(({ at }) => sent[at] ?? [])
       await sleep(pauseMs)
     }
   })
+  await tooLarge.setAside()
 }
 
 const maxWaitMs = 2000
+
+/** SQS's word for a message that is longer than the queue's MaximumMessageSize. */
+const shorter = /must be shorter than (\d+) bytes/
+
+function isSetAside(sized: Sized<unknown> | undefined, message: string, tooLarge: OversizedRows): boolean {
+  const [, limit] = shorter.exec(message) ?? []
+  if (limit === undefined || sized === undefined) return false
+  tooLarge.add(sized.emitted, sized.bytes, Number(limit))
+  return true
+}
 
 export const usualBackoffMs = (attempt: number): number => 100 * 2 ** attempt

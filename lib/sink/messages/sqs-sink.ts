@@ -70,7 +70,7 @@ export function sqsSink<Row extends object>({
       const messages = batch.rows.flatMap((emitted, i): Sized<Entry>[] => {
         const entry = entryOf(batch, emitted, { text, isFifo, group })
         const bytes = Buffer.byteLength(entry.MessageBody) + attributeBytes(entry)
-        if (bytes <= maxMessageBytes) return [{ entry: { ...entry, Id: String(i) }, bytes }]
+        if (bytes <= maxMessageBytes) return [{ emitted, entry: { ...entry, Id: String(i) }, bytes }]
         tooLarge.add(emitted, bytes, maxMessageBytes)
         return []
       })
@@ -78,7 +78,7 @@ export function sqsSink<Row extends object>({
       opened ??= client === undefined ? openPlace(queueUrl, name, environment) : openQueue(queueUrl, client, {})
       const place = `the queue ${queueUrl}`
       // In a FIFO queue a later request would overtake an earlier one.
-      const limits = { parallelism: isFifo ? 1 : parallelism, backoffMs, call }
+      const limits = { parallelism: isFifo ? 1 : parallelism, backoffMs, call, tooLarge }
       const send = await opened
       await deliver(requestsOf(messages, maxMessageBytes), { place, send: (entries) => send(entries, call), ...limits })
     },

@@ -3,7 +3,7 @@
 // still writes.
 
 import type { AttributeValue, DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
-import { MicrobatchError, namedMessageOf, nameOf } from '../../error.ts'
+import { MicrobatchError, messageOf, namedMessageOf, nameOf } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
 import { awsPlace, type ClientOrEnvironment, laptopEndpoint, type SinkEnvironment } from '../aws-place.ts'
 import { type Oversized, OversizedRows } from '../oversized.ts'
@@ -82,7 +82,7 @@ export function dynamoSink({
       })
       await tooLarge.setAside()
       const { put } = await open()
-      await inParallel(fitting, parallelism, async ({ item, version }) => {
+      await inParallel(fitting, parallelism, async ({ emitted, item, version }) => {
         const condition = {
           ConditionExpression: 'attribute_not_exists(#version) OR #version <= :version',
           ExpressionAttributeNames: { '#version': versionAttribute },
@@ -93,10 +93,15 @@ export function dynamoSink({
         } catch (cause) {
           // A newer version is there: then this row is in it.
           if (nameOf(cause) === 'ConditionalCheckFailedException') return
+          if (nameOf(cause) === 'ValidationException' && isTooLarge.test(messageOf(cause))) {
+            const detail = `the table ${table} finds the row ${emitted.id.slice(0, 200)} too large: ${messageOf(cause)}`
+            return tooLarge.refuse({ emitted, reason: 'VALUE_TOO_LONG', detail, maxBytes: maxItemBytes })
+          }
           const problem = `the table ${table} did not take a row. ${namedMessageOf(cause)}`
           throw new MicrobatchError('SINK_FAILED', problem, { cause })
         }
       })
+      await tooLarge.setAside()
     },
     async close() {
       if (given === undefined) (await opened)?.client.destroy()
@@ -161,6 +166,9 @@ function longKey(names: readonly string[], item: TableItem['item']): { bytes: nu
 
 const keyBytes = ({ S: text, B: bytes }: Partial<Record<'S' | 'B', string | Uint8Array>> = {}): number =>
   text !== undefined ? Buffer.byteLength(text as string) : (bytes?.length ?? 1)
+
+/** DynamoDB's own words, for an item that this count found small enough. */
+const isTooLarge = /item size|size limit|maximum allowed size/i
 
 /** The client itself has tried five times by then. */
 const throttleWaitMs = (attempt: number): number => 200 * 2 ** attempt

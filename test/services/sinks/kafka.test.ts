@@ -138,7 +138,9 @@ function foundIn(run: number, { key, value, headers }: CommittedMessage): readon
   return [{ id: String(key), version: Number(headers.version ?? 0), row: JSON.parse(String(value)) }]
 }
 
-describe('killed before, after and paused at each request that writes, a reader by ids has the batch result', () => {
+describe('killed before, after and paused at each request that writes, a reader by ids has the batch result', {
+  timeout: 240_000,
+}, () => {
   const sinks: Sink<object>[] = []
   const sockets: Socket[] = []
   const place = (topic: string, transactional: boolean) => {

@@ -35,7 +35,7 @@ const gated = (client: { send(command: never): Promise<unknown> }, gate: Gate) =
   send: (command: never): Promise<unknown> => gate(() => client.send(command)),
 })
 
-describe('killed before, after and paused at every call', () => {
+describe('killed before, after and paused at every call', { timeout: 240_000 }, () => {
   test('a bucket has the batch result after kills, for a reader by ids', async () => {
     let all: ReturnType<typeof objectsIn> | undefined
     const place = async (run: number) => ({
