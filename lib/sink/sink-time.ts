@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MicrobatchError, nameOf } from '../error.ts'
 import type { SinkCall } from './sink.ts'
 
-/** What is kept of an invocation for what comes after the sinks: the acknowledgement of the batch, and the answer. */
+/** This much of an invocation is kept for what comes after the sinks: the acknowledgement of the batch, and the answer. */
 const reserveMs = 1000
 
 /** How long a service that answers "slow down" is asked again, at the most. */

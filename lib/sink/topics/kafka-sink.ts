@@ -99,7 +99,7 @@ export function kafkaSink<Row extends object>({
           const refused = isTooLarge(cause) ? left[sent.requests] : undefined
           const problem = `the topic ${topic} did not take ${messages.length} rows`
           if (refused === undefined) throw failure(problem, cause)
-          // What is committed, or was sent without a transaction, is done.
+          // An answered request is done, unless its transaction was given up.
           const before = transactional !== false ? left.slice(0, sent.requests) : []
           left = [...before, ...smaller(refused, tooLarge, problem), ...left.slice(sent.requests + 1)]
           await tooLarge.setAside()
