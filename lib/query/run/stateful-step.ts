@@ -84,12 +84,11 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
 
   async function run(container: StateContainer, given: DecodedDelivery): Promise<MicroBatchResult<Row>> {
     const { applied, output, batch: rows, delivery, sent } = await apply(container, given)
-    const { read } = delivery
     const batchId = applied.batchId - 1
     const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
-    await writeLate(query, sinks, applied.late, { ...name, key: `${name.key} late` })
+    const tooLate = await writeLate(query, sinks, applied.late, { ...name, key: `${name.key} late` })
     const groups = emit(output, clockOfBatch(delivery))
-    const letters = [...new Set([...read.deadLetters, ...sent, ...groups.letters])]
+    const letters = [...new Set([...delivery.read.deadLetters, ...sent, ...groups.letters])]
     await deadLetters.send(letters.filter((letter) => !sent.includes(letter)))
     const batch = {
       ...name,
@@ -97,17 +96,18 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
       columns: query.plan.columns,
       rows: groups.rows as readonly EmittedRow<Row>[],
     }
-    await sinks.write(query.sinks, batch)
+    const tooLarge = await sinks.write(query.sinks, batch)
+    const all = [...letters, ...tooLate, ...tooLarge]
     const outcome = await applied.acknowledge()
     return {
       batch,
       late: applied.late.map(({ row }) => row),
-      deadLetters: letters,
+      deadLetters: all,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
       progress: progressOf(query, delivery, {
         batch,
-        numDeadLetters: letters.length,
+        numDeadLetters: all.length,
         endedMs: now(),
         watermarkMs: outcome.ranWithWatermarkMs,
         state: stateOf(outcome, applied.late, kept),
@@ -147,9 +147,9 @@ async function writeLate(
   sinks: SinkSet,
   late: readonly LateRow<Rows>[],
   name: BatchName,
-): Promise<void> {
-  if (query.lateSink === null || late.length === 0) return
-  await sinks.write([query.lateSink], {
+): Promise<readonly DeadLetter[]> {
+  if (query.lateSink === null || late.length === 0) return []
+  return sinks.write([query.lateSink], {
     ...name,
     outputMode: 'append',
     columns: columnsOfLate(query.plan),
