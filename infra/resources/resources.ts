@@ -5,6 +5,7 @@ import type { Service } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import type { Registry } from '../registry.ts'
+import { sinkResources } from '../sinks/resources.ts'
 import { alarms, type WatchedQuery } from './alarms.ts'
 import { cluster, topicId } from './cluster.ts'
 import { network } from './network.ts'
@@ -47,6 +48,7 @@ export function resourcesOf(options: ResourceOptions): Omit<Template, 'extension
     { Resources: Object.fromEntries(rolesOf(options)) },
     ...(queries.some(({ state }) => state) ? [table(stateTable, data)] : []),
     ...(queries.length === 0 ? [] : [queues(data)]),
+    sinkResources(queries, data),
     alarms({ queries: queries.map(watched(parameters)), producers, maxLag, email, dataKey }),
     ...(parameters.kafka === 'msk-new'
       ? [{ Resources: network(name, keepData) }, cluster({ ...parameters, name }, topics)]

@@ -5,6 +5,7 @@ import { arnOf, logicalName, roleId } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import { codecAsks, type Registry } from '../registry.ts'
+import { writeToSinks } from '../sinks/statements.ts'
 import { readKafka, writeKafka } from './kafka-statements.ts'
 import { leaveToMapping } from './own-code.ts'
 import { deadLetterQueueId, failedBatchQueueId } from './queues.ts'
@@ -32,6 +33,7 @@ export const queryRole = (
     allow('SetBadRecordsAside', ['sqs:SendMessage'], [arnOf(deadLetterQueueId)]),
     ...(query.state ? [allow('KeepState', stateActions, [arnOf(tableId)])] : []),
     ...useDataKey(parameters, query),
+    ...writeToSinks(parameters, query),
     ...(codecAsks(query) ? askRegistry(parameters, query, registry) : []),
     ...mappingStatements(parameters, query, sources, registry),
   ]),
