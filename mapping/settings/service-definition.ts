@@ -24,6 +24,14 @@ export interface PrintedQuery {
   /** The partitions of each, where it reads several topics. */
   readonly topics?: Readonly<Record<string, number>> | undefined
   readonly consumerGroupId?: string | undefined
+  /** The places that its sinks write to, by the variables of its function. */
+  readonly sinks?: Readonly<Record<string, PrintedSink>> | undefined
+}
+
+/** One of AWS's places, as far as a laptop stands in for it. */
+export interface PrintedSink {
+  readonly bucket?: string | undefined
+  readonly queue?: string | undefined
 }
 
 export interface PrintedService extends ServiceDefinition {
@@ -79,6 +87,9 @@ const printed = z.looseObject({
                 partitions: z.coerce.number().int().min(1).optional(),
                 topics: z.record(z.string(), z.coerce.number().int().min(1)).optional(),
                 consumerGroupId: z.string().optional(),
+                sinks: z
+                  .record(z.string(), z.looseObject({ bucket: z.string().optional(), queue: z.string().optional() }))
+                  .optional(),
               }),
             )
             .optional(),
