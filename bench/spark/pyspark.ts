@@ -140,7 +140,7 @@ export async function runPySpark(
   return { seconds, ...usage }
 }
 
-/** Of all that it says, the lines of what went wrong. */
+/** The lines of what went wrong, among all that it says. */
 const complaints = (text: string): string =>
   text
     .split('\n')
