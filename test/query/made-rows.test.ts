@@ -187,6 +187,39 @@ describe('a row that is too long to be kept', () => {
     expect(other.rows).toMatchObject([{ id: 'b' }])
   })
 
+  test('is set aside as well where a function that throws is the error of its batch', async () => {
+    const query = stream('notes')
+      .rows(Note)
+      .dropDuplicates('id')
+      .withColumn(
+        'more',
+        ({ id }) => (id === 'c' ? `${unlucky({ amount: 13 })}` : noise(id === 'a' ? 200_000 : 2, 6)),
+        string(),
+      )
+      .dropDuplicates('more')
+    const sink = keepingSink()
+    const driver = testDriver(query.writeStream({ sinks: [sink], onFunctionError: 'fail' }))
+    const batch = await driver.addRows([
+      { id: 'a', text: 'a' },
+      { id: 'b', text: 'b' },
+    ])
+    expect(batch.deadLetters.map(({ reason, detail }) => `${reason} ${detail}`)).toEqual([
+      'VALUE_TOO_LONG columns id, text, more of a row that an operator made: 600008, allowed: 320000',
+    ])
+    expect(batch.rows).toMatchObject([{ id: 'b' }])
+    await expect(
+      driver.addRows([
+        { id: 'd', text: 'd' },
+        { id: 'c', text: '' },
+      ]),
+    ).rejects.toMatchObject({
+      code: 'FUNCTION_FAILED',
+      message: expect.stringMatching(/^notes: on .+@3 the function of withColumn of `more` threw Error: thirteen/),
+      at: { offset: 3 },
+    })
+    expect(sink.batches.flat()).toHaveLength(1)
+  })
+
   test('under a key that the aggregation behind it does not take, too', async () => {
     const query = stream('notes')
       .rows(struct({ id: string(), text: string(), at: timestamp() }))
