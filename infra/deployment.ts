@@ -12,7 +12,7 @@ import { type Network, producerNetwork } from './reach.ts'
 import { Refusal } from './refusal.ts'
 import { RegistrySettings, refuseRegistry } from './registry.ts'
 import { resourcesOf, type Template } from './resources/resources.ts'
-import { refuseSinks } from './sinks/sink.ts'
+import { refuseSinks, sinkTopics } from './sinks/sink.ts'
 
 export interface DeploymentInput {
   readonly service: Service
@@ -57,7 +57,9 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
   const settings = readSettings(input.settings)
   const queries = readQueries(functions, service)
   const producers = readProducers(functions, service, queries)
-  const parameters = readParameters(input.parameters, { producers: producers.length > 0 })
+  /** The functions that write to Kafka. */
+  const writers = [...producers, ...queries.filter((query) => sinkTopics(query).length > 0)]
+  const parameters = readParameters(input.parameters, { producers: writers.length > 0 })
   const { registry } = settings
   refuseRegistry(registry, parameters, queries)
   refuseSinks(queries)
@@ -95,7 +97,11 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
         { ...environmentOf(place, role), ...variablesOf(own.get(role.name)) },
       ]),
     ),
-    vpc: Object.fromEntries(producers.map(({ name }) => [name, producerNetwork(parameters)])),
+    vpc: Object.fromEntries([
+      // The plugin asks for that of every query with sinks.
+      ...queries.filter(({ sinks }) => Object.keys(sinks).length > 0).map(({ name }) => [name, null] as const),
+      ...writers.map(({ name }) => [name, producerNetwork(parameters)] as const),
+    ]),
     resources: {
       ...resources,
       extensions: Object.assign(

@@ -6,6 +6,7 @@ import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import type { Registry } from '../registry.ts'
 import { sinkResources } from '../sinks/resources.ts'
+import { sinkTopics } from '../sinks/sink.ts'
 import { alarms, type WatchedQuery } from './alarms.ts'
 import { cluster, topicId } from './cluster.ts'
 import { network } from './network.ts'
@@ -89,6 +90,8 @@ const rolesOf = ({
 /** Each topic once, in the order in which they are first named. */
 const topicsOf = ({ queries, producers, topicIds }: ResourceOptions) =>
   Array.from(
-    new Map([...producers, ...queries].map(({ topic, partitions }) => [topic, partitions])),
+    new Map(
+      [...queries.flatMap(sinkTopics), ...producers, ...queries].map(({ topic, partitions }) => [topic, partitions]),
+    ),
     ([topic, partitions]) => ({ topic, partitions, logicalId: topicId(topic, topicIds) }),
   )

@@ -24,7 +24,9 @@ export const sinkResources = (queries: readonly WithSinks[], options: DataOption
 function resourceOf(sink: SinkDeclaration, { dataKey }: DataOptions): Resource {
   if ('bucket' in sink) return bucket(sink, dataKey)
   if ('queue' in sink) return queue(sink, dataKey)
-  return 'bus' in sink ? bus(sink) : table(sink, dataKey)
+  if ('bus' in sink) return bus(sink)
+  if ('table' in sink) return table(sink, dataKey)
+  throw new TypeError(`The topic ${sink.topic} is no resource of its own: the cluster has it.`)
 }
 
 const bucket = (sink: BucketSink, dataKey: string | null): Resource => ({

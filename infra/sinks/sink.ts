@@ -1,4 +1,4 @@
-// Where the rows of a query go, beside its console: buckets, queues, buses and tables, each under the variable by which the function
+// Where the rows of a query go, beside its console: buckets, queues, buses, tables and topics, each under the variable by which the function
 // is told of it. What follows for the function, its role and the stack is in the files beside this one.
 
 import * as z from 'zod'
@@ -43,14 +43,24 @@ const Table = z.strictObject({
   ...shared,
 })
 
-const kinds = { bucket: Bucket, queue: Queue, bus: Bus, table: Table } as const
+const Topic = z
+  .strictObject({
+    topic: z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected the name of a topic'),
+    /** How many it is made with: by `kafka=msk-new`, where no query reads it, and on a laptop. */
+    partitions: z.coerce.number().int().min(1).max(100_000).optional(),
+  })
+  // The cluster has it, or the cluster of the stack.
+  .transform((topic) => ({ ...topic, create: false }))
+
+const kinds = { bucket: Bucket, queue: Queue, bus: Bus, table: Table, topic: Topic } as const
 type Kind = keyof typeof kinds
 
 export type BucketSink = z.infer<typeof Bucket>
 export type QueueSink = z.infer<typeof Queue>
 export type BusSink = z.infer<typeof Bus>
 export type TableSink = z.infer<typeof Table>
-export type SinkDeclaration = BucketSink | QueueSink | BusSink | TableSink
+export type TopicSink = z.infer<typeof Topic>
+export type SinkDeclaration = BucketSink | QueueSink | BusSink | TableSink | TopicSink
 
 /** What a query declares: by the variable of the function that has the name of the place, or the URL of the queue. */
 export const Sinks = z.record(
@@ -79,9 +89,21 @@ const kindOf = (given: object): Kind | undefined => Object.keys(given).find(isKi
 
 export const isArn = (name: string): boolean => name.startsWith('arn:')
 
+/** The name of a place as it is declared, or its ARN. */
+export function givenName(sink: SinkDeclaration): string {
+  if ('bucket' in sink) return sink.bucket
+  if ('queue' in sink) return sink.queue
+  if ('bus' in sink) return sink.bus
+  return 'table' in sink ? sink.table : sink.topic
+}
+
+/** The topics of Kafka that the code of a query writes to. */
+export const sinkTopics = ({ sinks }: Pick<WithSinks, 'sinks'>): readonly TopicSink[] =>
+  Object.values(sinks).filter((sink) => 'topic' in sink)
+
 /** The name of a place: that of an ARN is its end. @example sinkName({ queue: 'arn:aws:sqs:eu-west-1:1:alerts' }) // 'alerts' */
 export function sinkName(sink: SinkDeclaration): string {
-  const given = 'bucket' in sink ? sink.bucket : 'queue' in sink ? sink.queue : 'bus' in sink ? sink.bus : sink.table
+  const given = givenName(sink)
   return isArn(given) ? (given.split(/[:/]/).at(-1) ?? given) : given
 }
 

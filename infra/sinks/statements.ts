@@ -1,4 +1,5 @@
-// What the role of a query may do for its sinks: one action for each kind of place, on the places that the query declares.
+// What the role of a query may do for its sinks: one action for each kind of place, on the places that the query declares. What it may do
+// in Kafka for those of its topics is in resources/kafka-statements.ts.
 
 import type { Parameters } from '../parameters/parameters.ts'
 import { allow, type Statement, type Target } from '../resources/statement.ts'

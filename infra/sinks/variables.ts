@@ -1,9 +1,9 @@
-// What a function is told of its sinks: under the variable of each the name of its bucket, bus or table, or the URL of its queue; and on a
+// What a function is told of its sinks: under the variable of each the name of its bucket, bus, table or topic, or the URL of its queue; and on a
 // laptop the APIs of that machine.
 
 import type { Intrinsic } from '../names.ts'
 import { Refusal } from '../refusal.ts'
-import { isArn, type SinkDeclaration, sinkId, sinkName, type WithSinks } from './sink.ts'
+import { givenName, isArn, type SinkDeclaration, sinkId, sinkName, type WithSinks } from './sink.ts'
 
 /** APIs of a laptop that stand for AWS's, or '' where the sinks write to files below `.local`. */
 export interface SinkEndpoints {
@@ -31,8 +31,7 @@ export function sinkVariables({ name, sinks }: WithSinks, endpoints: SinkEndpoin
 
 function placeOf(sink: SinkDeclaration, endpoints: SinkEndpoints | null): string | Intrinsic {
   if ('queue' in sink) return endpoints === null ? deployedUrl(sink) : laptopUrl(sinkName(sink), endpoints.sqs)
-  const isMade = sink.create && endpoints === null
-  return isMade ? { Ref: sinkId(sink) } : 'bucket' in sink ? sink.bucket : 'bus' in sink ? sink.bus : sink.table
+  return sink.create && endpoints === null ? { Ref: sinkId(sink) } : givenName(sink)
 }
 
 function deployedUrl(sink: SinkDeclaration & { readonly queue: string }): string | Intrinsic {

@@ -32,6 +32,9 @@ export interface PrintedQuery {
 export interface PrintedSink {
   readonly bucket?: string | undefined
   readonly queue?: string | undefined
+  /** A topic of Kafka. */
+  readonly topic?: string | undefined
+  readonly partitions?: number | undefined
 }
 
 export interface PrintedService extends ServiceDefinition {
@@ -47,6 +50,12 @@ export interface PrintedService extends ServiceDefinition {
 }
 
 const environment = z.record(z.string(), z.unknown())
+const printedSink = z.looseObject({
+  bucket: z.string().optional(),
+  queue: z.string().optional(),
+  topic: z.string().optional(),
+  partitions: z.coerce.number().int().min(1).optional(),
+})
 /** Without one: `lambdaPort: null` is a service whose functions run elsewhere. */
 const port = z.union([z.null().transform(() => undefined), z.coerce.number().int().min(1).max(65_535)]).optional()
 
@@ -87,9 +96,7 @@ const printed = z.looseObject({
                 partitions: z.coerce.number().int().min(1).optional(),
                 topics: z.record(z.string(), z.coerce.number().int().min(1)).optional(),
                 consumerGroupId: z.string().optional(),
-                sinks: z
-                  .record(z.string(), z.looseObject({ bucket: z.string().optional(), queue: z.string().optional() }))
-                  .optional(),
+                sinks: z.record(z.string(), printedSink).optional(),
               }),
             )
             .optional(),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { aFunction, aQuery, deploymentOf, local, msk, noEndpoints } from './builders.ts'
+import { aFunction, aQuery, deploymentOf, local, msk, noEndpoints, scram } from './builders.ts'
 
 const places = {
   ARCHIVE_BUCKET: { bucket: 'shop-archive', prefix: 'bars/' },
@@ -154,6 +154,57 @@ describe('the role may', () => {
   })
 })
 
+describe('a query that writes to topics', () => {
+  const sinks = { TOTALS_TOPIC: { topic: 'totals', partitions: 6 } }
+  const allowed = (deployment: Deployed, name: string, effect = 'Allow') =>
+    new Set(
+      statementsOf(deployment, name)
+        .filter(({ Effect }) => Effect === effect)
+        .flatMap(({ Action }) => Action),
+    )
+
+  test('is told of them, and is in the network of Kafka', () => {
+    const deployment = deployed(sinks)
+    expect(deployment.environment.bars).toMatchObject({ TOTALS_TOPIC: 'totals' })
+    expect(deployed(places).vpc).toEqual({ bars: null })
+    expect(deployed({}).vpc).toEqual({})
+    expect(deployment.vpc).toEqual({ bars: { subnetIds: ['subnet-0a', 'subnet-0b'], securityGroupIds: ['sg-0c'] } })
+  })
+
+  test('may write there and nowhere else, which is not denied to its code; the rest of Kafka is', () => {
+    for (const parameters of [msk, { ...msk, ...scram }]) {
+      const deployment = deployed(sinks, parameters)
+      const statements = statementsOf(deployment)
+      expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length)
+      const writer = deploymentOf(parameters, {
+        functions: [aFunction('bars', { produces: 'totals' })],
+      })
+      const written = allowed(writer, 'Bars')
+      for (const action of written) expect(allowed(deployment, 'Bars')).toContain(action)
+      const denied = allowed(deployment, 'Bars', 'Deny')
+      const own = [...written].filter((action) => !/^(logs|ec2|kms):/.test(action))
+      expect(own.filter((action) => denied.has(action))).toEqual([])
+      for (const action of allowed(deployed({}, parameters), 'Bars', 'Deny'))
+        if (!own.includes(action)) expect(denied).toContain(action)
+    }
+    const write = statementsOf(deployed(sinks)).find(({ Sid }) => Sid === 'WriteTopic')
+    expect(write?.Resource).toEqual(['arn:aws:kafka:eu-west-1:123456789012:topic/my-ticks/0a1b-2/totals'])
+    expect(allowed(deployed({}), 'Tape')).not.toContain('kafka-cluster:WriteData')
+    expect(allowed(deployed(sinks), 'Tape')).not.toContain('kafka-cluster:WriteData')
+  })
+
+  test('has them made with its cluster', () => {
+    const { Resources } = deployed(sinks, { kafka: 'msk-new' }).resources
+    expect(Resources.KafkaTopicTotals).toMatchObject({ Properties: { TopicName: 'totals', PartitionCount: 6 } })
+  })
+
+  test('needs subnets that reach MSK', () => {
+    const { subnetIds, securityGroupIds, ...without } = msk
+    expect(() => deployed(sinks, without)).toThrow('subnetIds')
+    expect(() => deployed({}, without)).not.toThrow()
+  })
+})
+
 describe('the stack', () => {
   test('makes nothing for a sink unless it is asked to', () => {
     const ids = (sinks: object) => Object.keys(deployed(sinks).resources.Resources)
@@ -237,7 +288,7 @@ describe('the stack', () => {
 
 describe('a deployment is refused, in words', () => {
   test.each([
-    ['a kind that is none', { A: { topic: 'totals' } }, /sinks: A: expected one of \{ bucket \}, \{ queue \}/],
+    ['a kind that is none', { A: { stream: 'totals' } }, /sinks: A: expected one of \{ bucket \}, \{ queue \}/],
     ['no place', { A: 'shop' }, /sinks: A: expected one of/],
     ['a name that is none', { A: { bucket: 'Shop' } }, /sinks: A: bucket: expected the name of a bucket/],
     ['an ARN of something else', { A: { queue: 'arn:aws:sns:eu-west-1:123456789012:a' } }, /an ARN of sqs/],
@@ -263,6 +314,6 @@ describe('a deployment is refused, in words', () => {
 
 test('infra/README.md has every word of a sink', () => {
   const page = readFileSync('infra/README.md', 'utf8')
-  for (const word of ['sinks', 'bucket', 'prefix', 'queue', 'bus', 'table', 'key', 'create', 'kmsKey'])
+  for (const word of ['sinks', 'bucket', 'prefix', 'queue', 'bus', 'table', 'key', 'create', 'kmsKey', 'topic'])
     expect(page).toContain(`\`${word}\``)
 })

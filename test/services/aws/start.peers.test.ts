@@ -1,4 +1,4 @@
-// `microbatch start` over a service whose query declares a bucket, a queue and a bus: it runs an S3 and an SQS, makes what is declared, and
+// `microbatch start` over a service whose query declares a bucket, a queue, a bus and a topic: it runs an S3 and an SQS, makes what is declared, and
 // the rows of the topic are there; where it is told to run neither, they are in files.
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -63,6 +63,15 @@ async function send(...values: readonly object[]): Promise<void> {
   await producer.disconnect()
 }
 
+/** How many records a topic has. */
+async function recordsOf(topic: string): Promise<number> {
+  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const offsets = await admin.fetchTopicOffsets(topic)
+  await admin.disconnect()
+  return offsets.reduce((sum, { high }) => sum + Number(high), 0)
+}
+
 const orders = [
   { region: 'EU', amount: 1.5 },
   { region: 'US', amount: 2 },
@@ -96,6 +105,8 @@ test('an S3 and an SQS have the rows, and end with it', async () => {
   }, waiting)
   // No API of EventBridge's is run.
   await vi.waitFor(() => expect(linesOf(join(folder, '.local/events/shop.ndjson'))).toHaveLength(2), waiting)
+  expect(said).toContain('Topic        shipped, 2 partitions')
+  await vi.waitFor(async () => expect(await recordsOf('shipped')).toBe(2), waiting)
   for (const client of [s3, sqs]) client.destroy()
   child.kill('SIGTERM')
   await done
