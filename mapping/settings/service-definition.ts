@@ -6,7 +6,7 @@ import { basename, extname } from 'node:path'
 import { z } from 'zod'
 import { LocalError, messageOf } from '../error.ts'
 import { issuesText } from './issues-text.ts'
-import { type DefinitionSource, printedByFramework } from './service-framework.ts'
+import { type DefinitionSource, printedByFramework } from './print/printed-definition.ts'
 import type { FunctionDefinition, ServiceDefinition } from './settings.ts'
 
 /** A function as the framework prints it: its events are the mapping's, the rest is for those who run its code. */
