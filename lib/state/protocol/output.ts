@@ -9,10 +9,11 @@ import type { GroupImage } from '../shards/group-image.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import type { Closing } from './close.ts'
+import { layoutOf } from './evolution/kept-layout.ts'
 import type { Folded } from './fold/fold.ts'
 import { windowEndOf } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
-import { loadShard } from './log/load.ts'
+import { loadShard, warmShard } from './log/load.ts'
 import { splitGroup } from './operators/compatibility.ts'
 import type { LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
 /** Steps 4 and 5: which groups go out. */
@@ -23,7 +24,7 @@ export async function emittedImages(
   closing: Closing | null,
 ): Promise<readonly ShardImage[]> {
   const { outputMode, gives } = invocation.query
-  if (outputMode === 'complete') return wholeTable(invocation, gen)
+  if (outputMode === 'complete' || layoutOf(invocation.query).owesTable) return wholeTable(invocation, gen)
   const touched = folded.flatMap(({ shard, touched }) => touched.map((image) => ({ image, shard })))
   if (gives === 'rows') return [...touched, ...(closing?.images ?? [])]
   return outputMode === 'append' ? (closing?.images ?? []) : touched
@@ -33,7 +34,7 @@ export async function emittedImages(
 export async function wholeTable(invocation: Invocation, gen: string): Promise<readonly ShardImage[]> {
   const { query, container } = invocation
   const shards = await inParallel(shardKeys(query, gen), container.parallelism, (pk) =>
-    loadShard(invocation, pk, invocation.shards.get(pk) ?? container.warm.take(pk)),
+    loadShard(invocation, pk, invocation.shards.get(pk) ?? warmShard(invocation, pk)),
   )
   return shards.flatMap((shard) => {
     const images = query.gives === 'rows' ? rowsOfTable(query, shard) : shard.groups.groups()
