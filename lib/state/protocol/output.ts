@@ -9,6 +9,7 @@ import type { GroupImage } from '../shards/group-image.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import type { Closing } from './close.ts'
+import { fencedShard } from './evolution/fence.ts'
 import { layoutOf } from './evolution/kept-layout.ts'
 import type { Folded } from './fold/fold.ts'
 import { windowEndOf } from './fold/fold.ts'
@@ -33,8 +34,9 @@ export async function emittedImages(
 /** Every group of every shard, read now: after the commit, whose number orders the tables. */
 export async function wholeTable(invocation: Invocation, gen: string): Promise<readonly ShardImage[]> {
   const { query, container } = invocation
+  const load = layoutOf(query).owesTable ? fencedShard : loadShard
   const shards = await inParallel(shardKeys(query, gen), container.parallelism, (pk) =>
-    loadShard(invocation, pk, invocation.shards.get(pk) ?? warmShard(invocation, pk)),
+    load(invocation, pk, invocation.shards.get(pk) ?? warmShard(invocation, pk)),
   )
   return shards.flatMap((shard) => {
     const images = query.gives === 'rows' ? rowsOfTable(query, shard) : shard.groups.groups()

@@ -6,6 +6,7 @@ import type { OutputMode } from '../../../aggregate/output-mode.ts'
 import { noBound } from '../../items/head.ts'
 import type { Shard } from '../../shards/shard.ts'
 import type { LastingQuery } from '../operators/stateful-query.ts'
+import type { Rules } from '../rules.ts'
 
 export type ModeChange =
   /** All groups at hand come out once: those that do not change any more would not, otherwise. */
@@ -33,16 +34,16 @@ export function modeChange(
 }
 
 /**
- * The time up to which every group has had its last row, by the rules of the mode before: all shards have passed it, and no group that
- * ended by then is left. A batch that folds by the version before meanwhile does so into later groups only.
+ * The time up to which every group has had its last row, by the rules of the mode before. A batch that folds by the version before
+ * meanwhile does so into later groups only.
  *
  * @param shards all of the query, as the mode before has them
  */
-export function outUpToMs(shards: readonly Shard[]): number {
-  let upToMs = Number.POSITIVE_INFINITY
-  for (const { head } of shards) upToMs = Math.min(upToMs, head.rev === null ? noBound : head.boundMs)
-  for (const { groups } of shards) {
-    for (const { endMs } of groups.groups()) if (endMs <= upToMs) upToMs = endMs - 1
-  }
-  return upToMs
+export function outUpToMs(shards: readonly Shard[], rules: Rules): number {
+  const bounds = shards.map(({ head }) => (head.rev === null ? noBound : head.boundMs))
+  return rules.outUpToMs(bounds, endsOf(shards))
+}
+
+function* endsOf(shards: readonly Shard[]): Iterable<number> {
+  for (const { groups } of shards) for (const { endMs } of groups.groups()) yield endMs
 }

@@ -48,7 +48,7 @@ export async function loadShard(invocation: Invocation, pk: string, copy?: Shard
   for (let before: Head | undefined; ; ) {
     if (item === undefined) return keep(invocation, emptyShard(pk, query))
     const head = headOf(item)
-    if (head.evolution > layoutOf(query).evolution) throw takenOver(query.name)
+    if (rules.isTakenOver(head, layoutOf(query).evolution)) throw takenOver(query.name)
     const base = copy === undefined || rules.startsOver(head, copy.head) ? emptyShard(pk, query) : copy
     const unseen = head.segments.filter(({ sk }) => !base.merged.has(sk))
     const read = await inParallel(unseen, container.parallelism, ({ sk }) => store.get({ pk, sk }))

@@ -60,8 +60,9 @@ async function outUpTo(invocation: Invocation, found: Progress, outputMode: Outp
   const { evolution, owesTable } = found
   const query = { ...invocation.query, outputMode, layout: { ...ownLayout, evolution, owesTable } }
   const before: Invocation = { ...invocation, query, shards: new Map() }
-  const keys = shardKeys(query, found.gen)
-  return outUpToMs(await inParallel(keys, invocation.container.parallelism, (pk) => loadShard(before, pk)))
+  const { parallelism, rules } = invocation.container
+  const shards = await inParallel(shardKeys(query, found.gen), parallelism, (pk) => loadShard(before, pk))
+  return outUpToMs(shards, rules)
 }
 
 async function heard(invocation: Invocation, progress: Progress): Promise<Progress> {
