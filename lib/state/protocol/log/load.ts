@@ -8,14 +8,21 @@ import { unpack } from '../../items/segment.ts'
 import { inParallel } from '../../parallel.ts'
 import { dropGone, emptyShard, type Shard } from '../../shards/shard.ts'
 import type { Item } from '../../store.ts'
+import { layoutOf } from '../evolution/kept-layout.ts'
 import type { Invocation } from '../invocation.ts'
 
 /** The shard that this invocation has at hand, else the container's warm one, else the store's. */
 export async function shardAtHand(invocation: Invocation, pk: string): Promise<Shard> {
-  const known = invocation.shards.get(pk) ?? invocation.container.warm.take(pk)
+  const known = invocation.shards.get(pk) ?? warmShard(invocation, pk)
   if (known === undefined) return loadShard(invocation, pk)
   invocation.shards.set(pk, known)
   return known
+}
+
+/** Undefined where the container has none, or one whose lines lie otherwise for the query. */
+export function warmShard({ container, query }: Invocation, pk: string): Shard | undefined {
+  const shard = container.warm.take(pk)
+  return shard?.layoutKey === layoutOf(query).key ? shard : undefined
 }
 
 /**
@@ -31,7 +38,8 @@ export async function countOnlyShard(invocation: Invocation, gen: string): Promi
 /**
  * @param copy what is at hand; it is taken over, with nothing in it that the store has not confirmed
  * @param found the head, where a conflict has just told it; null where it told that there is none
- * @throws MicrobatchError STATE_FAILED; STATE_INCOMPATIBLE where the log is damaged
+ * @throws MicrobatchError STATE_FAILED; STATE_CONFLICT where a later version of the query has written the shard; STATE_INCOMPATIBLE
+ *   where the log is damaged
  */
 export async function loadShard(invocation: Invocation, pk: string, copy?: Shard, found?: Item | null): Promise<Shard> {
   const { query, container, store } = invocation
@@ -40,6 +48,7 @@ export async function loadShard(invocation: Invocation, pk: string, copy?: Shard
   for (let before: Head | undefined; ; ) {
     if (item === undefined) return keep(invocation, emptyShard(pk, query))
     const head = headOf(item)
+    if (rules.isTakenOver(head, layoutOf(query).evolution)) throw takenOver(query.name)
     const base = copy === undefined || rules.startsOver(head, copy.head) ? emptyShard(pk, query) : copy
     const unseen = head.segments.filter(({ sk }) => !base.merged.has(sk))
     const read = await inParallel(unseen, container.parallelism, ({ sk }) => store.get({ pk, sk }))
@@ -66,6 +75,13 @@ function keep({ shards }: Invocation, shard: Shard): Shard {
   shards.set(shard.pk, shard)
   return shard
 }
+
+const takenOver = (name: string): MicrobatchError =>
+  new MicrobatchError(
+    'STATE_CONFLICT',
+    `The state of query "${name}" was taken over by another version of it while this batch ran. The batch comes again, ` +
+      'and is for that version.',
+  )
 
 const damaged = (pk: string, sk: string): MicrobatchError =>
   new MicrobatchError(
