@@ -20,9 +20,9 @@ import { keepRunning } from './keep-running.ts'
 import { functionsThatHaveRead, leftBehind } from './left-behind.ts'
 import { assertFree, type Offline } from './offline.ts'
 import type { Deployment, PipelineOptions } from './pipeline-options.ts'
-import { keepRegistry } from './registry.ts'
 import { runSummary } from './run-summary.ts'
-import { keepSinkApis, type RunningSinkApis } from './sink-apis.ts'
+import { keepRegistry } from './servers/registry.ts'
+import { keepSinkApis, type RunningSinkApis } from './servers/sink-apis.ts'
 
 /**
  * Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use.

@@ -1,17 +1,17 @@
 // The S3 and the SQS of `start`: there for the buckets and queues that queries declare, where the shell names no API of its own, and
 // Java can run them. Where one is not there the sinks write to files, which is said.
 import { join } from 'node:path'
-import { type DeclaredPlaces, declaredPlaces } from '../../aws/declared.ts'
-import type { ApiOptions, AwsApi } from '../../aws/java-api.ts'
-import { s3Jar, startS3 } from '../../aws/s3-server.ts'
-import { sqsJars, startSqs } from '../../aws/sqs-server.ts'
-import { javaProblem, mavenProblem } from '../../kafka/distribution.ts'
-import { dataOf, type LocalData } from '../service/data.ts'
-import type { Service } from '../service/service.ts'
-import type { CliSettings } from '../service/settings.ts'
-import { type KeptRunning, keepRunning } from './keep-running.ts'
-import { assertFree } from './offline.ts'
-import type { Deployment, PipelineOptions } from './pipeline-options.ts'
+import { type DeclaredPlaces, declaredPlaces } from '../../../aws/declared.ts'
+import type { ApiOptions, AwsApi } from '../../../aws/java-api.ts'
+import { s3Jar, startS3 } from '../../../aws/s3-server.ts'
+import { sqsJars, startSqs } from '../../../aws/sqs-server.ts'
+import { javaProblem, mavenProblem } from '../../../kafka/distribution.ts'
+import { dataOf, type LocalData } from '../../service/data.ts'
+import type { Service } from '../../service/service.ts'
+import type { CliSettings } from '../../service/settings.ts'
+import { type KeptRunning, keepRunning } from '../keep-running.ts'
+import { assertFree } from '../offline.ts'
+import type { Deployment, PipelineOptions } from '../pipeline-options.ts'
 
 interface SinkApi {
   /** The word of the variable of AWS's clients: AWS_ENDPOINT_URL_S3. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { neededApis } from '../../../../local/cli/pipeline/sink-apis.ts'
-import { readCliSettings } from '../../../../local/cli/service/settings.ts'
+import { neededApis } from '../../../../../local/cli/pipeline/servers/sink-apis.ts'
+import { readCliSettings } from '../../../../../local/cli/service/settings.ts'
 
 const service = {
   folder: '/s',

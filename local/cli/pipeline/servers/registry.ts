@@ -1,11 +1,11 @@
 // The schema registry that a service names on this machine: found, or started and kept running for as long as the pipeline.
-import { isTaken } from '../../process/port.ts'
-import { neededPort, registryNames } from '../../registry/needed.ts'
-import { type LocalRegistry, startRegistry } from '../../registry/server.ts'
-import { dataOf } from '../service/data.ts'
-import { functionEnvironment } from '../service/environment.ts'
-import { type KeptRunning, keepRunning } from './keep-running.ts'
-import type { Deployment, PipelineOptions } from './pipeline-options.ts'
+import { isTaken } from '../../../process/port.ts'
+import { neededPort, registryNames } from '../../../registry/needed.ts'
+import { type LocalRegistry, startRegistry } from '../../../registry/server.ts'
+import { dataOf } from '../../service/data.ts'
+import { functionEnvironment } from '../../service/environment.ts'
+import { type KeptRunning, keepRunning } from '../keep-running.ts'
+import type { Deployment, PipelineOptions } from '../pipeline-options.ts'
 
 /** @returns undefined where the service names none here, or something answers there already */
 export async function keepRegistry(
