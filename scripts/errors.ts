@@ -73,6 +73,10 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     cause: 'a group outgrew 400 kB, the limit of an item of DynamoDB',
     todo: 'group by more columns, use shorter windows, keep lists and distinct values small',
   },
+  ARCHIVE_INVALID: {
+    cause: 'the file that is imported is another one, was cut short, or was changed by hand',
+    todo: 'export the state again: `microbatch state export`',
+  },
   VALUE_OUT_OF_RANGE: {
     cause: 'a sum or a time beyond 2^53 - 1, or a time that is no whole millisecond',
     todo: 'sum doubles, or look at what the rows hold',
