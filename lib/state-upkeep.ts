@@ -12,7 +12,7 @@ export {
 } from './state/archive/account.ts'
 export { archiveLines, type MovedShard, type MovedState, movedState, parseArchive } from './state/archive/archive.ts'
 export { type KeptState, type ReadKeptOptions, readKeptState } from './state/archive/kept-state.ts'
-export { type Removed, removeState } from './state/archive/removed-state.ts'
+export { type Removed, removeState, type StandingState, standingState } from './state/archive/removed-state.ts'
 export {
   removeUnfinished,
   sizeOf,

@@ -108,6 +108,11 @@ const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
     cause: 'the local state was made beside another Kafka: its offsets mean nothing here',
     todo: '`microbatch start --fresh`, or the old Kafka again, or a `LOCAL_DIR` of its own',
   },
+  STATE_UNUSABLE: {
+    cause:
+      'a `state` command or `catch-up` met a consumer at work, state of another query, a table that does not answer',
+    todo: 'the message says what, and the way out: docs/state-commands.md',
+  },
   QUERY_FAILED: {
     cause: 'the query of `batch` or `verify` threw, or what was printed cannot be compared',
     todo: 'the message says what, with the code of the error inside',

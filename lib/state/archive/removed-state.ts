@@ -14,12 +14,36 @@ export interface StateLife {
 }
 
 /** Only what must be known to remove it, whatever else it is. */
-const lifeSchema = z.object({ gen: z.string(), fingerprint: z.array(z.tuple([z.string(), z.string()])) })
+const lifeSchema = z.object({
+  gen: z.string(),
+  fingerprint: z.array(z.tuple([z.string(), z.string()])),
+  lastAtMs: z.optional(z.number()),
+})
+
+const parse = ({ body }: Item) => lifeSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8'))).data
 
 /** @returns undefined for what is no progress that somebody of ours has written */
-export function lifeIn({ body }: Item): StateLife | undefined {
-  const parsed = lifeSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8')))
-  return parsed.success ? { gen: parsed.data.gen, shards: shardsIn(new Map(parsed.data.fingerprint)) } : undefined
+export function lifeIn(item: Item): StateLife | undefined {
+  const parsed = parse(item)
+  return parsed && { gen: parsed.gen, shards: shardsIn(new Map(parsed.fingerprint)) }
+}
+
+/** What stands under a name, also where this version cannot read it. */
+export interface StandingState {
+  /** Of its progress: what a writing or a removal names. */
+  readonly rev: string
+  /** Epoch milliseconds; undefined where it does not say. */
+  readonly lastBatchAtMs: number | undefined
+}
+
+/**
+ * @returns undefined for a free name
+ * @throws MicrobatchError STATE_FAILED; CONFIG_INVALID for a name that cannot keep state
+ * @example (await standingState(store, 'bars'))?.rev ?? null
+ */
+export async function standingState(store: Pick<StateStore, 'get'>, name: string): Promise<StandingState | undefined> {
+  const item = await store.get(progressKey(name))
+  return item && { rev: item.rev, lastBatchAtMs: parse(item)?.lastAtMs }
 }
 
 /** Between these lies every item of a shard. */
