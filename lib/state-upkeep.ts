@@ -21,3 +21,5 @@ export {
   type WrittenState,
   writeState,
 } from './state/archive/written-state.ts'
+export type { Progress } from './state/items/progress.ts'
+export { readProgress } from './state/protocol/progress/progress-store.ts'
