@@ -8,12 +8,13 @@ import { lastWindowEnd } from '../../aggregate/window.ts'
 import { lastMomentOf } from '../../aggregate/window-time.ts'
 import { MicrobatchError } from '../../error.ts'
 import type { LocatedRow } from '../../event/located-row.ts'
+import type { KeptForm } from '../../state/protocol/evolution/kept-parts.ts'
 import type { GroupOperator, Lookup, RowGroups } from '../../state/protocol/operators/group-operator.ts'
 import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
 import { timeOf } from '../chain/time-of.ts'
 import { failedFunction, Refusal } from '../held/refusal.ts'
 import type { AggregationStep, PlanRow, WindowStep } from '../plan/plan.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { aggregatesForm, fingerprintOf, operatorForm } from './fingerprint.ts'
 
 export interface Grouping {
   readonly aggregation: Aggregation<PlanRow>
@@ -28,11 +29,14 @@ export interface Grouping {
   readonly grid: WindowGrid | null
   /** What makes kept state readable: another of any of these is another query's state. */
   readonly fingerprint: Readonly<Record<string, string>>
+  /** What of it may come and go: the entry of the aggregates; and all of it as one text, for an operator of a chain. */
+  readonly parts: { readonly aggregates: KeptForm; readonly operator: KeptForm }
 }
 
 /** @param lagMs how far behind the watermark its rows may be: groups end so much later */
 export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
   const aggregation = compileAggregates(step.aggregates, step.input, step.hasTopics)
+  const fingerprint = fingerprintOf(step, aggregation.versions)
   const place = lagging(step.window === null ? placeByKey(step) : placeByWindow(step, step.window), lagMs)
   // The grouping columns first, in the order of groupBy, whatever order their values come in. A row begins as a copy of it:
   // an object that grows by a column at a time takes twice the memory.
@@ -45,8 +49,8 @@ export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
       lookupOf: place.lookupOf,
       init: aggregation.init,
       add: aggregation.add,
-      write: aggregation.write,
-      decode: aggregation.decode,
+      write: (accumulators, out, layouts) => aggregation.write(accumulators, out, layouts?.[0]),
+      decode: (encoded, layouts) => aggregation.decode(encoded, layouts?.[0]),
     },
     rowOf(lookup, endMs, accumulators) {
       const row: Record<string, unknown> = { ...blank }
@@ -54,7 +58,11 @@ export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
       return withResults(aggregation, row, accumulators)
     },
     grid: lagMs === 0 ? place.grid : everyMillisecond,
-    fingerprint: fingerprintOf(step, aggregation.versions),
+    fingerprint,
+    parts: {
+      aggregates: aggregatesForm(step, aggregation.versions),
+      operator: operatorForm(fingerprint, step, aggregation.versions),
+    },
   }
 }
 

@@ -3,10 +3,11 @@
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import type { OutputMode } from '../../aggregate/output-mode.ts'
+import type { KeptForm } from '../../state/protocol/evolution/kept-parts.ts'
 import type { GroupOperator, Lookup } from '../../state/protocol/operators/group-operator.ts'
 import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
 import { type Chain, compileChain } from '../chain/chain.ts'
-import { rowCodec } from '../chain/kept-row.ts'
+import { passingRows, type RowCodec, rowCodec } from '../chain/kept-row.ts'
 import type { Located } from '../chain/stage-operator.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
@@ -23,6 +24,8 @@ export interface KeptOperators {
   /** @param endMs infinite for what never ends */
   rowOf(lookup: Lookup, endMs: number, acc: Accumulators): PlanRow | Refusal
   readonly fingerprint: Readonly<Record<string, string>>
+  /** By entry of the fingerprint: what may come and go. */
+  readonly parts: ReadonlyMap<string, KeptForm>
 }
 
 /**
@@ -37,9 +40,11 @@ export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): Kept
     const grouping = compileGrouping(aggregation, chain?.lagMs ?? 0)
     const { operator, grid, rowOf } = grouping
     const fingerprint = { ...grouping.fingerprint, ...chain?.fingerprint }
-    return { grouping, chain, gives: 'groups', operator, grid, rowOf, fingerprint }
+    const parts = new Map([['aggregates', grouping.parts.aggregates], ...(chain?.parts ?? [])])
+    return { grouping, chain, gives: 'groups', operator, grid, rowOf, fingerprint, parts }
   }
-  const operator = rowOperator(stages.at(-1)?.output ?? plan.columns)
+  const codec = rowCodec(stages.at(-1)?.output ?? plan.columns)
+  const operator = rowOperator(codec)
   return {
     grouping: null,
     chain,
@@ -47,13 +52,13 @@ export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): Kept
     operator,
     grid: { everyMs: 1, phaseMs: 0 },
     rowOf: (_, __, row) => (row as unknown as Located).row,
-    fingerprint: { ...chain?.fingerprint },
+    fingerprint: { ...chain?.fingerprint, rows: codec.text },
+    parts: new Map([['rows', passingRows(codec)], ...(chain?.parts ?? [])]),
   }
 }
 
 /** Rows that go out, in the place of groups. */
-function rowOperator(columns: Plan['columns']): KeptOperators['operator'] {
-  const codec = rowCodec(columns)
+function rowOperator(codec: RowCodec): KeptOperators['operator'] {
   const operator: GroupOperator<Located, Located> = {
     groupsOf: () => 0,
     keyText: String,
@@ -62,8 +67,8 @@ function rowOperator(columns: Plan['columns']): KeptOperators['operator'] {
       throw new TypeError('A row that goes out was never begun.')
     },
     add: (row) => row,
-    write: ({ row }, out) => out.text(JSON.stringify(codec.encode(row))),
-    decode: (encoded) => ({ row: codec.decode(JSON.parse(encoded)), at: nowhere }),
+    write: ({ row }, out, layouts) => out.text(JSON.stringify(codec.encode(row, layouts?.[0]))),
+    decode: (encoded, layouts) => ({ row: codec.decode(JSON.parse(encoded), layouts?.[0]), at: nowhere }),
   }
   return operator as unknown as KeptOperators['operator']
 }

@@ -7,6 +7,7 @@ import { MicrobatchError } from '../../error.ts'
 import { headKey, progressKey, shardKeys } from '../items/names.ts'
 import { type Progress, progressFromItem } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
+import { ownLayout } from '../protocol/evolution/kept-layout.ts'
 import { readShard } from '../protocol/log/read-shard.ts'
 import type { GroupOperator } from '../protocol/operators/group-operator.ts'
 import type { LastingQuery } from '../protocol/operators/stateful-query.ts'
@@ -85,6 +86,8 @@ export function keptQuery(name: string, fingerprint: ReadonlyMap<string, string>
     operator: textOperator as GroupOperator<never, unknown>,
     chain: null,
     gives: fingerprint.has('aggregates') ? 'groups' : 'rows',
+    // Lines stay text, so that those of any version of the query are read alike.
+    layout: { ...ownLayout, evolution: Number.POSITIVE_INFINITY },
   }
 }
 

@@ -9,10 +9,12 @@ import type { GroupImage } from '../shards/group-image.ts'
 import type { Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import type { Closing } from './close.ts'
+import { fencedShard } from './evolution/fence.ts'
+import { layoutOf } from './evolution/kept-layout.ts'
 import type { Folded } from './fold/fold.ts'
 import { windowEndOf } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
-import { loadShard } from './log/load.ts'
+import { loadShard, warmShard } from './log/load.ts'
 import { splitGroup } from './operators/compatibility.ts'
 import type { LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
 /** Steps 4 and 5: which groups go out. */
@@ -23,7 +25,7 @@ export async function emittedImages(
   closing: Closing | null,
 ): Promise<readonly ShardImage[]> {
   const { outputMode, gives } = invocation.query
-  if (outputMode === 'complete') return wholeTable(invocation, gen)
+  if (outputMode === 'complete' || layoutOf(invocation.query).owesTable) return wholeTable(invocation, gen)
   const touched = folded.flatMap(({ shard, touched }) => touched.map((image) => ({ image, shard })))
   if (gives === 'rows') return [...touched, ...(closing?.images ?? [])]
   return outputMode === 'append' ? (closing?.images ?? []) : touched
@@ -32,8 +34,9 @@ export async function emittedImages(
 /** Every group of every shard, read now: after the commit, whose number orders the tables. */
 export async function wholeTable(invocation: Invocation, gen: string): Promise<readonly ShardImage[]> {
   const { query, container } = invocation
+  const load = layoutOf(query).owesTable ? fencedShard : loadShard
   const shards = await inParallel(shardKeys(query, gen), container.parallelism, (pk) =>
-    loadShard(invocation, pk, invocation.shards.get(pk) ?? container.warm.take(pk)),
+    load(invocation, pk, invocation.shards.get(pk) ?? warmShard(invocation, pk)),
   )
   return shards.flatMap((shard) => {
     const images = query.gives === 'rows' ? rowsOfTable(query, shard) : shard.groups.groups()

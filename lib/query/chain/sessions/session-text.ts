@@ -2,6 +2,7 @@
 // beginnings that it has, since those lie close together.
 
 import type { Aggregation } from '../../../aggregate/aggregation.ts'
+import type { PartLayouts } from '../../../state/protocol/evolution/kept-parts.ts'
 import { incompatible } from '../../../types/kept-value.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import type { StageOperator } from '../stage-operator.ts'
@@ -10,25 +11,25 @@ import type { KeptSessions } from './session-entries.ts'
 type Text = Required<Pick<StageOperator<KeptSessions>, 'encode' | 'decode' | 'text'>>
 
 export function sessionText(aggregation: Aggregation<PlanRow>): Text {
-  const read = (encoded: string): KeptSessions => {
+  const read = (encoded: string, layouts?: PartLayouts): KeptSessions => {
     if (encoded.startsWith('"')) return { starts: decodeStarts(JSON.parse(encoded)) }
     const [start = '', end = ''] = encoded.split(' ', 2)
     const [startMs, endMs] = [Number(start), Number(end)]
     if (!Number.isSafeInteger(startMs) || !Number.isSafeInteger(endMs)) throw incompatible(encoded, 'a session')
-    return { startMs, endMs, acc: aggregation.decode(encoded.slice(start.length + end.length + 2)) }
+    return { startMs, endMs, acc: aggregation.decode(encoded.slice(start.length + end.length + 2), layouts?.[0]) }
   }
-  const encode = (kept: KeptSessions): string =>
+  const encode = (kept: KeptSessions, layouts?: PartLayouts): string =>
     'starts' in kept
       ? JSON.stringify(encodeStarts(kept.starts))
-      : `${kept.startMs} ${kept.endMs} ${aggregation.encode(kept.acc)}`
+      : `${kept.startMs} ${kept.endMs} ${aggregation.encode(kept.acc, layouts?.[0])}`
   return {
     encode,
-    decode: (encoded) => read(String(encoded)),
+    decode: (encoded, layouts) => read(String(encoded), layouts),
     text: {
-      write(kept, out) {
+      write(kept, out, layouts) {
         if ('starts' in kept) return out.text(encode(kept))
         out.text(`${kept.startMs} ${kept.endMs} `)
-        aggregation.write(kept.acc, out)
+        aggregation.write(kept.acc, out, layouts?.[0])
       },
       read,
     },

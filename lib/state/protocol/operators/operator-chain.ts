@@ -5,6 +5,7 @@
 
 import type { TextWriter } from '../../../text-writer.ts'
 import type { GroupName } from '../../items/names.ts'
+import type { PartLayouts } from '../evolution/kept-parts.ts'
 import type { GroupOperator, RowPlace } from './group-operator.ts'
 
 /** Takes a row on its way out. @param id tells it from all rows that the query ever gives */
@@ -62,8 +63,8 @@ export interface OperatorChain<Row> {
   /** Asked before what a turn has changed is written. @throws where rows are to be set aside first */
   settle(): void
   /** What an operator keeps, as one line of text without tabs, as JSON is, and back. */
-  write(slot: number, value: unknown, out: TextWriter): void
-  decode(slot: number, encoded: string): unknown
+  write(slot: number, value: unknown, out: TextWriter, layouts?: PartLayouts): void
+  decode(slot: number, encoded: string, layouts?: PartLayouts): unknown
 }
 
 /** What an operator did in a batch. */
