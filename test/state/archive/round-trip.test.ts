@@ -1,8 +1,10 @@
 // State that is taken out as text and written under another name elsewhere goes on as if it had never been moved: of queries of every
 // kind, between batches and at any call of an invocation that was killed.
 import { fc, test } from '@fast-check/vitest'
+import { count, json, max, stream } from 'microbatch'
 import { testDriver } from 'microbatch/testing'
 import { describe, expect } from 'vitest'
+import { Tick } from '../../../handlers/ticks/tick.ts'
 import { archiveLines, movedState, parseArchive } from '../../../lib/state/archive/archive.ts'
 import { readKeptState } from '../../../lib/state/archive/kept-state.ts'
 import { writeState } from '../../../lib/state/archive/written-state.ts'
@@ -69,4 +71,29 @@ describe.each(Object.entries(movingQueries))('%s', (kind, query) => {
       }
     },
   )
+})
+
+test('state that a second version has added to goes on elsewhere, in the places that its parts have', async () => {
+  const batches = batchesOf(
+    [1, 2, 3, 4].map((second) =>
+      ['AAPL', 'MSFT'].map((symbol, partition) => ({ second, symbol, partition: partition % partitions })),
+    ),
+  )
+  const query = (name: string, isSecond: boolean) =>
+    stream(name)
+      .readKafka({ topic: 't' })
+      .decode(json(Tick, { malformed: 'drop' }))
+      .groupBy('symbol')
+      .agg({ ...(isSecond ? { high: max('price') } : {}), ticks: count() })
+      .writeStream({ outputMode: 'update', sinks: [keepingSink()], evolve: 'add' })
+  const [here, there] = [memoryState(), memoryState()]
+  const begun = testDriver(query('bars', false), { state: here, partitions })
+  for (const batch of batches.slice(0, 1)) await begun.addRecords(batch)
+  const second = testDriver(query('bars', true), { state: here, partitions })
+  for (const batch of batches.slice(1, 2)) await second.addRecords(batch)
+  await moved(here, 'bars', there, 'copy')
+  const copy = testDriver(query('copy', true), { state: there, partitions })
+  for (const batch of batches.slice(2)) {
+    expect((await copy.addRecords(batch)).rows).toEqual((await second.addRecords(batch)).rows)
+  }
 })
