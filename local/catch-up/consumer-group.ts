@@ -17,7 +17,7 @@ export async function commitsOf(admin: Admin, groupId: string, topic: string): P
   return new Map(commits.filter(([, offset]) => offset >= 0))
 }
 
-/** Of a group that nobody reads for: Kafka refuses it for any other. */
+/** Sets the offsets of a group that nobody reads for: Kafka refuses it for any other. */
 export async function commit(
   admin: Admin,
   groupId: string,

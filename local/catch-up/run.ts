@@ -1,5 +1,5 @@
 // The folding itself: ranges of the topic, in the order of time, in batches as large as an event may be, into the state of the new version.
-// What is done is in that state, so that another run goes on behind it.
+// That state says what is done, so that another run goes on behind it.
 import { type KafkaRow, type PartitionCounts, parseKafkaEvent, type StateStore } from 'microbatch'
 import { catchUp, type Progress } from 'microbatch/state'
 import type { OffsetRange } from '../kafka/offset-range.ts'

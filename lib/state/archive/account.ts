@@ -12,7 +12,7 @@ import { type KeptState, keptQuery } from './kept-state.ts'
 export interface PartitionAccount {
   /** `topic-partition`. */
   readonly tp: string
-  /** Of the next record that no batch has committed. */
+  /** The next record that no batch has committed. */
   readonly nextOffset: number
   /** Rows below it are in the state, of every shard that has any of the partition. */
   readonly appliedOffset: number | null

@@ -73,7 +73,7 @@ async function areHeads(store: Pick<StateStore, 'get'>, shards: readonly Shard[]
   return shards.every(({ head }, i) => (found[i]?.rev ?? null) === head.rev)
 }
 
-/** As much of a query as its kept state says: enough to read shards, and to know which groups are no longer there. */
+/** A query as far as its kept state says it: enough to read shards, and to know which groups are no longer there. */
 export function keptQuery(name: string, fingerprint: ReadonlyMap<string, string>): LastingQuery {
   return {
     name,

@@ -30,7 +30,7 @@ export function lifeIn(item: Item): StateLife | undefined {
 
 /** What stands under a name, also where this version cannot read it. */
 export interface StandingState {
-  /** Of its progress: what a writing or a removal names. */
+  /** The revision of its progress: a writing or a removal names it. */
   readonly rev: string
   /** Epoch milliseconds; undefined where it does not say. */
   readonly lastBatchAtMs: number | undefined

@@ -65,7 +65,7 @@ describe.each(Object.entries(movingQueries))('%s', (kind, query) => {
         if (i < cut) continue
         const { emitted } = await after.addRecords(batch)
         const rows = (of: typeof emitted) => of.map(({ id, row }) => ({ id, row }))
-        // What is out already may stay away.
+        // Rows that are out already may stay away.
         if (i === cut && sink.batches.length > 0) continue
         expect(rows(emitted)).toEqual(rows(expected[i] ?? []))
       }
