@@ -2,8 +2,13 @@
 // and neither sinks nor dead letters are written. It closes nothing that the other one has not closed, so what ends later is emitted by
 // the stream that goes on from there.
 
+import { randomUUID } from 'node:crypto'
 import type { EventTimeMs } from '../aggregate/time.ts'
+import { MicrobatchError } from '../error.ts'
 import type { KafkaRow } from '../event/kafka-row.ts'
+import { movedState } from '../state/archive/archive.ts'
+import { readKeptState } from '../state/archive/kept-state.ts'
+import { writeState } from '../state/archive/written-state.ts'
 import { laterOf } from '../state/items/progress.ts'
 import { stateContainer } from '../state/protocol/container.ts'
 import { protocolRules, type Rules } from '../state/protocol/rules.ts'
@@ -29,15 +34,22 @@ export interface CatchUp {
   add(records: readonly KafkaRow[]): Promise<StreamingQueryProgress>
   /** Closes what may be closed by now and is not. */
   settle(): Promise<StreamingQueryProgress>
+  /**
+   * Before the stream goes on: in update mode its first batch emits all groups that are open, since those that no row comes to any more
+   * would have no row of this version.
+   * @throws MicrobatchError STATE_CONFLICT where the stream has begun already
+   */
+  handOver(): Promise<void>
 }
 
 /**
  * @param query with state
  * @throws MicrobatchError CONFIG_INVALID as kafkaHandler
  * @example
- * const { add, settle } = catchUp(barsQuery, { state, partitions: 3, shards: 1, closeUpToMs: old.closedMs })
+ * const { add, settle, handOver } = catchUp(barsQuery, { state, partitions: 3, shards: 1, closeUpToMs: old.closedMs })
  * for (const records of batches) await add(records)
  * await settle()
+ * await handOver()
  */
 export function catchUp(
   query: StreamingQuery,
@@ -55,7 +67,25 @@ export function catchUp(
     },
   )
   const add = async (records: readonly KafkaRow[]) => (await batches.run({ kind: 'records', records })).progress
-  return { add, settle: () => add([]) }
+  const owesTable = query.outputMode === 'update' && query.plan.aggregation !== null
+  return {
+    add,
+    settle: () => add([]),
+    handOver: async () => {
+      if (owesTable) await oweTable(state, query.name, now())
+    },
+  }
+}
+
+/** Writes the state anew, with what is open alone: what has ended is not to come out. */
+async function oweTable(state: StateStore, name: string, nowMs: number): Promise<void> {
+  const kept = await readKeptState(state, name)
+  if (kept === undefined) return
+  const moved = movedState({ ...kept, progress: { ...kept.progress, owesTable: true } }, nowMs)
+  const written = await writeState(state, name, moved, { rev: kept.progress.rev, nowMs, newToken: randomUUID })
+  if (written.kind === 'written') return
+  const problem = `The state of "${name}" was written while it was handed over: its stream has begun already.`
+  throw new MicrobatchError('STATE_CONFLICT', problem)
 }
 
 /** Event times by partition are kept as they are: the first batch of the stream that goes on has the watermark that they give. */

@@ -2,7 +2,7 @@
 // offsets of the old one's: what the old one has not done, the new one does.
 import type { Admin } from 'kafkajs'
 import type { StateStore } from 'microbatch'
-import { readProgress } from 'microbatch/state'
+import { catchUp, readProgress } from 'microbatch/state'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { type Boundary, rangesOf } from '../kafka/offset-range.ts'
 import type { TopicReader } from '../kafka/topic-reader.ts'
@@ -91,6 +91,10 @@ export async function takeOver(beside: Beside, folding: Folding): Promise<TakeOv
     const last = await commitsOf(admin, old.mapping.consumerGroupId, topic)
     // Somebody has begun to read for it again, and may have ended since.
     if (!isStill || !areSame(last, oldCommits)) continue
+    const { partitions, shards } = folding
+    if (store !== undefined) {
+      await catchUp(next.query, { state: store, partitions, shards, closeUpToMs }).handOver()
+    }
     await commit(admin, next.mapping.consumerGroupId, topic, oldCommits)
     return { ...end, kind: 'tookOver' }
   }

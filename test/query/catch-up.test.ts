@@ -8,6 +8,7 @@ import { Tick } from '../../handlers/ticks/tick.ts'
 import { catchUp } from '../../lib/query/catch-up.ts'
 import type { PlanRow } from '../../lib/query/plan/plan.ts'
 import { readKeptState } from '../../lib/state/archive/kept-state.ts'
+import type { StateStore } from '../../lib/state/store.ts'
 import { memoryState } from '../../lib/state/stores/memory.ts'
 import { keepingSink } from '../builders.ts'
 import { batchesOf, type Drawn, partitions, recordsOfBatch } from '../state/archive/moving-queries.ts'
@@ -88,23 +89,57 @@ describe.each<readonly [string, Version, Version]>([
   )
 })
 
-test.prop([inOrder, fc.nat()], { numRuns: 40 })(
-  'update: after the takeover the rows are those of a stream that ran from the beginning',
-  async (ticks, at) => {
+const lastByGroup = (rows: readonly PlanRow[]) => new Map(rows.map((row) => [groupOf(row), row]))
+
+test.prop([inOrder, fc.nat(), fc.constantFrom<OutputMode>('append', 'update')], { numRuns: 60 })(
+  'update: the first batch after the takeover emits what is open, so that every window that ends later has its row',
+  async (ticks, at, oldMode) => {
     const batches = batchesOf(ticks)
     const cut = at % batches.length
     const version: Version = { delay: '4 seconds', outputMode: 'update' }
+    const oldState = memoryState()
+    const old = testDriver(bars('bars', { ...version, outputMode: oldMode }), { partitions, state: oldState })
+    await emittedBy(old, batches.slice(0, cut))
+    const { closedMs, watermarkMs } = (await readKeptState(oldState, 'bars'))?.progress ?? {}
+    const outUpToMs = (oldMode === 'append' ? closedMs : watermarkMs) ?? Number.NEGATIVE_INFINITY
     const state = memoryState()
-    const { add, settle } = catchUp(bars('bars2', version), { state, partitions, shards: 1, closeUpToMs: null })
+    const query = bars('bars2', version)
+    const { add, settle, handOver } = catchUp(query, { state, partitions, shards: 1, closeUpToMs: outUpToMs })
     for (const batch of batches.slice(0, cut)) await add(recordsOfBatch(batch))
-    // A batch that was killed before its end comes again.
+    // A batch that was killed before its end comes again, and so does the end.
     if (cut > 0) await add(recordsOfBatch(batches[cut - 1] ?? []))
-    await settle()
-    const whole = testDriver(bars('whole', version), { partitions })
-    await emittedBy(whole, batches.slice(0, cut))
-    const after = testDriver(bars('bars2', version), { partitions, state })
-    for (const batch of batches.slice(cut)) {
-      expect((await after.addRecords(batch)).rows).toEqual((await whole.addRecords(batch)).rows)
+    for (let times = 0; times < 2; times += 1) {
+      await settle()
+      await handOver()
     }
+    const after = await emittedBy(testDriver(query, { partitions, state }), batches.slice(cut))
+    const whole = await emittedBy(testDriver(bars('whole', version), { partitions }), batches)
+    const endOf = ({ window }: PlanRow) => (window as { readonly end: number }).end
+    const later = (rows: readonly PlanRow[]) => lastByGroup(rows.filter((row) => endOf(row) > outUpToMs))
+    expect(later(after)).toEqual(later(whole))
   },
 )
+
+test('what is handed over after the stream has begun is refused', async () => {
+  const batches = batchesOf([
+    [{ second: 1, symbol: 'AAPL', partition: 0 }],
+    [{ second: 2, symbol: 'AAPL', partition: 0 }],
+  ])
+  const memory = memoryState()
+  const query = bars('bars2', { delay: '4 seconds', outputMode: 'update' })
+  const stream = testDriver(query, { partitions, state: memory })
+  let hasBegun = false
+  const beside: StateStore = {
+    ...memory,
+    async exchange(added, removed) {
+      if (added.some(({ sk }) => sk.startsWith('snap#')) && !hasBegun) {
+        hasBegun = true
+        await stream.addRecords(batches[1] ?? [])
+      }
+      return memory.exchange(added, removed)
+    },
+  }
+  const { add, handOver } = catchUp(query, { state: beside, partitions, shards: 1, closeUpToMs: null })
+  await add(recordsOfBatch(batches[0] ?? []))
+  await expect(handOver()).rejects.toMatchObject({ code: 'STATE_CONFLICT' })
+})
