@@ -6,6 +6,7 @@ import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/s
 import { type MappingSettings, readSettings } from 'serverless-offline-kafka-mapping/internal/settings/settings'
 import { functionOf } from '../cli/service/definition.ts'
 import { loadHandlerModule } from '../cli/service/handler-module.ts'
+import { type OverheardSpread, overheard, spreadOf } from '../cli/service/overheard-spread.ts'
 import { queryIn } from '../cli/service/query.ts'
 import type { Service } from '../cli/service/service.ts'
 
@@ -14,6 +15,8 @@ export interface Version {
   readonly query: StreamingQuery
   readonly keepsState: boolean
   readonly mapping: MappingSettings
+  /** As its handler says it; undefined where that is not known. */
+  readonly spread: OverheardSpread | undefined
 }
 
 export interface Versions {
@@ -55,11 +58,11 @@ async function versionOf(service: Service, definition: PrintedService, functionK
   if (mapping === undefined) throw refused(`${functionKey} has no Kafka event`)
   if (other !== undefined)
     throw refused(`${functionKey} reads several topics, of which a moment is not told by offsets alone`)
-  const { exports, file } = await loadHandlerModule(service, definition, functionKey)
+  const { exports, file } = await overheard(() => loadHandlerModule(service, definition, functionKey))
   const query = queryIn(exports, functionKey)
   if (query === undefined) throw refused(`${file} exports no ${functionKey}Query: export the query beside its handler`)
   const { aggregation, stages } = query.plan
-  return { functionKey, query, mapping, keepsState: aggregation !== null || stages.length > 0 }
+  return { functionKey, query, mapping, spread: spreadOf(query), keepsState: aggregation !== null || stages.length > 0 }
 }
 
 const refused = (problem: string): LocalError => new LocalError('COMMAND_INVALID', `catch-up: ${problem}.`)

@@ -51,9 +51,9 @@ resources:
         KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }]
 `
 
-/** The second version waits a shorter time for late rows, and has one more aggregate. */
+/** The second version waits a shorter time for late rows, has one more aggregate, and is spread over two shards. */
 const handler = (name: string) => `
-import { consoleSink, count, json, long, max, stream, string, struct, sum, timestamp, window } from 'microbatch'
+import { consoleSink, count, json, kafkaHandler, long, memoryDeadLetters, memoryState, max, stream, string, struct, sum, timestamp, window } from 'microbatch'
 const Order = struct({ customer: string(), amount: long(), time: timestamp() })
 const totalsOf = (name, delay, more) => stream(name).readKafka({ topic: '${name}' }).decode(json(Order))
   .withWatermark('time', delay).groupBy(window('time', '10 seconds'), 'customer')
@@ -62,7 +62,7 @@ const totalsOf = (name, delay, more) => stream(name).readKafka({ topic: '${name}
 export const totalsQuery = totalsOf('totals', '20 seconds', {})
 export const totals2Query = totalsOf('totals-2', '5 seconds', { high: max('amount') })
 export const totals = () => { throw new Error('not called') }
-export const totals2 = totals
+export const totals2 = kafkaHandler(totals2Query, { state: memoryState(), deadLetters: memoryDeadLetters(), partitions: 2, shards: 2 })
 `
 
 interface Row {
@@ -132,7 +132,10 @@ async function running(key: 'totals' | 'totals2') {
   const state = dynamoState({ table, client: localClient(dynamoDb.endpoint) })
   const handle = kafkaHandler(
     { ...query, sinks: [sink] },
-    { state, deadLetters: memoryDeadLetters(), partitions, log: () => undefined },
+    {
+      ...{ state, deadLetters: memoryDeadLetters(), partitions, log: () => undefined },
+      shards: key === 'totals2' ? 2 : 1,
+    },
   )
   const consumerGroupId = `${key}-${topic}`
   const { mapping } = started(

@@ -26,7 +26,7 @@ const options = {
     value: 'BOUNDARY',
     help: 'where to begin (the beginning of the topic, which must not be deleted yet)',
   },
-  shards: { type: 'string', value: 'N', default: '1', help: 'the option `shards` of its kafkaHandler (1)' },
+  shards: { type: 'string', value: 'N', help: 'the option `shards` of its kafkaHandler (as it says it)' },
   apply: { type: 'boolean', default: false, help: 'does it; without it, it only says what it would do' },
   brokers: sharedOptions.brokers,
   ...placeOptions,
@@ -51,7 +51,7 @@ is enabled. It goes on where it was ended (Ctrl-C). A BOUNDARY is as in microbat
     if (oldKey === undefined) {
       throw new LocalError('COMMAND_INVALID', 'catch-up takes NEW --beside OLD. See: catch-up --help')
     }
-    const shards = wholeNumber('--shards', values.shards, 1) ?? 1
+    const givenShards = wholeNumber('--shards', values.shards, 1)
     const from = values.from === undefined ? undefined : parseBoundary('--from', values.from)
     return withState(values, async (at) => {
       const definition = await at.definition()
@@ -66,7 +66,9 @@ is enabled. It goes on where it was ended (Ctrl-C). A BOUNDARY is as in microbat
           return 0
         }
         const { topic } = versions.next.mapping
-        const partitions = toldPartitions(definition).get(topic) ?? found.ranges.length
+        const { spread } = versions.next
+        const shards = givenShards ?? spread?.shards ?? 1
+        const partitions = spread?.partitions ?? toldPartitions(definition).get(topic) ?? found.ranges.length
         const stop = listenForStop()
         const ending = new AbortController()
         let asked: NodeJS.Signals | undefined
