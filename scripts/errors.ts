@@ -63,7 +63,7 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
   STATE_INCOMPATIBLE: {
     cause:
       'the query changed what it keeps: its grouping, an aggregate, a version; or the table is used by something else',
-    todo: 'give the query another name, or reset its state (`resetState`), and read from the beginning',
+    todo: 'give the query another name, or reset its state (`microbatch state reset`), and read from the beginning',
   },
   STATE_FAILED: {
     cause: 'DynamoDB did not answer, or refused: no such table, no right, throttling',
