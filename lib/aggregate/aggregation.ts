@@ -55,7 +55,7 @@ export interface Places {
   readonly owners: readonly (number | null)[]
 }
 
-/** What is written where an aggregate was, which no encoded accumulator is. */
+/** It is written where an aggregate was, and no encoded accumulator is like it. */
 const emptyPlace = '{}'
 
 type Columns = ReadonlyMap<string, Column<unknown>>

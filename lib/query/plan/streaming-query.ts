@@ -7,6 +7,7 @@ import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
 import type { Evolve } from '../../state/protocol/operators/stateful-query.ts'
+import { grownColumns } from './columns/grown-columns.ts'
 import { requireEndingJoins } from './joins/join.ts'
 import type { Plan } from './plan.ts'
 import { requireWatermark } from './stages/drop-duplicates.ts'
@@ -117,7 +118,7 @@ export function writeStream<Row, Source>(
   }
   return {
     name: plan.name,
-    plan,
+    plan: evolves.includes('add') ? { ...plan, columns: grownColumns(plan) } : plan,
     outputMode,
     sinks,
     watermarkPolicy,

@@ -6,7 +6,7 @@ import { isOwnOrder, type PartLayout, type PartLayouts } from './kept-parts.ts'
 export interface KeptLayout {
   /** How often a version of the query has taken over what another one left, in other parts or another mode. */
   readonly evolution: number
-  /** Of groups, or of rows that are owed; undefined where they lie as the query has them. */
+  /** The places in a group, or in a row that is owed; undefined where they are the query's own. */
   readonly groups: PartLayouts | undefined
   /** By the number of an operator of the chain. */
   readonly operators: readonly (PartLayouts | undefined)[]
@@ -16,7 +16,7 @@ export interface KeptLayout {
   readonly owesTable: boolean
 }
 
-/** Of state that no other version of the query has written. */
+/** The layout of state that no other version of the query has written. */
 export const ownLayout: KeptLayout = { evolution: 0, groups: undefined, operators: [], key: '', owesTable: false }
 
 export const layoutOf = ({ layout }: { readonly layout?: KeptLayout }): KeptLayout => layout ?? ownLayout

@@ -1,6 +1,6 @@
-// What is kept by place: the accumulators of a group, the variables of a key, the columns of a row. A place is given once. A part that
-// a later version of the query adds comes after all that were there, so a line that was written before is one that lacks its last
-// parts; the place of a part that was dropped stays empty. Nothing is rewritten when a query changes, and every line can be read.
+// Parts that are kept by their places: the accumulators of a group, the variables of a key, the columns of a row. A place is given once.
+// A part that a later version of the query adds comes after all that were there, so a line that was written before is one that lacks its
+// last parts; the place of a part that was dropped stays empty. Nothing is rewritten when a query changes, and every line can be read.
 
 /** One part: the name that the query gives it, and what it must be for its kept values to mean the same. */
 export interface KeptPart {
@@ -24,7 +24,7 @@ export interface KeptForm {
   /** The entry as it is kept, and back; null where another thing than parts is different, or the text cannot be told apart. */
   textOf(lists: readonly KeptList[]): string
   listsOf(text: string): readonly KeptList[] | null
-  /** What is kept only until a batch is over: parts may come and go without a word. */
+  /** It is kept only until a batch is over, so its parts may come and go without a word. */
   readonly isPassing?: boolean
 }
 

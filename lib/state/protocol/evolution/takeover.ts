@@ -12,13 +12,13 @@ import { type KeptPart, type Match, matchParts, type PartLayout } from './kept-p
 import { type ModeChange, modeChange } from './mode-change.ts'
 
 export interface Takeover {
-  /** As progress has it from now on. */
+  /** The one that progress has from now on. */
   readonly fingerprint: ReadonlyMap<string, string>
   readonly layout: KeptLayout
   readonly mode: ModeChange
   /** The mode that what is kept was written in. */
   readonly modeBefore: OutputMode
-  /** What is other than before, one sentence each: `` `mean avg(price double)` begins empty ``. */
+  /** A sentence for each change. @example '`mean avg(price double)` begins empty' */
   readonly changes: readonly string[]
   /** Whether progress must say so before anything is written. */
   readonly isNews: boolean
@@ -52,13 +52,11 @@ export function takeoverOf(
       differences.push(...parts.differences)
       changes.push(...parts.changes)
       isAnother ||= parts.isAnother
-    } else if (was === now) {
-      // As it was.
-    } else if (name === 'outputMode' && mode.kind !== 'refused') {
+    } else if (was !== now && name === 'outputMode' && mode.kind !== 'refused') {
       fingerprint.set(name, query.outputMode)
       changes.push(`the output mode is ${now}, and was ${was}`)
       isAnother = true
-    } else {
+    } else if (was !== now) {
       const why = name === 'outputMode' && mode.kind === 'refused' ? ` (${mode.why})` : ''
       differences.push({ text: `${name} was ${was ?? 'absent'}, is now ${now ?? 'absent'}${why}`, word: 'none' })
     }
