@@ -15,7 +15,7 @@ export interface Version {
   readonly query: StreamingQuery
   readonly keepsState: boolean
   readonly mapping: MappingSettings
-  /** As its handler says it; undefined where that is not known. */
+  /** Undefined where its handler does not say it in a way that is overheard. */
   readonly spread: OverheardSpread | undefined
 }
 
