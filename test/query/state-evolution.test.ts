@@ -7,6 +7,7 @@ import {
   collectList,
   count,
   countIf,
+  currentTimestamp,
   double,
   json,
   listState,
@@ -325,6 +326,28 @@ test('state that was kept before there was such a thing goes on with an aggregat
   const after = windowed.agg({ mean: avg('price'), 'high price': max('price'), ticks: count() })
   const driver = testDriver(after.writeStream({ ...update, evolve: 'add' }), { state })
   expect((await driver.addRecords([record(1, 1)])).rows).toMatchObject([{ ticks: 2, 'high price': 101, mean: 101 }])
+})
+
+test('operators whose rows were kept before columns were noted go on', async () => {
+  const state = memoryState()
+  const old = fromBefore(state, ({ fingerprint, ...fields }) => ({
+    ...fields,
+    fingerprint: (fingerprint as readonly (readonly string[])[]).filter(([name]) => name !== 'rows'),
+  }))
+  const query = timed.dropDuplicates('price').writeStream(append)
+  await testDriver(query, { state: old }).addRecords([record(0, 0)])
+  const driver = testDriver(query, { state })
+  const { rows, warnings } = await driver.addRecords([record(1, 0, 100), record(2, 0, 7)])
+  expect({ prices: rows.map(({ price }) => price), warnings }).toEqual({ prices: [7], warnings: [] })
+})
+
+test('a takeover is said also where a query keeps the clock of its batches, which opens its state before', async () => {
+  const state = memoryState()
+  const stamped = ticks.withColumn('now', currentTimestamp()).groupBy('symbol')
+  await testDriver(stamped.agg({ ticks: count() }).writeStream(update), { state }).addRecords([record(0, 0)])
+  const after = stamped.agg({ ticks: count(), last: max('now') }).writeStream({ ...update, evolve: 'add' })
+  const { warnings } = await testDriver(after, { state }).addRecords([record(1, 0)])
+  expect(warnings).toEqual([expect.stringContaining('`last max(now timestamp)` begins empty')])
 })
 
 test('names that cannot be told apart in what is kept are refused, whatever word is said', async () => {

@@ -2,6 +2,8 @@
 // killed or wakes up late while the later one has taken over.
 import { describe, expect, test } from 'vitest'
 
+import { type FollowedName, laterPlans } from './chain-schedule/chain-query.ts'
+import { runChainSchedule } from './chain-schedule/simulation.ts'
 import { versionMutants } from './versions/mutants.ts'
 import { runVersions } from './versions/simulation.ts'
 import { type ChangeName, changes } from './versions/version-query.ts'
@@ -20,6 +22,16 @@ describe.each(Object.keys(changes) as ChangeName[])('%s', (name) => {
     }
     // A schedule in which nothing goes wrong proves nothing.
     for (const times of Object.values(seen)) expect(times).toBeGreaterThan(schedulesPerChange / 4)
+  }, 60_000)
+})
+
+describe.each(Object.keys(laterPlans) as FollowedName[])('%s, which keep something more', (name) => {
+  test('come to the same in what both versions keep', async () => {
+    for (let seed = 0; seed < schedulesPerChange; seed += 1) {
+      const policy = seed % 2 === 0 ? 'max' : 'min'
+      const { violation, trace } = await runChainSchedule({ seed, name, policy, later: laterPlans[name] })
+      expect(violation, `seed ${seed}, ${policy}: ${violation?.message}\n${trace.join('\n')}`).toBeNull()
+    }
   }, 60_000)
 })
 

@@ -56,7 +56,7 @@ export async function applyBatch<Row, Acc>(
   // The steps never look into rows and accumulators: the operator that they are handed to is the query's own.
   const erased = { query: query as unknown as Invocation['query'], batch: batch as unknown as Invocation['batch'] }
   const begun: Invocation = { container, store, ...erased, nowMs, shards: new Map(), turns: [] }
-  const { invocation, progress: opened, changes } = await openProgress(begun)
+  const { invocation, progress: opened } = await openProgress(begun)
   const folded = await foldBatch(invocation, opened)
   const late = lateRowsOf(folded)
   const committed = await commitBatch(invocation, opened, late)
@@ -81,7 +81,7 @@ export async function applyBatch<Row, Acc>(
       // A copy that a compaction was at when it failed may be half of one state, half of another.
       for (const shard of invocation.shards.values()) if (!failures.has(shard.pk)) container.warm.give(shard)
       const closed = isClosing(invocation.query) ? emitted : endedIn(invocation, opened, committed)
-      const warnings = [...changes.map(taken), ...failures.values()]
+      const warnings = [...container.takenOver.splice(0).map(taken), ...failures.values()]
       return outcomeOf(invocation, opened, committed, folded, closed, usage, warnings)
     },
   }

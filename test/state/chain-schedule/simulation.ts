@@ -2,6 +2,7 @@
 
 import { eventTimeMs } from '../../../lib/aggregate/time.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
+import type { Plan } from '../../../lib/query/plan/plan.ts'
 import { applyBatch } from '../../../lib/state/protocol/apply-batch.ts'
 import type {
   Batch,
@@ -17,6 +18,7 @@ import type { Mutant } from '../schedule/mutant.ts'
 import { seeded } from '../schedule/random.ts'
 import { delayMs, type Ranges, type Rec, randomTopic } from '../schedule/topic.ts'
 import { Violation } from '../schedule/violation.ts'
+import { asRefusal, versions } from '../versions/containers.ts'
 import { type ChainName, type ChainQuery, chainPlans, chainQuery, isOneOperator } from './chain-query.ts'
 import { type LocatedTopic, referenced } from './reference.ts'
 
@@ -25,6 +27,8 @@ export interface ChainPlan {
   readonly name: ChainName
   readonly policy: 'min' | 'max'
   readonly mutant?: ChainMutant
+  /** A later version takes over what the query has kept, and containers of both run. */
+  readonly later?: Plan
 }
 
 export interface ChainMutant extends Mutant {
@@ -32,7 +36,7 @@ export interface ChainMutant extends Mutant {
   readonly query?: (query: ChainQuery) => ChainQuery
 }
 
-export async function runChainSchedule({ seed, name, policy, mutant = {} }: ChainPlan): Promise<ScheduleResult> {
+export async function runChainSchedule({ seed, name, policy, mutant = {}, later }: ChainPlan): Promise<ScheduleResult> {
   const random = seeded(seed)
   const topic = located(randomTopic(random), chainPlans[name].plan.others.length > 0)
   const spec: WatermarkSpec =
@@ -40,6 +44,8 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
   const query = chainQuery(name, spec, isOneOperator(name) ? random.between(1, 3) : 1)
   const observer = referenced(memoryState({ pageItems: 2 }), topic, query)
   const run = mutant.query?.(chainQuery(name, spec, query.shards)) ?? chainQuery(name, spec, query.shards)
+  const next = later === undefined ? run : chainQuery(name, spec, query.shards, later)
+  const isLater = versions(later === undefined ? 0 : random.between(1, 4), random)
   const sunk = new Map<string, { readonly text: string; readonly version: number }>()
   const late = new Set<string>()
   let clash: Violation | null = null
@@ -47,7 +53,8 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
   const take = ({ rows }: Output): void => {
     for (const { id, acc, version } of rows) {
       const out = new TextWriter()
-      run.operator.write(acc as never, out)
+      // A later version's rows have columns more.
+      query.operator.write(acc as never, out)
       const text = out.finish()
       const there = sunk.get(id)
       if (there !== undefined && there.version === version && there.text !== text) {
@@ -69,7 +76,8 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
     store: mutant.store?.(observer.store, seeded(seed + 1)) ?? observer.store,
     mutant,
     async run(container, ranges, gate, nowMs) {
-      const applied = await applyBatch(container, run, batchOf(topic, ranges), nowMs)
+      const version = isLater(container.warm) ? next : run
+      const applied = await applyBatch(container, version, batchOf(topic, ranges), nowMs).catch(asRefusal)
       const output = await applied.output()
       // What rows are is taken down when they go out: the state may change them in place afterwards.
       await gate('sink', `late x${applied.late.length}`, async () => takeLate(applied.late))

@@ -21,7 +21,7 @@ export const versionMutants: readonly KnownVersionMutant[] = [
     mutant: { rules: { isTakenOver: () => false } },
     name: 'a part is added, in update mode',
     invariant: 'E1',
-    fromSeed: 30,
+    fromSeed: 10,
   },
   {
     rule: 'the same, where the later version is in another mode',
@@ -35,7 +35,7 @@ export const versionMutants: readonly KnownVersionMutant[] = [
     mutant: { rules: { mustFence: () => false } },
     name: 'append, then update',
     invariant: 'I4',
-    fromSeed: 480,
+    fromSeed: 390,
   },
   {
     rule: 'what ended in update mode, and is not acknowledged, is to come out in append mode',

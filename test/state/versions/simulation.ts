@@ -1,7 +1,6 @@
 // One schedule in which a later version of a query takes over what an earlier one has kept, while containers of the earlier one run
 // on: a container has one version, and which one a batch meets is left to chance.
 
-import { MicrobatchError } from '../../../lib/error.ts'
 import { applyBatch } from '../../../lib/state/protocol/apply-batch.ts'
 import type { StatefulQuery } from '../../../lib/state/protocol/operators/stateful-query.ts'
 import { WarmShards } from '../../../lib/state/shards/warm-shards.ts'
@@ -12,6 +11,7 @@ import { observedStore, type Routed } from '../schedule/observer.ts'
 import { type Random, seeded } from '../schedule/random.ts'
 import { properSinks, rememberingSinks, type SinkRow, type SinkTable } from '../schedule/sinks.ts'
 import { batchOf, delayMs, type Rec, randomTopic, windowMs } from '../schedule/topic.ts'
+import { asRefusal, versions } from './containers.ts'
 import { checkVersions } from './invariants.ts'
 import { allIds, type ChangeName, changes, versionOf } from './version-query.ts'
 
@@ -23,8 +23,6 @@ export interface VersionsPlan {
 }
 
 export interface VersionsResult extends ScheduleResult {
-  /** Batches that the earlier version began after the later one had taken over. */
-  readonly refused: number
   readonly takeovers: number
 }
 
@@ -47,11 +45,8 @@ export async function runVersions({ seed, name, policy, mutant = {} }: VersionsP
   })
   const observer = observedStore(memoryState({ pageItems: 2 }), topic, shape)
   const sinks = rememberingSinks(properSinks)
-  const isLater = new Map<WarmShards, boolean>()
-  const deployedAt = random.between(0, 4)
-  const share = random.pick([0.3, 0.7, 1])
+  const isLater = versions(random.between(1, 4), random)
   const delivered = new Map<string, SinkRow>()
-  let [runs, refused] = [0, 0]
 
   /** A sink that goes by versions, whatever mode the rows come in. */
   const deliver = (row: SinkRow): void => {
@@ -59,12 +54,6 @@ export async function runVersions({ seed, name, policy, mutant = {} }: VersionsP
     if (there === undefined || there.version <= row.version) delivered.set(row.id, row)
   }
 
-  /** A container has the version that was the newest when it started, or the one before. */
-  const versionIn = (warm: WarmShards): boolean => {
-    const known = isLater.get(warm) ?? (runs > deployedAt && random.chance(share))
-    isLater.set(warm, known)
-    return known
-  }
   const result = await drive({
     seed,
     random,
@@ -74,36 +63,28 @@ export async function runVersions({ seed, name, policy, mutant = {} }: VersionsP
     store: observer.store,
     mutant,
     async run(given, ranges, gate, nowMs) {
-      runs += 1
       // The deployment is over at the end.
       const container = ranges.size === 0 ? { ...given, warm: new WarmShards() } : given
-      const version = query(ranges.size === 0 || versionIn(container.warm))
+      const version = query(ranges.size === 0 || isLater(container.warm))
       const mode = version.outputMode
-      try {
-        const applied = await applyBatch(container, version, batchOf(topic, ranges), nowMs)
-        if (applied.late.length > 0) await gate('sink', 'late', () => sinks.late(applied.late))
-        const { batchId, rows } = await applied.output()
-        const table: SinkTable = {
-          batchId,
-          rows: rows.map(({ id, acc, version }) => ({ id, acc: allIds(acc).join(' '), version })),
-        }
-        await gate('sink', `${mode} x${rows.length}`, async () => {
-          for (const row of table.rows) deliver(row)
-          await sinks.rows(mode, table)
-        })
-        await applied.acknowledge()
-      } catch (error) {
-        // The driver takes a refusal for damage; that of a version which is over is none.
-        if (!(error instanceof MicrobatchError) || !error.message.includes("is another query's")) throw error
-        refused += 1
-        throw new Error('refused: another version has taken over')
+      const applied = await applyBatch(container, version, batchOf(topic, ranges), nowMs).catch(asRefusal)
+      if (applied.late.length > 0) await gate('sink', 'late', () => sinks.late(applied.late))
+      const { batchId, rows } = await applied.output()
+      const table: SinkTable = {
+        batchId,
+        rows: rows.map(({ id, acc, version }) => ({ id, acc: allIds(acc).join(' '), version })),
       }
+      await gate('sink', `${mode} x${rows.length}`, async () => {
+        for (const row of table.rows) deliver(row)
+        await sinks.rows(mode, table)
+      })
+      await applied.acknowledge()
     },
     violation: observer.violation,
     checkEnd: () => checkVersions({ topic, shape, policy, observer, sinks }, delivered, change),
     late: () => sinks.latePairs.size,
   })
-  return { ...result, refused, takeovers: observer.progress()?.evolution ?? 0 }
+  return { ...result, takeovers: observer.progress()?.evolution ?? 0 }
 }
 
 function shapeOf(name: ChangeName, random: Random): Routed {

@@ -22,29 +22,27 @@ export interface Opened {
   /** With the query as what is kept lies for it. */
   readonly invocation: Invocation
   readonly progress: Progress
-  /** What this batch has taken over otherwise than it was, a sentence each. */
-  readonly changes: readonly string[]
 }
 
 /**
- * Progress as it is, made sure to be this query's and this topic's. Creates it where there is none, and takes
- * over what another version of the query has left. The watermark that is read here is the one the batch runs with.
+ * Progress as it is, made sure to be this query's and this topic's. Creates it where there is none, and takes over what another
+ * version of the query has left. The watermark that is read here is the one the batch runs with.
  *
  * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_FAILED
  */
 export async function openProgress(invocation: Invocation): Promise<Opened> {
   checkSettings(invocation.query)
   const found = await readOrCreateProgress(invocation)
-  const { progress, changes } = await takeOver(invocation, found)
+  const progress = await takeOver(invocation, found)
   const laid = { ...invocation, query: laidOut(invocation.query, progress) }
-  return { invocation: laid, progress: await heard(laid, progress), changes }
+  return { invocation: laid, progress: await heard(laid, progress) }
 }
 
 /** Progress that says what this version of the query has made of it, before anything is written in its way. */
-async function takeOver(invocation: Invocation, found: Progress): Promise<Pick<Opened, 'progress' | 'changes'>> {
-  const { query } = invocation
+async function takeOver(invocation: Invocation, found: Progress): Promise<Progress> {
+  const { query, container } = invocation
   const { isNews, changes, mode, modeBefore } = takeoverOf(found, query)
-  if (!isNews) return { progress: found, changes: [] }
+  if (!isNews) return found
   const outMs = mode.kind === 'closes' ? await outUpTo(invocation, found, modeBefore) : noBound
   const progress = await changeProgress(invocation, found, (current) => {
     const { isNews: isStillNews, fingerprint, layout } = takeoverOf(current, query)
@@ -52,7 +50,8 @@ async function takeOver(invocation: Invocation, found: Progress): Promise<Pick<O
     const closedMs = outMs === noBound ? current.closedMs : laterOf(current.closedMs, eventTimeMs(outMs))
     return { ...current, fingerprint, evolution: layout.evolution, owesTable: layout.owesTable, closedMs }
   })
-  return { progress, changes }
+  container.takenOver.push(...changes)
+  return progress
 }
 
 /** The time up to which all is out, read off every shard by the rules of the mode before. */
