@@ -60,6 +60,7 @@ export function catchUp(
     { ...query, sinks: [], lateSink: null },
     {
       deadLetters: { send: async () => undefined },
+      remainingMs: () => Number.POSITIVE_INFINITY,
       now,
       container: stateContainer(state, { rules }),
       partitions,

@@ -5,9 +5,10 @@ import type { Accumulators } from '../../aggregate/aggregation.ts'
 import type { OutputMode } from '../../aggregate/output-mode.ts'
 import type { KeptForm } from '../../state/protocol/evolution/kept-parts.ts'
 import type { GroupOperator, Lookup } from '../../state/protocol/operators/group-operator.ts'
-import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
+import type { RowBlock, RowBlocks } from '../../state/protocol/operators/row-block.ts'
+import type { Evolve, WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
 import { type Chain, compileChain } from '../chain/chain.ts'
-import { passingRows, type RowCodec, rowCodec } from '../chain/kept-row.ts'
+import { rowBlocks } from '../chain/row-blocks.ts'
 import type { Located } from '../chain/stage-operator.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
@@ -31,11 +32,17 @@ export interface KeptOperators {
 /**
  * Takes a plan with a stateful operator.
  * @param outputMode of its query; a batch gives each row once, as append does
+ * @param evolve what a version before may have kept otherwise
  */
-export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): KeptOperators {
+export function compileKept(
+  plan: Plan,
+  outputMode: OutputMode = 'append',
+  evolve: readonly Evolve[] = [],
+): KeptOperators {
   const { aggregation, stages } = plan
+  const mayLack = evolve.includes('add')
   const chain =
-    stages.length === 0 ? null : compileChain(stages, { aggregation, isComplete: outputMode === 'complete' })
+    stages.length === 0 ? null : compileChain(stages, { aggregation, isComplete: outputMode === 'complete', mayLack })
   if (aggregation !== null) {
     const grouping = compileGrouping(aggregation, chain?.lagMs ?? 0)
     const { operator, grid, rowOf } = grouping
@@ -43,8 +50,7 @@ export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): Kept
     const parts = new Map([['aggregates', grouping.parts.aggregates], ...(chain?.parts ?? [])])
     return { grouping, chain, gives: 'groups', operator, grid, rowOf, fingerprint, parts }
   }
-  const codec = rowCodec(stages.at(-1)?.output ?? plan.columns)
-  const operator = rowOperator(codec)
+  const operator = rowOperator(rowBlocks(stages.at(-1)?.output ?? plan.columns, mayLack))
   return {
     grouping: null,
     chain,
@@ -52,25 +58,23 @@ export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): Kept
     operator,
     grid: { everyMs: 1, phaseMs: 0 },
     rowOf: (_, __, row) => (row as unknown as Located).row,
-    fingerprint: { ...chain?.fingerprint, rows: codec.text },
-    parts: new Map([['rows', passingRows(codec)], ...(chain?.parts ?? [])]),
+    fingerprint: { ...chain?.fingerprint },
+    parts: chain?.parts ?? new Map(),
   }
 }
 
-/** Rows that go out, in the place of groups. */
-function rowOperator(codec: RowCodec): KeptOperators['operator'] {
-  const operator: GroupOperator<Located, Located> = {
+/** Rows that go out, in the place of groups: as many as a line takes. */
+function rowOperator(blocks: RowBlocks<Located>): KeptOperators['operator'] {
+  const operator: GroupOperator<Located, RowBlock<Located>> = {
     groupsOf: () => 0,
     keyText: String,
     lookupOf: (text) => text,
     init: () => {
-      throw new TypeError('A row that goes out was never begun.')
+      throw new TypeError('Rows that go out were never begun.')
     },
-    add: (row) => row,
-    write: ({ row }, out, layouts) => out.text(JSON.stringify(codec.encode(row, layouts?.[0]))),
-    decode: (encoded, layouts) => ({ row: codec.decode(JSON.parse(encoded), layouts?.[0]), at: nowhere }),
+    add: (block) => block,
+    write: ({ text }, out) => out.text(text ?? ''),
+    decode: blocks.read,
   }
   return operator as unknown as KeptOperators['operator']
 }
-
-const nowhere = { topic: '', partition: 0, offset: 0, timestamp: 0, timestampType: -1 } as const

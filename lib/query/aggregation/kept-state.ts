@@ -87,7 +87,7 @@ function lastingOf(query: StreamingQuery, spread: Spread): LastingQuery {
   if (!isStateful(query.plan)) {
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without a stateful operator has no state.`)
   }
-  const kept = compileKept(query.plan, query.outputMode)
+  const kept = compileKept(query.plan, query.outputMode, query.evolve)
   return {
     ...keptAs(query, kept, spread),
     watermark: null,

@@ -1,8 +1,8 @@
 // A whole row as state keeps it: its values in the order of its columns. What is kept of a row comes back bit by bit.
 
 import type { Column } from '../../decode/schema.ts'
-import type { KeptForm, OwnPart, PartLayout } from '../../state/protocol/evolution/kept-parts.ts'
-import { columnPart, listText, parseList } from '../../state/protocol/evolution/part-text.ts'
+import type { OwnPart, PartLayout } from '../../state/protocol/evolution/kept-parts.ts'
+import { listText } from '../../state/protocol/evolution/part-text.ts'
 import type { Kept } from '../../types/kept-value.ts'
 import { decodeList, incompatible } from '../../types/kept-value.ts'
 import type { PlanRow } from '../plan/plan.ts'
@@ -55,24 +55,22 @@ export function rowCodec(columns: ReadonlyMap<string, Column<unknown>>): RowCode
   }
 }
 
-/**
- * Whole rows that are kept only until their batch is over: their columns may come and go.
- */
-export const passingRows = ({ parts }: RowCodec): KeptForm => ({
-  isPassing: true,
-  lists: [parts],
-  textOf: ([list = []]) => listText(list),
-  listsOf(text) {
-    const list = parseList(text, columnPart)
-    return list === null ? null : [list]
-  },
-})
-
 /** The values of some columns as one text: equal where the values are; null is equal to null, NaN to NaN, and 0.0 is another than -0.0. */
 export function keyText(
   names: readonly string[],
   columns: ReadonlyMap<string, Column<unknown>>,
 ): (row: PlanRow) => string {
-  const codec = rowCodec(new Map([...columns].filter(([name]) => names.includes(name))))
-  return (row) => JSON.stringify(codec.encode(row))
+  const fields = Array.from(columns, ([name, { type }]) => ({ name, domain: type.domain })).filter(({ name }) =>
+    names.includes(name),
+  )
+  return (row) => {
+    let text = '['
+    for (const { name, domain } of fields) {
+      const value = row[name] ?? null
+      const encoded = value === null ? null : domain.encode(value)
+      // JSON, as a list of them would be: a whole number needs no call for it.
+      text += `${text === '[' ? '' : ','}${Number.isSafeInteger(encoded) ? encoded : JSON.stringify(encoded)}`
+    }
+    return `${text}]`
+  }
 }

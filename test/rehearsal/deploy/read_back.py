@@ -84,6 +84,8 @@ def table(name: str) -> Read:
 def queue(url: str) -> Read:
     found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     return {"Arn": found["QueueArn"], "QueueName": found["QueueArn"].split(":")[-1]}, {
+        "QueueName": found["QueueArn"].split(":")[-1],
+        "FifoQueue": found.get("FifoQueue") == "true",
         "MessageRetentionPeriod": int(found["MessageRetentionPeriod"]),
         "SqsManagedSseEnabled": found.get("SqsManagedSseEnabled") == "true",
         "KmsMasterKeyId": found.get("KmsMasterKeyId"),
@@ -122,12 +124,24 @@ def rule(name: str) -> Read:
 
 def bucket(name: str) -> Read:
     rules = client("s3").get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
-    algorithms = [{"ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]} for rule in rules]
+    algorithms = [
+        {
+            "ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
+            **({"BucketKeyEnabled": True} if rule.get("BucketKeyEnabled") else {}),
+        }
+        for rule in rules
+    ]
     public = client("s3").get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
     return {}, {
+        "BucketName": name,
         "BucketEncryption": {"ServerSideEncryptionConfiguration": algorithms},
         "PublicAccessBlockConfiguration": public,
     }
+
+
+def bus(name: str) -> Read:
+    found = client("events").describe_event_bus(Name=name)
+    return {"Arn": found["Arn"]}, {"Name": found["Name"]}
 
 
 def invoke_config(name: str) -> Read:
@@ -154,6 +168,7 @@ readers: dict[str, Callable[[str], Read]] = {
     "AWS::Logs::LogGroup": log_group,
     "AWS::Events::Rule": rule,
     "AWS::S3::Bucket": bucket,
+    "AWS::Events::EventBus": bus,
     "AWS::Lambda::EventInvokeConfig": invoke_config,
     # moto keeps no more of these than that they are there.
     "AWS::Lambda::Version": exists,

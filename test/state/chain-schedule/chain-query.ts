@@ -17,6 +17,7 @@ import {
 import { compileKept } from '../../../lib/query/aggregation/kept-operators.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import type { Plan } from '../../../lib/query/plan/plan.ts'
+import type { GivenRows, RowBlocks } from '../../../lib/state/protocol/operators/row-block.ts'
 import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/operators/stateful-query.ts'
 
 const Event = struct({ id: string(), key: string(), at: timestamp() })
@@ -145,7 +146,7 @@ export type ChainQuery = StatefulQuery<Located>
  */
 export function chainQuery(name: ChainName, watermark: WatermarkSpec, shards: number, later?: Plan): ChainQuery {
   const { plan, mode } = chainPlans[name]
-  const kept = compileKept(later ?? plan)
+  const kept = compileKept(later ?? plan, 'append', later === undefined ? [] : ['add'])
   return {
     name: 'schedule',
     fingerprint: kept.fingerprint,
@@ -166,3 +167,23 @@ export const isOneOperator = (name: ChainName): boolean => {
   const { stages, aggregation } = chainPlans[name].plan
   return stages.length === 1 && aggregation === null
 }
+
+/** The query with other blocks of the rows that are owed. */
+export function withBlocks(
+  query: ChainQuery,
+  cut: (given: GivenRows<Located>, whole: Cut) => ReturnType<Cut>,
+): ChainQuery {
+  if (query.chain === null) return query
+  const { blocks } = query.chain
+  return { ...query, chain: { ...query.chain, blocks: { ...blocks, cut: (given) => cut(given, blocks.cut) } } }
+}
+
+type Cut = RowBlocks<Located>['cut']
+
+/** Blocks of two rows, so that a batch gives several. */
+export const inPairs = ({ rows, ids, offsets }: GivenRows<Located>, whole: Cut): ReturnType<Cut> =>
+  rows.flatMap((_, i) => {
+    if (i % 2 === 1) return []
+    const pair = [i, i + 2] as const
+    return whole({ rows: rows.slice(...pair), ids: ids.slice(...pair), offsets: offsets?.slice(...pair) ?? null })
+  })

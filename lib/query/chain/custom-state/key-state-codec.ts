@@ -4,7 +4,8 @@
 import type { PartLayout } from '../../../state/protocol/evolution/kept-parts.ts'
 import { decodeList, decodeNumber, incompatible, type Kept } from '../../../types/kept-value.ts'
 import type { StateVariable } from '../../custom-state/state-variable.ts'
-import { type Item, KeyState, type Timer, type Variable } from './key-state.ts'
+import { type Item, KeyState, type Variable } from './key-state.ts'
+import type { Timer } from './timers.ts'
 
 type Definitions = readonly (readonly [name: string, variable: StateVariable])[]
 
@@ -20,7 +21,7 @@ export const encodeState = ({ variables, timers }: KeyState, layout?: PartLayout
   layout === undefined
     ? variables.map(encodeVariable)
     : layout.owners.map((owner) => encodeVariable(variables[owner ?? -1] ?? [])),
-  timers.map(({ expiryMs, dueMs }) => (expiryMs === dueMs ? [expiryMs] : [expiryMs, dueMs])),
+  Array.from(timers, ({ expiryMs, dueMs }) => (expiryMs === dueMs ? [expiryMs] : [expiryMs, dueMs])),
 ]
 
 const encodeVariable = (variable: Variable): readonly unknown[] =>

@@ -6,7 +6,7 @@ import { isOwnOrder, type PartLayout, type PartLayouts } from './kept-parts.ts'
 export interface KeptLayout {
   /** How often a version of the query has taken over what another one left, in other parts or another mode. */
   readonly evolution: number
-  /** The places in a group, or in a row that is owed; undefined where they are the query's own. */
+  /** The places in a group; undefined where they are the query's own. */
   readonly groups: PartLayouts | undefined
   /** By the number of an operator of the chain. */
   readonly operators: readonly (PartLayouts | undefined)[]
@@ -21,7 +21,7 @@ export const ownLayout: KeptLayout = { evolution: 0, groups: undefined, operator
 
 export const layoutOf = ({ layout }: { readonly layout?: KeptLayout }): KeptLayout => layout ?? ownLayout
 
-/** @param parts by the names of fingerprint entries: `aggregates` or `rows`, `operator 0` */
+/** @param parts by the names of fingerprint entries: `aggregates`, `operator 0` */
 export function keptLayout(
   evolution: number,
   found: ReadonlyMap<string, readonly PartLayout[]>,
@@ -39,7 +39,7 @@ export function keptLayout(
     if (slot !== undefined) operators[Number(slot)] = layouts
   }
   const key = Array.from(parts, ([name, layouts]) => `${name}: ${layouts.map(textOf).join('|')}`).join('; ')
-  return { evolution, groups: parts.get('aggregates') ?? parts.get('rows'), operators, key, owesTable }
+  return { evolution, groups: parts.get('aggregates'), operators, key, owesTable }
 }
 
 const textOf = (layout: PartLayouts[number]): string =>

@@ -24,8 +24,6 @@ export interface KeptForm {
   /** The entry as it is kept, and back; null where another thing than parts is different, or the text cannot be told apart. */
   textOf(lists: readonly KeptList[]): string
   listsOf(text: string): readonly KeptList[] | null
-  /** It is kept only until a batch is over, so its parts may come and go without a word. */
-  readonly isPassing?: boolean
 }
 
 /** Where the parts of the query that runs lie in a kept list. */

@@ -92,8 +92,7 @@ interface Parts {
 function partsOf(query: LastingQuery, name: string, was: string | undefined, now: string): Parts | null {
   const form = query.parts?.get(name)
   if (form === undefined) return null
-  // State from before there was such an entry.
-  const kept = was === now || (was === undefined && form.isPassing === true) ? form.lists : form.listsOf(was ?? '')
+  const kept = was === now ? form.lists : form.listsOf(was ?? '')
   if (kept === null || kept.length !== form.lists.length) return null
   const matches = form.lists.map((list, i) => matchParts(kept[i] ?? [], list))
   const all = <T>(of: (match: Match) => readonly T[]): readonly T[] => matches.flatMap(of)
@@ -104,7 +103,7 @@ function partsOf(query: LastingQuery, name: string, was: string | undefined, now
     return { text, word: 'none' }
   })
   const missing = (word: 'add' | 'drop', parts: readonly KeptPart[]): readonly Difference[] =>
-    form.isPassing === true || evolve.has(word)
+    evolve.has(word)
       ? []
       : parts.map((part) => ({ text: `${shown(part)} ${word === 'add' ? 'is new' : 'is gone'}`, word }))
   const words = [...missing('add', added), ...missing('drop', dropped), ...unclear]
@@ -112,14 +111,11 @@ function partsOf(query: LastingQuery, name: string, was: string | undefined, now
     layouts: matches.map(({ layout }) => layout),
     text: form.textOf(matches.map(({ list }) => list)),
     differences: words.length === 0 ? [] : [{ text: `${name} was ${was}, is now ${now}`, word: 'see' }, ...words],
-    changes:
-      form.isPassing === true
-        ? []
-        : [
-            ...added.map((part) => `${shown(part)} begins empty`),
-            ...dropped.map((part) => `${shown(part)} is let go`),
-            ...all((match) => match.renamed).map(([from, to]) => `${shown(from)} is called \`${to.name}\``),
-          ],
+    changes: [
+      ...added.map((part) => `${shown(part)} begins empty`),
+      ...dropped.map((part) => `${shown(part)} is let go`),
+      ...all((match) => match.renamed).map(([from, to]) => `${shown(from)} is called \`${to.name}\``),
+    ],
     isAnother: added.length + dropped.length > 0,
   }
 }
