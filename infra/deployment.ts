@@ -57,6 +57,7 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
   const settings = readSettings(input.settings)
   const queries = readQueries(functions, service)
   const producers = readProducers(functions, service, queries)
+  /** The functions that write to Kafka. */
   const writers = [...producers, ...queries.filter((query) => sinkTopics(query).length > 0)]
   const parameters = readParameters(input.parameters, { producers: writers.length > 0 })
   const { registry } = settings
@@ -96,7 +97,11 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
         { ...environmentOf(place, role), ...variablesOf(own.get(role.name)) },
       ]),
     ),
-    vpc: Object.fromEntries(writers.map(({ name }) => [name, producerNetwork(parameters)])),
+    vpc: Object.fromEntries([
+      // The plugin asks for that of every query with sinks.
+      ...queries.filter(({ sinks }) => Object.keys(sinks).length > 0).map(({ name }) => [name, null] as const),
+      ...writers.map(({ name }) => [name, producerNetwork(parameters)] as const),
+    ]),
     resources: {
       ...resources,
       extensions: Object.assign(
