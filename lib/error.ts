@@ -18,6 +18,7 @@ export const errorCodes = {
   STATE_INCOMPATIBLE: 'the kept state belongs to another query, layout or topic',
   STATE_FAILED: 'the state store did not answer',
   STATE_TOO_LARGE: 'a group outgrew what one item of the state store can hold',
+  ARCHIVE_INVALID: 'a file is no archive of kept state, or not the whole of one',
   VALUE_OUT_OF_RANGE: 'an integer left the range that is exact in a double',
 } as const
 
