@@ -120,9 +120,9 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
         operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null), boundMs)
       }
     },
-    table(turn, emit) {
+    table(turn, emit, key) {
       const last = steps.at(-1)
-      last?.operator.table?.(entriesOf(turn, last.slot), onward(last.slot, turn, emit, null))
+      last?.operator.table?.(entriesOf(turn, last.slot), onward(last.slot, turn, emit, null), key)
     },
     settle() {},
     write(slot, value, out) {

@@ -56,12 +56,14 @@ export function fingerprintOf(query: LastingQuery): ReadonlyMap<string, string> 
 
 /**
  * @param but parts that are not compared
+ * @param remedy what to do then
  * @throws MicrobatchError STATE_INCOMPATIBLE that names every difference.
  */
 export function checkFingerprint(
   progress: Progress,
   query: LastingQuery,
   but: ReadonlySet<string> = new Set<string>(),
+  remedy: string = waysOut,
 ): void {
   const wanted = fingerprintOf(query)
   const names = new Set([...progress.fingerprint.keys(), ...wanted.keys()])
@@ -71,7 +73,7 @@ export function checkFingerprint(
   if (differences.length === 0) return
   throw new MicrobatchError(
     'STATE_INCOMPATIBLE',
-    `The kept state of query "${query.name}" is another query's: ${differences.join('; ')}. ${waysOut}`,
+    `The kept state of query "${query.name}" is another query's: ${differences.join('; ')}. ${remedy}`,
   )
 }
 
