@@ -71,7 +71,7 @@ export const producerRole = (parameters: Parameters, producer: Producer): readon
   role([logs(producer.name), ...writeKafka(parameters, producer)]),
 ]
 
-const role = (statements: readonly Statement[]): Resource => ({
+export const role = (statements: readonly Statement[]): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
@@ -83,5 +83,5 @@ const role = (statements: readonly Statement[]): Resource => ({
 })
 
 /** The framework makes the log groups, so no function may. */
-const logs = (name: string): Statement =>
+export const logs = (name: string): Statement =>
   allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [arnOf(`${logicalName(name)}LogGroup`)])

@@ -70,6 +70,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
           dynamoDb,
           registry: registry?.first.url,
           lambdaPort: deployment.ports.lambda,
+          httpPort: deployment.ports.http,
           page: page?.url,
           recordFile,
           log,
