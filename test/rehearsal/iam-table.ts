@@ -22,6 +22,7 @@ const reasons = new Map([
   ['LeaveKafkaToLambda', "denied to the function's own code: only the mapping does it"],
   ['UseDataKey', 'the key of table and queue, by way of these services only'],
   ['KeepState', 'the groups of the query'],
+  ['AskState', 'reads the groups of the query that it asks, and changes none'],
   ['ReadSchemas', 'the schema of a value, by its id, which is no resource of IAM; by the codec, the mapping, or both'],
   ['SeeRegistry', 'the mapping looks at the registry before it reads'],
   ['ReadRegistrySecret', 'user and password of the registry, for the codec, the mapping, or both'],

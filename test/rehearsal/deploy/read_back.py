@@ -139,6 +139,26 @@ def invoke_config(name: str) -> Read:
     }
 
 
+def http_api(api_id: str) -> Read:
+    found = client("apigatewayv2").get_api(ApiId=api_id)
+    cors = found.get("CorsConfiguration")
+    return {}, {"Name": found["Name"], "ProtocolType": found["ProtocolType"], **({"CorsConfiguration": cors} if cors else {})}
+
+
+def part_of_api(kind: str, key: str, kept: tuple[str, ...]) -> Callable[[str], Read]:
+    """A part is found by its own id among those of all APIs, since a stack knows no other."""
+
+    def read(part_id: str) -> Read:
+        gateway = client("apigatewayv2")
+        for api in gateway.get_apis()["Items"]:
+            for found in getattr(gateway, f"get_{kind}")(ApiId=api["ApiId"])["Items"]:
+                if found[key] == part_id:
+                    return {}, {"ApiId": api["ApiId"], **{name: found[name] for name in kept if name in found}}
+        raise LookupError(f"no API has {part_id} among its {kind}")
+
+    return read
+
+
 def exists(_id: str) -> Read:
     return {}, {}
 
@@ -155,6 +175,12 @@ readers: dict[str, Callable[[str], Read]] = {
     "AWS::Events::Rule": rule,
     "AWS::S3::Bucket": bucket,
     "AWS::Lambda::EventInvokeConfig": invoke_config,
+    "AWS::ApiGatewayV2::Api": http_api,
+    "AWS::ApiGatewayV2::Stage": part_of_api("stages", "StageName", ("StageName", "AutoDeploy", "DefaultRouteSettings")),
+    "AWS::ApiGatewayV2::Integration": part_of_api(
+        "integrations", "IntegrationId", ("IntegrationType", "IntegrationUri", "PayloadFormatVersion", "TimeoutInMillis")
+    ),
+    "AWS::ApiGatewayV2::Route": part_of_api("routes", "RouteId", ("RouteKey", "Target", "AuthorizationType")),
     # moto keeps no more of these than that they are there.
     "AWS::Lambda::Version": exists,
     "AWS::Lambda::Permission": exists,
