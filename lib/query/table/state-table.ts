@@ -57,7 +57,8 @@ export interface WindowRange {
  * an order and a limit, which are of a whole table. It changes nothing, and the running query does not wait for it.
  *
  * Each method rejects with STATE_INCOMPATIBLE for the state of another query, STATE_FAILED where the store does not answer, KEY_INVALID
- * for a key that is none of the query's, FUNCTION_FAILED where a function of the query throws on a group.
+ * for a key that is none of the query's, FUNCTION_FAILED where a function of the query throws on a group; `all` with STATE_CONFLICT where
+ * the state was reset between two shards.
  */
 export interface StateTable<Row, Key> {
   /** One group, by all grouping columns. @example await table.get({ window: { start: 15_000, end: 18_000 }, symbol: 'AAPL' }) */
