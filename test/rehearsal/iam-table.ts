@@ -60,7 +60,7 @@ export function iamPage(packages: ReadonlyMap<string, Package>): string {
         const actions = Action.map((action) => `\`${action}\``).join(', ')
         const targets = Resource.map((target) => `\`${targetOf(target)}\``).join(', ')
         const verb = Effect === 'Deny' ? 'not ' : ''
-        return `| ${role.replace(/Role$/, '').toLowerCase()} | ${verb}${actions} | ${targets} | ${reason} |`
+        return `| ${role.replace(/Role$/, '').replaceAll('Dash', '-').toLowerCase()} | ${verb}${actions} | ${targets} | ${reason} |`
       }),
     )
     return `## ${variant}\n\n| who | may | on | why |\n|---|---|---|---|\n${rows.join('\n')}\n`
