@@ -20,6 +20,9 @@ const Settings = z.object({
   /** After how long a partition without ticks no longer holds the bars back, as a Spark interval; unset: never. */
   IDLE_TIMEOUT: z.optional(text),
   OUTPUT_MODE: z._default(z.enum(outputModes), 'update'),
+  /** The archive: the length of its bars, and the bucket of its files. */
+  ARCHIVE_WINDOW: z._default(text, '1 minute'),
+  ARCHIVE_BUCKET: z._default(text, 'stock-bars'),
   /** The moves: how far a price must go within ten seconds. The producer's market seldom goes further than a fifth of a percent. */
   MOVE_PERCENT: z._default(z.pipe(z.coerce.number(), z.number().check(z.positive())), 0.1),
 })

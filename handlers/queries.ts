@@ -64,6 +64,9 @@ const Move = struct({ symbol: string(), from: double(), to: double(), percent: d
 /** How far back a move reaches, milliseconds. */
 const moveMs = 10_000
 
+/** A percentage as a person says it; the sum takes the sign off a zero. */
+const hundredths = (value: number): number => Math.round(value * 100) / 100 + 0
+
 /** Prices that moved by so many percent within ten seconds; the next move of the symbol is measured from there. */
 export const moves = (topic: string, { MOVE_PERCENT }: Settings) =>
   readTicks('moves', topic)
@@ -76,7 +79,7 @@ export const moves = (topic: string, { MOVE_PERCENT }: Settings) =>
         const from = seen.find((point) => Math.abs(price / point.price - 1) * 100 >= MOVE_PERCENT)
         recent.put([...(from === undefined ? seen : []), { price, timestamp }])
         if (from === undefined) return
-        yield { symbol, from: from.price, to: price, percent: (price / from.price - 1) * 100, timestamp }
+        yield { symbol, from: from.price, to: price, percent: hundredths((price / from.price - 1) * 100), timestamp }
       },
     })
     .writeStream({ outputMode: 'append', sinks: [consoleSink({ numRows: 10_000, truncate: false })] })

@@ -14,6 +14,7 @@ import { type Network, producerNetwork } from './reach.ts'
 import { Refusal } from './refusal.ts'
 import { RegistrySettings, refuseRegistry } from './registry.ts'
 import { resourcesOf, type Template } from './resources/resources.ts'
+import { refuseSinks, sinkTopics } from './sinks/sink.ts'
 
 export interface DeploymentInput {
   readonly service: Service
@@ -26,7 +27,8 @@ export interface DeploymentInput {
 }
 
 /** What the commands of a laptop read, as `custom.microbatch.queries`. */
-export type QuerySummary = Pick<Query, 'topic' | 'partitions' | 'topics' | 'consumerGroupId' | 'state'>
+export type QuerySummary = Pick<Query, 'topic' | 'partitions' | 'topics' | 'consumerGroupId' | 'state'> &
+  Partial<Pick<Query, 'sinks'>>
 
 export interface Deployment {
   readonly queries: Readonly<Record<string, QuerySummary>>
@@ -58,9 +60,11 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
   const queries = readQueries(functions, service)
   const producers = readProducers(functions, service, queries)
   const askers = readAskers(functions, service, queries)
-  const parameters = readParameters(input.parameters, { producers: producers.length > 0 })
+  const writers = [...producers, ...queries.filter((query) => sinkTopics(query).length > 0)]
+  const parameters = readParameters(input.parameters, { producers: writers.length > 0 })
   const { registry } = settings
   refuseRegistry(registry, parameters, queries)
+  refuseSinks(queries)
   const stateTable = settings.stateTable ?? `${service.service}-${service.stage}-state`
   const place = { parameters, service, stateTable, local, hasDeadLetters: queries.length > 0, registry }
   const { topicIds, ...resources } = resourcesOf({
@@ -106,7 +110,7 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
         { ...askerVariables(place, query), ...variablesOf(own.get(query.name)), ...variablesOf(own.get(name)) },
       ]),
     ]),
-    vpc: Object.fromEntries(producers.map(({ name }) => [name, producerNetwork(parameters)])),
+    vpc: Object.fromEntries(writers.map(({ name }) => [name, producerNetwork(parameters)])),
     resources: {
       ...resources,
       extensions: Object.assign(
@@ -129,12 +133,13 @@ const logGroupExtensions = (
         functions.map(({ name }) => [`${logicalName(name)}LogGroup`, { Properties: { KmsKeyId: dataKey } }]),
       )
 
-const summaryOf = ({ topic, partitions, topics, consumerGroupId, state }: Query): QuerySummary => ({
+const summaryOf = ({ topic, partitions, topics, consumerGroupId, state, sinks }: Query): QuerySummary => ({
   topic,
   partitions,
   ...(topics === undefined ? {} : { topics }),
   consumerGroupId,
   state,
+  ...(Object.keys(sinks).length === 0 ? {} : { sinks }),
 })
 
 /** What a function sets itself goes before ours. The framework checks its form. */

@@ -7,6 +7,7 @@ import type { Producer, Query } from './queries.ts'
 import { clusterArnOf } from './reach.ts'
 import { type Registry, registryVariables } from './registry.ts'
 import { deadLetterQueueId } from './resources/queues.ts'
+import { type SinkEndpoints, sinkVariables } from './sinks/variables.ts'
 
 /** What a laptop's own paths and addresses are; they never reach a template that is deployed. */
 export interface LocalPaths {
@@ -16,6 +17,8 @@ export interface LocalPaths {
   readonly allowRemote: string
   /** The address of a schema registry, or '' for the usual one. */
   readonly registryUrl: string
+  /** APIs for the sinks of queries. */
+  readonly sinkEndpoints: SinkEndpoints
 }
 
 export interface Place {
@@ -32,12 +35,15 @@ export interface Place {
 export type Variables = Readonly<Record<string, string | Intrinsic>>
 
 /** The variables of a function that runs a query, or writes to Kafka. A variable that has no value is not there. */
-export const environmentOf = (place: Place, role: Query | Producer): Variables =>
-  Object.fromEntries(
-    Object.entries({ ...commonVariables(place, role), ...('state' in role ? queryVariables(place, role) : {}) }).filter(
-      (entry): entry is [string, string | Intrinsic] => entry[1] !== null,
-    ),
+export function environmentOf(place: Place, role: Query | Producer): Variables {
+  const given = { ...commonVariables(place, role), ...('state' in role ? queryVariables(place, role) : {}) }
+  const variables = Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, string | Intrinsic] => entry[1] !== null),
   )
+  if (!('sinks' in role)) return variables
+  const endpoints = place.parameters.kafka === 'local' ? place.local.sinkEndpoints : null
+  return { ...variables, ...sinkVariables(role, endpoints, variables) }
+}
 
 /** What a function reads or writes. */
 interface Role {

@@ -17,6 +17,9 @@ export interface Given {
 const standardFile = (serviceDir: string): string => join(serviceDir, '.local/dead-letters.ndjson')
 const standardBrokers = 'localhost:9092'
 
+/** `microbatch start` sets the first for an API that it runs for the sinks alone; the others are those of AWS's own clients. */
+const endpointNames = (api: string) => [`SINKS_${api}_URL`, `AWS_ENDPOINT_URL_${api}`, 'AWS_ENDPOINT_URL'] as const
+
 /** @param resolve the framework's: `param:kafka` -> its value */
 export async function inputOfVariables(
   resolve: (variable: string) => Promise<unknown>,
@@ -24,6 +27,7 @@ export async function inputOfVariables(
   serviceDir: string,
 ): Promise<DeploymentInput> {
   const text = async (variable: string) => String(await resolve(variable))
+  const endpoint = (api: string) => text([...endpointNames(api).map((name) => `env:${name}`), "''"].join(', '))
   const parameters = await Promise.all(
     parameterNames.map(async (name) => [name, await resolve(`param:${name}, ''`)] as const),
   )
@@ -36,6 +40,11 @@ export async function inputOfVariables(
       dynamoDbEndpoint: await text("env:AWS_ENDPOINT_URL_DYNAMODB, ''"),
       allowRemote: await text("env:ALLOW_REMOTE, ''"),
       registryUrl: await text("env:SCHEMA_REGISTRY_URL, ''"),
+      sinkEndpoints: {
+        s3: await endpoint('S3'),
+        sqs: await endpoint('SQS'),
+        eventBridge: await endpoint('EVENTBRIDGE'),
+      },
     },
   }
 }
@@ -65,6 +74,7 @@ export function inputOfLiterals(
     const [name = '', ...value] = words.split('=')
     return [name, value.join('=')] as const
   })
+  const endpoint = (api: string) => endpointNames(api).flatMap((name) => environment[name] || [])[0] ?? ''
   const parameters = { ...paramsOf('default'), ...paramsOf(stage), ...Object.fromEntries(asked) }
   return {
     ...given,
@@ -75,6 +85,11 @@ export function inputOfLiterals(
       dynamoDbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB ?? '',
       allowRemote: environment.ALLOW_REMOTE ?? '',
       registryUrl: environment.SCHEMA_REGISTRY_URL ?? '',
+      sinkEndpoints: {
+        s3: endpoint('S3'),
+        sqs: endpoint('SQS'),
+        eventBridge: endpoint('EVENTBRIDGE'),
+      },
     },
   }
 }

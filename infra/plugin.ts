@@ -106,7 +106,8 @@ export default class MicrobatchPlugin {
       extend([...path, 'environment'], value('environment', key))
       if (queries.length > 0 || asks !== undefined) extend([...path, 'events'], value('events', key))
       if (!hasRole) extend([...path, 'role'], { 'Fn::Sub': `\${${roleId(key)}.Arn}` })
-      if (produces !== undefined && !hasNetwork) extend([...path, 'vpc'], value('vpc', key))
+      const mayWrite = produces !== undefined || queries.some((query) => isObject(query) && 'sinks' in query)
+      if (mayWrite && !hasNetwork) extend([...path, 'vpc'], value('vpc', key))
     }
     const { resources } = this.#serverless.configurationInput ?? {}
     const own = resources === undefined || resources === null ? [] : [resources].flat()

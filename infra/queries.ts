@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { type GivenFunction, isObject } from './functions.ts'
 import { alphanumeric, consumerGroupId, type Service } from './names.ts'
 import { Refusal } from './refusal.ts'
+import { Sinks } from './sinks/sink.ts'
 
 const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected the name of a topic')
 /** A variable of the environment comes as text. */
@@ -33,6 +34,8 @@ const QueryEvent = z.strictObject({
   consumerGroupId: z.string().max(200).optional(),
   /** Who asks the registry of the service: the codec, or the mapping, which gives JSON, or the source without its header. */
   registry: z.enum(['codec', 'json', 'source']).optional(),
+  /** Where its rows go on AWS, by the variables of the function. */
+  sinks: Sinks.default({}),
 })
 
 const { topic: _, partitions: __, ...shared } = QueryEvent.shape

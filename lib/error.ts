@@ -12,7 +12,8 @@ export const errorCodes = {
   RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',
   FUNCTION_FAILED: 'a function of the query threw on a row',
   REPLAY_DIFFERS: 'a query gives other rows for recorded events than were expected',
-  LAW_BROKEN: 'an aggregate gives another result for the same rows in another order or in other parts',
+  LAW_BROKEN:
+    'an aggregate gives another result for the same rows in another order or in other parts, or a sink ends with other rows after a kill',
   SINK_FAILED: 'a sink did not take the rows of a batch',
   STATE_CONFLICT: 'state changed under a batch more often than it was tried again',
   STATE_INCOMPATIBLE: 'the kept state belongs to another query, layout or topic',

@@ -3,8 +3,13 @@
 
 const firstSize = 65_536
 
-/** Whole numbers below it are written digit by digit. */
+/** So long a piece is faster written by Node as a whole than unit by unit. */
+const manyUnits = 16
+
+/** Numbers below it are written digit by digit, if they have no more decimals than these. */
 const maxCounted = 2 ** 31
+const decimals = 4
+const scale = 10 ** decimals
 
 export class TextWriter {
   #bytes = Buffer.allocUnsafeSlow(firstSize)
@@ -20,8 +25,13 @@ export class TextWriter {
   text(piece: string): void {
     // Three bytes are the most that a unit of UTF-16 takes.
     if (this.#at + piece.length * 3 > this.#bytes.length) this.#grow(piece.length * 3)
+    this.#length += piece.length
     const bytes = this.#bytes
     let at = this.#at
+    if (piece.length >= manyUnits) {
+      this.#at = at + bytes.write(piece, at)
+      return
+    }
     for (let i = 0; i < piece.length; i += 1) {
       const unit = piece.charCodeAt(i)
       if (unit > 0x7f) {
@@ -32,13 +42,25 @@ export class TextWriter {
       at += 1
     }
     this.#at = at
-    this.#length += piece.length
   }
 
   /** A number as JSON has it. @param value finite */
   number(value: number): void {
-    if (value >= 0 && value < maxCounted && Number.isInteger(value)) this.#digits(value)
-    else this.text(`${value}`)
+    const size = Math.abs(value)
+    if (size >= maxCounted) {
+      this.text(`${value}`)
+      return
+    }
+    const whole = Math.floor(size)
+    // Doubles tell any fifteen digits apart: if so few give the number, they are the fewest that do, which are those of JSON.
+    const scaled = whole === size ? 0 : Math.round(size * scale)
+    if (whole !== size && scaled / scale !== size) {
+      this.text(`${value}`)
+      return
+    }
+    if (value < 0) this.text('-')
+    this.#digits(whole)
+    if (whole !== size) this.#decimals(scaled - whole * scale)
   }
 
   /** What was written; the writer is empty again. */
@@ -60,11 +82,25 @@ export class TextWriter {
   #digits(value: number): void {
     let count = 1
     for (let limit = 10; value >= limit; limit *= 10) count += 1
+    this.#put(value, count)
+  }
+
+  /** The point and what comes after it, as ten-thousandths. */
+  #decimals(value: number): void {
+    let rest = value
+    let count = decimals
+    for (; rest % 10 === 0; rest = (rest / 10) | 0) count -= 1
+    this.text('.')
+    this.#put(rest, count)
+  }
+
+  /** @param count of digits, zeros before the number among them */
+  #put(value: number, count: number): void {
     if (this.#at + count > this.#bytes.length) this.#grow(count)
     const bytes = this.#bytes
     let rest = value
     for (let at = this.#at + count - 1; at >= this.#at; at -= 1) {
-      const next = Math.floor(rest / 10)
+      const next = (rest / 10) | 0
       bytes[at] = 0x30 + rest - next * 10
       rest = next
     }

@@ -53,8 +53,9 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     todo: 'look at the rows that the message names; where they are right, write the golden rows anew, as it says. [Replay](replay.md) has more',
   },
   LAW_BROKEN: {
-    cause: 'an aggregate depends on the order of rows, on how they were split, or on what its accumulator cannot keep',
-    todo: '[an aggregate of your own](your-own-aggregate.md) has the laws',
+    cause:
+      'an aggregate depends on the order of rows, on how they were split, or on what its accumulator cannot keep; a sink does not know a row that comes again',
+    todo: '[an aggregate of your own](your-own-aggregate.md) and [a sink of your own](your-own-sink.md) have the laws',
   },
   SINK_FAILED: {
     cause:

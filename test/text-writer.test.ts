@@ -27,6 +27,18 @@ test.prop([fc.array(fc.array(piece))])(
   },
 )
 
+const decimal = fc
+  .record({ digits: fc.integer({ min: -(10 ** 15), max: 10 ** 15 }), places: fc.nat(9) })
+  .map(({ digits, places }) => digits / 10 ** places)
+
+test.prop([fc.array(decimal)])('a number of few decimals is written as JSON has it', (numbers) => {
+  const out = new TextWriter()
+  for (const number of [...numbers, -0, 0.0001, 0.00005, -0.5, 0.1 + 0.2, 2 ** 31, 2 ** 31 - 0.25, 1e21]) {
+    out.number(number)
+    expect(out.finish()).toBe(JSON.stringify(number))
+  }
+})
+
 test('a text may be longer than the room that the writer begins with, in one piece or in many', () => {
   const out = new TextWriter()
   out.text('x'.repeat(200_000))

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describeExit, startChild } from '../../local/process/child.ts'
+import type { BarSums } from './archive.ts'
 import { type Usage, watchProcesses } from './process-tree.ts'
 
 export interface BatchRun {
@@ -16,7 +17,9 @@ const service = join(import.meta.dirname, 'service')
 const cli = join(import.meta.dirname, '../../local/cli/microbatch.cjs')
 
 /** @throws Error where it ends otherwise than well, with its last words */
-export async function runBatchMode(run: BatchRun): Promise<Usage & { readonly seconds: number }> {
+export async function runBatchMode(
+  run: BatchRun,
+): Promise<Usage & { readonly seconds: number; readonly sums: BarSums }> {
   const beganMs = performance.now()
   const child = await startChild({
     command: process.execPath,
@@ -55,6 +58,5 @@ export async function runBatchMode(run: BatchRun): Promise<Usage & { readonly se
     throw new Error(
       `microbatch batch ended with ${describeExit(exit)} and ${sums.bars} rows:\n${said.join('').slice(-4000)}`,
     )
-  console.log(`  batch mode: bars, ticks, lows, highs, volume ${JSON.stringify(Object.values(sums))}`)
-  return { seconds: (performance.now() - beganMs) / 1000, ...usage }
+  return { seconds: (performance.now() - beganMs) / 1000, ...usage, sums: Object.values(sums) }
 }

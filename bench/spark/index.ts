@@ -1,15 +1,15 @@
 // npm run bench:spark: one query over one topic, by PySpark and by ours, in turns, on one machine: wall time from the start of the
 // processes to the last record done, CPU seconds and peak memory over all processes. Ratios of one run are what counts.
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { wholeNumber } from '../../local/cli/whole-number.ts'
 import { startKafka } from '../../local/kafka/broker.ts'
 import { freePort } from '../../local/process/port.ts'
-import { duckdb } from '../../test/services/sinks/moto.ts'
 import { median } from '../measure.ts'
+import { type BarSums, openArchives } from './archive.ts'
 import { runBatchMode } from './batch-mode.ts'
 import { runOurs } from './ours.ts'
 import type { Usage } from './process-tree.ts'
@@ -25,8 +25,9 @@ const help = `npm run bench:spark -- [--records 2000000] [--symbols 100] [--wind
   --batch N       records of one batch of Spark (maxOffsetsPerTrigger); without it all is one batch, which is Spark's default.
                   Ours are of 10,000 in either case, as on Lambda
   --rounds N      of which the median counts
-  --only NAME     spark, spark2 (with 2 shuffle partitions in place of 200), batch (microbatch batch) ours; sparkfiles or files, which write every
-                  tick to files of Parquet, and are counted by DuckDB; again for more
+  --only NAME     spark, spark2 (with 2 shuffle partitions in place of 200), batch (microbatch batch), ours; sparkfiles and files, which write every
+                  tick to files of Parquet in a folder, sparks3 and s3, which write them to an S3 on this machine (moto), and all four are counted by
+                  DuckDB; again for more
 `
 
 const { values } = parseArgs({
@@ -53,14 +54,21 @@ const rounds = wholeNumber('--rounds', values.rounds, 1) ?? 1
 const batchSize = wholeNumber('--batch', values.batch, 1)
 const { window } = values
 
-type Result = Usage & { readonly seconds: number }
+type Result = Usage & { readonly seconds: number; readonly sums?: BarSums }
 type Contestant = (brokers: readonly string[], round: number) => Promise<Result>
 
 const topic = 'ticks'
 const log = (line: string) => console.error(line)
-const spark = values.only.some((name) => name.startsWith('spark')) ? await installPySpark(log) : undefined
+const spark = values.only.some((name) => name.startsWith('spark'))
+  ? await installPySpark(log, values.only.includes('sparks3'))
+  : undefined
+const files = mkdtempSync(join(tmpdir(), 'microbatch-parquet-'))
+const archives = await openArchives(
+  files,
+  values.only.filter((name) => name.endsWith('s3')),
+)
 const bySpark =
-  (shufflePartitions: number, folder?: string): Contestant =>
+  (shufflePartitions: number, archive?: string): Contestant =>
   (brokers) => {
     if (spark === undefined) throw new Error('PySpark was not installed')
     return runPySpark(spark, {
@@ -70,10 +78,16 @@ const bySpark =
       shufflePartitions,
       batchSize,
       records,
-      ...(folder && { folder }),
+      ...(archive && { archive: archives.of(archive), checkpoint: join(files, `${archive}-checkpoint`) }),
     })
   }
-const files = mkdtempSync(join(tmpdir(), 'microbatch-parquet-'))
+const byUs =
+  (archive?: string): Contestant =>
+  (brokers, round) =>
+    runOurs({
+      ...{ brokers, topic, partitions, window, records, groupId: `${archive ?? 'bench'}-${round}` },
+      archive: archive === undefined ? undefined : archives.of(archive),
+    })
 const contestants = new Map<string, { readonly words: string; readonly run: Contestant }>([
   ['spark', { words: 'PySpark, its defaults', run: bySpark(200) }],
   ['spark2', { words: 'PySpark, 2 shuffle partitions', run: bySpark(2) }],
@@ -81,35 +95,17 @@ const contestants = new Map<string, { readonly words: string; readonly run: Cont
     'batch',
     { words: 'microbatch batch, no state', run: (brokers) => runBatchMode({ brokers, topic, window, partitions }) },
   ],
-  [
-    'ours',
-    {
-      words: 'microbatch, sls offline',
-      run: (brokers, round) => runOurs({ brokers, topic, partitions, window, records, groupId: `bench-${round}` }),
-    },
-  ],
-  ['sparkfiles', { words: 'PySpark, to Parquet', run: bySpark(2, join(files, 'spark')) }],
-  [
-    'files',
-    {
-      words: 'microbatch, to Parquet',
-      run: (brokers, round) =>
-        runOurs({
-          brokers,
-          topic,
-          partitions,
-          window,
-          records,
-          groupId: `files-${round}`,
-          folder: join(files, 'ours'),
-        }),
-    },
-  ],
+  ['ours', { words: 'microbatch, sls offline', run: byUs() }],
+  ['sparkfiles', { words: 'PySpark, to Parquet', run: bySpark(2, 'sparkfiles') }],
+  ['files', { words: 'microbatch, to Parquet', run: byUs('files') }],
+  ['sparks3', { words: 'PySpark, to Parquet on S3', run: bySpark(2, 'sparks3') }],
+  ['s3', { words: 'microbatch, to Parquet on S3', run: byUs('s3') }],
 ])
+const withFiles = ['sparkfiles', 'files', 'sparks3', 's3']
 const chosen = values.only.map((name) => {
   const contestant = contestants.get(name)
   if (contestant === undefined) throw new Error(`--only ${name}: expected ${[...contestants.keys()].join(', ')}`)
-  return { ...contestant, results: [] as Result[] }
+  return { ...contestant, name, results: [] as Result[] }
 })
 
 const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-bench-'))
@@ -122,8 +118,10 @@ try {
     if (sent % 200_000 === 0) log(`${sent.toLocaleString('en-US')} ticks sent`)
   })
   for (let round = 0; round < rounds; round += 1)
-    for (const { words, run, results } of chosen) {
+    for (const { name, words, run, results } of chosen) {
       if (stopped.signal.aborted) throw new Error('stopped')
+      rmSync(join(files, `${name}-checkpoint`), { recursive: true, force: true })
+      await archives.empty(name)
       const result = await run(brokers, round)
       results.push(result)
       log(`${words}: ${result.seconds.toFixed(1)} s`)
@@ -144,13 +142,17 @@ try {
     ]
     console.log(`  ${words.padEnd(32)}${cells.map((cell) => cell.padStart(18)).join('')}`)
   }
-  for (const name of ['spark', 'ours'].filter((each) => existsSync(join(files, each)))) {
-    const from = `read_parquet('${join(files, name)}/**/*.parquet')`
-    const bars = `SELECT symbol, count(*) AS n, min(price) AS low, max(price) AS high, sum(volume) AS volume FROM ${from} GROUP BY symbol, time_bucket(INTERVAL 10 seconds, "timestamp"::TIMESTAMP)`
-    const sums = `SELECT count(*), sum(n)::BIGINT, sum(low), sum(high), sum(volume)::BIGINT FROM (${bars})`
-    console.log(`  ${name}: bars, ticks, lows, highs, volume ${JSON.stringify(await duckdb(sums))}`)
+  const found: { readonly words: string; readonly sums: BarSums }[] = []
+  for (const { name, words, results } of chosen) {
+    const sums = withFiles.includes(name) ? await archives.sums(name, window) : results[0]?.sums
+    if (sums !== undefined) found.push({ words, sums })
   }
+  for (const { words, sums } of found)
+    console.log(`  ${words.padEnd(32)}bars, ticks, lows, highs, volume ${JSON.stringify(sums)}`)
+  if (new Set(found.map(({ sums }) => JSON.stringify(sums))).size > 1)
+    throw new Error('The contestants did not find the same bars.')
 } finally {
+  await archives.close()
   await kafka.stop()
   for (const folder of [dataDir, files]) rmSync(folder, { recursive: true, force: true })
 }

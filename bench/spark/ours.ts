@@ -10,6 +10,7 @@ import { type Child, type ChildOptions, describeExit, startChild } from '../../l
 import { frameworkProcess } from '../../local/process/framework-process.ts'
 import { freePort, isTaken } from '../../local/process/port.ts'
 import { serverless } from '../offline.ts'
+import type { Archive } from './archive.ts'
 import { type Usage, watchProcesses } from './process-tree.ts'
 
 export interface OwnRun {
@@ -21,7 +22,7 @@ export interface OwnRun {
   /** Another for each run: each reads from the beginning. */
   readonly groupId: string
   /** For files of Parquet, in place of bars. */
-  readonly folder?: string
+  readonly archive?: Archive | undefined
 }
 
 const service = join(import.meta.dirname, 'service')
@@ -60,7 +61,7 @@ export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: 
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamoDbPort}`,
       DEAD_LETTER_FILE: join(folder, 'dead-letters.ndjson'),
       WINDOW: run.window,
-      ...(run.folder === undefined ? {} : { QUERY: 'archive', FOLDER: run.folder }),
+      ...archiveEnvironment(run.archive),
       TOPIC: run.topic,
       PARTITIONS: String(run.partitions),
       GROUP_ID: run.groupId,
@@ -81,6 +82,13 @@ export async function runOurs(run: OwnRun): Promise<Usage & { readonly seconds: 
     for (const child of children.toReversed()) await child.stop('SIGTERM', 10_000)
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function archiveEnvironment(archive: Archive | undefined): Readonly<Record<string, string>> {
+  if (archive === undefined) return {}
+  const HANDLER = 'archive.archive'
+  if (archive.kind === 'folder') return { HANDLER, FOLDER: archive.folder }
+  return { HANDLER, BUCKET: archive.bucket, SINKS_S3_URL: archive.endpoint }
 }
 
 async function untilCommitted({ brokers, topic, groupId, records }: OwnRun): Promise<void> {

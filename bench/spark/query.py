@@ -2,7 +2,8 @@
 
 spark-submit query.py BROKERS TOPIC WINDOW [RECORDS_PER_BATCH]
 
-With FOLDER in the environment every tick goes to files of Parquet there; without it bars of windows go nowhere.
+With FOLDER in the environment every tick goes to files of Parquet there, which may be in a bucket, s3a://…, with the checkpoint in
+CHECKPOINT; without it bars of windows go nowhere.
 """
 
 import json
@@ -39,7 +40,7 @@ began = time.monotonic()
 folder = os.environ.get("FOLDER")
 if folder:
     rows = ticks.withColumn("timestamp", F.timestamp_millis("timestamp"))
-    files = rows.writeStream.format("parquet").option("checkpointLocation", folder + "-checkpoint")
+    files = rows.writeStream.format("parquet").option("checkpointLocation", os.environ["CHECKPOINT"])
     query = files.trigger(availableNow=True).start(folder)
 else:
     query = bars.writeStream.outputMode("update").format("noop").trigger(availableNow=True).start()

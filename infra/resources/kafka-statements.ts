@@ -2,13 +2,20 @@
 
 import { authOf, needsSecret } from '../parameters/authentication.ts'
 import type { Parameters } from '../parameters/parameters.ts'
-import type { Producer, Query } from '../queries.ts'
+import type { Query } from '../queries.ts'
 import { clusterArnOf, producerNetwork } from '../reach.ts'
 import { functionNetwork, pollerNetwork } from './network-statements.ts'
 import { allow, type Statement, type Target } from './statement.ts'
 
-/** MSK developer guide, "Common use cases for client authorization policy": a producer, an idempotent one. */
-export function writeKafka(parameters: Parameters, { topic, functionName }: Producer): readonly Statement[] {
+/**
+ * MSK developer guide, "Common use cases for client authorization policy": a producer, an idempotent one.
+ * @returns none where nothing is written
+ */
+export function writeKafka(
+  parameters: Parameters,
+  { topics, functionName }: { readonly topics: readonly string[]; readonly functionName: string },
+): readonly Statement[] {
+  if (topics.length === 0) return []
   const cluster = clusterArnOf(parameters)
   const isIam = authOf(parameters) === 'iam'
   return [
@@ -20,7 +27,7 @@ export function writeKafka(parameters: Parameters, { topic, functionName }: Prod
           allow(
             'WriteTopic',
             ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'],
-            [within(cluster, 'topic', topic)],
+            topics.map((topic) => within(cluster, 'topic', topic)),
           ),
         ]),
     ...secrets(parameters),

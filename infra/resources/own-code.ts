@@ -29,25 +29,34 @@ export const deniedToCode = (
  * and says nothing without a secret.
  *
  * @param readsSecrets the code has a secret of its own to read: only those of Kafka are denied then
+ * @param writing what the code itself does in Kafka, for sinks that are topics: that is not denied
  */
 export function leaveToMapping(
   functionName: string,
   failedBatches: Statement,
   reading: readonly Statement[],
   readsSecrets: boolean,
+  writing: readonly Statement[] = [],
 ): readonly Statement[] {
+  // Lambda joins the network for a writer, not its code.
+  const own = new Set(
+    writing
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap(({ Action }) => Action)
+      .filter((action) => !action.startsWith('ec2:')),
+  )
   const isSecret = ({ Sid }: Statement): boolean => readsSecrets && Sid === 'ReadSecrets'
   const actions = reading
     .filter((statement) => !isSecret(statement))
     .flatMap(({ Action }) => Action)
-    .filter((action) => !action.startsWith('kms:'))
+    .filter((action) => !action.startsWith('kms:') && !own.has(action))
   return [
     deniedToCode('LeaveFailedBatchesToLambda', functionName, failedBatches.Action, failedBatches.Resource),
     ...(actions.length === 0
       ? []
       : [deniedToCode('LeaveKafkaToLambda', functionName, Array.from(new Set(actions)).toSorted(), ['*'])]),
     ...reading
-      .filter(isSecret)
+      .filter((statement) => isSecret(statement) && !writing.some(({ Sid }) => Sid === statement.Sid))
       .map(({ Action, Resource }) => deniedToCode('LeaveSecretsToLambda', functionName, Action, Resource)),
   ]
 }

@@ -7,6 +7,8 @@ import type { Service } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import type { Registry } from '../registry.ts'
+import { sinkResources } from '../sinks/resources.ts'
+import { sinkTopics } from '../sinks/sink.ts'
 import { alarms, type WatchedQuery } from './alarms.ts'
 import { cluster, topicId } from './cluster.ts'
 import { network } from './network.ts'
@@ -50,6 +52,7 @@ export function resourcesOf(options: ResourceOptions): Omit<Template, 'extension
     { Resources: Object.fromEntries(rolesOf(options)) },
     ...(queries.some(({ state }) => state) ? [table(stateTable, data)] : []),
     ...(queries.length === 0 ? [] : [queues(data)]),
+    sinkResources(queries, data),
     alarms({ queries: queries.map(watched(parameters)), producers, maxLag, email, dataKey }),
     ...(parameters.kafka === 'msk-new'
       ? [{ Resources: network(name, keepData) }, cluster({ ...parameters, name }, topics)]
@@ -92,6 +95,8 @@ const rolesOf = ({
 /** Each topic once, in the order in which they are first named. */
 const topicsOf = ({ queries, producers, topicIds }: ResourceOptions) =>
   Array.from(
-    new Map([...producers, ...queries].map(({ topic, partitions }) => [topic, partitions])),
+    new Map(
+      [...queries.flatMap(sinkTopics), ...producers, ...queries].map(({ topic, partitions }) => [topic, partitions]),
+    ),
     ([topic, partitions]) => ({ topic, partitions, logicalId: topicId(topic, topicIds) }),
   )

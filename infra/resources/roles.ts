@@ -5,11 +5,13 @@ import { arnOf, logicalName, roleId } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
 import { codecAsks, type Registry } from '../registry.ts'
+import { sinkTopics } from '../sinks/sink.ts'
+import { writeToSinks } from '../sinks/statements.ts'
 import { readKafka, writeKafka } from './kafka-statements.ts'
 import { leaveToMapping } from './own-code.ts'
 import { deadLetterQueueId, failedBatchQueueId } from './queues.ts'
 import { askRegistry } from './registry-statements.ts'
-import { allow, type Statement } from './statement.ts'
+import { allow, merged, type Statement } from './statement.ts'
 import { tableId } from './table.ts'
 import type { Resource } from './template.ts'
 
@@ -32,6 +34,7 @@ export const queryRole = (
     allow('SetBadRecordsAside', ['sqs:SendMessage'], [arnOf(deadLetterQueueId)]),
     ...(query.state ? [allow('KeepState', stateActions, [arnOf(tableId)])] : []),
     ...useDataKey(parameters, query),
+    ...writeToSinks(parameters, query),
     ...(codecAsks(query) ? askRegistry(parameters, query, registry) : []),
     ...mappingStatements(parameters, query, sources, registry),
   ]),
@@ -44,14 +47,23 @@ function mappingStatements(
   sources: readonly Query[],
   registry: Registry | undefined,
 ): readonly Statement[] {
-  if (parameters.kafka === 'none') return []
+  if (parameters.kafka === 'none') return writeByQuery(parameters, query)
   const failedBatches = allow('SetFailedBatchesAside', ['sqs:SendMessage'], [arnOf(failedBatchQueueId)])
   const asking = codecAsks(query) ? [] : askRegistry(parameters, query, registry)
   const reading = [...readKafka(parameters, sources), ...asking]
+  const writing = writeByQuery(parameters, query)
   // The code has a secret of its own to read, where its codec asks the registry.
   const readsSecrets = codecAsks(query) && registry !== undefined && 'credentials' in registry
-  return [failedBatches, ...reading, ...leaveToMapping(query.functionName, failedBatches, reading, readsSecrets)]
+  const left = leaveToMapping(query.functionName, failedBatches, reading, readsSecrets, writing)
+  return [failedBatches, ...merged([...reading, ...writing]), ...left]
 }
+
+/** What its sinks do in Kafka. */
+const writeByQuery = (parameters: Parameters, query: Query): readonly Statement[] =>
+  writeKafka(parameters, {
+    topics: Array.from(new Set(sinkTopics(query).map(({ topic }) => topic))),
+    functionName: query.functionName,
+  })
 
 /** By way of the services that hold the data only. DynamoDB developer guide, "Encryption at rest"; SQS developer guide, "Key management". */
 function useDataKey({ dataKey }: Parameters, { state }: Query): readonly Statement[] {
@@ -68,7 +80,7 @@ const tableKeyActions = ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 
 /** The role of a function that writes to Kafka. */
 export const producerRole = (parameters: Parameters, producer: Producer): readonly [string, Resource] => [
   roleId(producer.name),
-  role([logs(producer.name), ...writeKafka(parameters, producer)]),
+  role([logs(producer.name), ...writeKafka(parameters, { ...producer, topics: [producer.topic] })]),
 ]
 
 export const role = (statements: readonly Statement[]): Resource => ({

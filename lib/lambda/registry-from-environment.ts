@@ -4,7 +4,7 @@
 import { Password, readSecret } from '../kafka/secret.ts'
 import { confluentRegistry } from '../registry/confluent-registry.ts'
 import { glueRegistry } from '../registry/glue-registry.ts'
-import type { SchemaRegistry } from '../registry/schema-registry.ts'
+import type { SubjectRegistry } from '../registry/schema-registry.ts'
 import { type Environment, isOnLambda, RegistryVariables, readVariables } from './variables.ts'
 
 /**
@@ -14,7 +14,7 @@ import { type Environment, isOnLambda, RegistryVariables, readVariables } from '
  * @throws MicrobatchError CONFIG_INVALID naming each variable that is wrong or missing, and on a laptop for a registry elsewhere
  * @example const trades = avro(Trade, { registry: registryFromEnvironment(process.env) })
  */
-export function registryFromEnvironment(environment: Environment): SchemaRegistry {
+export function registryFromEnvironment(environment: Environment): SubjectRegistry {
   const variables = readVariables(
     RegistryVariables,
     environment,

@@ -92,9 +92,11 @@ export function kafkaHandler<Row>(
     const problem = `${query.name}: a query with state is all or nothing, so partial batches are not for it.`
     throw new MicrobatchError('CONFIG_INVALID', `${problem} Leave out partialBatches (docs/guarantees.md says why).`)
   }
+  let remainingMs = endless
   const { run } = microBatch(query, {
     deadLetters,
     now,
+    remainingMs: () => remainingMs(),
     container: state === undefined ? null : stateContainer(state, maxStateBytes === undefined ? {} : { maxStateBytes }),
     partitions: partitions ?? null,
     shards,
@@ -103,6 +105,7 @@ export function kafkaHandler<Row>(
   const sinks = query.lateSink === null ? query.sinks : [...query.sinks, query.lateSink]
   return async (event, context) => {
     guardContainer(query.name, { state, deadLetters, sinks }, context)
+    remainingMs = remainingMsOf(context)
     // Not awaited here: who waits keeps its arguments, and the event is as large as its records and no longer needed.
     return handle(parseKafkaEvent(event).rows)
   }
@@ -147,6 +150,14 @@ function silentPartitionWatch(): (progress: StreamingQueryProgress) => string | 
     const problem = `no window can close: ${heldBackBy?.partition} has delivered no event time in ${batches} batches.`
     return `${problem} Check the partition count, or do not wait for silent partitions (idleTimeout).`
   }
+}
+
+const endless = (): number => Number.POSITIVE_INFINITY
+
+/** The runtime of Lambda, and serverless-offline, say when they end an invocation; a tool that calls the handler has no end. */
+function remainingMsOf(context: unknown): () => number {
+  const says: unknown = Object(context).getRemainingTimeInMillis
+  return typeof says === 'function' ? () => Number(says.call(context)) : endless
 }
 
 const jsonLine = (level: string, message: string, fields: object): void =>

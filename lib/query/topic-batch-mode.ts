@@ -38,7 +38,7 @@ export interface TopicBatchGrouping {
 
 export interface TopicBatchResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[]
-  /** Spark's table of all rows, ending in a line break. */
+  /** Spark's table of all rows, ending in a line break; made when it is asked for. */
   readonly table: string
   readonly numRows: number
   /** Records that are not in the table because they are bad. */
@@ -97,8 +97,15 @@ export function topicBatch<Row>(query: StreamingQuery<Row>, now: () => number = 
         numRefused += 1
         if (firstBad.length < numBadShown) firstBad.push(`a group: ${refusal.reason} (${refusal.detail})`)
       })
-      const table = showString(rows, { columns: plan.columns, numRows: rows.length, truncate: false })
-      return { rows, table, numRows: rows.length, numBad: numBad + numRefused, firstBad }
+      return {
+        rows,
+        get table() {
+          return showString(rows, { columns: plan.columns, numRows: rows.length, truncate: false })
+        },
+        numRows: rows.length,
+        numBad: numBad + numRefused,
+        firstBad,
+      }
     },
   }
 }

@@ -1,8 +1,14 @@
-// A registry with Confluent's REST API: Confluent's own, Apicurio Registry (/apis/ccompat/v7), Karapace, Redpanda. Reads only, by
-// Node's fetch; what a schema names is fetched with it.
+// A registry with Confluent's REST API: Confluent's own, Apicurio Registry (/apis/ccompat/v7), Karapace, Redpanda, by Node's fetch. What a
+// schema names is fetched with it; one is registered only where a sink is told to.
 
 import { type AllowedHosts, stayHere } from '../hosts.ts'
-import type { RegisteredSchema, SchemaFormat, SchemaReference, SchemaRegistry } from './schema-registry.ts'
+import type {
+  GivenSchema,
+  RegisteredSchema,
+  SchemaFormat,
+  SchemaReference,
+  SubjectRegistry,
+} from './schema-registry.ts'
 
 export interface ConfluentRegistryOptions {
   /** `http://localhost:8081`, or with a path before `/schemas`. Credentials may stand in it. */
@@ -32,7 +38,7 @@ export function confluentRegistry({
   credentials,
   timeoutMs = 5000,
   allowedHosts,
-}: ConfluentRegistryOptions): SchemaRegistry {
+}: ConfluentRegistryOptions): SubjectRegistry {
   const base = new URL(url)
   const given = base.username === '' ? undefined : userIn(base)
   base.username = ''
@@ -53,11 +59,16 @@ export function confluentRegistry({
     authorization = undefined
   }
 
-  async function get(path: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const get = (path: string): Promise<Body | null> => ask(path)
+
+  /** @returns null where the registry says that there is no such thing */
+  async function ask(path: string, given?: GivenSchema): Promise<Body | null> {
     const authorized = await header()
     const address = new URL(path, base)
     const response = await fetch(address, {
+      ...(given === undefined ? {} : { method: 'POST', body: bodyOf(given) }),
       headers: {
+        ...(given === undefined ? {} : { 'content-type': 'application/vnd.schemaregistry.v1+json' }),
         accept: 'application/vnd.schemaregistry.v1+json, application/json',
         ...(authorized === undefined ? {} : { authorization: authorized }),
       },
@@ -65,8 +76,10 @@ export function confluentRegistry({
       signal: AbortSignal.timeout(timeoutMs),
     })
     const text = await response.text()
-    if (isUnknown(response.status)) return null
+    if (given === undefined ? isUnknown(response.status) : response.status === 404) return null
     if (response.status === 401) forget()
+    if (given !== undefined && (response.status === 409 || response.status === 422))
+      throw refusalOf(response.status, text)
     if (!response.ok) throw new Error(`${address.href} answered ${response.status}: ${text.slice(0, 300)}`)
     const body: unknown = JSON.parse(text)
     if (typeof body !== 'object' || body === null) throw new Error(`${address.href} answered ${text.slice(0, 300)}`)
@@ -74,7 +87,7 @@ export function confluentRegistry({
   }
 
   /** Depth first, each once: what is named comes before what names it. */
-  async function referencesOf(body: Readonly<Record<string, unknown>>): Promise<SchemaReference[]> {
+  async function referencesOf(body: Body): Promise<SchemaReference[]> {
     const found = new Map<string, SchemaReference>()
     let asked = 0
     const visit = async (list: unknown): Promise<void> => {
@@ -92,16 +105,51 @@ export function confluentRegistry({
     return Array.from(found.values())
   }
 
+  async function schemaIn(body: Body): Promise<RegisteredSchema> {
+    const format = formatOf(body.schemaType)
+    return { format, schema: textIn(body.schema, description), references: await referencesOf(body) }
+  }
+
+  const subjectPath = (subject: string): string => `subjects/${encodeURIComponent(subject)}`
+
   return {
     framing: 'confluent',
     description,
-    async schema(id): Promise<RegisteredSchema | null> {
+    async schema(id) {
       const body = await get(`schemas/ids/${encodeURIComponent(id)}`)
-      if (body === null) return null
-      const format = formatOf(body.schemaType)
-      return { format, schema: textIn(body.schema, description), references: await referencesOf(body) }
+      return body === null ? null : schemaIn(body)
+    },
+    async latest(subject) {
+      const body = await get(`${subjectPath(subject)}/versions/latest`)
+      return body === null ? null : { id: idIn(body, description), schema: await schemaIn(body) }
+    },
+    async find(subject, given) {
+      const body = await ask(subjectPath(subject), given)
+      return body === null ? null : idIn(body, description)
+    },
+    async register(subject, given) {
+      const body = await ask(`${subjectPath(subject)}/versions`, given)
+      if (body === null) throw new Error(`${description} has no place for the subject ${subject}`)
+      return idIn(body, description)
     },
   }
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+/** Avro is what a registry takes where none is named. */
+const bodyOf = ({ format, schema }: GivenSchema): string =>
+  JSON.stringify(format === 'AVRO' ? { schema } : { schema, schemaType: format })
+
+/** 409 and 422 of `POST /subjects/…/versions`. */
+function refusalOf(status: number, text: string): Error {
+  const why = status === 409 ? 'it is not compatible with the versions before it' : 'it finds it invalid'
+  return new Error(`the registry refuses the schema: ${why}. It says: ${text.slice(0, 600)}`)
+}
+
+function idIn({ id }: Body, description: string): string {
+  if (typeof id === 'number') return String(id)
+  throw new Error(`${description} answered without an id`)
 }
 
 /** What says that there is no such thing; an id comes out of a record, so one that the registry finds malformed is none, too. */

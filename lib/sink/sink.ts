@@ -34,6 +34,24 @@ export interface SinkBatch<Row> {
   readonly rows: readonly EmittedRow<Row>[]
 }
 
+/** A row that is larger than what a place takes: to try again is no use. */
+export interface OversizedRow {
+  readonly emitted: EmittedRow<object>
+  readonly reason: 'VALUE_TOO_LONG' | 'KEY_TOO_LONG'
+  /** In words: how large it is, and how large it may be there. */
+  readonly detail: string
+  /** What the place takes, in bytes. */
+  readonly maxBytes: number
+}
+
+/** What a sink may use while it writes a batch. */
+export interface SinkCall {
+  /** Makes dead letters of the query's of rows that the place can never take. Resolves when they are safe. */
+  setAside(rows: readonly OversizedRow[]): Promise<void>
+  /** Milliseconds until the invocation ends; Infinity where it has no end. */
+  remainingMs(): number
+}
+
 /**
  * Where the rows of a query go: `consoleSink()`, or a sink of your own.
  *
@@ -55,7 +73,8 @@ export interface Sink<Row> {
   readonly isEphemeral?: boolean
   /** Called once before the first batch of a container: connections are made here. If it rejects, the batch comes again. */
   open?(): Promise<void>
-  write(batch: SinkBatch<Row>): Promise<void>
+  /** @param call left out where a program writes to the sink by itself */
+  write(batch: SinkBatch<Row>, call?: SinkCall): Promise<void>
   /** Called where there is an end, as in a test; a container of Lambda ends without it, so nothing may wait for it. */
   close?(): Promise<void>
 }

@@ -88,6 +88,7 @@ export function testDriver<Row, Source>(
     microBatch(query, {
       deadLetters: memoryDeadLetters(),
       now,
+      remainingMs: () => Number.POSITIVE_INFINITY,
       container: stateContainer(state),
       partitions,
       shards,

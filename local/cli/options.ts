@@ -51,6 +51,8 @@ export const sharedVariables = {
   OFFLINE_LAMBDA_PORT: "of Lambda's Invoke API (as the service has it, or 3002)",
   OFFLINE_HTTP_PORT: "of serverless-offline's HTTP (as the service has it, or 3000)",
   DYNAMODB_PORT: 'of the DynamoDB API (8000)',
+  S3_PORT: 'of the S3 for buckets that queries declare, or off for files (9090)',
+  SQS_PORT: 'of the SQS for queues that queries declare, or off for files (9324)',
   PAGE_PORT: 'of the page that shows the mappings, or off for none (3003, or a free one)',
   DEAD_LETTER_FILE: 'where bad records go (.local/dead-letters.ndjson)',
   LOCAL_DIR: 'where the local data lie (.local); another one, and other ports, for a second run of a service',

@@ -2,8 +2,6 @@
 // `resources` there before anything is invoked. Not part of the mapping, nor of its package.
 
 import { asServerlessError, type ErrorClasses } from 'serverless-offline-kafka-mapping/internal/plugin/serverless-error'
-import { readEnvironment } from 'serverless-offline-kafka-mapping/internal/settings/environment'
-import { createTables, tablesOf } from './tables.ts'
 
 interface Serverless extends ErrorClasses {
   readonly service: { readonly resources?: unknown }
@@ -14,6 +12,9 @@ export default class LocalTablesPlugin {
 
   constructor(serverless: Serverless, _options: unknown, { log }: { readonly log: { notice(text: string): void } }) {
     const make = async (): Promise<void> => {
+      // The framework loads its plugins for every command, and most make no tables.
+      const { readEnvironment } = await import('serverless-offline-kafka-mapping/internal/settings/environment')
+      const { createTables, tablesOf } = await import('./tables.ts')
       const { dynamoDbEndpoint } = readEnvironment(process.env)
       if (dynamoDbEndpoint === undefined) return
       const made = await createTables(dynamoDbEndpoint, tablesOf(serverless.service.resources))

@@ -64,9 +64,12 @@ export async function javaProblem(): Promise<string | undefined> {
   return undefined
 }
 
-/** Why Kafka's jars are not to be had; undefined when they are here, or can be fetched. */
-export async function mavenProblem(libsDir: string): Promise<string | undefined> {
-  if (existsSync(targetOf(libsDir)) || (await versionOf('mvn', ['-v'])) !== undefined) return undefined
+/**
+ * Why Kafka's jars are not to be had; undefined when they are here, or can be fetched.
+ * @param target another folder that Maven fills
+ */
+export async function mavenProblem(libsDir: string, target = targetOf(libsDir)): Promise<string | undefined> {
+  if (existsSync(target) || (await versionOf('mvn', ['-v'])) !== undefined) return undefined
   return 'Maven (mvn) is not installed'
 }
 

@@ -6,7 +6,7 @@ import { basename, extname } from 'node:path'
 import { z } from 'zod'
 import { LocalError, messageOf } from '../error.ts'
 import { issuesText } from './issues-text.ts'
-import { type DefinitionSource, printedByFramework } from './service-framework.ts'
+import { type DefinitionSource, printedByFramework } from './print/printed-definition.ts'
 import type { FunctionDefinition, ServiceDefinition } from './settings.ts'
 
 /** A function as the framework prints it: its events are the mapping's, the rest is for those who run its code. */
@@ -24,6 +24,17 @@ export interface PrintedQuery {
   /** The partitions of each, where it reads several topics. */
   readonly topics?: Readonly<Record<string, number>> | undefined
   readonly consumerGroupId?: string | undefined
+  /** The places that its sinks write to, by the variables of its function. */
+  readonly sinks?: Readonly<Record<string, PrintedSink>> | undefined
+}
+
+/** One of AWS's places, as far as a laptop stands in for it. */
+export interface PrintedSink {
+  readonly bucket?: string | undefined
+  readonly queue?: string | undefined
+  /** A topic of Kafka. */
+  readonly topic?: string | undefined
+  readonly partitions?: number | undefined
 }
 
 export interface PrintedService extends ServiceDefinition {
@@ -39,6 +50,12 @@ export interface PrintedService extends ServiceDefinition {
 }
 
 const environment = z.record(z.string(), z.unknown())
+const printedSink = z.looseObject({
+  bucket: z.string().optional(),
+  queue: z.string().optional(),
+  topic: z.string().optional(),
+  partitions: z.coerce.number().int().min(1).optional(),
+})
 /** Without one: `lambdaPort: null` is a service whose functions run elsewhere. */
 const port = z.union([z.null().transform(() => undefined), z.coerce.number().int().min(1).max(65_535)]).optional()
 
@@ -79,6 +96,7 @@ const printed = z.looseObject({
                 partitions: z.coerce.number().int().min(1).optional(),
                 topics: z.record(z.string(), z.coerce.number().int().min(1)).optional(),
                 consumerGroupId: z.string().optional(),
+                sinks: z.record(z.string(), printedSink).optional(),
               }),
             )
             .optional(),

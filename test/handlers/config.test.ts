@@ -6,6 +6,8 @@ test('an empty environment gives the settings of a laptop', () => {
     SYMBOLS: 5,
     SEED: 42,
     MOVE_PERCENT: 0.1,
+    ARCHIVE_WINDOW: '1 minute',
+    ARCHIVE_BUCKET: 'stock-bars',
     WINDOW: '3 seconds',
     WATERMARK_DELAY: '10 seconds',
     OUTPUT_MODE: 'update',

@@ -21,9 +21,9 @@ test('a move is a price that went far within ten seconds, and the next is measur
     ...aTick(25, { price: 110 }),
     ...aTick(26, { price: 99 }),
   ])
-  expect(rows.map(({ from, to }) => [from, to])).toEqual([
-    [100, 100.2],
-    [110, 99],
+  expect(rows.map(({ from, to, percent }) => [from, to, percent])).toEqual([
+    [100, 100.2, 0.2],
+    [110, 99, -10],
   ])
 })
 

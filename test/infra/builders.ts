@@ -3,6 +3,8 @@
 import { type Deployment, type DeploymentInput, deployment } from '../../infra/deployment.ts'
 import type { GivenFunction } from '../../infra/functions.ts'
 
+export const noEndpoints = { s3: '', sqs: '', eventBridge: '' }
+
 export const service = { service: 'microbatch', stage: 'dev' }
 
 export const aFunction = (key: string, more: Partial<GivenFunction>): GivenFunction => ({
@@ -37,6 +39,7 @@ export const deploymentOf = (
       dynamoDbEndpoint: '',
       allowRemote: '',
       registryUrl: '',
+      sinkEndpoints: noEndpoints,
     },
     parameters,
     ...more,

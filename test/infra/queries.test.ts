@@ -14,6 +14,7 @@ test('a topic and its partitions are all that a query has to say', () => {
       partitions: 3,
       state: false,
       partialBatches: false,
+      sinks: {},
       batchSize: 10_000,
       maximumBatchingWindow: 3,
       startingPosition: 'TRIM_HORIZON',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { aQuery, deploymentOf, local, msk, pollers, scram, secret, selfManaged } from './builders.ts'
+import { aQuery, deploymentOf, local, msk, noEndpoints, pollers, scram, secret, selfManaged } from './builders.ts'
 
 const url = 'https://registry.example.com'
 const credentials = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf'
@@ -14,7 +14,7 @@ const made = (parameters: object, registry: object | undefined, queries = functi
     {
       functions: [...queries, aQuery('plain', {})],
       settings: { registry },
-      local: { deadLetterFile: 'f', dynamoDbEndpoint: '', allowRemote: '', registryUrl },
+      local: { deadLetterFile: 'f', dynamoDbEndpoint: '', allowRemote: '', registryUrl, sinkEndpoints: noEndpoints },
     },
   )
 

@@ -15,15 +15,7 @@ import {
   windowTime,
 } from '../../lib/index.ts'
 import { testDriver } from '../../lib/testing/index.ts'
-import { keepingSink } from '../builders.ts'
-
-const Event = struct({ id: string(), at: timestamp(), amount: long() })
-const events = stream('events').rows(Event).withWatermark('at', '10 seconds')
-const write = { sinks: [keepingSink()], watermarkPolicy: 'max' } as const
-
-const bars = events.groupBy(window('at', '5 seconds'), 'id').agg({ amount: sum('amount') })
-
-const event = (id: string, second: number, amount = 1) => ({ id, at: second * 1_000, amount })
+import { bars, event, write } from './bars-of-events.ts'
 
 describe('a window of windows', () => {
   const byTime = bars.groupBy(window(windowTime('window'), '10 seconds')).agg({ amount: sum('amount') })

@@ -6,7 +6,6 @@ import {
   aggregate,
   count,
   double,
-  long,
   stream,
   string,
   struct,
@@ -17,12 +16,7 @@ import {
 } from '../../lib/index.ts'
 import { testDriver } from '../../lib/testing/index.ts'
 import { keepingSink } from '../builders.ts'
-
-const Event = struct({ id: string(), at: timestamp(), amount: long() })
-const events = stream('events').rows(Event).withWatermark('at', '10 seconds')
-const write = { sinks: [keepingSink()], watermarkPolicy: 'max' } as const
-const event = (id: string, second: number, amount = 1) => ({ id, at: second * 1_000, amount })
-const bars = events.groupBy(window('at', '5 seconds'), 'id').agg({ amount: sum('amount') })
+import { bars, event, events, write } from './bars-of-events.ts'
 
 /** Throws on the bar, or the event, that has this amount. */
 const unlucky = ({ amount }: { readonly amount: number | null }): number | null => {
@@ -191,6 +185,39 @@ describe('a row that is too long to be kept', () => {
       'VALUE_TOO_LONG columns id, text, more, most of a row that an operator made: 600013, allowed: 320000',
     ])
     expect(other.rows).toMatchObject([{ id: 'b' }])
+  })
+
+  test('is set aside as well where a function that throws is the error of its batch', async () => {
+    const query = stream('notes')
+      .rows(Note)
+      .dropDuplicates('id')
+      .withColumn(
+        'more',
+        ({ id }) => (id === 'c' ? `${unlucky({ amount: 13 })}` : noise(id === 'a' ? 200_000 : 2, 6)),
+        string(),
+      )
+      .dropDuplicates('more')
+    const sink = keepingSink()
+    const driver = testDriver(query.writeStream({ sinks: [sink], onFunctionError: 'fail' }))
+    const batch = await driver.addRows([
+      { id: 'a', text: 'a' },
+      { id: 'b', text: 'b' },
+    ])
+    expect(batch.deadLetters.map(({ reason, detail }) => `${reason} ${detail}`)).toEqual([
+      'VALUE_TOO_LONG columns id, text, more of a row that an operator made: 600008, allowed: 320000',
+    ])
+    expect(batch.rows).toMatchObject([{ id: 'b' }])
+    await expect(
+      driver.addRows([
+        { id: 'd', text: 'd' },
+        { id: 'c', text: '' },
+      ]),
+    ).rejects.toMatchObject({
+      code: 'FUNCTION_FAILED',
+      message: expect.stringMatching(/^notes: on .+@3 the function of withColumn of `more` threw Error: thirteen/),
+      at: { offset: 3 },
+    })
+    expect(sink.batches.flat()).toHaveLength(1)
   })
 
   test('under a key that the aggregation behind it does not take, too', async () => {

@@ -20,8 +20,8 @@ import {
   window,
   windowTime,
 } from '../../lib/index.ts'
+import type { KeptSessions } from '../../lib/query/chain/sessions/kept-sessions.ts'
 import { sessionAggregateOperator } from '../../lib/query/chain/sessions/session-aggregate.ts'
-import type { KeptSessions } from '../../lib/query/chain/sessions/session-entries.ts'
 import type { Entries } from '../../lib/query/chain/stage-operator.ts'
 import { testDriver } from '../../lib/testing/index.ts'
 
@@ -50,6 +50,7 @@ const unused: Entries<KeptSessions> = {
   replace: () => {},
   family: () => [],
   get: () => undefined,
+  entry: () => ({ get: () => undefined, set: () => {}, delete: () => {} }),
   set: () => {},
   delete: () => {},
   takeDue: () => [],
@@ -348,11 +349,17 @@ describe('session windows', () => {
     const [{ step } = { step: null }] = bySession.plan.stages
     if (step?.kind !== 'sessionAggregate') throw new TypeError('the plan has no sessions')
     const operator = sessionAggregateOperator(step, 0, 2)
-    const entries = new Map<string, KeptSessions>()
+    const kept = new Map<string, KeptSessions>()
+    const entries: Entries<KeptSessions> = {
+      ...unused,
+      get: (key) => kept.get(key),
+      set: (key, value) => void kept.set(key, value),
+      entry: (key) => ({ get: () => kept.get(key), set: (value) => void kept.set(key, value), delete: () => {} }),
+    }
     const apply = (seconds: number): void =>
       operator.apply(
         { row: aVisit(seconds), at: { topic: 't', partition: 0, offset: 0, timestamp: 0, timestampType: -1 } },
-        { ...unused, get: (key) => entries.get(key), set: (key, value) => void entries.set(key, value) },
+        entries,
         () => {},
       )
     for (const seconds of [0, 10, 12]) apply(seconds)

@@ -113,3 +113,40 @@ test('on a laptop only this machine is asked, and hosts that were allowed by nam
     url,
   )
 })
+
+const given = { format: 'AVRO', schema: '"string"' } as const
+
+test('the latest version of a subject has its id; a subject that is not there has none', async () => {
+  await using server = await registryServer(({ path }) =>
+    path === '/subjects/bars-value/versions/latest' ? { body: { id: 7, version: 2, schema: '"string"' } } : notFound,
+  )
+  const registry = confluentRegistry({ url: server.url })
+  expect(await registry.latest('bars-value')).toEqual({ id: '7', schema: { ...given, references: [] } })
+  expect(await registry.latest('a/b')).toBeNull()
+  expect(server.asked.at(-1)?.path).toBe('/subjects/a%2Fb/versions/latest')
+})
+
+test('a schema is looked for under a subject, and registered under one', async () => {
+  await using server = await registryServer(({ path }) =>
+    path.startsWith('/subjects/bars-value') ? { body: { id: path.endsWith('/versions') ? 8 : 7 } } : notFound,
+  )
+  const registry = confluentRegistry({ url: server.url })
+  expect(await registry.find('bars-value', given)).toBe('7')
+  expect(await registry.find('others', given)).toBeNull()
+  expect(await registry.register('bars-value', { ...given, format: 'PROTOBUF' })).toBe('8')
+  expect(server.asked.map(({ path, body }) => [path, JSON.parse(body)])).toEqual([
+    ['/subjects/bars-value', { schema: '"string"' }],
+    ['/subjects/others', { schema: '"string"' }],
+    ['/subjects/bars-value/versions', { schema: '"string"', schemaType: 'PROTOBUF' }],
+  ])
+  expect(server.asked[0]?.headers['content-type']).toContain('schemaregistry')
+})
+
+test.each([
+  [409, 'it is not compatible with the versions before it. It says: {"error_code":409,"message":"no default"}'],
+  [422, 'it finds it invalid. It says: '],
+])('a schema that is refused by %i is so in words', async (status, words) => {
+  await using server = await registryServer(() => ({ status, body: { error_code: status, message: 'no default' } }))
+  const refused = confluentRegistry({ url: server.url }).register('bars-value', given)
+  await expect(refused).rejects.toThrow(`the registry refuses the schema: ${words}`)
+})

@@ -79,6 +79,12 @@ export const registryPackageOf = (registry: 'confluent' | 'glue'): Promise<Packa
     ...['minPollers=1', 'maxPollers=5', `registry=${registry}`].flatMap((word) => ['--param', word]),
   ])
 
+/** `sls package` of the service whose queries have sinks, in front of an MSK cluster, with a key of its own for data or without. */
+export const sinksPackageOf = (variant: 'msk' | 'msk-scram'): Promise<Package> =>
+  packaged(sinksDir, `sinks-${variant}`, commandLine(variant))
+
+export const sinksDir = join(projectDir, 'test/rehearsal/deploy/sinks')
+
 async function packaged(
   serviceDir: string,
   name: string,

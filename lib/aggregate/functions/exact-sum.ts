@@ -129,9 +129,8 @@ export function writeSum(sum: ExactSum, out: TextWriter): void {
     if (rest === 0) {
       out.text('[[')
       out.number(rounded)
-      out.text('],')
-      out.number(sum.notFinite)
-      out.text(']')
+      if (sum.notFinite === 0) out.text('],0]')
+      else out.text(`],${sum.notFinite}]`)
       return
     }
   }

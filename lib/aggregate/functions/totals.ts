@@ -6,7 +6,7 @@ import { column } from '../../types/column.ts'
 import type { ExactNumbers, ExactTotal } from '../../types/column-type.ts'
 import { decodeList, decodeNumber, incompatible } from '../../types/kept-value.ts'
 import type { Aggregator, Argument } from '../aggregator.ts'
-import { addSum, addTo, decodeSum, type ExactSum, encodeSum, roundedSum, writeSum } from './exact-sum.ts'
+import { addSum, addTo, decodeSum, type ExactSum, emptySum, encodeSum, roundedSum, writeSum } from './exact-sum.ts'
 
 const nullableLike = <Row, Value>(argument: Argument<Row>, column: Column<Value>): Column<unknown> =>
   argument.column.isNullable ? column.nullable() : column
@@ -24,9 +24,23 @@ export const countAggregator = <Row>(argument: Argument<Row> | null): Aggregator
 })
 
 /** The sum, and how many values were not null: one object, since every group of a batch has its own. */
-interface Mean extends ExactSum {
-  count: number
+class Mean implements ExactSum {
+  declare high: number
+  declare low: number
+  declare far: bigint
+  declare notFinite: number
+  declare count: number
+
+  constructor({ high, low, far, notFinite }: ExactSum, count: number) {
+    this.high = high
+    this.low = low
+    this.far = far
+    this.notFinite = notFinite
+    this.count = count
+  }
 }
+
+const nothing: ExactSum = emptySum()
 
 /** What sum and avg share: the exact sum and the count of what is not null. */
 function meanAggregator<Row>(
@@ -37,7 +51,7 @@ function meanAggregator<Row>(
   return {
     column,
     version: 1,
-    init: () => ({ high: 0, low: 0, far: 0n, notFinite: 0, count: 0 }),
+    init: () => new Mean(nothing, 0),
     add(mean, { row }) {
       const value = argument.read(row)
       if (typeof value === 'number') {
@@ -62,7 +76,7 @@ function meanAggregator<Row>(
     },
     decode(encoded) {
       const [sum, count] = decodeList(encoded)
-      return { ...decodeSum(sum), count: decodeNumber(count) }
+      return new Mean(decodeSum(sum), decodeNumber(count))
     },
   }
 }

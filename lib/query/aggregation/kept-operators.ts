@@ -4,9 +4,10 @@
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import type { OutputMode } from '../../aggregate/output-mode.ts'
 import type { GroupOperator, Lookup } from '../../state/protocol/operators/group-operator.ts'
+import type { RowBlock, RowBlocks } from '../../state/protocol/operators/row-block.ts'
 import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
 import { type Chain, compileChain } from '../chain/chain.ts'
-import { rowCodec } from '../chain/kept-row.ts'
+import { rowBlocks } from '../chain/row-blocks.ts'
 import type { Located } from '../chain/stage-operator.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { Plan, PlanRow } from '../plan/plan.ts'
@@ -39,7 +40,7 @@ export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): Kept
     const fingerprint = { ...grouping.fingerprint, ...chain?.fingerprint }
     return { grouping, chain, gives: 'groups', operator, grid, rowOf, fingerprint }
   }
-  const operator = rowOperator(stages.at(-1)?.output ?? plan.columns)
+  const operator = rowOperator(rowBlocks(stages.at(-1)?.output ?? plan.columns))
   return {
     grouping: null,
     chain,
@@ -51,21 +52,18 @@ export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): Kept
   }
 }
 
-/** Rows that go out, in the place of groups. */
-function rowOperator(columns: Plan['columns']): KeptOperators['operator'] {
-  const codec = rowCodec(columns)
-  const operator: GroupOperator<Located, Located> = {
+/** Rows that go out, in the place of groups: as many as a line takes. */
+function rowOperator(blocks: RowBlocks<Located>): KeptOperators['operator'] {
+  const operator: GroupOperator<Located, RowBlock<Located>> = {
     groupsOf: () => 0,
     keyText: String,
     lookupOf: (text) => text,
     init: () => {
-      throw new TypeError('A row that goes out was never begun.')
+      throw new TypeError('Rows that go out were never begun.')
     },
-    add: (row) => row,
-    write: ({ row }, out) => out.text(JSON.stringify(codec.encode(row))),
-    decode: (encoded) => ({ row: codec.decode(JSON.parse(encoded)), at: nowhere }),
+    add: (block) => block,
+    write: ({ text }, out) => out.text(text ?? ''),
+    decode: blocks.read,
   }
   return operator as unknown as KeptOperators['operator']
 }
-
-const nowhere = { topic: '', partition: 0, offset: 0, timestamp: 0, timestampType: -1 } as const

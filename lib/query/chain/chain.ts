@@ -4,6 +4,7 @@
 
 import { type Coordinates, rowId } from '../../event/located-row.ts'
 import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
+import type { RowBlocks } from '../../state/protocol/operators/row-block.ts'
 import { argumentGuard, isGroupedAsRead } from '../held/held-argument.ts'
 import { Refusal } from '../held/refusal.ts'
 import { compileOperators } from '../operators/row-operators.ts'
@@ -11,7 +12,9 @@ import type { AggregationStep, Plan, PlanRow } from '../plan/plan.ts'
 import type { Stage } from '../plan/stages/stage.ts'
 import { givenGuard, groupingGuard } from '../read/row-guard.ts'
 import type { ChainFaults } from './faults.ts'
+import { rowBlocks } from './row-blocks.ts'
 import { RowFault } from './row-fault.ts'
+import { slotEntries } from './slot-entries.ts'
 import type { Entries, Located, StageEmit, StageOperator } from './stage-operator.ts'
 import { stageOperator } from './stage-operators.ts'
 
@@ -34,6 +37,7 @@ export function compileChain(
   { aggregation, isComplete = false }: Pick<Plan, 'aggregation'> & { readonly isComplete?: boolean },
 ): Chain {
   const isLast = aggregation === null
+  const blocks = rowBlocks(stages.at(-1)?.output ?? new Map())
   let lagMs = 0
   const steps = stages.map((stage, slot): Step => {
     const operator = stageOperator(stage, lagMs)
@@ -56,7 +60,7 @@ export function compileChain(
     metrics: steps.map(({ operator }) => operator.metrics ?? []),
     fingerprint: Object.fromEntries(steps.map(({ slot, operator }) => [`operator ${slot}`, operator.fingerprint])),
     lagMs,
-    operators: (faults) => protocolChain(steps, faults),
+    operators: (faults) => protocolChain(steps, faults, blocks),
   }
 }
 
@@ -78,17 +82,31 @@ function groupedGuard(aggregation: AggregationStep, stages: readonly Stage[]): S
   return (row, at) => isTooLong(row) ?? isNoArgument(row, at)
 }
 
-function protocolChain(steps: readonly Step[], faults: ChainFaults | null): OperatorChain<Located> {
+function protocolChain(
+  steps: readonly Step[],
+  faults: ChainFaults | null,
+  blocks: RowBlocks<Located>,
+): OperatorChain<Located> {
   const [first] = steps
   if (first === undefined) throw new TypeError('A chain has one operator at least.')
   let clockMs = 0
-  let current: { readonly turn: ChainTurn; readonly entries: readonly Entries<unknown>[] } | null = null
-  const entriesOf = (turn: ChainTurn, slot: number): Entries<unknown> => {
-    if (current?.turn !== turn) current = { turn, entries: steps.map((step) => slotEntries(turn, step)) }
-    return current.entries[slot] ?? slotEntries(turn, steps[slot] ?? first)
+  // The turn that is under way. A turn waits for nothing, so there is one at a time; no function is made for a row.
+  let turn: ChainTurn | null = null
+  let entries: readonly Entries<unknown>[] = []
+  let out: Emit<Located> = () => undefined
+  const begin = (next: ChainTurn, emit: Emit<Located>): void => {
+    out = emit
+    if (turn === next) return
+    turn = next
+    entries = steps.map((step) => slotEntries(next, step))
   }
+  /** Takes what a step has made of a delivered row. */
+  const passes = steps.map((step, i) => passOf(step, i === steps.length - 1))
+  /** Takes what time has brought out of it. What a delivered row came to is its own fault; this is set aside by itself. */
+  const timed = faults === null ? passes : passes.map((pass, slot) => guarded(pass, slot, faults))
   return {
     size: steps.length,
+    blocks,
     isTimed: steps.some(({ operator }) => operator.isTimed),
     routing: {
       groupsOf(row, into) {
@@ -100,8 +118,9 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
     },
     lateFor: (row, _, boundMs) => (steps[row.joinedAt ?? 0] ?? first).operator.lateFor(row, boundMs),
     apply(row, _, turn, emit) {
+      begin(turn, emit)
       try {
-        enter(row.joinedAt ?? 0, row, turn, emit)
+        enter(row.joinedAt ?? 0, row)
       } catch (cause) {
         if (faults === null || !(cause instanceof RowFault)) throw cause
         faults.rows.set(rowId(row.at), { at: row.at, refusal: cause.refusal })
@@ -109,20 +128,22 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
     },
     advance(boundMs, turn, emit, nowMs = clockMs) {
       clockMs = nowMs
-      for (const { slot, operator, keepsTable } of steps) {
-        if (keepsTable) continue
-        operator.advance(boundMs, entriesOf(turn, slot), onward(slot, turn, emit, null), nowMs)
+      begin(turn, emit)
+      for (const [slot, { operator, keepsTable }] of steps.entries()) {
+        if (!keepsTable) operator.advance(boundMs, entriesOf(slot), emitOf(timed, slot), nowMs)
       }
     },
     tick(nowMs, turn, emit, boundMs = Number.NEGATIVE_INFINITY) {
       clockMs = nowMs
-      for (const { slot, operator } of steps) {
-        operator.tick?.(nowMs, entriesOf(turn, slot), onward(slot, turn, emit, null), boundMs)
+      begin(turn, emit)
+      for (const [slot, { operator }] of steps.entries()) {
+        operator.tick?.(nowMs, entriesOf(slot), emitOf(timed, slot), boundMs)
       }
     },
     table(turn, emit, key) {
-      const last = steps.at(-1)
-      last?.operator.table?.(entriesOf(turn, last.slot), onward(last.slot, turn, emit, null), key)
+      begin(turn, emit)
+      const slot = steps.length - 1
+      steps[slot]?.operator.table?.(entriesOf(slot), emitOf(timed, slot), key)
     },
     settle() {},
     write(slot, value, out) {
@@ -136,56 +157,47 @@ function protocolChain(steps: readonly Step[], faults: ChainFaults | null): Oper
     },
   }
 
-  /** A row into an operator; behind the last one, out. */
-  function enter(slot: number, row: Located, turn: ChainTurn, emit: Emit<Located>): void {
-    const step = steps[slot]
-    if (step === undefined) return
-    step.operator.apply(row, entriesOf(turn, slot), onward(slot, turn, emit, row))
+  function entriesOf(slot: number): Entries<unknown> {
+    const own = entries[slot]
+    if (own === undefined) throw new TypeError('An operator runs in a turn.')
+    return own
   }
 
-  /** @param cause the delivered row that the operator was given; null where time was */
-  function onward(slot: number, turn: ChainTurn, emit: Emit<Located>, cause: Located | null): StageEmit {
-    const step = steps[slot]
-    const following = step?.following ?? null
-    const pass: StageEmit = (given, id, at) => {
+  /** A row into an operator. */
+  function enter(slot: number, row: Located): void {
+    steps[slot]?.operator.apply(row, entriesOf(slot), emitOf(passes, slot))
+  }
+
+  function passOf({ slot, following, refusalOf }: Step, isLast: boolean): StageEmit {
+    return (given, id, at) => {
       const row = given instanceof Refusal || following === null ? given : following(given, clockMs)
       if (row === undefined) return
       if (row instanceof Refusal) throw new RowFault(row)
       // Batch mode keeps nothing, and has nowhere to set a row aside.
-      const refusal = faults === null ? null : step?.refusalOf(row, at)
+      const refusal = faults === null ? null : refusalOf(row, at)
       if (refusal instanceof Refusal) throw new RowFault(refusal)
-      if (slot === steps.length - 1) emit({ row, at }, id)
-      else enter(slot + 1, { row, at, id }, turn, emit)
-    }
-    // What a delivered row came to is its own fault; what time brought is set aside by itself.
-    if (cause !== null || faults === null) return pass
-    return (given, id, at) => {
-      const name = `${slot} ${id}`
-      if (faults.skipped.has(name)) return
-      try {
-        pass(given, id, at)
-      } catch (fault) {
-        if (!(fault instanceof RowFault)) throw fault
-        faults.derived.set(name, { id, row: given instanceof Refusal ? {} : given, refusal: fault.refusal })
-      }
+      if (isLast) out({ row, at }, id ?? at.index ?? null)
+      else enter(slot + 1, id === null ? { row, at } : { row, at, id })
     }
   }
 }
 
-/** The entries of one operator in a turn. */
-function slotEntries(turn: ChainTurn, { slot, operator, keepsTable }: Step): Entries<unknown> {
-  const isCounted = operator.countsItself !== true
-  return {
-    get: (key) => turn.get(slot, key),
-    set: (key, value, dueMs) => turn.set(slot, key, value, keepsTable ? undefined : dueMs, isCounted),
-    boundMs: turn.boundMs,
-    replace: (key, value) => turn.replace(slot, key, value),
-    delete: (key, isRemoval = true) => turn.delete(slot, key, isRemoval && isCounted),
-    family: (name) => turn.family(slot, name),
-    takeDue: (byMs) => turn.takeDue(slot, byMs),
-    all: () => turn.entries(slot),
-    count: (metric, by) => turn.count(slot, metric, by),
-    countUpdated: (by) => turn.countUpdated(slot, by),
-    countRemoved: (by) => turn.countRemoved(slot, by),
+const emitOf = (emits: readonly StageEmit[], slot: number): StageEmit => {
+  const emit = emits[slot]
+  if (emit === undefined) throw new TypeError('An operator gives its rows to something.')
+  return emit
+}
+
+function guarded(pass: StageEmit, slot: number, faults: ChainFaults): StageEmit {
+  return (given, id, at) => {
+    const name = `${slot} ${id}`
+    if (faults.skipped.has(name)) return
+    try {
+      pass(given, id, at)
+    } catch (fault) {
+      if (!(fault instanceof RowFault)) throw fault
+      const row = given instanceof Refusal ? {} : given
+      faults.derived.set(name, { id: id ?? rowId(at), row, refusal: fault.refusal })
+    }
   }
 }

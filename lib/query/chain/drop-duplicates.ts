@@ -5,7 +5,7 @@
 import { atOnceMs } from '../../state/shards/due-times.ts'
 import type { DropDuplicatesStep, Stage } from '../plan/stages/stage.ts'
 import { keyText, rowCodec } from './kept-row.ts'
-import { idOf, type Located, type StageOperator } from './stage-operator.ts'
+import type { Located, StageOperator } from './stage-operator.ts'
 import { lateByTime, timeOf } from './time-of.ts'
 
 const dropped = 'numDroppedDuplicateRows'
@@ -41,7 +41,7 @@ export function dropDuplicatesOperator(
         return
       }
       entries.set(key, null, expiryOf(row))
-      emit(row.row, idOf(row), row.at)
+      emit(row.row, row.id ?? null, row.at)
     },
     tick(_, entries) {
       for (const [key] of entries.takeDue(atOnceMs)) entries.delete(key)

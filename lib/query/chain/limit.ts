@@ -2,7 +2,7 @@
 // is late by its event time takes no place: the operators behind would leave it out.
 
 import type { LimitStep, Stage } from '../plan/stages/stage.ts'
-import { idOf, type StageOperator } from './stage-operator.ts'
+import type { StageOperator } from './stage-operator.ts'
 import { lateByTime, timeOf } from './time-of.ts'
 
 /** All rows count together. */
@@ -21,7 +21,7 @@ export function limitOperator({ count }: LimitStep, { input, eventTime }: Stage)
       const taken = entries.get(key) ?? 0
       if (taken >= count) return
       entries.set(key, taken + 1)
-      emit(row.row, idOf(row), row.at)
+      emit(row.row, row.id ?? null, row.at)
     },
     advance() {},
     encode: (taken) => taken,

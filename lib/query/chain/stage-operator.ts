@@ -19,9 +19,17 @@ export const idOf = ({ id, at }: Located): string => id ?? rowId(at)
 
 /**
  * Takes a row on its way out, or why there is none.
- * @param id tells it from every other row that the operator ever gives: the same for the same row in every attempt
+ * @param id tells it from every other row that the operator ever gives: the same for the same row in every attempt. Null for one
+ *   that its place does: a delivered row that goes through, or one that is numbered among those of its record
  */
-export type StageEmit = (row: PlanRow | Refusal, id: string, at: Coordinates) => void
+export type StageEmit = (row: PlanRow | Refusal, id: string | null, at: Coordinates) => void
+
+/** An entry by itself. */
+export interface Entry<Value> {
+  get(): Value | undefined
+  set(value: Value, dueMs?: number): void
+  delete(): void
+}
 
 /**
  * What an operator has kept, by its keys: texts without tabs and line breaks, as JSON is. A key that begins with `~` is of an entry
@@ -34,6 +42,8 @@ export interface Entries<Value> {
   get(key: string): Value | undefined
   /** @param dueMs when `takeDue` gives it. Default: never */
   set(key: string, value: Value, dueMs?: number): void
+  /** The entry of a key that an operator comes back to in the turn, which then changes it by this alone. */
+  entry(key: string): Entry<Value>
   /** Keeps another value by a key, due when the one before was. It counts as no update. */
   replace(key: string, value: Value): void
   /** @param isRemoval whether progress counts it as one. Default: it does */
@@ -41,7 +51,7 @@ export interface Entries<Value> {
   /** Those that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(byMs: number): Iterable<readonly [key: string, value: Value]>
   /** Those whose keys begin with a name and `familyMark`, found without looking at others. */
-  family(name: string): Iterable<readonly [key: string, value: Value]>
+  family(name: string): Iterable<Value>
   all(): Iterable<readonly [key: string, value: Value]>
   /** Adds to a metric of the operator, which progress shows. @example entries.count('numDroppedDuplicateRows') */
   count(metric: string, by?: number): void

@@ -3,10 +3,10 @@
 import type { Stage } from '../plan/stages/stage.ts'
 import { transformWithStateOperator } from './custom-state/transform-with-state.ts'
 import { dropDuplicatesOperator } from './drop-duplicates.ts'
+import { joinOperator } from './joins/stream-join.ts'
 import { limitOperator } from './limit.ts'
 import { sessionAggregateOperator } from './sessions/session-aggregate.ts'
 import type { StageOperator } from './stage-operator.ts'
-import { joinOperator } from './stream-join.ts'
 import { aggregateOperator } from './windowed-aggregate.ts'
 
 /** @param lagMs how far behind the watermark the rows of the stage before may be */

@@ -3,7 +3,7 @@
 
 import type { Malformed } from '../../decode/codec.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
-import { type Coordinates, coordinatesOf, type LocatedRow } from '../../event/located-row.ts'
+import { type Coordinates, coordinatesOf, type LocatedRow, RowInPlace } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
 import { Refusal } from '../held/refusal.ts'
 import { maxRowsOfRecord, tooManyRows } from '../operators/row-generators.ts'
@@ -71,7 +71,7 @@ export class RecordRows {
     const index = this.#count
     this.#count += 1
     const isPart = this.#areParts || from !== null
-    if (row !== undefined) this.rows.push({ row, at: isPart ? coordinatesOf(this.at, index) : this.at })
+    if (row !== undefined) this.rows.push(new RowInPlace(row, isPart ? coordinatesOf(this.at, index) : this.at))
     return this.excess === null
   }
 

@@ -4,7 +4,7 @@
 
 import { decoded, type Malformed } from '../../decode/codec.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
-import type { Coordinates, LocatedRow } from '../../event/located-row.ts'
+import { type Coordinates, type LocatedRow, RowInPlace } from '../../event/located-row.ts'
 import type { DeadLetter } from '../../sink/dead-letter.ts'
 import { Refusal } from '../held/refusal.ts'
 import { type MappedRow, sourceRows } from '../held/source-row.ts'
@@ -96,7 +96,7 @@ function readerOfSource(query: StreamingQuery): RowReader {
       let numDropped = 0
       for (const record of records) {
         const outcome = rowOf(record, clock, eventTimes)
-        if (outcome.kind === 'row') rows.push({ row: outcome.row, at: record })
+        if (outcome.kind === 'row') rows.push(new RowInPlace(outcome.row, record))
         else if (outcome.kind === 'dropped') numDropped += 1
         else if (outcome.kind !== 'none') deadLetters.push(letterOf(record, outcome))
       }
@@ -108,7 +108,7 @@ function readerOfSource(query: StreamingQuery): RowReader {
       const deadLetters: DeadLetter[] = []
       for (const { row, at } of located) {
         const outcome = operate(hold(row), at, clock, eventTimes)
-        if (outcome.kind === 'row') rows.push({ row: outcome.row, at })
+        if (outcome.kind === 'row') rows.push(new RowInPlace(outcome.row, at))
         else if (outcome instanceof Refusal) deadLetters.push(letterOf(rowRecord(row, at), outcome))
       }
       return { rows, eventTimes, deadLetters, numDropped: 0 }

@@ -33,6 +33,8 @@ export interface MicroBatchPorts {
   readonly deadLetters: DeadLetterSink
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Until the invocation ends. */
+  readonly remainingMs: () => number
   /** For a stateful query. */
   readonly container: StateContainer | null
   /** The partition counts of the topics, for the watermark policy `min`. */

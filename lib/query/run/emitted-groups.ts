@@ -19,10 +19,16 @@ export interface EmittedGroups {
   readonly letters: readonly DeadLetter[]
 }
 
-interface EmittedGroup {
-  readonly id: string
-  readonly version: number
-  readonly row: PlanRow
+class EmittedGroup {
+  declare readonly id: string
+  declare readonly version: number
+  declare readonly row: PlanRow
+
+  constructor(id: string, version: number, row: PlanRow) {
+    this.id = id
+    this.version = version
+    this.row = row
+  }
 }
 
 /**
@@ -50,7 +56,7 @@ export function compileEmission(
     for (const { id, version, lookup, windowEndMs, acc } of rowsOf(output)) {
       const row = kept.rowOf(lookup, windowEndMs ?? never, acc)
       if (row instanceof Refusal) refuse({ id, row: {} }, row)
-      else made.push({ id, version, row })
+      else made.push(new EmittedGroup(id, version, row))
     }
     return { rows: table(made, clockMs, refuse), letters }
   }

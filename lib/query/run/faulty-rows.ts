@@ -4,7 +4,7 @@
 
 import { MicrobatchError } from '../../error.ts'
 import type { KafkaRow } from '../../event/kafka-row.ts'
-import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
+import { type Coordinates, type LocatedRow, place, rowId } from '../../event/located-row.ts'
 import { type DeadLetter, deadLetterOf, groupLetterOf } from '../../sink/dead-letter.ts'
 import type { OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
 import type { KeptOperators } from '../aggregation/kept-operators.ts'
@@ -12,15 +12,20 @@ import { ChainFaults } from '../chain/faults.ts'
 import { RowFault } from '../chain/row-fault.ts'
 import type { Located } from '../chain/stage-operator.ts'
 import { failedFunction } from '../held/refusal.ts'
-import type { Plan, PlanRow } from '../plan/plan.ts'
+import type { PlanRow } from '../plan/plan.ts'
 import { topicsText } from '../plan/sources.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import type { ReadRows } from '../read/read-rows.ts'
 import { rowRecord } from '../read/row-record.ts'
 
-/** Whether rows may be found out to be bad only when they are folded. */
-export const mayFault = ({ aggregation, stages }: Plan): boolean =>
-  stages.length > 0 || Object.values(aggregation?.aggregates ?? {}).some(({ kind }) => kind === 'custom')
+/**
+ * Whether faults are noted, and the fold goes on: where rows may be found out to be bad only when they are folded. Where a function
+ * that throws is the batch's error, an aggregation alone has nothing else to note; operators refuse rows for other reasons, too.
+ */
+export const isNoting = ({ plan: { aggregation, stages }, onFunctionError }: StreamingQuery): boolean =>
+  stages.length > 0 ||
+  (onFunctionError === 'deadLetter' &&
+    Object.values(aggregation?.aggregates ?? {}).some(({ kind }) => kind === 'custom'))
 
 /** The fold was given up: there are faults. */
 class GivenUp extends Error {}
@@ -64,15 +69,28 @@ export function notingAttempt({ operator, chain }: KeptOperators, skipped: Reado
   }
 }
 
-/** With onFunctionError `fail`: the first fault is the batch's error. */
+/** @throws MicrobatchError FUNCTION_FAILED with onFunctionError `fail`, for the first function that has thrown */
+export function failOnFunction({ name, onFunctionError }: StreamingQuery, faults: ChainFaults): void {
+  if (onFunctionError !== 'fail') return
+  for (const { at, refusal } of faults.rows.values()) {
+    if (refusal.reason !== 'FUNCTION_FAILED') continue
+    throw new MicrobatchError('FUNCTION_FAILED', `${name}: on ${place(at)} ${refusal.detail}`, {
+      at,
+      cause: refusal.cause,
+    })
+  }
+  for (const { id, refusal } of faults.derived.values()) {
+    if (refusal.reason !== 'FUNCTION_FAILED') continue
+    const problem = `${name}: on the row ${id.slice(0, 200)} of an operator ${refusal.detail}`
+    throw new MicrobatchError('FUNCTION_FAILED', problem, { cause: refusal.cause })
+  }
+}
+
+/** For a query whose rows nobody needs to note: the first that an aggregate throws on is the batch's error. */
 export const failingAttempt = ({ operator, chain }: KeptOperators): Attempt => ({
   operator,
   chain: chain?.operators(null) ?? null,
-  faultsOf(error) {
-    if (!(error instanceof RowFault)) return null
-    const { detail, cause } = error.refusal
-    throw new MicrobatchError('FUNCTION_FAILED', detail, { cause })
-  },
+  faultsOf: () => null,
 })
 
 /** What was read without the rows at fault, and their dead letters. */

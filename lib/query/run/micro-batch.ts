@@ -24,7 +24,7 @@ export interface MicroBatches<Row> {
 export function microBatch<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts): MicroBatches<Row> {
   const reader = compileReader(query)
   const lookups = lookupsOf(query.plan)
-  const sinks = new SinkSet()
+  const sinks = new SinkSet(ports)
   const step = isStateful(query.plan) ? statefulStep(query, ports, sinks) : statelessStep(query, ports, sinks)
   return {
     async run(delivery) {

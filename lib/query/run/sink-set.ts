@@ -2,19 +2,28 @@
 // Lambda there is none, since a container ends without notice; the test driver has one.
 
 import { MicrobatchError, messageOf } from '../../error.ts'
-import type { Sink, SinkBatch } from '../../sink/sink.ts'
+import type { DeadLetter } from '../../sink/dead-letter.ts'
+import { oversizedLetter } from '../../sink/oversized.ts'
+import type { Sink, SinkBatch, SinkCall } from '../../sink/sink.ts'
+import type { MicroBatchPorts } from './delivery.ts'
 
 type AnySink = Pick<Sink<never>, 'description' | 'open' | 'close'>
 
 export class SinkSet {
+  readonly #ports: Pick<MicroBatchPorts, 'deadLetters' | 'remainingMs'>
   readonly #opened = new Map<AnySink, Promise<void>>()
+
+  constructor(ports: Pick<MicroBatchPorts, 'deadLetters' | 'remainingMs'>) {
+    this.#ports = ports
+  }
 
   /**
    * One batch to some sinks, one after the other.
+   * @returns the dead letters of rows that were too large for one of them; they are safe
    * @throws MicrobatchError naming the first sink that fails, with what it rejects with as its cause; the batch comes again, and a
    *   sink that did not open is opened again
    */
-  async write<Row>(sinks: readonly Sink<Row>[], batch: SinkBatch<Row>): Promise<void> {
+  async write<Row>(sinks: readonly Sink<Row>[], batch: SinkBatch<Row>): Promise<readonly DeadLetter[]> {
     const each = async (does: string, run: (sink: Sink<Row>) => Promise<void>): Promise<void> => {
       for (const [i, sink] of sinks.entries()) {
         const place = sinks.length === 1 ? '' : ` (${i + 1} of ${sinks.length})`
@@ -25,10 +34,21 @@ export class SinkSet {
         })
       }
     }
+    const { deadLetters, remainingMs } = this.#ports
+    const letters: DeadLetter[] = []
+    const call: SinkCall = {
+      remainingMs,
+      async setAside(rows) {
+        const found = rows.map((row) => oversizedLetter(batch.query, row))
+        await deadLetters.send(found)
+        letters.push(...found)
+      },
+    }
     // All of them first: rows that only some of the sinks can take are better not written at all.
     await each('open for', (sink) => this.#open(sink))
     // A sink of a caller without types may throw in place of rejecting.
-    await each('take', async (sink) => sink.write(batch))
+    await each('take', async (sink) => sink.write(batch, call))
+    return letters
   }
 
   /** Closes what was opened, the last one first, also when one of them fails. @throws what the first of those rejects with */

@@ -29,7 +29,7 @@ import { batchClock } from './batch-clock.ts'
 import type { DecodedDelivery, MicroBatchPorts, MicroBatchResult, Step } from './delivery.ts'
 import { compileEmission } from './emitted-groups.ts'
 import type { Attempt } from './faulty-rows.ts'
-import { failingAttempt, mayFault, notingAttempt, setAside } from './faulty-rows.ts'
+import { failingAttempt, failOnFunction, isNoting, notingAttempt, setAside } from './faulty-rows.ts'
 import { byPartition } from './partitions.ts'
 import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
@@ -56,7 +56,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     operator,
     chain,
   })
-  const mustNote = query.onFunctionError === 'deadLetter' && mayFault(query.plan)
+  const mustNote = isNoting(query)
   const clock = batchClock(query.plan, { container, query: stateful(plain) as unknown as LastingQuery })
   return { clock, run: (delivery) => run(container, delivery) }
 
@@ -74,6 +74,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
     } catch (error) {
       const faults = attempt.faultsOf(error)
       if (faults === null) throw error
+      failOnFunction(query, faults)
       const { read, letters } = setAside(query, delivery.read, faults)
       await deadLetters.send(letters)
       const derived = new Set([...before.derived, ...faults.derived.keys()])
@@ -83,12 +84,11 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
 
   async function run(container: StateContainer, given: DecodedDelivery): Promise<MicroBatchResult<Row>> {
     const { applied, output, batch: rows, delivery, sent } = await apply(container, given)
-    const { read } = delivery
     const batchId = applied.batchId - 1
     const name = { query: query.name, key: batchKey(rangesOf(rows.partitions)), batchId, number: batchId }
-    await writeLate(query, sinks, applied.late, { ...name, key: `${name.key} late` })
+    const tooLate = await writeLate(query, sinks, applied.late, { ...name, key: `${name.key} late` })
     const groups = emit(output, clockOfBatch(delivery))
-    const letters = [...new Set([...read.deadLetters, ...sent, ...groups.letters])]
+    const letters = [...new Set([...delivery.read.deadLetters, ...sent, ...groups.letters])]
     await deadLetters.send(letters.filter((letter) => !sent.includes(letter)))
     const batch = {
       ...name,
@@ -96,17 +96,18 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
       columns: query.plan.columns,
       rows: groups.rows as readonly EmittedRow<Row>[],
     }
-    await sinks.write(query.sinks, batch)
+    const tooLarge = await sinks.write(query.sinks, batch)
+    const all = [...letters, ...tooLate, ...tooLarge]
     const outcome = await applied.acknowledge()
     return {
       batch,
       late: applied.late.map(({ row }) => row),
-      deadLetters: letters,
+      deadLetters: all,
       watermarkMs: outcome.watermarkMs,
       warnings: outcome.warnings,
       progress: progressOf(query, delivery, {
         batch,
-        numDeadLetters: letters.length,
+        numDeadLetters: all.length,
         endedMs: now(),
         watermarkMs: outcome.ranWithWatermarkMs,
         state: stateOf(outcome, applied.late, kept),
@@ -146,9 +147,9 @@ async function writeLate(
   sinks: SinkSet,
   late: readonly LateRow<Rows>[],
   name: BatchName,
-): Promise<void> {
-  if (query.lateSink === null || late.length === 0) return
-  await sinks.write([query.lateSink], {
+): Promise<readonly DeadLetter[]> {
+  if (query.lateSink === null || late.length === 0) return []
+  return sinks.write([query.lateSink], {
     ...name,
     outputMode: 'append',
     columns: columnsOfLate(query.plan),

@@ -13,7 +13,7 @@ import { seenWatermark } from './seen-watermark.ts'
 import type { SinkSet } from './sink-set.ts'
 
 export function statelessStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchPorts, sinks: SinkSet): Step<Row> {
-  const { deadLetters, now } = ports
+  const { now } = ports
   const watermark = seenWatermark(query)
   let number = 0
   return { clock: batchClock(query.plan, null), run }
@@ -29,8 +29,9 @@ export function statelessStep<Row>(query: StreamingQuery<Row>, ports: MicroBatch
       // The builder knows the types of a plan's rows: Row is what they are after the last operator.
       rows: read.rows.map(({ row, at }) => ({ row: row as Row, id: rowId(at) })),
     }
-    if (read.deadLetters.length > 0) await deadLetters.send(read.deadLetters)
-    await sinks.write(query.sinks, batch)
+    if (read.deadLetters.length > 0) await ports.deadLetters.send(read.deadLetters)
+    const tooLarge = await sinks.write(query.sinks, batch)
+    const deadLetters = [...read.deadLetters, ...tooLarge]
     // Only a batch that was written uses up its number.
     number += 1
     const ranWithMs = watermark.currentMs
@@ -38,10 +39,16 @@ export function statelessStep<Row>(query: StreamingQuery<Row>, ports: MicroBatch
     return {
       batch,
       late: [],
-      deadLetters: read.deadLetters,
+      deadLetters,
       watermarkMs: watermark.currentMs,
       warnings: [],
-      progress: progressOf(query, delivery, { batch, endedMs: now(), watermarkMs: ranWithMs, state: null }),
+      progress: progressOf(query, delivery, {
+        batch,
+        numDeadLetters: deadLetters.length,
+        endedMs: now(),
+        watermarkMs: ranWithMs,
+        state: null,
+      }),
     }
   }
 }

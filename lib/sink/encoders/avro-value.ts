@@ -1,7 +1,6 @@
 // `microbatch/sinks/avro`: rows as Avro records, written with a registered schema, or with one that is given. It needs avsc beside it.
 // Each field of the schema is the column of its name; a column that is no field is left out.
 
-import type avsc from 'avsc'
 import { MicrobatchError, messageOf } from '../../error.ts'
 import {
   type AvroSchema,
@@ -11,18 +10,30 @@ import {
   branchesOf,
   fieldsOf,
   registeredAvro,
-  scaleOf,
-  underlying,
 } from '../../registry/avro-type.ts'
 import type { SchemaRegistry } from '../../registry/schema-registry.ts'
-import { Decimal } from '../../types/numbers/decimal-value.ts'
-import type { RowEncoder } from '../rows/row-encoder.ts'
+import type { OutputColumns } from '../output-columns.ts'
+import type { EncodedPart, RowEncoder } from '../rows/row-encoder.ts'
+import { type AvroRecordName, toAvroSchema } from './avro-schema.ts'
+import { tooWide, writer } from './avro-writer.ts'
 import { frameHeader } from './frame-header.ts'
+import { type SubjectOptions, subjectOf, subjectSchema } from './subject-schema.ts'
+
+export { type AvroRecordName, toAvroSchema } from './avro-schema.ts'
+export type { SubjectOptions } from './subject-schema.ts'
 
 export interface RegisteredAvroValue {
   readonly registry: SchemaRegistry
   /** The id of the schema that the values are written with, which goes before each of them. */
   readonly schemaId: string | number
+}
+
+/** With the schema of a subject: the latest, or this one, which must be there, or is registered; without one, that of the columns. */
+export interface SubjectAvroValue extends SubjectOptions {
+  /** @default with `register`: made of the columns of the rows. Without: the latest of the subject */
+  readonly schema?: AvroSchema
+  /** The name of the record that is made of the columns. @default `{ name: 'Row' }` for values, `Key` for keys */
+  readonly record?: AvroRecordName
 }
 
 export interface BareAvroValue {
@@ -31,20 +42,29 @@ export interface BareAvroValue {
 }
 
 /**
- * @throws MicrobatchError SINK_FAILED from the sink: the registry did not answer, the schema has a field that the rows have no column
- *   for and no default, or a value is none of its field's type
- * @example kafkaSink({ topic: 'bars', connection, value: avroValue({ registry: registryFromEnvironment(process.env), schemaId: 7 }) })
+ * A registry is asked at the first batch, and its answer is kept.
+ *
+ * @throws MicrobatchError SINK_FAILED from the sink: the registry did not answer, or has or takes no such schema; the schema has a field
+ *   that the rows have no column for and no default, or a value is none of its field's type
+ * @example kafkaSink({ topic: 'bars', connection, value: avroValue({ registry: registryFromEnvironment(process.env), register: true }) })
  */
-export function avroValue(options: RegisteredAvroValue | BareAvroValue): RowEncoder {
-  let loaded: Promise<Written> | undefined
+export function avroValue(options: RegisteredAvroValue | SubjectAvroValue | BareAvroValue): RowEncoder {
+  const loaded = new Map<string, Promise<Written>>()
+  /** Once for each schema; what failed is tried again at the next batch. */
+  async function written(columns: OutputColumns, of: EncodedPart | undefined): Promise<Written> {
+    const given = givenSchema(options, columns, of)
+    const name = JSON.stringify([given, of])
+    const loading = loaded.get(name) ?? load(options, given, of)
+    loaded.set(name, loading)
+    return loading.catch((cause: unknown) => {
+      loaded.delete(name)
+      throw failure(`the schema of the ${of?.part ?? 'value'}s cannot be had: ${messageOf(cause)}`, cause)
+    })
+  }
   return {
     name: 'avro',
-    async encoder(columns) {
-      loaded ??= load(options)
-      const { types, header } = await loaded.catch((cause: unknown) => {
-        loaded = undefined
-        throw failure(`the schema of the values cannot be had: ${messageOf(cause)}`, cause)
-      })
+    async encoder(columns, of) {
+      const { types, header } = await written(columns, of)
       const fields = fieldsOf(types.described)
       if (fields === undefined) throw failure('the schema of the values is no record')
       const without = fields.find(({ name, type, defaultValue }) => {
@@ -55,19 +75,35 @@ export function avroValue(options: RegisteredAvroValue | BareAvroValue): RowEnco
       if (without !== undefined) {
         throw failure(`the schema has a field ${without.name}, and the rows have ${[...columns.keys()].join(', ')}`)
       }
-      const writers = fields
-        .filter(({ name }) => columns.has(name))
-        .map(({ name, type }) => [name, writer(type)] as const)
-      return (row) => {
+      const named = fields.filter(({ name }) => columns.has(name))
+      const writersOf = (isWide: boolean) => named.map(({ name, type }) => [name, writer(type, isWide)] as const)
+      const [plain, wide] = [writersOf(false), writersOf(true)]
+      let wideType: ReturnType<typeof types.wide> | undefined
+      const bytes = (row: object, isWide: boolean): Buffer => {
         const record: Record<string, unknown> = {}
-        for (const [name, write] of writers) record[name] = write(Reflect.get(row, name))
+        for (const [name, write] of isWide ? wide : plain) record[name] = write(Reflect.get(row, name))
+        if (!isWide) return types.plain.toBuffer(record)
+        wideType ??= types.wide()
+        return wideType.toBuffer(record)
+      }
+      return (row) => {
         try {
-          return Buffer.concat([header, types.plain.toBuffer(record)])
+          return Buffer.concat([header, inPlainOrWide((isWide) => bytes(row, isWide))])
         } catch (cause) {
           throw failure(`a row is none of the schema: ${messageOf(cause)}`, cause)
         }
       }
     },
+  }
+}
+
+/** The plain form is several times as fast, and takes almost every row. */
+function inPlainOrWide(write: (isWide: boolean) => Buffer): Buffer {
+  try {
+    return write(false)
+  } catch (error) {
+    if (error === tooWide) return write(true)
+    throw error
   }
 }
 
@@ -79,73 +115,34 @@ interface Written {
   readonly header: Buffer
 }
 
-async function load(options: RegisteredAvroValue | BareAvroValue): Promise<Written> {
-  if ('schema' in options) return { types: avroTypes(options.schema), header: Buffer.alloc(0) }
-  const { registry } = options
-  const schemaId = String(options.schemaId)
-  const header = frameHeader(registry.framing, schemaId)
-  const schema = await registry.schema(schemaId)
-  if (schema === null) throw new Error(`${registry.description} has no schema ${schemaId}`)
-  return { types: registeredAvro(schema), header }
+/** @returns undefined where the registry says which schema it is */
+function givenSchema(
+  options: RegisteredAvroValue | SubjectAvroValue | BareAvroValue,
+  columns: OutputColumns,
+  of: EncodedPart | undefined,
+): AvroSchema | undefined {
+  if ('schemaId' in options) return undefined
+  if (options.schema !== undefined || !('registry' in options)) return options.schema
+  const { register = false, record = { name: of?.part === 'key' ? 'Key' : 'Row' } } = options
+  return register ? toAvroSchema(columns, record) : undefined
 }
 
-type Write = (value: unknown) => unknown
-
-/** From a row's value to what avsc writes, of a union by its one branch that is not null. */
-function writer(type: avsc.Type): Write {
-  const branches = branchesOf(type).filter((branch) => avroName(branch) !== 'null')
-  const [branch] = branches
-  const write = branch === undefined || branches.length > 1 ? plainValue : branchWriter(branch)
-  return (value) => (value === null || value === undefined ? null : write(value))
-}
-
-function branchWriter(type: avsc.Type): Write {
-  const under = underlying(type)
-  switch (avroName(type)) {
-    case 'timestamp-micros':
-    case 'local-timestamp-micros':
-      return (value) => Number(value) * 1000
-    case 'date':
-      return (value) => (typeof value === 'string' ? Date.parse(`${value}T00:00:00Z`) / 86_400_000 : value)
-    case 'decimal':
-      return (value) => decimalBytes(value, scaleOf(type), 'size' in under ? Number(under.size) : undefined)
-    case 'array': {
-      const element = writer('itemsType' in under ? (under.itemsType as avsc.Type) : under)
-      return (value) => Array.from(value as Iterable<unknown>, element)
-    }
-    case 'map': {
-      const element = writer('valuesType' in under ? (under.valuesType as avsc.Type) : under)
-      return (value) =>
-        Object.fromEntries(Array.from(value as ReadonlyMap<string, unknown>, ([key, part]) => [key, element(part)]))
-    }
-    case 'record': {
-      const fields = (fieldsOf(under) ?? []).map(({ name, type: inner }) => [name, writer(inner)] as const)
-      return (value) =>
-        Object.fromEntries(fields.map(([name, write]) => [name, write(Reflect.get(Object(value), name))]))
-    }
-    case 'string':
-      return (value) => (value instanceof Decimal || typeof value === 'bigint' ? String(value) : value)
-    default:
-      return plainValue
+async function load(
+  options: RegisteredAvroValue | SubjectAvroValue | BareAvroValue,
+  given: AvroSchema | undefined,
+  of: EncodedPart | undefined,
+): Promise<Written> {
+  if ('schemaId' in options) {
+    const { registry } = options
+    const schemaId = String(options.schemaId)
+    const header = frameHeader(registry.framing, schemaId)
+    const schema = await registry.schema(schemaId)
+    if (schema === null) throw new Error(`${registry.description} has no schema ${schemaId}`)
+    return { types: registeredAvro(schema), header }
   }
-}
-
-/** Exact numbers as the nearest that Avro's own types have; a 64-bit integer beyond 2^53 is refused by avsc. */
-function plainValue(value: unknown): unknown {
-  if (value instanceof Decimal) return value.toNumber()
-  return typeof value === 'bigint' ? Number(value) : value
-}
-
-/** A whole number in two's complement, big endian, as many bytes as it takes. */
-function decimalBytes(value: unknown, scale: number, size: number | undefined): Buffer {
-  const given = value instanceof Decimal ? value : Decimal.of(String(value))
-  const { unscaled } = given.round(scale)
-  const bits = (unscaled < 0n ? -unscaled - 1n : unscaled).toString(2).length + 1
-  const length = size ?? Math.ceil(bits / 8)
-  return Buffer.from(
-    BigInt.asUintN(length * 8, unscaled)
-      .toString(16)
-      .padStart(length * 2, '0'),
-    'hex',
-  )
+  if (!('registry' in options)) return { types: avroTypes(options.schema), header: Buffer.alloc(0) }
+  const text = typeof given === 'object' ? JSON.stringify(given) : given
+  const wanted = text === undefined ? undefined : ({ format: 'AVRO', schema: text } as const)
+  const { id, schema } = await subjectSchema(options, subjectOf(options, of), wanted)
+  return { types: registeredAvro(schema), header: frameHeader(options.registry.framing, id) }
 }

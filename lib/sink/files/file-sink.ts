@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MicrobatchError, messageOf } from '../../error.ts'
+import { type Oversized, OversizedRows } from '../oversized.ts'
 import type { Sink } from '../sink.ts'
 import { batchFiles } from './batch-files.ts'
 import { type FileFormat, ndjson } from './file-format.ts'
@@ -20,9 +21,17 @@ export interface FileSinkOptions {
   readonly idColumn?: string | null
   /** In update mode, the column by which a reader finds the newest row of an id. @default '_version' */
   readonly versionColumn?: string
+  /**
+   * What becomes of a row whose value of `partitionBy` is too long for the name of a folder: 255 bytes, of an S3 key 1024 in all.
+   * @default 'deadLetter'
+   */
+  readonly oversized?: Oversized
   /** True where the folder outlives a container of Lambda, as one of EFS does. @default false */
   readonly isLasting?: boolean
 }
+
+/** NAME_MAX of Linux's file systems. */
+const maxNameBytes = 255
 
 /**
  * Writes the rows of each batch to `folder/QUERY/`, in append and in update mode. A batch that comes again with the same rows writes
@@ -37,14 +46,22 @@ export function fileSink({
   partitionBy = [],
   idColumn = '_id',
   versionColumn = '_version',
+  oversized = 'deadLetter',
   isLasting = false,
 }: FileSinkOptions): Sink<object> {
   return {
     description: format.name,
     outputModes: ['append', 'update'],
     isEphemeral: !isLasting,
-    async write(batch) {
-      for (const { path, columns, rows } of batchFiles(batch, { format, partitionBy, idColumn, versionColumn })) {
+    async write(batch, call) {
+      const files = batchFiles(batch, { format, partitionBy, idColumn, versionColumn })
+      const place = new OversizedRows({ query: batch.query, place: 'a folder', policy: oversized, call })
+      const fitting = await place.without(files, ({ path, rows }) => ({
+        rows,
+        bytes: Math.max(...path.split('/').map((part) => Buffer.byteLength(part))),
+        maxBytes: maxNameBytes,
+      }))
+      for (const { path, columns, rows } of fitting) {
         const file = join(folder, path)
         // Workers of one process share its number, and each has a copy of this module: only chance tells their files apart.
         const unfinished = join(dirname(file), `.${randomUUID()}.tmp`)

@@ -5,7 +5,9 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { MicrobatchError, namedMessageOf } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
 import { awsPlace, type ClientOrEnvironment } from '../aws-place.ts'
-import type { Sink } from '../sink.ts'
+import { OversizedRows } from '../oversized.ts'
+import type { Sink, SinkCall } from '../sink.ts'
+import { inTime, patiently } from '../sink-time.ts'
 import { batchFiles } from './batch-files.ts'
 import { ndjson } from './file-format.ts'
 import { type FileSinkOptions, fileSink } from './file-sink.ts'
@@ -26,6 +28,8 @@ export interface BucketClient {
   send(command: never): Promise<unknown>
 }
 
+/** The name of an object, in UTF-8 (user guide, "Naming Amazon S3 objects"). */
+const maxKeyBytes = 1024
 const maxAttempts = 5
 const requestTimeoutMs = 30_000
 const connectionTimeoutMs = 1000
@@ -41,7 +45,7 @@ const connectionTimeoutMs = 1000
  */
 export function s3Sink(options: S3SinkOptions): Sink<object> {
   const { bucket, prefix = '', format = ndjson(), partitionBy = [], parallelism = 8 } = options
-  const { idColumn = '_id', versionColumn = '_version', client: given } = options
+  const { idColumn = '_id', versionColumn = '_version', oversized = 'deadLetter', client: given } = options
   const place = options.environment === undefined ? null : awsPlace('S3', options.environment)
   if (place?.kind === 'nowhere') {
     const { environment, client, ...files } = options
@@ -58,17 +62,30 @@ export function s3Sink(options: S3SinkOptions): Sink<object> {
     async open() {
       await open()
     },
-    async write(batch) {
+    async write(batch, call) {
       const files = batchFiles(batch, { format, partitionBy, idColumn, versionColumn })
+      const place = new OversizedRows({ query: batch.query, place: 'a key of S3', policy: oversized, call })
+      const fitting = await place.without(files, ({ path, rows }) => ({
+        rows,
+        bytes: Buffer.byteLength(prefix + path),
+        maxBytes: maxKeyBytes,
+      }))
       const put = await open()
-      await inParallel(files, parallelism, async ({ path, columns, rows }) =>
-        put(`${prefix}${path}`, await format.encode(columns, rows), format.contentType),
+      await inParallel(fitting, parallelism, async ({ path, columns, rows }) =>
+        put(`${prefix}${path}`, await format.encode(columns, rows), { contentType: format.contentType, call }),
       )
     },
   }
 }
 
-type Bucket = (key: string, bytes: Uint8Array, contentType: string) => Promise<void>
+/** The client itself has tried five times by then. */
+const throttleWaitMs = (attempt: number): number => 200 * 2 ** attempt
+
+type Bucket = (
+  key: string,
+  bytes: Uint8Array,
+  how: { readonly contentType: string; readonly call: SinkCall | undefined },
+) => Promise<void>
 
 async function openBucket(bucket: string, given: BucketClient | undefined, configuration: object): Promise<Bucket> {
   const { PutObjectCommand, S3Client } = await import('./s3-api.ts')
@@ -82,9 +99,10 @@ async function openBucket(bucket: string, given: BucketClient | undefined, confi
       ? // Emulators have no host for each bucket.
         new S3Client({ ...configuration, requestHandler, maxAttempts, forcePathStyle: 'endpoint' in configuration })
       : (given as S3Client)
-  return async (key, bytes, contentType) => {
+  return async (key, bytes, { contentType, call }) => {
+    const put = { Bucket: bucket, Key: key, Body: bytes, ContentType: contentType }
     try {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: contentType }))
+      await patiently(call, throttleWaitMs, () => client.send(new PutObjectCommand(put), inTime(call)))
     } catch (cause) {
       const problem = `the bucket ${bucket} did not take ${key}. ${namedMessageOf(cause)}`
       throw new MicrobatchError('SINK_FAILED', problem, { cause })

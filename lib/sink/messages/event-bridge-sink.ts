@@ -6,17 +6,19 @@ import { MicrobatchError, namedMessageOf } from '../../error.ts'
 import { awsPlace, type ClientOrEnvironment, type SinkEnvironment } from '../aws-place.ts'
 import { OversizedRows } from '../oversized.ts'
 import { rowJson } from '../rows/row-json.ts'
-import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
+import type { EmittedRow, Sink, SinkBatch, SinkCall } from '../sink.ts'
+import { inTime } from '../sink-time.ts'
+import { versionOf } from '../version-of.ts'
 import { appendToLaptop } from './laptop-file.ts'
 import {
   deliver,
   type MessageOptions,
-  maxMessageBytes,
   type Refused,
   requestHandler,
   requestsOf,
   type Sized,
   usualBackoffMs,
+  usualMessageBytes,
 } from './message-batches.ts'
 
 export type { SinkEnvironment } from '../aws-place.ts'
@@ -49,7 +51,8 @@ export function eventBridgeSink({
   source = 'microbatch',
   detailType,
   times,
-  oversized = 'fail',
+  oversized = 'deadLetter',
+  maxMessageBytes = usualMessageBytes,
   parallelism = 8,
   backoffMs = usualBackoffMs,
   client,
@@ -59,34 +62,36 @@ export function eventBridgeSink({
   let opened: Promise<Send> | undefined
   return {
     description: `eventbridge (${name})`,
-    async write(batch) {
+    async write(batch, call) {
       if (batch.rows.length === 0) return
-      const tooLarge = new OversizedRows(batch.query, `the bus ${name} takes ${maxMessageBytes}`, oversized)
+      const tooLarge = new OversizedRows({ query: batch.query, place: `the bus ${name}`, policy: oversized, call })
       const text = rowJson(batch.columns, times)
       const events = batch.rows.flatMap((emitted): Sized<PutEventsRequestEntry>[] => {
         const Detail = `{"metadata":${metadataOf(batch, emitted)},"data":${text(emitted.row)}}`
         const entry = { EventBusName: bus, Source: source, DetailType: detailType ?? batch.query, Detail }
         const bytes = Buffer.byteLength(entry.Source + entry.DetailType + Detail)
-        if (bytes <= maxMessageBytes) return [{ entry, bytes }]
-        tooLarge.add(emitted, bytes)
+        if (bytes <= maxMessageBytes) return [{ emitted, entry, bytes }]
+        tooLarge.add(emitted, bytes, maxMessageBytes)
         return []
       })
       await tooLarge.setAside()
       opened ??= client === undefined ? openPlace(name, environment) : openBus(client, {})
-      await deliver(requestsOf(events), { place: `the bus ${name}`, send: await opened, parallelism, backoffMs })
+      const send = await opened
+      await deliver(requestsOf(events, maxMessageBytes), {
+        place: `the bus ${name}`,
+        send: (entries) => send(entries, call),
+        ...{ parallelism, backoffMs, call, tooLarge },
+      })
     },
   }
 }
 
-function metadataOf(
-  { query, outputMode, batchId }: SinkBatch<object>,
-  { id, version: given }: EmittedRow<object>,
-): string {
-  const version = outputMode === 'complete' ? batchId : given
-  return JSON.stringify({ id, ...(version === undefined ? {} : { version }), query })
+function metadataOf(batch: SinkBatch<object>, emitted: EmittedRow<object>): string {
+  const version = versionOf(batch, emitted)
+  return JSON.stringify({ id: emitted.id, ...(version === undefined ? {} : { version }), query: batch.query })
 }
 
-type Send = (entries: readonly PutEventsRequestEntry[]) => Promise<readonly Refused[]>
+type Send = (entries: readonly PutEventsRequestEntry[], call: SinkCall | undefined) => Promise<readonly Refused[]>
 
 async function openPlace(name: string, environment: SinkEnvironment): Promise<Send> {
   const place = awsPlace('EVENTBRIDGE', environment)
@@ -103,11 +108,11 @@ async function openBus(given: EventClient | undefined, configuration: object): P
   // Whoever gives a client gives the SDK's.
   const client =
     given === undefined ? new EventBridgeClient({ ...configuration, requestHandler }) : (given as BusClient)
-  return async (entries) => {
+  return async (entries, call) => {
     try {
-      const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [...entries] }))
+      const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [...entries] }), inTime(call))
       return Entries.flatMap(({ ErrorCode, ErrorMessage = '' }, at) =>
-        ErrorCode === undefined ? [] : [{ at, said: `${ErrorCode}: ${ErrorMessage}`.trim() }],
+        ErrorCode === undefined ? [] : [{ at, code: ErrorCode, message: ErrorMessage }],
       )
     } catch (cause) {
       throw new MicrobatchError('SINK_FAILED', `EventBridge did not answer. ${namedMessageOf(cause)}`, { cause })

@@ -4,15 +4,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MicrobatchError } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
-import type { Oversized } from '../oversized.ts'
+import type { Oversized, OversizedRows } from '../oversized.ts'
 import type { TimeForm } from '../rows/row-json.ts'
+import type { EmittedRow, SinkCall } from '../sink.ts'
+import { isThrottle, patienceMs, patiently, timeLeft } from '../sink-time.ts'
 
 /** What the sinks of messages take alike. */
 export interface MessageOptions {
   /** @default 'millis' */
   readonly times?: TimeForm
-  /** What becomes of a row whose message has more than 256 KiB. @default 'fail' */
+  /** What becomes of a row whose message has more than `maxMessageBytes`. @default 'deadLetter' */
   readonly oversized?: Oversized
+  /** What one message, and one request, may have: at most 1 MiB. @default 262144 */
+  readonly maxMessageBytes?: number
   /** Requests that are under way at a time; to a FIFO queue there is one. @default 8 */
   readonly parallelism?: number
   /** Milliseconds before a try after the first. @default 100, then twice as long each time */
@@ -24,6 +28,7 @@ export const requestHandler = { requestTimeout: 3000, throwOnRequestTimeout: tru
 
 /** One message, and its bytes as the service counts them. */
 export interface Sized<Entry> {
+  readonly emitted: EmittedRow<object>
   readonly entry: Entry
   readonly bytes: number
 }
@@ -32,22 +37,26 @@ export interface Sized<Entry> {
 const maxEntries = 10
 
 /**
- * What SQS and EventBridge take of one message, and of one request. Both take 1 MiB since 2025; 256 KiB is what they took before, and
- * what queues, buses and emulators set up before still take.
+ * What SQS and EventBridge take of one message, and of one request, where the sink is not told otherwise. SQS takes 1,048,576 bytes (API
+ * SendMessageBatch), a queue as much as its attribute MaximumMessageSize says; EventBridge less than 1 MB (API PutEvents). 256 KiB is
+ * what both took before 2025, and what queues, targets and emulators set up before still take.
  */
-export const maxMessageBytes = 256 * 1024
+export const usualMessageBytes = 256 * 1024
 
 /** In their order. */
-export function requestsOf<Entry>(messages: readonly Sized<Entry>[]): readonly (readonly Entry[])[] {
-  const all: Entry[][] = []
+export function requestsOf<Entry>(
+  messages: readonly Sized<Entry>[],
+  maxMessageBytes: number,
+): readonly (readonly Sized<Entry>[])[] {
+  const all: Sized<Entry>[][] = []
   let bytes = Number.POSITIVE_INFINITY
   for (const message of messages) {
     const last = all.at(-1)
     if (last === undefined || last.length === maxEntries || bytes + message.bytes > maxMessageBytes) {
-      all.push([message.entry])
+      all.push([message])
       bytes = message.bytes
     } else {
-      last.push(message.entry)
+      last.push(message)
       bytes += message.bytes
     }
   }
@@ -63,35 +72,61 @@ export interface Delivery<Entry> {
   readonly parallelism: number
   /** Milliseconds before a try after the first. */
   readonly backoffMs: (attempt: number) => number
+  readonly call: SinkCall | undefined
+  /** What the service itself finds too large, as a queue with a lower limit does. */
+  readonly tooLarge: OversizedRows
 }
 
 export interface Refused {
   readonly at: number
-  readonly said: string
+  readonly code: string
+  readonly message: string
 }
 
+/** Tries of what was refused for another reason than that it came too fast. */
 const maxAttempts = 5
 
-/** @throws MicrobatchError SINK_FAILED where some were refused in each try */
+/**
+ * @throws MicrobatchError SINK_FAILED where some were refused in each try, or were still when the invocation was near its end
+ */
 export async function deliver<Entry>(
-  requests: readonly (readonly Entry[])[],
-  { place, send, parallelism, backoffMs }: Delivery<Entry>,
+  requests: readonly (readonly Sized<Entry>[])[],
+  { place, send, parallelism, backoffMs, call, tooLarge }: Delivery<Entry>,
 ): Promise<void> {
+  const startedMs = performance.now()
   await inParallel(requests, parallelism, async (request) => {
     let pending = request
     for (let attempt = 0; ; attempt += 1) {
-      const refused = await send(pending)
-      if (refused.length === 0) return
-      if (attempt + 1 === maxAttempts) {
-        const said = [...new Set(refused.map((entry) => entry.said))].join('; ')
-        const problem = `${place} did not take ${refused.length} of ${request.length} rows in ${maxAttempts} tries.`
-        throw new MicrobatchError('SINK_FAILED', `${problem} It says: ${said}`)
-      }
       const sent = pending
+      const said = await patiently(call, backoffMs, () => send(sent.map(({ entry }) => entry)))
+      const refused = said.filter(({ at, message }) => !isSetAside(sent[at], message, tooLarge))
+      if (refused.length === 0) return
+      const pauseMs = Math.min(maxWaitMs, backoffMs(attempt))
+      const isOver = timeLeft(call, patienceMs - (performance.now() - startedMs)) <= pauseMs
+      const isThrottled = refused.every(({ code }) => isThrottle(code))
+      if (isOver || (!isThrottled && attempt + 1 >= maxAttempts)) {
+        const words = [...new Set(refused.map(({ code, message }) => `${code}: ${message}`.trim()))].join('; ')
+        const when = isOver && attempt + 1 < maxAttempts ? ', and the time for the batch is over' : ''
+        const problem = `${place} did not take ${refused.length} of ${request.length} rows in ${attempt + 1} tries${when}.`
+        throw new MicrobatchError('SINK_FAILED', `${problem} It says: ${words}`)
+      }
       pending = refused.flatMap(({ at }) => sent[at] ?? [])
-      await sleep(backoffMs(attempt))
+      await sleep(pauseMs)
     }
   })
+  await tooLarge.setAside()
+}
+
+const maxWaitMs = 2000
+
+/** SQS's word for a message that is longer than the queue's MaximumMessageSize. */
+const shorter = /must be shorter than (\d+) bytes/
+
+function isSetAside(sized: Sized<unknown> | undefined, message: string, tooLarge: OversizedRows): boolean {
+  const [, limit] = shorter.exec(message) ?? []
+  if (limit === undefined || sized === undefined) return false
+  tooLarge.add(sized.emitted, sized.bytes, Number(limit))
+  return true
 }
 
 export const usualBackoffMs = (attempt: number): number => 100 * 2 ** attempt

@@ -8,17 +8,19 @@ import { parseAllowedHosts } from '../../hosts.ts'
 import { awsPlace, type ClientOrEnvironment, laptopEndpoint, type SinkEnvironment } from '../aws-place.ts'
 import { OversizedRows } from '../oversized.ts'
 import { rowJson } from '../rows/row-json.ts'
-import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
+import type { EmittedRow, Sink, SinkBatch, SinkCall } from '../sink.ts'
+import { inTime } from '../sink-time.ts'
+import { versionOf } from '../version-of.ts'
 import { appendToLaptop } from './laptop-file.ts'
 import {
   deliver,
   type MessageOptions,
-  maxMessageBytes,
   type Refused,
   requestHandler,
   requestsOf,
   type Sized,
   usualBackoffMs,
+  usualMessageBytes,
 } from './message-batches.ts'
 
 export type { SinkEnvironment } from '../aws-place.ts'
@@ -49,7 +51,8 @@ export function sqsSink<Row extends object>({
   queueUrl,
   group,
   times,
-  oversized = 'fail',
+  oversized = 'deadLetter',
+  maxMessageBytes = usualMessageBytes,
   parallelism = 8,
   backoffMs = usualBackoffMs,
   client,
@@ -60,28 +63,29 @@ export function sqsSink<Row extends object>({
   let opened: Promise<Send> | undefined
   return {
     description: `sqs (${name})`,
-    async write(batch) {
+    async write(batch, call) {
       if (batch.rows.length === 0) return
-      const tooLarge = new OversizedRows(batch.query, `the queue ${name} takes ${maxMessageBytes}`, oversized)
+      const tooLarge = new OversizedRows({ query: batch.query, place: `the queue ${name}`, policy: oversized, call })
       const text = rowJson(batch.columns, times)
       const messages = batch.rows.flatMap((emitted, i): Sized<Entry>[] => {
         const entry = entryOf(batch, emitted, { text, isFifo, group })
         const bytes = Buffer.byteLength(entry.MessageBody) + attributeBytes(entry)
-        if (bytes <= maxMessageBytes) return [{ entry: { ...entry, Id: String(i) }, bytes }]
-        tooLarge.add(emitted, bytes)
+        if (bytes <= maxMessageBytes) return [{ emitted, entry: { ...entry, Id: String(i) }, bytes }]
+        tooLarge.add(emitted, bytes, maxMessageBytes)
         return []
       })
       await tooLarge.setAside()
       opened ??= client === undefined ? openPlace(queueUrl, name, environment) : openQueue(queueUrl, client, {})
       const place = `the queue ${queueUrl}`
       // In a FIFO queue a later request would overtake an earlier one.
-      const limits = { parallelism: isFifo ? 1 : parallelism, backoffMs }
-      await deliver(requestsOf(messages), { place, send: await opened, ...limits })
+      const limits = { parallelism: isFifo ? 1 : parallelism, backoffMs, call, tooLarge }
+      const send = await opened
+      await deliver(requestsOf(messages, maxMessageBytes), { place, send: (entries) => send(entries, call), ...limits })
     },
   }
 }
 
-type Send = (entries: readonly Entry[]) => Promise<readonly Refused[]>
+type Send = (entries: readonly Entry[], call: SinkCall | undefined) => Promise<readonly Refused[]>
 
 async function openPlace(queueUrl: string, name: string, environment: SinkEnvironment): Promise<Send> {
   const place = awsPlace('SQS', environment)
@@ -102,14 +106,16 @@ async function openQueue(queueUrl: string, given: MessageClient | undefined, con
   const { SendMessageBatchCommand, SQSClient } = await import('../sqs-api.ts')
   // Whoever gives a client gives the SDK's.
   const client = given === undefined ? new SQSClient({ ...configuration, requestHandler }) : (given as SqsClient)
-  return async (entries) => {
+  return async (entries, call) => {
     try {
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...entries] }),
+        inTime(call),
       )
       return Failed.map(({ Id, Code, Message = '' }) => ({
         at: entries.findIndex((entry) => entry.Id === Id),
-        said: `${Code}: ${Message}`.trim(),
+        code: Code ?? '',
+        message: Message,
       }))
     } catch (cause) {
       const problem = `the queue ${queueUrl} did not answer. ${namedMessageOf(cause)}`
@@ -119,22 +125,23 @@ async function openQueue(queueUrl: string, given: MessageClient | undefined, con
 }
 
 function entryOf<Row extends object>(
-  { query, outputMode, batchId = 0 }: SinkBatch<Row>,
-  { id, version: given, row }: EmittedRow<Row>,
+  batch: SinkBatch<Row>,
+  emitted: EmittedRow<Row>,
   {
     text,
     isFifo,
     group,
   }: { text: (row: object) => string; isFifo: boolean; group: ((row: Row) => string) | undefined },
 ): Entry {
-  const version = outputMode === 'complete' ? batchId : given
+  const { id, row } = emitted
+  const version = versionOf(batch, emitted)
   const string = (value: string) => ({ DataType: 'String', StringValue: printable(value) })
   return {
     Id: '0',
     MessageBody: printable(text(row)),
     MessageAttributes: {
       id: string(id),
-      query: string(query),
+      query: string(batch.query),
       ...(version === undefined ? {} : { version: { DataType: 'Number', StringValue: String(version) } }),
     },
     ...(isFifo

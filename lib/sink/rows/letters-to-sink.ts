@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { array, map } from '../../decode/columns.ts'
 import { binary, long, string, struct, timestamp } from '../../decode/schema.ts'
 import type { DeadLetter, DeadLetterSink } from '../dead-letter.ts'
-import type { Sink } from '../sink.ts'
+import type { OversizedRow, Sink, SinkBatch } from '../sink.ts'
 
 /** The row of a dead letter. Bytes are binary; `timestamp` is null where the record has none. */
 export interface DeadLetterRow {
@@ -40,7 +40,7 @@ const { columns } = struct({
 
 /**
  * Sends dead letters to a sink: a topic, a table, files. At least once, a letter under one id. The sink is opened when the first
- * letter comes.
+ * letter comes. A letter that is larger than what the sink's place takes is cut: its detail says how long what was cut is, and its digest.
  *
  * @param options isEphemeral where the sink ends with the container, as a file does: Lambda refuses it then
  * @example kafkaHandler(tapeQuery, { deadLetters: deadLettersTo(kafkaSink({ topic: 'bad-ticks', connection })) })
@@ -63,13 +63,18 @@ export function deadLettersTo(
         opened = undefined
         throw error
       }
-      await sink.write({
+      const batch: SinkBatch<DeadLetterRow> = {
         query: first.query,
         key: keyOf(letters),
         number,
         outputMode: 'append',
         columns,
         rows: letters.map((letter) => ({ row: rowOf(letter), id: letter.id })),
+      }
+      await sink.write(batch, {
+        remainingMs: () => Number.POSITIVE_INFINITY,
+        // A letter that could not be set aside would stop its stream for ever.
+        setAside: (rows) => sink.write({ ...batch, key: `${batch.key} cut`, rows: rows.map(shortened) }),
       })
       number += 1
     },
@@ -88,3 +93,27 @@ const rowOf = ({ index, timestamp, headers, ...letter }: DeadLetter): DeadLetter
   timestamp: timestamp < 0 ? null : timestamp,
   headers: headers.map(({ key, value }) => new Map([[key, value]])),
 })
+
+/** Longer ones of these are cut first; half of what the place takes is for the value, which may be written as base64. */
+const maxKeyBytes = 512
+const maxTextLength = 1024
+
+function shortened({ emitted: { id, row }, maxBytes }: OversizedRow): {
+  readonly id: string
+  readonly row: DeadLetterRow
+} {
+  const letter = row as DeadLetterRow
+  const parts = { key: cut(letter.key, maxKeyBytes), value: cut(letter.value, Math.floor(maxBytes / 2)) }
+  const said = Object.entries(parts).flatMap(([name, { cut: whole }]) =>
+    whole === '' ? [] : `the ${name} had ${whole}`,
+  )
+  const without = letter.headers.length === 0 ? [] : [`${letter.headers.length} headers were left out`]
+  const detail = `${letter.detail.slice(0, maxTextLength)} (cut: ${[...said, ...without].join('; ')})`
+  return { id, row: { ...letter, key: parts.key.kept, value: parts.value.kept, headers: [], detail } }
+}
+
+function cut(bytes: Buffer | null, maxBytes: number): { readonly kept: Buffer | null; readonly cut: string } {
+  if (bytes === null || bytes.length <= maxBytes) return { kept: bytes, cut: '' }
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  return { kept: bytes.subarray(0, maxBytes), cut: `${bytes.length} bytes, SHA-256 ${digest}` }
+}

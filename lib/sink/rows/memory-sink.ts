@@ -2,6 +2,7 @@
 // newest row, of complete mode the newest table.
 
 import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
+import { versionOf } from '../version-of.ts'
 
 export interface MemorySink<Row> extends Sink<Row> {
   /** The table: of each id its newest row, in the order in which the ids came first; in complete mode the newest table. */
@@ -37,8 +38,9 @@ export function memorySink<Row>(): MemorySink<Row> {
     async write(batch) {
       batches.push(batch)
       if (batch.outputMode === 'complete') {
-        if (batch.number < tableOf) return
-        tableOf = batch.number
+        const number = versionOf(batch, {}) ?? 0
+        if (number < tableOf) return
+        tableOf = number
         table = new Map(batch.rows.map((emitted) => [emitted.id, emitted]))
         return
       }

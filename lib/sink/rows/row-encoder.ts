@@ -3,6 +3,12 @@
 import type { OutputColumns } from '../output-columns.ts'
 import { rowJson, type TimeForm } from './row-json.ts'
 
+/** What the bytes are of: a registry has a schema for each. */
+export interface EncodedPart {
+  readonly topic: string
+  readonly part: 'key' | 'value'
+}
+
 export interface RowEncoder {
   /** For messages: `avro`. */
   readonly name: string
@@ -10,7 +16,7 @@ export interface RowEncoder {
    * Prepared for the columns of a batch; what a registry is asked is kept.
    * @throws MicrobatchError where it cannot write rows of these columns, or a registry gave no answer
    */
-  encoder(columns: OutputColumns): Promise<(row: object) => Buffer>
+  encoder(columns: OutputColumns, of?: EncodedPart): Promise<(row: object) => Buffer>
 }
 
 /**

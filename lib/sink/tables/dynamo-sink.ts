@@ -3,11 +3,13 @@
 // still writes.
 
 import type { AttributeValue, DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb'
-import { MicrobatchError, namedMessageOf, nameOf } from '../../error.ts'
+import { MicrobatchError, messageOf, namedMessageOf, nameOf } from '../../error.ts'
 import { inParallel } from '../../state/parallel.ts'
 import { awsPlace, type ClientOrEnvironment, laptopEndpoint, type SinkEnvironment } from '../aws-place.ts'
 import { type Oversized, OversizedRows } from '../oversized.ts'
-import type { EmittedRow, Sink, SinkBatch } from '../sink.ts'
+import type { EmittedRow, Sink, SinkBatch, SinkCall } from '../sink.ts'
+import { inTime, patiently } from '../sink-time.ts'
+import { versionOf } from '../version-of.ts'
 import { attributesOf, itemBytes } from './attributes.ts'
 
 export type DynamoSinkOptions = TableOptions & ClientOrEnvironment<TableClient>
@@ -22,7 +24,7 @@ interface TableOptions {
   readonly key?: 'id' | readonly string[]
   /** The attribute with the version of a row. @default '_version' */
   readonly versionAttribute?: string
-  /** What becomes of a row of more than 400 KB. @default 'fail' */
+  /** What becomes of a row of more than 400 KB, or whose key is too long or empty. @default 'deadLetter' */
   readonly oversized?: Oversized
   /** Writes that are under way at a time. @default 20 */
   readonly parallelism?: number
@@ -52,7 +54,7 @@ export function dynamoSink({
   versionAttribute = '_version',
   client: given,
   environment,
-  oversized = 'fail',
+  oversized = 'deadLetter',
   parallelism = 20,
 }: DynamoSinkOptions): Sink<object> {
   const configuration = environment === undefined ? {} : configurationIn(environment)
@@ -66,32 +68,40 @@ export function dynamoSink({
     async open() {
       await open()
     },
-    async write(batch) {
+    async write(batch, call) {
       if (batch.rows.length === 0) return
       const items = newest(itemsOf(batch, { key, versionAttribute }))
-      const tooLarge = new OversizedRows(batch.query, `the table ${table} takes ${maxItemBytes}`, oversized)
+      const tooLarge = new OversizedRows({ query: batch.query, place: `the table ${table}`, policy: oversized, call })
+      const names = key === 'id' ? ['id'] : key
       const fitting = items.filter(({ emitted, item }) => {
         const bytes = itemBytes(item)
-        if (bytes > maxItemBytes) tooLarge.add(emitted, bytes)
-        return bytes <= maxItemBytes
+        if (bytes > maxItemBytes) tooLarge.add(emitted, bytes, maxItemBytes)
+        const long = longKey(names, item)
+        if (long !== undefined) tooLarge.add(emitted, long.bytes, long.maxBytes, 'key')
+        return bytes <= maxItemBytes && long === undefined
       })
       await tooLarge.setAside()
       const { put } = await open()
-      await inParallel(fitting, parallelism, async ({ item, version }) => {
+      await inParallel(fitting, parallelism, async ({ emitted, item, version }) => {
         const condition = {
           ConditionExpression: 'attribute_not_exists(#version) OR #version <= :version',
           ExpressionAttributeNames: { '#version': versionAttribute },
           ExpressionAttributeValues: { ':version': { N: String(version) } },
         }
         try {
-          await put({ TableName: table, Item: item, ...condition })
+          await patiently(call, throttleWaitMs, () => put({ TableName: table, Item: item, ...condition }, call))
         } catch (cause) {
           // A newer version is there: then this row is in it.
           if (nameOf(cause) === 'ConditionalCheckFailedException') return
+          if (nameOf(cause) === 'ValidationException' && isTooLarge.test(messageOf(cause))) {
+            const detail = `the table ${table} finds the row ${emitted.id.slice(0, 200)} too large: ${messageOf(cause)}`
+            return tooLarge.refuse({ emitted, reason: 'VALUE_TOO_LONG', detail, maxBytes: maxItemBytes })
+          }
           const problem = `the table ${table} did not take a row. ${namedMessageOf(cause)}`
           throw new MicrobatchError('SINK_FAILED', problem, { cause })
         }
       })
+      await tooLarge.setAside()
     },
     async close() {
       if (given === undefined) (await opened)?.client.destroy()
@@ -109,9 +119,10 @@ interface TableItem {
 }
 
 function itemsOf<Row>(
-  { query, columns, outputMode, batchId = 0, rows }: SinkBatch<Row>,
+  batch: SinkBatch<Row>,
   { key, versionAttribute }: Required<Pick<TableOptions, 'key' | 'versionAttribute'>>,
 ): readonly TableItem[] {
+  const { query, columns, rows } = batch
   const names = key === 'id' ? [] : key
   const missing = names.find((name) => !columns.has(name))
   const added = [versionAttribute, ...(key === 'id' ? ['id'] : [])]
@@ -126,7 +137,7 @@ function itemsOf<Row>(
   }
   const attributes = attributesOf(columns)
   return (rows as readonly EmittedRow<object>[]).map((emitted) => {
-    const version = outputMode === 'complete' ? batchId : (emitted.version ?? 0)
+    const version = versionOf(batch, emitted) ?? 0
     const row = attributes(emitted.row)
     const without = names.find((name) => row[name] === undefined)
     if (without !== undefined) {
@@ -143,6 +154,25 @@ function itemsOf<Row>(
   })
 }
 
+/**
+ * API PutItem: 2048 bytes for the first attribute of a key, 1024 for the second, and none of text may be empty: such a row has no
+ * place in the table, however often it is tried.
+ */
+function longKey(names: readonly string[], item: TableItem['item']): { bytes: number; maxBytes: number } | undefined {
+  return names
+    .map((name, i) => ({ bytes: keyBytes(item[name]), maxBytes: i === 0 ? 2048 : 1024 }))
+    .find(({ bytes, maxBytes }) => bytes === 0 || bytes > maxBytes)
+}
+
+const keyBytes = ({ S: text, B: bytes }: Partial<Record<'S' | 'B', string | Uint8Array>> = {}): number =>
+  text !== undefined ? Buffer.byteLength(text as string) : (bytes?.length ?? 1)
+
+/** DynamoDB's own words, for an item that this count found small enough. */
+const isTooLarge = /item size|size limit|maximum allowed size/i
+
+/** The client itself has tried five times by then. */
+const throttleWaitMs = (attempt: number): number => 200 * 2 ** attempt
+
 /** Puts go out beside each other: of one key there must be one. */
 function newest(items: readonly TableItem[]): readonly TableItem[] {
   const byKey = new Map<string, TableItem>()
@@ -153,7 +183,7 @@ function newest(items: readonly TableItem[]): readonly TableItem[] {
   return Array.from(byKey.values())
 }
 
-type Put = (input: PutItemCommandInput) => Promise<unknown>
+type Put = (input: PutItemCommandInput, call: SinkCall | undefined) => Promise<unknown>
 
 interface Opened {
   readonly client: DynamoDBClient
@@ -181,5 +211,5 @@ async function openClient(given: TableClient | undefined, configuration: object)
       ? new DynamoDBClient({ ...configuration, maxAttempts, requestHandler })
       : // Whoever gives a client gives the SDK's.
         (given as DynamoDBClient)
-  return { client, put: (input) => client.send(new PutItemCommand(input)) }
+  return { client, put: (input, call) => client.send(new PutItemCommand(input), inTime(call)) }
 }

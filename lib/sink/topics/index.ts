@@ -3,4 +3,5 @@
 export type { Oversized } from '../oversized.ts'
 export { jsonValue, type RowEncoder } from '../rows/row-encoder.ts'
 export type { MessageKey } from './kafka-messages.ts'
-export { type KafkaSinkOptions, kafkaSink, type SinkConnection } from './kafka-sink.ts'
+export { type KafkaSinkOptions, kafkaSink } from './kafka-sink.ts'
+export type { SinkConnection } from './sink-producer.ts'

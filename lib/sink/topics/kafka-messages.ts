@@ -1,16 +1,28 @@
 // The rows of a batch as messages of a topic, and the messages in requests that a broker takes. Pure.
 
+import type { Column } from '../../decode/schema.ts'
 import { MicrobatchError } from '../../error.ts'
 import type { OversizedRows } from '../oversized.ts'
+import type { RowEncoder } from '../rows/row-encoder.ts'
 import { rowJson } from '../rows/row-json.ts'
 import type { EmittedRow, SinkBatch } from '../sink.ts'
+import { versionOf } from '../version-of.ts'
 
-/** The key of a message: the id of the row, a column of it, or what a function gives. Null: none, and any partition. */
-export type MessageKey<Row> = 'id' | { readonly column: string } | ((row: Row, emitted: EmittedRow<Row>) => Key)
+/**
+ * The key of a message: the id of the row; the text of a column; some columns as `avroValue` or another encoder writes them; or what a
+ * function gives. Null: none, and any partition.
+ */
+export type MessageKey<Row> =
+  | 'id'
+  | { readonly column: string }
+  | { readonly columns: readonly string[]; readonly encoder: RowEncoder }
+  | ((row: Row, emitted: EmittedRow<Row>) => Key)
 
 type Key = string | Buffer | null
 
 export interface Message {
+  /** The row that it is of. */
+  readonly emitted: EmittedRow<object>
   readonly key: Key
   readonly value: Buffer
   readonly headers: Readonly<Record<string, string | Buffer>>
@@ -19,48 +31,62 @@ export interface Message {
 /** A record in a batch of Kafka's has lengths, deltas and an attribute beside its parts: this much at the most. */
 const recordBytes = 64
 
-export function messagesOf<Row>(
+export async function messagesOf<Row>(
   batch: SinkBatch<Row>,
-  { key, encode, extra, maxBytes, oversized }: MessageOptions<Row>,
-): readonly Message[] {
-  const keyOf = keyReader(batch, key)
+  { topic, key, value, extra, maxBytes, oversized }: MessageOptions<Row>,
+): Promise<readonly Message[]> {
+  const encode = await value.encoder(batch.columns, { topic, part: 'value' })
+  const keyOf = await keyReader(batch, key, topic)
   const messages: Message[] = []
   for (const emitted of batch.rows) {
     const message = {
+      emitted: emitted as EmittedRow<object>,
       key: keyOf(emitted),
       value: encode(emitted.row as object),
       headers: { ...extra?.(emitted.row), ...headersOf(batch, emitted) },
     }
     const bytes = messageBytes(message)
-    if (bytes > maxBytes) oversized.add(emitted as EmittedRow<object>, bytes)
+    if (bytes > maxBytes) oversized.add(emitted as EmittedRow<object>, bytes, maxBytes)
     else messages.push(message)
   }
   return messages
 }
 
 export interface MessageOptions<Row> {
+  readonly topic: string
   readonly key: MessageKey<Row>
-  readonly encode: (row: object) => Buffer
+  readonly value: RowEncoder
   readonly extra: ((row: Row) => Readonly<Record<string, string | Buffer>>) | undefined
   readonly maxBytes: number
   readonly oversized: OversizedRows
 }
 
 /** What a reader drops repeats by: the id, and of a row that may come again with other values the version, or its table's number. */
-function headersOf<Row>({ outputMode, batchId }: SinkBatch<Row>, { id, version }: EmittedRow<Row>) {
-  if (outputMode === 'complete') return { id, version: String(batchId ?? 0) }
-  return version === undefined ? { id } : { id, version: String(version) }
+function headersOf<Row>(batch: SinkBatch<Row>, emitted: EmittedRow<Row>): Readonly<Record<string, string>> {
+  const version = versionOf(batch, emitted)
+  return version === undefined ? { id: emitted.id } : { id: emitted.id, version: String(version) }
 }
 
-function keyReader<Row>({ query, columns }: SinkBatch<Row>, key: MessageKey<Row>): (emitted: EmittedRow<Row>) => Key {
+async function keyReader<Row>(
+  { query, columns }: SinkBatch<Row>,
+  key: MessageKey<Row>,
+  topic: string,
+): Promise<(emitted: EmittedRow<Row>) => Key> {
   if (key === 'id') return ({ id }) => id
   if (typeof key === 'function') return (emitted) => key(emitted.row, emitted)
-  const { column: name } = key
-  const column = columns.get(name)
-  if (column === undefined) {
+  const named = (name: string): Column<unknown> => {
+    const column = columns.get(name)
+    if (column !== undefined) return column
     const problem = `${query}: the key is to be the column ${name}, and the rows have ${[...columns.keys()].join(', ')}.`
     throw new MicrobatchError('SINK_FAILED', `${problem} Name a column that they have.`)
   }
+  if ('encoder' in key) {
+    const own = new Map(key.columns.map((name) => [name, named(name)]))
+    const encode = await key.encoder.encoder(own, { topic, part: 'key' })
+    return ({ row }) => encode(row as object)
+  }
+  const { column: name } = key
+  const column = named(name)
   const text = rowJson(new Map([[name, column]]))
   const start = JSON.stringify(name).length + 2
   return ({ row }) => {
@@ -72,7 +98,7 @@ function keyReader<Row>({ query, columns }: SinkBatch<Row>, key: MessageKey<Row>
   }
 }
 
-function messageBytes({ key, value, headers }: Message): number {
+export function messageBytes({ key, value, headers }: Omit<Message, 'emitted'>): number {
   const parts = Object.entries(headers).map(([name, part]) => Buffer.byteLength(name) + Buffer.byteLength(part) + 10)
   return (
     recordBytes +

@@ -1,13 +1,14 @@
 // Rows to a topic of Kafka. Every row of a batch is on the brokers' disks when `write` resolves; a batch that comes again sends its rows
-// again, under the same keys and ids. The producer is idempotent: what a lost answer makes it send twice is stored once.
+// again, under the same keys and ids. What the topic finds too large is found out, and set aside.
 
-import { randomUUID } from 'node:crypto'
-import { Kafka, type KafkaConfig, logLevel, Partitioners, type Producer } from 'kafkajs'
+import type { Producer } from 'kafkajs'
 import { MicrobatchError, namedMessageOf } from '../../error.ts'
 import { type Oversized, OversizedRows } from '../oversized.ts'
 import { jsonValue, type RowEncoder } from '../rows/row-encoder.ts'
 import type { Sink } from '../sink.ts'
-import { type Message, type MessageKey, messagesOf, requests } from './kafka-messages.ts'
+import { timeLeft } from '../sink-time.ts'
+import { type Message, type MessageKey, messageBytes, messagesOf, requests } from './kafka-messages.ts'
+import { connect, disconnect, type SinkConnection, within } from './sink-producer.ts'
 
 export interface KafkaSinkOptions<Row> {
   readonly topic: string
@@ -21,18 +22,21 @@ export interface KafkaSinkOptions<Row> {
   readonly headers?: (row: Row) => Readonly<Record<string, string | Buffer>>
   /**
    * Each batch in one transaction: readers that read committed records see all of its rows or none. A batch that comes again after its
-   * commit is there twice, as without. @default false
+   * commit is there twice, as without.
+   *
+   * With an `id`, a transactional id of Kafka's, the producer of a new container ends the transaction that another of this id has open,
+   * and an attempt that was given up and wakes up is fenced: it writes nothing any more. Two containers that are meant to write at a
+   * time must not have one id, so it is for a query whose batches run one after the other: a topic of one partition, or one container.
+   * @default false
    */
-  readonly transactional?: boolean
+  readonly transactional?: boolean | { readonly id: string }
   /** What the topic takes of one message and of one request, in bytes: a little less than its `max.message.bytes`. @default 950000 */
   readonly maxMessageBytes?: number
-  /** What becomes of a row that is larger than that. @default 'fail' */
+  /** What becomes of a row that is larger than that, or than the topic takes. @default 'deadLetter' */
   readonly oversized?: Oversized
-  /** How long `write` tries, in milliseconds; then the batch fails and comes again. @default 20000 */
+  /** How long `write` tries, in milliseconds, and never to the end of an invocation; then the batch fails and comes again. @default 20000 */
   readonly timeoutMs?: number
 }
-
-export type SinkConnection = Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl' | 'socketFactory'>
 
 /**
  * Sends each row as a message with its id, and where it has one its version, as headers.
@@ -50,7 +54,7 @@ export function kafkaSink<Row extends object>({
   headers: extra,
   transactional = false,
   maxMessageBytes = 950_000,
-  oversized = 'fail',
+  oversized = 'deadLetter',
   timeoutMs = 20_000,
 }: KafkaSinkOptions<Row>): Sink<Row> {
   let opened: Promise<Producer> | undefined
@@ -65,7 +69,8 @@ export function kafkaSink<Row extends object>({
   const forget = async (): Promise<void> => {
     const failed = opened
     opened = undefined
-    await failed?.then(disconnect, () => undefined)
+    // A connection that is still being made is closed when it is there; nobody waits for it so long.
+    if (failed !== undefined) await within(1500, failed.then(disconnect)).catch(() => undefined)
   }
   return {
     description: `kafka (${topic})`,
@@ -75,18 +80,30 @@ export function kafkaSink<Row extends object>({
         throw failure(`Kafka does not answer for the topic ${topic}`, cause)
       })
     },
-    async write(batch) {
-      const tooLarge = new OversizedRows(batch.query, `the topic ${topic} takes ${maxMessageBytes}`, oversized)
-      const encode = await value.encoder(batch.columns)
-      const messages = messagesOf(batch, { key, encode, extra, maxBytes: maxMessageBytes, oversized: tooLarge })
+    async write(batch, call) {
+      const tooLarge = new OversizedRows({ query: batch.query, place: `the topic ${topic}`, policy: oversized, call })
+      const limits = { maxBytes: maxMessageBytes, oversized: tooLarge }
+      const messages = await messagesOf(batch, { topic, key, value, extra, ...limits })
       await tooLarge.setAside()
-      if (messages.length === 0) return
-      try {
-        const send = transactional ? sendTogether : sendAll
-        await within(timeoutMs, send(await producer(), topic, requests(messages, maxMessageBytes)))
-      } catch (cause) {
-        await forget()
-        throw failure(`the topic ${topic} did not take ${messages.length} rows`, cause)
+      const startedMs = performance.now()
+      let left = requests(messages, maxMessageBytes)
+      while (left.length > 0) {
+        const sent: Sent = { requests: 0 }
+        try {
+          const send = transactional !== false ? sendTogether : sendAll
+          const work = async () => send(await producer(), topic, left, sent)
+          await within(timeLeft(call, timeoutMs - (performance.now() - startedMs)), work())
+          return
+        } catch (cause) {
+          await forget()
+          const refused = isTooLarge(cause) ? left[sent.requests] : undefined
+          const problem = `the topic ${topic} did not take ${messages.length} rows`
+          if (refused === undefined) throw failure(problem, cause)
+          // An answered request is done, unless its transaction was given up.
+          const before = transactional !== false ? left.slice(0, sent.requests) : []
+          left = [...before, ...smaller(refused, tooLarge, problem), ...left.slice(sent.requests + 1)]
+          await tooLarge.setAside()
+        }
       }
     },
     close: forget,
@@ -100,20 +117,31 @@ interface Sender {
   send: Producer['send']
 }
 
-async function sendAll(sender: Sender, topic: string, all: readonly (readonly Message[])[]): Promise<void> {
+/** How many requests were answered. */
+interface Sent {
+  requests: number
+}
+
+async function sendAll(sender: Sender, topic: string, all: readonly (readonly Message[])[], sent: Sent): Promise<void> {
   for (const messages of all) {
     await sender.send({
       topic,
       acks: -1,
-      messages: messages.map((message) => ({ ...message, headers: { ...message.headers } })),
+      messages: messages.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
     })
+    sent.requests += 1
   }
 }
 
-async function sendTogether(producer: Producer, topic: string, all: readonly (readonly Message[])[]): Promise<void> {
+async function sendTogether(
+  producer: Producer,
+  topic: string,
+  all: readonly (readonly Message[])[],
+  sent: Sent,
+): Promise<void> {
   const transaction = await producer.transaction()
   try {
-    await sendAll(transaction, topic, all)
+    await sendAll(transaction, topic, all, sent)
   } catch (error) {
     await transaction.abort().catch(() => undefined)
     throw error
@@ -121,52 +149,27 @@ async function sendTogether(producer: Producer, topic: string, all: readonly (re
   await transaction.commit()
 }
 
-async function connect(
-  connection: KafkaSinkOptions<object>['connection'],
-  transactional: boolean,
-  timeoutMs: number,
-): Promise<Producer> {
-  const kafka = new Kafka({
-    ...(typeof connection === 'function' ? await connection() : connection),
-    clientId: 'microbatch-sink',
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3000,
-    requestTimeout: timeoutMs,
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: Math.ceil(timeoutMs / 1000) },
-  })
-  const producer = kafka.producer({
-    idempotent: true,
-    // An answer for each request before the next: with more of them kafkajs would store some out of their order.
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-    // One for each container: a name that several share would end the transactions of the others.
-    ...(transactional
-      ? { transactionalId: `microbatch-${randomUUID()}`, transactionTimeout: Math.max(10_000, timeoutMs) }
-      : {}),
-  })
-  try {
-    await within(timeoutMs, producer.connect())
-  } catch (error) {
-    await disconnect(producer)
-    throw error
-  }
-  return producer
+/** The topic has a `max.message.bytes` below what the sink was told: Kafka says so of a request, not of which message. */
+function isTooLarge(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const type: unknown = Reflect.get(error, 'type')
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE' || isTooLarge(error.cause)
 }
 
-/** kafkajs waits for answers that may never come before it closes its sockets. */
-const disconnect = (producer: Producer): Promise<void> => within(1000, producer.disconnect()).catch(() => undefined)
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-    // What comes of it after the time is over is nobody's.
-    work.catch(() => undefined)
+/** The halves of a refused request; of one message none, which is set aside. */
+function smaller(
+  refused: readonly Message[],
+  tooLarge: OversizedRows,
+  problem: string,
+): readonly (readonly Message[])[] {
+  const [only] = refused
+  if (only === undefined) return []
+  if (refused.length === 1) {
+    const bytes = messageBytes(only)
+    const detail = `${problem}: the row ${only.emitted.id.slice(0, 200)} has ${bytes} bytes, the topic takes fewer`
+    tooLarge.refuse({ emitted: only.emitted, reason: 'VALUE_TOO_LONG', detail, maxBytes: Math.floor(bytes / 2) })
+    return []
   }
+  const half = Math.ceil(refused.length / 2)
+  return [refused.slice(0, half), refused.slice(half)]
 }

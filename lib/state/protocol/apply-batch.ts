@@ -68,8 +68,9 @@ export async function applyBatch<Row, Acc>(
         ? await closeWindows(invocation, committed, isAlone(invocation, opened, committed, folded))
         : null
       const images = await emittedImages(invocation, committed, folded, closing)
-      emitted = images.length
-      return outputOf(invocation, committed, images) as Output<Acc>
+      const output = outputOf(invocation, committed, images)
+      emitted = output.rows.length
+      return output as Output<Acc>
     },
     async acknowledge() {
       if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)

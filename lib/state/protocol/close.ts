@@ -6,7 +6,7 @@ import { noBound } from '../items/head.ts'
 import { shardKeys } from '../items/names.ts'
 import { laterOf, type Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
-import type { Shard, ShardImage } from '../shards/shard.ts'
+import { type Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import { advanceChain } from './fold/chain-fold.ts'
 import type { Invocation } from './invocation.ts'
@@ -52,7 +52,7 @@ const isNothingDue = ({ groups }: Shard, { closedMs, watermarkMs }: Progress): b
 }
 
 export const dueGroups = (shards: readonly Shard[], afterMs: number, upToMs: number): readonly ShardImage[] =>
-  shards.flatMap((shard) => Array.from(shard.groups.endedIn(afterMs, upToMs), (image) => ({ image, shard })))
+  shards.flatMap((shard) => Array.from(shard.groups.endedIn(afterMs, upToMs), (image) => new ShardImage(image, shard)))
 
 /** Also a shard that nobody has written yet, since another invocation may be about to. */
 export async function bind(invocation: Invocation, pk: string, watermarkMs: number, closedMs: number): Promise<Shard> {

@@ -6,7 +6,7 @@ import { groupId, shardKeys } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
 import type { GroupImage } from '../shards/group-image.ts'
-import type { Shard, ShardImage } from '../shards/shard.ts'
+import { type Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import type { Closing } from './close.ts'
 import type { Folded } from './fold/fold.ts'
@@ -14,7 +14,11 @@ import { windowEndOf } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
 import { loadShard } from './log/load.ts'
 import { splitGroup } from './operators/compatibility.ts'
-import type { LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
+import type { Lookup } from './operators/group-operator.ts'
+import { idOfRow, type RowBlock, type RowName } from './operators/row-block.ts'
+import type { Batch, LastingQuery, Output, OutputRow } from './operators/stateful-query.ts'
+import { spanOf } from './rules.ts'
+
 /** Steps 4 and 5: which groups go out. */
 export async function emittedImages(
   invocation: Invocation,
@@ -24,7 +28,7 @@ export async function emittedImages(
 ): Promise<readonly ShardImage[]> {
   const { outputMode, gives } = invocation.query
   if (outputMode === 'complete') return wholeTable(invocation, gen)
-  const touched = folded.flatMap(({ shard, touched }) => touched.map((image) => ({ image, shard })))
+  const touched = folded.flatMap(({ shard, touched }) => touched.map((image) => new ShardImage(image, shard)))
   if (gives === 'rows') return [...touched, ...(closing?.images ?? [])]
   return outputMode === 'append' ? (closing?.images ?? []) : touched
 }
@@ -37,54 +41,76 @@ export async function wholeTable(invocation: Invocation, gen: string): Promise<r
   )
   return shards.flatMap((shard) => {
     const images = query.gives === 'rows' ? rowsOfTable(query, shard) : shard.groups.groups()
-    return Array.from(images, (image) => ({ image, shard }))
+    return Array.from(images, (image) => new ShardImage(image, shard))
   })
 }
 
-/** What the last operator of a chain has, as images that are in no table. */
+/** What the last operator of a chain has, as a block that is in no table. */
 function rowsOfTable({ chain }: LastingQuery, { groups, head }: Shard): readonly GroupImage[] {
-  const images: GroupImage[] = []
+  const rows: never[] = []
+  const ids: RowName[] = []
   chain?.table(new Turn(groups), (row, id) => {
-    images.push({
-      endMs: owedLane,
-      lookup: id,
-      key: null,
-      text: null,
-      from: 0,
-      to: 0,
-      acc: row,
-      version: head.seq,
-      last: [],
-      changedBy: null,
-    })
+    rows.push(row)
+    ids.push(id)
   })
-  return images
+  const block: RowBlock = { rows, ids, offsets: null, text: null }
+  const endMs = Number.POSITIVE_INFINITY
+  const blank = { endMs, lookup: '', key: null, text: null, from: 0, to: 0, last: [], changedBy: null }
+  return [{ ...blank, acc: block, version: head.seq }]
+}
+
+const all = { first: 0, end: Number.POSITIVE_INFINITY }
+
+/** The rows of blocks, but for those that other batches gave. */
+function rowsOf({ partitions }: Batch<never>, images: readonly ShardImage[]): readonly OutputRow[] {
+  const spans = new Map(partitions.map((part) => [part.tp, spanOf(part)] as const))
+  const out: OutputRow[] = []
+  for (const { image, shard } of images) {
+    const { rows, ids, offsets } = shard.groups.accOf(image) as RowBlock
+    const { endMs, lookup, last, version } = image
+    const [tp, ownOffset] = [String(last[0] ?? ''), last[1]]
+    const { first, end } = (endMs === owedLane ? spans.get(tp) : undefined) ?? all
+    for (let i = 0; i < rows.length; i += 1) {
+      const offset = offsets === null ? Number(ownOffset ?? 0) : (offsets[i] ?? 0)
+      if (offset < first || offset >= end) continue
+      const id = ids === null ? String(lookup) : idOfRow(ids[i] ?? null, tp, offset)
+      out.push(new EmittedRow(id, id, null, rows[i], version))
+    }
+    // Whoever wants them once more reads the line.
+    if (image.text !== null) image.acc = undefined
+  }
+  return out
 }
 
 /** @throws MicrobatchError CONFIG_INVALID where a group is in two shards, which only a false `keyedBy` can bring about */
 export function outputOf({ query, batch }: Invocation, committed: Progress, images: readonly ShardImage[]): Output {
-  if (query.gives === 'rows') {
-    const rows = images.map(({ image, shard }): OutputRow => {
-      return {
-        id: String(image.lookup),
-        lookup: image.lookup,
-        windowEndMs: null,
-        acc: shard.groups.accOf(image),
-        version: image.version,
-      }
-    })
-    return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
-  }
+  const of = { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions) }
+  if (query.gives === 'rows') return { ...of, rows: rowsOf(batch, images) }
   const rows = images.toSorted(byWindowAndKey).map(({ image, shard }): OutputRow => {
-    const { lookup, endMs, version } = image
-    const windowEndMs = windowEndOf(endMs)
-    const key = shard.groups.keyOf(image)
-    return { id: groupId({ key, windowEndMs }), lookup, windowEndMs, acc: shard.groups.accOf(image), version }
+    const windowEndMs = windowEndOf(image.endMs)
+    const id = groupId({ key: shard.groups.keyOf(image), windowEndMs })
+    return new EmittedRow(id, image.lookup, windowEndMs, shard.groups.accOf(image), image.version)
   })
   // Within a shard each group is there once.
   const split = query.shards === 1 ? undefined : rows.find(({ id }, i) => id === rows[i + 1]?.id)
   if (split !== undefined) throw splitGroup(query, split.id)
-  return { mode: query.outputMode, gen: committed.gen, batchId: batchIdOf(committed, batch.partitions), rows }
+  return { ...of, rows }
+}
+
+class EmittedRow implements OutputRow {
+  declare readonly id: string
+  declare readonly lookup: Lookup
+  declare readonly windowEndMs: OutputRow['windowEndMs']
+  declare readonly acc: unknown
+  declare readonly version: number
+
+  constructor(id: string, lookup: Lookup, windowEndMs: OutputRow['windowEndMs'], acc: unknown, version: number) {
+    this.id = id
+    this.lookup = lookup
+    this.windowEndMs = windowEndMs
+    this.acc = acc
+    this.version = version
+  }
 }
 
 /** The order of their ids, without laying out the text of each. */

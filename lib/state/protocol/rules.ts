@@ -8,7 +8,7 @@ import { type Cut, type Head, noBound } from '../items/head.ts'
 import { parseSegmentName } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import type { GroupImage } from '../shards/group-image.ts'
-import type { Batch, LateRow, StatefulQuery } from './operators/stateful-query.ts'
+import type { Batch, LateRow, PartitionRows, StatefulQuery } from './operators/stateful-query.ts'
 import { advance } from './progress/progress-rules.ts'
 
 /** The offsets of a batch in one partition: the first, and one past the last. */
@@ -17,6 +17,12 @@ export interface Span {
   readonly first: number
   readonly end: number
 }
+
+export const spanOf = ({ tp, records }: PartitionRows<never>): Span => ({
+  tp,
+  first: records[0]?.offset ?? 0,
+  end: (records.at(-1)?.offset ?? -1) + 1,
+})
 
 /** What progress gives to the appends of a batch. */
 export interface Bounds {
@@ -35,6 +41,8 @@ export interface Rules {
   isGone(head: Head, image: Pick<GroupImage, 'last'>, mode: OutputMode): boolean
   /** Whether the batches that changed an image last will not come again. */
   isAcknowledged(head: Head, image: Pick<GroupImage, 'last'>): boolean
+  /** Whether what came of records up to an offset may have something of a batch; rows are kept many together. */
+  isOfBatch(lastOffset: number, span: Span, gives: StatefulQuery<never>['gives']): boolean
   /** Whether an unclear or refused append may take back the segments it has written. */
   mayTakeBack(outcome: 'conflict' | 'unclear'): boolean
   /** Whether a head cannot be read on top of a copy with another number of compactions. */
@@ -143,6 +151,7 @@ export const protocolRules: Rules = {
   goneUpToMs,
   isGone,
   isAcknowledged,
+  isOfBatch: (lastOffset, { first, end }, gives) => lastOffset >= first && (gives === 'rows' || lastOffset < end),
   mayTakeBack: (outcome) => outcome === 'conflict',
   startsOver: (head, copy) => head.epoch !== copy.epoch,
   readsAgain: (head, before) => head.rev !== before?.rev,

@@ -2,7 +2,7 @@
 // keeps its place until that comes up, since most are put off by every row; one that was taken out leaves its place behind until that
 // comes up, or such places are most of them.
 
-import type { GroupImage } from './group-image.ts'
+import { type GroupImage, noLast } from './group-image.ts'
 
 interface Place {
   readonly dueMs: number
@@ -13,8 +13,14 @@ interface Place {
 /** The first word of `last` of an entry that is due some time; the time is the second. */
 const dueWord = 'due'
 
-export const dueAt = (dueMs: number): (string | number)[] =>
-  dueMs === Number.POSITIVE_INFINITY ? [] : [dueWord, dueMs]
+/** The `last` of an entry that is due then; many in a row are due at the same time, and share one. */
+export function dueAt(dueMs: number): (string | number)[] {
+  if (dueMs === Number.POSITIVE_INFINITY) return noLast
+  if (recent[1] !== dueMs) recent = [dueWord, dueMs]
+  return recent
+}
+
+let recent: (string | number)[] = [dueWord, Number.NaN]
 
 /** Infinite where an entry never is. */
 export const dueOf = ({ last }: Pick<GroupImage, 'last'>): number =>
@@ -28,7 +34,11 @@ export const countedMs = (watermarkMs: number): number => Math.max(watermarkMs, 
 
 /** The keys of all operators lie in one lane: each begins with its operator's number. */
 export const entryKey = (slot: number, key: string): string => `${slot}:${key}`
-export const slotOf = (entry: string): number => Number.parseInt(entry, 10)
+/** The operator's number is mostly one digit. */
+export const slotOf = (entry: string): number =>
+  entry.charCodeAt(1) === colon ? entry.charCodeAt(0) - zero : Number.parseInt(entry, 10)
+const colon = ':'.charCodeAt(0)
+const zero = '0'.charCodeAt(0)
 export const keyOf = (entry: string): string => entry.slice(entry.indexOf(':') + 1)
 
 /** Ends the part of a key that entries are found together by; JSON has no such character. */
@@ -51,6 +61,8 @@ export class DueTimes {
   readonly #heaps = new Map<number, Place[]>()
   /** Places of entries that were taken out, by operator. */
   readonly #left = new Map<number, number>()
+  /** Whether an entry may ever have had two places. */
+  #isTwice = false
 
   /** How many places there are, of all operators. */
   get size(): number {
@@ -70,6 +82,7 @@ export class DueTimes {
       heap = []
       this.#heaps.set(slot, heap)
     }
+    if (image.placedMs !== undefined) this.#isTwice = true
     place(heap, dueMs, key, image)
   }
 
@@ -104,17 +117,21 @@ export class DueTimes {
   /** How many entries of an operator are due by then. */
   countDue(slot: number, byMs: number): number {
     const heap = this.#heaps.get(slot) ?? []
-    const due = new Set<GroupImage>()
-    const visit = (at: number): void => {
+    const seen = this.#isTwice ? new Set<GroupImage>() : null
+    let count = 0
+    const waiting = [0]
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
       const place = heap[at]
       // A place is due no sooner than the one above it.
-      if (place === undefined || place.dueMs > byMs) return
-      if (dueOf(place.image) <= byMs) due.add(place.image)
-      visit(2 * at + 1)
-      visit(2 * at + 2)
+      if (place === undefined || place.dueMs > byMs) continue
+      const { image } = place
+      if (dueOf(image) <= byMs && seen?.has(image) !== true) {
+        seen?.add(image)
+        count += 1
+      }
+      waiting.push(2 * at + 1, 2 * at + 2)
     }
-    visit(0)
-    return due.size
+    return count
   }
 
   /** Whether any entry is due by then. */

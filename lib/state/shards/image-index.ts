@@ -4,7 +4,7 @@
 import { entryLane, isGroupEnd, owedLane } from '../items/lane.ts'
 import type { Lookup } from '../protocol/operators/group-operator.ts'
 import { familyOf, isIndex, slotOf } from './due-times.ts'
-import { type GroupImage, noLast } from './group-image.ts'
+import { GroupImage } from './group-image.ts'
 
 export class ImageIndex {
   readonly #byEnd = new Map<number, Map<Lookup, GroupImage>>()
@@ -27,18 +27,7 @@ export class ImageIndex {
     const window = this.#windowOf(endMs)
     let image = window.get(lookup)
     if (image === undefined) {
-      image = {
-        endMs,
-        lookup,
-        key: null,
-        text: null,
-        from: 0,
-        to: 0,
-        acc: undefined,
-        version: 0,
-        last: noLast,
-        changedBy: null,
-      }
+      image = new GroupImage(endMs, lookup)
       window.set(lookup, image)
       this.#count(image, 1)
     }

@@ -23,9 +23,14 @@ export interface Shard {
 }
 
 /** A group and the shard that has it. */
-export interface ShardImage {
-  readonly image: GroupImage
-  readonly shard: Shard
+export class ShardImage {
+  declare readonly image: GroupImage
+  declare readonly shard: Shard
+
+  constructor(image: GroupImage, shard: Shard) {
+    this.image = image
+    this.shard = shard
+  }
 }
 
 /** A shard that nobody has written yet. */

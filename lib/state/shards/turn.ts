@@ -2,15 +2,13 @@
 // has to write. Nothing of it counts before that append is confirmed; where it is not, the images are restored.
 
 import { entryLane } from '../items/lane.ts'
-import type { ChainTurn } from '../protocol/operators/operator-chain.ts'
+import type { ChainEntry, ChainTurn } from '../protocol/operators/operator-chain.ts'
 import { dueAt, dueOf, entryKey, keyOf } from './due-times.ts'
 import { type GroupImage, gone } from './group-image.ts'
 import type { GroupTable } from './group-table.ts'
 
 interface Counts {
-  readonly updated: Set<string>
-  /** Counted by the operator itself. */
-  updatedBeside: number
+  updated: number
   removed: number
   readonly custom: Map<string, number>
 }
@@ -23,6 +21,13 @@ export class Turn implements ChainTurn {
   /** Tells the images of this turn from those of others. */
   readonly #attempt = {}
   readonly #countedMs: number
+  /** Entries that were changed in this turn, and not counted as updated. */
+  readonly #uncounted = new Set<GroupImage>()
+  /** The entry that was looked for last: an operator mostly sets what it has just got. */
+  #slot = -1
+  #key = ''
+  #entry = ''
+  #image: GroupImage | undefined
 
   readonly boundMs: number
 
@@ -37,35 +42,68 @@ export class Turn implements ChainTurn {
   }
 
   get(slot: number, key: string): unknown {
-    const image = this.table.find(entryLane, entryKey(slot, key))
-    if (image === undefined || image.acc === gone) return undefined
-    return this.table.accOf(image)
+    const image = this.#find(slot, key)
+    return image === undefined ? undefined : this.table.accOf(image)
   }
 
-  set(slot: number, key: string, value: unknown, dueMs = Number.POSITIVE_INFINITY, isCounted = true): void {
-    const image = this.table.findOrAdd(entryLane, entryKey(slot, key))
+  set(slot: number, key: string, value: unknown, dueMs?: number, isCounted?: boolean): void {
+    this.#look(slot, key)
+    this.#image = this.put(slot, this.#entry, this.#image, value, dueMs, isCounted)
+  }
+
+  entry(slot: number, key: string): TurnEntry {
+    return new TurnEntry(this, slot, entryKey(slot, key))
+  }
+
+  /** @param image of the entry, where there is one @returns it, or the one that it has now */
+  put(
+    slot: number,
+    entry: string,
+    image: GroupImage = this.table.findOrAdd(entryLane, entry),
+    value: unknown,
+    dueMs = Number.POSITIVE_INFINITY,
+    isCounted = true,
+  ): GroupImage {
     image.acc = value
     image.last = dueAt(dueMs)
     this.table.dues.note(image)
-    if (isCounted) this.#countsOf(slot).updated.add(key)
-    this.note(image)
+    const isFirst = this.note(image)
+    if (isCounted && (isFirst || this.#uncounted.delete(image))) this.#countsOf(slot).updated += 1
+    return image
   }
 
   replace(slot: number, key: string, value: unknown): void {
-    const image = this.table.find(entryLane, entryKey(slot, key))
-    if (image === undefined || image.acc === gone) return
+    const image = this.#find(slot, key)
+    if (image === undefined) return
     image.acc = value
-    this.note(image)
+    if (this.note(image)) this.#uncounted.add(image)
   }
 
-  delete(slot: number, key: string, isCounted = true): void {
-    const image = this.table.find(entryLane, entryKey(slot, key))
-    if (image === undefined || image.acc === gone) return
+  delete(slot: number, key: string, isCounted?: boolean): void {
+    const image = this.#find(slot, key)
+    if (image !== undefined) this.takeOut(slot, image, isCounted)
+  }
+
+  takeOut(slot: number, image: GroupImage, isCounted = true): void {
     const isOut = image.changedBy !== this.#attempt && dueOf(image) <= this.#countedMs
     if (isCounted && !isOut) this.#countsOf(slot).removed += 1
     image.acc = gone
     image.last = []
-    this.note(image)
+    if (this.note(image)) this.#uncounted.add(image)
+  }
+
+  /** The entry, where there is one. */
+  #find(slot: number, key: string): GroupImage | undefined {
+    this.#look(slot, key)
+    return this.#image?.acc === gone ? undefined : this.#image
+  }
+
+  #look(slot: number, key: string): void {
+    if (slot === this.#slot && key === this.#key) return
+    this.#slot = slot
+    this.#key = key
+    this.#entry = entryKey(slot, key)
+    this.#image = this.table.find(entryLane, this.#entry)
   }
 
   *takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]> {
@@ -84,9 +122,9 @@ export class Turn implements ChainTurn {
     }
   }
 
-  *family(slot: number, name: string): Iterable<readonly [key: string, value: unknown]> {
+  *family(slot: number, name: string): Iterable<unknown> {
     for (const image of this.table.family(entryKey(slot, name))) {
-      if (image.acc !== gone) yield [keyOf(String(image.lookup)), this.table.accOf(image)]
+      if (image.acc !== gone) yield this.table.accOf(image)
     }
   }
 
@@ -96,33 +134,60 @@ export class Turn implements ChainTurn {
   }
 
   countUpdated(slot: number, by = 1): void {
-    this.#countsOf(slot).updatedBeside += by
+    this.#countsOf(slot).updated += by
   }
 
   countRemoved(slot: number, by = 1): void {
     this.#countsOf(slot).removed += by
   }
 
-  updatedOf = (slot: number): number => this.#updatedOf(this.#counts.get(slot))
+  updatedOf = (slot: number): number => this.#counts.get(slot)?.updated ?? 0
   removedOf = (slot: number): number => this.#counts.get(slot)?.removed ?? 0
   customOf = (slot: number): ReadonlyMap<string, number> => this.#counts.get(slot)?.custom ?? new Map()
 
-  /** An image that this turn has changed. */
-  note(image: GroupImage): void {
-    if (image.changedBy === this.#attempt) return
+  /** An image that this turn has changed. @returns whether it had not before */
+  note(image: GroupImage): boolean {
+    if (image.changedBy === this.#attempt) return false
     image.changedBy = this.#attempt
     this.changed.push(image)
+    return true
   }
-
-  #updatedOf = (counts: Counts | undefined): number =>
-    counts === undefined ? 0 : counts.updated.size + counts.updatedBeside
 
   #countsOf(slot: number): Counts {
     let counts = this.#counts.get(slot)
     if (counts === undefined) {
-      counts = { updated: new Set(), updatedBeside: 0, removed: 0, custom: new Map() }
+      counts = { updated: 0, removed: 0, custom: new Map() }
       this.#counts.set(slot, counts)
     }
     return counts
+  }
+}
+
+/** An entry that an operator comes back to in the turn: it is looked for once. */
+class TurnEntry implements ChainEntry {
+  readonly #turn: Turn
+  readonly #slot: number
+  readonly #entry: string
+  #image: GroupImage | undefined
+
+  constructor(turn: Turn, slot: number, entry: string) {
+    this.#turn = turn
+    this.#slot = slot
+    this.#entry = entry
+    this.#image = turn.table.find(entryLane, entry)
+  }
+
+  get(): unknown {
+    const image = this.#image
+    return image === undefined || image.acc === gone ? undefined : this.#turn.table.accOf(image)
+  }
+
+  set(value: unknown, dueMs?: number, isCounted?: boolean): void {
+    this.#image = this.#turn.put(this.#slot, this.#entry, this.#image, value, dueMs, isCounted)
+  }
+
+  delete(isCounted?: boolean): void {
+    const image = this.#image
+    if (image !== undefined && image.acc !== gone) this.#turn.takeOut(this.#slot, image, isCounted)
   }
 }

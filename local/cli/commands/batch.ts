@@ -6,12 +6,10 @@ import { type Command, parseWords } from 'serverless-offline-kafka-mapping/inter
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { describeRanges, parseBoundary, rangesOf } from '../../kafka/offset-range.ts'
-import { openTopic } from '../../kafka/topic-reader.ts'
 import { jsonText } from '../json-text.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../options.ts'
 import { printToEnd } from '../pipeline/output.ts'
 import { readDefinition } from '../service/definition.ts'
-import { batchQuery, sayingWhatFailed } from '../service/query.ts'
 import { findService } from '../service/service.ts'
 import { kafkaOf, readCliSettings } from '../service/settings.ts'
 
@@ -55,6 +53,9 @@ decoded are counted on stderr; none is written anywhere.`,
     const settings = readCliSettings(withOptions(process.env, values))
     const service = findService({ dir: values.dir, environment: process.env })
     const definition = await readDefinition(service, settings)
+    // Only now, when the framework's process has ended: both would take their memory at once.
+    const { batchQuery, sayingWhatFailed } = await import('../service/query.ts')
+    const { openTopic } = await import('../../kafka/topic-reader.ts')
     const run = await sayingWhatFailed(async () => (await batchQuery(service, definition, query))())
     let numRecords = 0
     const places: string[] = []
@@ -74,11 +75,20 @@ decoded are counted on stderr; none is written anywhere.`,
       }
     }
     const result = await sayingWhatFailed(() => run.result())
-    await printToEnd(values.json ? result.rows.map((row) => `${jsonText(row)}\n`).join('') : result.table)
+    await printToEnd(values.json ? linesOf(result) : [result.table])
     const count = `${numRecords} records of ${places.join(', ')}: ${result.numRows} rows`
     for (const line of [count, ...badRecords(result)]) process.stderr.write(`${printable(line)}\n`)
     return 0
   },
+}
+
+/** Some hundred rows at a time: a text of all would be as large as the rows. */
+function* linesOf({ rows }: TopicBatchResult): Iterable<string> {
+  for (let from = 0; from < rows.length; from += 500)
+    yield rows
+      .slice(from, from + 500)
+      .map((row) => `${jsonText(row)}\n`)
+      .join('')
 }
 
 /** How many records are not in the table because they are bad, and where the first of them stand. */

@@ -11,6 +11,7 @@ import { checkMappings, type MappingsCheck } from '../../doctor/mappings.ts'
 import { checkPartitions } from '../../doctor/partitions.ts'
 import { checkPort, type PortUse } from '../../doctor/ports.ts'
 import { checkKafkaWays, checkNode } from '../../doctor/programs.ts'
+import { checkSinkApi } from '../../doctor/sink-apis.ts'
 import { withAdmin } from '../../kafka/connection.ts'
 import { javaProblem, mavenProblem } from '../../kafka/distribution.ts'
 import { listTopics } from '../../kafka/topics.ts'
@@ -19,6 +20,7 @@ import { lockHolder } from '../../process/lock.ts'
 import { describeListener, isTaken, listenerOn } from '../../process/port.ts'
 import { jsonText } from '../json-text.ts'
 import { helpText, sharedOptions, withOptions } from '../options.ts'
+import { apiProblem, neededApis } from '../pipeline/sink-apis.ts'
 import { dataOf } from '../service/data.ts'
 import { readDefinition, toldPartitions } from '../service/definition.ts'
 import { findService, type Service } from '../service/service.ts'
@@ -47,10 +49,10 @@ export const doctorCommand: Command = {
     options,
     variables: [
       ...(['KAFKA_BROKERS', 'KAFKA_PORT', 'OFFLINE_LAMBDA_PORT', 'OFFLINE_HTTP_PORT'] as const),
-      ...(['DYNAMODB_PORT', 'ALLOW_REMOTE', 'LOCAL_DIR'] as const),
+      ...(['DYNAMODB_PORT', 'S3_PORT', 'SQS_PORT', 'ALLOW_REMOTE', 'LOCAL_DIR'] as const),
     ],
     notes: `Node, Java, Maven, Docker; the ports and who has them; the brokers, from where it runs (this machine, or a container); the
-Kafka mappings of serverless.yml, as AWS checks them. A line each: ok, warning, or problem with what to do. It starts and
+Kafka mappings of serverless.yml, as AWS checks them; the S3 and SQS for its sinks. A line each: ok, warning, or problem with what to do. It starts and
 changes nothing; it ends with 1 if there is a problem.`,
   }),
   async run(words) {
@@ -76,7 +78,10 @@ changes nothing; it ends with 1 if there is a problem.`,
     const atHostAddress = await look(hostAddress)
     const { definition, mappings } = await lookAtMappings(service, settings)
     const ourStart = lockHolder(dataOf(service).startLock)
-    const ports = await lookAtPorts(settings, definition, atHostAddress)
+    const apis = definition === undefined ? [] : neededApis(definition.queries, settings, service, process.env)
+    for (const api of apis)
+      findings.push(say(checkSinkApi({ ...api, problem: await apiProblem(service, api.fetched) })))
+    const ports = await lookAtPorts(settings, definition, atHostAddress, apis)
     for (const use of ports) findings.push(say(checkPort(use, ourStart)))
     findings.push(...mappings.findings.map(say))
 
@@ -123,6 +128,7 @@ async function lookAtPorts(
   settings: CliSettings,
   definition: PrintedService | undefined,
   atHostAddress: ProbedAddress,
+  apis: ReturnType<typeof neededApis>,
 ): Promise<readonly PortUse[]> {
   const { kafkaBrokers, kafkaPort, dynamoDbPort } = settings
   const lambdaPort = settings.offlineLambdaPort ?? definition?.offline.lambdaPort ?? 3002
@@ -136,6 +142,7 @@ async function lookAtPorts(
     { port: lambdaPort, use: 'Lambda', variable: 'OFFLINE_LAMBDA_PORT' },
     { port: httpPort, use: "serverless-offline's HTTP", variable: 'OFFLINE_HTTP_PORT' },
     { port: dynamoDbPort, use: 'DynamoDB', variable: 'DYNAMODB_PORT' },
+    ...apis.map(({ port, service }) => ({ port, use: service, variable: `${service}_PORT` })),
   ]
   const holderOf = async (port: number) => ((await isTaken(port)) ? describeListener(listenerOn(port)) : undefined)
   return Promise.all(uses.map(async (use) => ({ ...use, holder: await holderOf(use.port) })))

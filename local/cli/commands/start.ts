@@ -21,7 +21,7 @@ const options = {
   fresh: {
     type: 'boolean',
     default: false,
-    help: 'deletes the local data first: topics, offsets, state, printed tables, dead letters',
+    help: 'deletes the local data first: topics, offsets, state, printed tables, dead letters, buckets and queues',
   },
   record: {
     type: 'string',
@@ -43,7 +43,15 @@ export const startCommand: Command = {
     options,
     variables: [
       ...(['KAFKA_BROKERS', 'KAFKA_PORT', 'PARTITIONS', 'OFFLINE_LAMBDA_PORT', 'OFFLINE_HTTP_PORT'] as const),
-      ...(['DYNAMODB_PORT', 'PAGE_PORT', 'DEAD_LETTER_FILE', 'ALLOW_REMOTE', 'LOCAL_DIR'] as const),
+      ...([
+        'DYNAMODB_PORT',
+        'S3_PORT',
+        'SQS_PORT',
+        'PAGE_PORT',
+        'DEAD_LETTER_FILE',
+        'ALLOW_REMOTE',
+        'LOCAL_DIR',
+      ] as const),
     ],
     notes: `Makes the topics that the functions read and the tables of resources, and runs sls offline. A function that is scheduled each
 minute is invoked at once, too, and again when handlers were saved, which ends what is at work. The commands beside a running start want the same variables.

@@ -13,6 +13,8 @@ export interface FunctionsOptions extends PipelineOptions {
   /** Ends the run in order. */
   readonly fail: (error: unknown) => void
   readonly page: PageAddress | undefined
+  /** Variables that say where the APIs for the sinks are. */
+  readonly sinkApis: Readonly<Record<string, string>>
 }
 
 /** @throws what keeps serverless offline from starting */
@@ -22,10 +24,11 @@ export async function startFunctions(
   { definition, ports }: Deployment,
   signal: AbortSignal,
 ): Promise<Offline> {
-  const { service, settings, recordFile, verbose, log, tables, notice, fail, page } = options
+  const { service, settings, recordFile, verbose, log, tables, notice, fail, page, sinkApis } = options
   const scheduled = minutely(definition)
   const environment = {
     ...frameworkEnvironment(service, { ...settings, kafkaBrokers: brokers }, process.env),
+    ...sinkApis,
     // What start shows are the tables.
     ...(verbose ? {} : { KAFKA_MAPPING_QUIET_BATCHES: 'true' }),
     OFFLINE_HTTP_PORT: String(ports.http),

@@ -16,11 +16,11 @@ export async function writeTo(stream: Writable, text: string): Promise<void> {
   for (const event of events) stream.off(event, ready.resolve)
 }
 
-/** Prints a whole result on stdout. A reader that has seen enough (`microbatch batch … | head`) ends the command. */
-export async function printToEnd(text: string): Promise<void> {
+/** Prints a whole result on stdout, text by text. A reader that has seen enough (`microbatch batch … | head`) ends the command. */
+export async function printToEnd(texts: Iterable<string>): Promise<void> {
   process.stdout.on('error', (error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit(0)
     throw error
   })
-  await writeTo(process.stdout, text)
+  for (const text of texts) await writeTo(process.stdout, text)
 }

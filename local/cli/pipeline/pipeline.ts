@@ -22,6 +22,7 @@ import { assertFree, type Offline } from './offline.ts'
 import type { Deployment, PipelineOptions } from './pipeline-options.ts'
 import { keepRegistry } from './registry.ts'
 import { runSummary } from './run-summary.ts'
+import { keepSinkApis, type RunningSinkApis } from './sink-apis.ts'
 
 /**
  * Runs until the signal is aborted; then everything is ended in order: the consumers, after them what they use.
@@ -46,7 +47,10 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
       await registry?.stop()
       throw error
     })
+    let sinkApis: RunningSinkApis | undefined
     try {
+      const apis = await keepSinkApis(options, deployment, signal)
+      sinkApis = apis
       const tables = tablesOf(deployment.definition.resources)
       const made = new Set(await createTables(dynamoDb.endpoint, tables))
       for (const name of made) notice(`table ${name} made at ${dynamoDb.endpoint}`)
@@ -60,7 +64,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
       const fail = (error: unknown) => failing.abort(error)
       const page = await pageAddress(service, settings)
       const start = (startSignal: AbortSignal) =>
-        startFunctions({ ...options, fail, page }, brokers, deployment, startSignal)
+        startFunctions({ ...options, fail, page, sinkApis: apis.environment }, brokers, deployment, startSignal)
       const offline = await keepRunning<Offline>({ name: 'serverless offline', notice, start }, signal)
       try {
         const { recordFile, log } = options
@@ -69,6 +73,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
           topics,
           dynamoDb,
           registry: registry?.first.url,
+          sinkApis: apis.summary,
           lambdaPort: deployment.ports.lambda,
           httpPort: deployment.ports.http,
           page: page?.url,
@@ -83,6 +88,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
         await offline.stop()
       }
     } finally {
+      await sinkApis?.stop()
       await dynamoDb.stop()
       await registry?.stop()
     }

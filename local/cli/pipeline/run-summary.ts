@@ -16,6 +16,8 @@ export interface RunningParts {
   readonly dynamoDb: DynamoDb
   /** The schema registry, where one was started. */
   readonly registry: string | undefined
+  /** The APIs for the sinks, and the addresses of each. */
+  readonly sinkApis: readonly (readonly [string, string])[]
   readonly lambdaPort: number
   readonly httpPort: number
   /** The address of the page, where there is one. */
@@ -28,7 +30,7 @@ export function runSummary(
   service: Service,
   settings: CliSettings,
   definition: PrintedService,
-  { kafka, topics, dynamoDb, registry, lambdaPort, httpPort, page, recordFile, log }: RunningParts,
+  { kafka, topics, dynamoDb, registry, sinkApis, lambdaPort, httpPort, page, recordFile, log }: RunningParts,
 ): string {
   const short = (file: string) => {
     const path = relative(process.cwd(), file)
@@ -39,11 +41,12 @@ export function runSummary(
     `${topic}, ${partitions} partition${partitions === 1 ? '' : 's'}`,
   ])
   const functions = Object.keys(definition.functions).join(', ')
-  const lines: readonly [string, string][] = [
+  const lines: readonly (readonly [string, string])[] = [
     ['Kafka', `${kafka.brokers.join(',')} (${kafka.description})`],
     ...topicLines,
     ['DynamoDB', `${dynamoDb.endpoint} (${short(dataOf(service).state)})`],
     ...(registry === undefined ? [] : [['Registry', `${registry} (Apicurio Registry)`] satisfies [string, string]]),
+    ...sinkApis,
     ['Lambda', `http://localhost:${lambdaPort} (microbatch invoke FUNCTION EVENT.json: ${functions})`],
     ...httpRoutes(definition, httpPort).map((route): [string, string] => ['HTTP', route]),
     ...(page === undefined ? [] : [['Page', page] satisfies [string, string]]),

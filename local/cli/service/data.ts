@@ -11,6 +11,12 @@ export interface LocalData {
   readonly state: string
   /** The schemas of a registry on this machine, which records name by their ids. */
   readonly registry: string
+  /** The buckets of an S3 on this machine, as folders; also what `s3Sink` writes where none runs. */
+  readonly s3: string
+  /** The queues of an SQS on this machine; also what `sqsSink` writes where none runs. */
+  readonly sqs: string
+  /** What `eventBridgeSink` writes. */
+  readonly events: string
   readonly logs: string
   /** The tables that the functions printed, in the life of these data: what `verify` compares. */
   readonly tables: string
@@ -28,6 +34,9 @@ export function dataOf({ localDir }: Service, stage = 'dev'): LocalData {
     kafka: join(localDir, 'kafka/data'),
     state: join(localDir, 'dynamodb'),
     registry: join(localDir, 'registry'),
+    s3: join(localDir, 's3'),
+    sqs: join(localDir, 'sqs'),
+    events: join(localDir, 'events'),
     logs,
     tables: join(logs, stage === 'dev' ? 'tables.txt' : `tables-${stage}.txt`),
     startLock: join(localDir, 'start.lock'),
@@ -43,9 +52,10 @@ export async function deleteLocalData(
   deadLetterFile: string,
   notice: (line: string) => void,
 ): Promise<void> {
-  const { kafka, state, registry, tables } = dataOf(service)
+  const { kafka, state, registry, s3, sqs, events, tables } = dataOf(service)
   await endOrphan(kafka, notice)
   const deadLetters = deadLetterFile.startsWith(join(service.localDir, '/')) ? [deadLetterFile] : []
-  for (const path of [kafka, state, registry, tables, ...deadLetters]) rmSync(path, { recursive: true, force: true })
-  notice('Deleted the local data: topics, offsets, state, printed tables, dead letters.')
+  for (const path of [kafka, state, registry, s3, sqs, events, tables, ...deadLetters])
+    rmSync(path, { recursive: true, force: true })
+  notice('Deleted the local data: topics, offsets, state, printed tables, dead letters, buckets and queues.')
 }

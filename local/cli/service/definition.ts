@@ -68,14 +68,17 @@ function countIn(text: string | undefined, topic: string): string | undefined {
   return found?.slice(topic.length + 1)
 }
 
-/** The topics of the service, each with how many partitions it is made with. */
+/** The topics that the service reads, and those of its sinks, each with how many partitions it is made with. */
 export function topicsOf(definition: PrintedService, partitions: number): ReadonlyMap<string, number> {
   const topics = [
     ...consumersOf(definition).map(({ topic }) => topic),
     ...Object.values(definition.queries).flatMap(topicsIn),
   ]
   const told = toldPartitions(definition)
-  return new Map(topics.map((topic) => [topic, told.get(topic) ?? partitions]))
+  const written = Object.values(definition.queries)
+    .flatMap(({ sinks = {} }) => Object.values(sinks))
+    .flatMap((sink) => (sink.topic === undefined ? [] : [[sink.topic, sink.partitions ?? partitions] as const]))
+  return new Map([...written, ...topics.map((topic) => [topic, told.get(topic) ?? partitions] as const)])
 }
 
 /**

@@ -40,7 +40,7 @@ export async function bundleHandler(
     throw new LocalError('SETTINGS_INVALID', `${problem} (its runtime is ${runtime}; only Node runs in this process).`)
   }
   const file = `${path}.${extension}`
-  const url = pathToFileURL(await bundle(service, file))
+  const url = pathToFileURL(await usingBundler(() => bundle(service, file)))
   url.searchParams.set('function', functionKey)
   return { file, handlerName: name, url: url.href }
 }
@@ -53,12 +53,29 @@ function splitHandler(functionKey: string, handler: string | undefined) {
   throw new LocalError('SETTINGS_INVALID', `${problem}, such as handlers/consumer.${functionKey}.`)
 }
 
+let numUsing = 0
+
+/**
+ * esbuild keeps a process from one bundle to the next, of 15 MB and more. It is ended when the outermost of these is done.
+ * @example await usingBundler(async () => [await bundleHandler(service, definition, 'bars'), await bundleHandler(service, definition, 'tape')])
+ */
+export async function usingBundler<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { stop } = await import('esbuild') // most commands do without
+  numUsing += 1
+  try {
+    return await work()
+  } finally {
+    numUsing -= 1
+    if (numUsing === 0) await stop()
+  }
+}
+
 /** Always below the service's own folder, from where its packages are found. @returns the bundle's path */
 async function bundle({ folder }: Service, file: string): Promise<string> {
   const localDir = join(folder, '.local')
   makeLocalDir({ localDir })
   const outfile = join(localDir, `module-${createHash('sha256').update(file).digest('hex').slice(0, 12)}.mjs`)
-  const { build } = await import('esbuild') // most commands do without
+  const { build } = await import('esbuild')
   const missing = new Map<string, string>()
   try {
     const { outputFiles } = await build({

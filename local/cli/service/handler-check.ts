@@ -6,7 +6,7 @@ import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { consumersOf, functionOf, minutely, runsOnNode } from './definition.ts'
 import { functionEnvironment } from './environment.ts'
-import { bundleHandler, type HandlerBundle } from './handler-bundle.ts'
+import { bundleHandler, type HandlerBundle, usingBundler } from './handler-bundle.ts'
 import type { Service } from './service.ts'
 
 /** What the thread loads: one module after the other, each under its environment. */
@@ -129,8 +129,10 @@ export async function bundleHandlers(
 ): Promise<ReadonlyMap<string, HandlerBundle>> {
   const fed = [...consumersOf(definition).map(({ functionKey }) => functionKey), ...minutely(definition)]
   const bundles = new Map<string, HandlerBundle>()
-  for (const key of new Set(fed))
-    if (runsOnNode(definition, key)) bundles.set(key, await bundleHandler(service, definition, key))
+  await usingBundler(async () => {
+    for (const key of new Set(fed))
+      if (runsOnNode(definition, key)) bundles.set(key, await bundleHandler(service, definition, key))
+  })
   return bundles
 }
 

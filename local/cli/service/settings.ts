@@ -32,6 +32,8 @@ const schema = z.object({
   OFFLINE_HTTP_PORT: port.optional(),
   OFFLINE_LAMBDA_PORT: port.optional(),
   DYNAMODB_PORT: port.default(8000),
+  S3_PORT: z.union([z.literal('off'), port]).default(9090),
+  SQS_PORT: z.union([z.literal('off'), port]).default(9324),
   PAGE_PORT: z.union([z.literal('off'), port]).default(3003),
   LOCALSTACK_PORT: port.default(4566),
   PARTITIONS: whole(1, 10_000).default(3),
@@ -66,6 +68,9 @@ export interface CliSettings {
   readonly offlineHttpPort: number | undefined
   readonly offlineLambdaPort: number | undefined
   readonly dynamoDbPort: number
+  /** The ports of the S3 and the SQS for what queries declare; `off`: their sinks write to files. */
+  readonly s3Port: number | 'off'
+  readonly sqsPort: number | 'off'
   /** The port of the page that shows what the mappings do. */
   readonly pagePort: number | 'off'
   readonly localstackPort: number
@@ -92,6 +97,8 @@ export function readCliSettings(environment: Readonly<Record<string, string | un
     offlineHttpPort: data.OFFLINE_HTTP_PORT,
     offlineLambdaPort: data.OFFLINE_LAMBDA_PORT,
     dynamoDbPort: data.DYNAMODB_PORT,
+    s3Port: data.S3_PORT,
+    sqsPort: data.SQS_PORT,
     pagePort: data.PAGE_PORT,
     localstackPort: data.LOCALSTACK_PORT,
     partitions: data.PARTITIONS,

@@ -2,7 +2,7 @@
 
 The event source mappings of Kafka, which moto refuses, are kept as they were asked for; nothing polls. Alarms, bucket policies,
 the retries of asynchronous invocations, the architecture of a function, the expiry, backups and key of a table, the key of a log
-group and what closes a bucket to the public are known to moto's services but not to its CloudFormation. Listens on 127.0.0.1 at
+group, what `Ref` of a bus gives, the key of a bucket and what closes it to the public are known to moto's services but not to its CloudFormation. Listens on 127.0.0.1 at
 the port of its one argument.
 """
 
@@ -15,6 +15,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
+from moto.events.models import EventBus
 from moto.logs.models import LogGroup
 from moto.s3.models import FakeBucket, s3_backends
 from moto.server import main
@@ -180,6 +181,8 @@ def create_closed_bucket(cls: type, name: str, json: Any, account: str, region: 
     if asked := json.get("Properties", {}).get("PublicAccessBlockConfiguration"):
         block = {key: str(value).lower() for key, value in asked.items()}
         s3_backends[account]["aws"].put_public_access_block(name, block)
+    for rule in json.get("Properties", {}).get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", []):
+        bucket.encryption["Rule"]["BucketKeyEnabled"] = rule.get("BucketKeyEnabled", False)
     return bucket
 
 
@@ -201,6 +204,7 @@ def log_group_attribute(group: LogGroup, name: str) -> str:
     return attribute_of_log_group(group, name) + (":*" if name == "Arn" else "")
 
 
+EventBus.physical_resource_id = property(lambda bus: bus.name)
 models.LambdaFunction.create_from_cloudformation_json = create_function_with_architecture
 Table.create_from_cloudformation_json = create_table_with_expiry
 LogGroup.create_from_cloudformation_json = create_log_group_with_key

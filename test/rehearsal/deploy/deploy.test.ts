@@ -12,12 +12,14 @@ import {
   packageOf,
   registryPackageOf,
   shellOf,
+  sinksPackageOf,
   sls,
   type Variant,
   variants,
 } from '../variants.ts'
+import { expectAsAsked } from './as-asked.ts'
 import { type Aws, startAws } from './aws.ts'
-import { referencesOf, resolve } from './template.ts'
+import { referencesOf } from './template.ts'
 
 const stack = 'microbatch-dev'
 
@@ -34,16 +36,7 @@ describe.each(['msk', 'self-managed'] as const)('with %s', (variant) => {
   test('deploy makes every resource as the template asks for it', async () => {
     await command('deploy')
     const made = await aws.readBack(stack)
-    expect([...made.keys()].sort()).toEqual([...packaged.resources.keys()].map(withoutHash(made)).sort())
-    let compared = 0
-    for (const [logicalId, { Type, Properties }] of packaged.resources) {
-      const properties = made.get(withoutHash(made)(logicalId))?.properties ?? {}
-      const asked = withoutUnread(Type, Properties)
-      for (const [name, value] of Object.entries(asked)) {
-        expect.soft(properties[name], `${logicalId}.${name}`).toEqual(resolve(value, made))
-        compared += 1
-      }
-    }
+    const compared = expectAsAsked(packaged, made)
     console.log(`${variant}: ${made.size} resources, ${compared} properties read back and equal`)
     expect(compared).toBeGreaterThan(100)
   })
@@ -82,14 +75,25 @@ test.each(['confluent', 'glue'] as const)(
   },
 )
 
+test.each(['msk', 'msk-scram'] as const)('a service with sinks is clean under cfn-lint, with %s', async (variant) => {
+  const { templateFile } = await sinksPackageOf(variant)
+  await run(join(await pythonTools(), 'cfn-lint'), [templateFile])
+})
+
 describe('what checkov finds in the template is what docs/iam.md argues', () => {
   const needed = new Set<string>()
   let program: string
   beforeAll(async () => {
     program = await checkov()
   })
-  test.each(Object.keys(variants) as Variant[])('with %s', async (variant) => {
-    const { templateFile } = await packageOf(variant)
+  const packages = [
+    ...(Object.keys(variants) as Variant[]).map((variant) => [variant, variant, () => packageOf(variant)] as const),
+    ...(['msk', 'msk-scram'] as const).map(
+      (variant) => [`sinks, ${variant}`, variant, () => sinksPackageOf(variant)] as const,
+    ),
+  ]
+  test.each(packages)('with %s', async (_, variant, packaged) => {
+    const { templateFile } = await packaged()
     const words = ['--framework', 'cloudformation', '--skip-download', '--quiet', '--soft-fail', '--output', 'json']
     const said = await run(program, ['--file', templateFile, ...words])
     const report: Report = JSON.parse(said.slice(said.indexOf('{')))
@@ -134,6 +138,7 @@ describe('permissions', () => {
     for (const variant of documented) packages.set(`kafka=${variant}`, await packageOf(variant))
     for (const registry of ['confluent', 'glue'] as const)
       packages.set(`kafka=msk-scram, with a registry: ${registry}`, await registryPackageOf(registry))
+    packages.set('kafka=msk-scram, with sinks', await sinksPackageOf('msk-scram'))
   })
 
   test('stand in docs/iam.md, each with its reason', async () => {
@@ -161,20 +166,3 @@ describe('permissions', () => {
 test('what is set up for a laptop is not deployed', async () => {
   await expect(sls(['deploy'])).rejects.toThrow('kafka=local is for this machine')
 })
-
-/** A version's logical id holds a digest of its function's code and settings, which differs from one package to the next. */
-const withoutHash = (made: ReadonlyMap<string, unknown>) => (logicalId: string) => {
-  const name = /^(.*LambdaVersion)/.exec(logicalId)?.[1]
-  if (name === undefined) return logicalId
-  return [...made.keys()].find((key) => key.startsWith(name)) ?? logicalId
-}
-
-/** Without what no API gives back: where the code was uploaded to, and what moto keeps of some types. */
-function withoutUnread(type: string, properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (['AWS::Lambda::Version', 'AWS::Lambda::Permission', 'AWS::S3::BucketPolicy'].includes(type)) return {}
-  const unread = new Map([
-    ['AWS::Lambda::Function', ['Code']],
-    ['AWS::Lambda::EventInvokeConfig', ['FunctionName', 'Qualifier']],
-  ]).get(type)
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => unread?.includes(name) !== true))
-}

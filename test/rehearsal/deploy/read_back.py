@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 import boto3
 from botocore.exceptions import ClientError
+from read_http_api import http_api_readers
 
 client = lambda service: boto3.client(service)  # noqa: E731
 Read = tuple[dict[str, Any], dict[str, Any]]  # attributes for GetAtt, properties
@@ -84,6 +85,8 @@ def table(name: str) -> Read:
 def queue(url: str) -> Read:
     found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     return {"Arn": found["QueueArn"], "QueueName": found["QueueArn"].split(":")[-1]}, {
+        "QueueName": found["QueueArn"].split(":")[-1],
+        "FifoQueue": found.get("FifoQueue") == "true",
         "MessageRetentionPeriod": int(found["MessageRetentionPeriod"]),
         "SqsManagedSseEnabled": found.get("SqsManagedSseEnabled") == "true",
         "KmsMasterKeyId": found.get("KmsMasterKeyId"),
@@ -122,12 +125,24 @@ def rule(name: str) -> Read:
 
 def bucket(name: str) -> Read:
     rules = client("s3").get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
-    algorithms = [{"ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]} for rule in rules]
+    algorithms = [
+        {
+            "ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
+            **({"BucketKeyEnabled": True} if rule.get("BucketKeyEnabled") else {}),
+        }
+        for rule in rules
+    ]
     public = client("s3").get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
     return {}, {
+        "BucketName": name,
         "BucketEncryption": {"ServerSideEncryptionConfiguration": algorithms},
         "PublicAccessBlockConfiguration": public,
     }
+
+
+def bus(name: str) -> Read:
+    found = client("events").describe_event_bus(Name=name)
+    return {"Arn": found["Arn"]}, {"Name": found["Name"]}
 
 
 def invoke_config(name: str) -> Read:
@@ -137,26 +152,6 @@ def invoke_config(name: str) -> Read:
         "MaximumEventAgeInSeconds": found.get("MaximumEventAgeInSeconds"),
         "DestinationConfig": found.get("DestinationConfig", {}),
     }
-
-
-def http_api(api_id: str) -> Read:
-    found = client("apigatewayv2").get_api(ApiId=api_id)
-    cors = found.get("CorsConfiguration")
-    return {}, {"Name": found["Name"], "ProtocolType": found["ProtocolType"], **({"CorsConfiguration": cors} if cors else {})}
-
-
-def part_of_api(kind: str, key: str, kept: tuple[str, ...]) -> Callable[[str], Read]:
-    """A part is found by its own id among those of all APIs, since a stack knows no other."""
-
-    def read(part_id: str) -> Read:
-        gateway = client("apigatewayv2")
-        for api in gateway.get_apis()["Items"]:
-            for found in getattr(gateway, f"get_{kind}")(ApiId=api["ApiId"])["Items"]:
-                if found[key] == part_id:
-                    return {}, {"ApiId": api["ApiId"], **{name: found[name] for name in kept if name in found}}
-        raise LookupError(f"no API has {part_id} among its {kind}")
-
-    return read
 
 
 def exists(_id: str) -> Read:
@@ -174,13 +169,9 @@ readers: dict[str, Callable[[str], Read]] = {
     "AWS::Logs::LogGroup": log_group,
     "AWS::Events::Rule": rule,
     "AWS::S3::Bucket": bucket,
+    "AWS::Events::EventBus": bus,
     "AWS::Lambda::EventInvokeConfig": invoke_config,
-    "AWS::ApiGatewayV2::Api": http_api,
-    "AWS::ApiGatewayV2::Stage": part_of_api("stages", "StageName", ("StageName", "AutoDeploy", "DefaultRouteSettings")),
-    "AWS::ApiGatewayV2::Integration": part_of_api(
-        "integrations", "IntegrationId", ("IntegrationType", "IntegrationUri", "PayloadFormatVersion", "TimeoutInMillis")
-    ),
-    "AWS::ApiGatewayV2::Route": part_of_api("routes", "RouteId", ("RouteKey", "Target", "AuthorizationType")),
+    **http_api_readers,
     # moto keeps no more of these than that they are there.
     "AWS::Lambda::Version": exists,
     "AWS::Lambda::Permission": exists,

@@ -126,6 +126,24 @@ test('what was ended is gone on with, over the state that it had', async () => {
   expect(await rowsOf('steps.ndjson')).toEqual(await rowsOf('first.ndjson'))
 })
 
+test('a replay that was to end somewhere is gone on with: so many more, then to its end', async () => {
+  const ticks = file('ticks.ndjson.zst')
+  const parts = file('parts.ndjson')
+  const first = await cli('replay', ticks, '--until', 'batch:2', '--out', parts)
+  expect(first).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/It stands after line \d+ \(2 done\)\. --resume/),
+  })
+  const second = await cli('replay', ticks, '--until', 'batch:5', '--resume', '--out', parts)
+  expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('Replayed 3 events after 2 that were done') })
+  const third = await cli('replay', ticks, '--resume', '--out', parts)
+  expect(third).toMatchObject({ code: 0, stderr: expect.stringContaining('after 5 that were done') })
+  expect(await rowsOf('parts.ndjson')).toEqual(await rowsOf('first.ndjson'))
+  expect(await cli('replay', ticks, '--resume')).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining('no replay of this kind was ended before its end') },
+  })
+})
+
 test('through sls offline the functions print what they print in this process', async () => {
   const dynamo = await startDynamoDb({ folder: file('dynamodb'), port: await freePort() })
   const [lambda, http] = [await freePort(), await freePort()]

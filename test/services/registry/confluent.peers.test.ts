@@ -2,10 +2,7 @@
 // serializers in a real registry, out as rows: an independent writer's headers, message indexes and values.
 
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { avro } from '../../../lib/decode/avro/index.ts'
 import type { Codec } from '../../../lib/decode/codec.ts'
 import { jsonSchema } from '../../../lib/decode/json-schema/index.ts'
@@ -28,31 +25,20 @@ import {
   timestamp,
 } from '../../../lib/index.ts'
 import { confluentRegistry } from '../../../lib/registry/index.ts'
-import { defaultLibsDir } from '../../../local/kafka/distribution.ts'
-import { freePort } from '../../../local/process/port.ts'
-import { type LocalRegistry, startRegistry } from '../../../local/registry/server.ts'
 import { keepingSink } from '../../builders.ts'
 import { onKafka, recordsOf, started, until } from '../a-mapping.ts'
+import { onRegistry } from './a-registry.ts'
 import { type ConfluentForm, writeByConfluent } from './confluent.ts'
 
-const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-confluent-'))
 const kafka = onKafka()
-let registry: LocalRegistry
-
-beforeAll(async () => {
-  registry = await startRegistry({ port: await freePort(), dataDir, libsDir: defaultLibsDir, log: () => undefined })
-}, 180_000)
-afterAll(async () => {
-  await registry.stop()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+const registry = onRegistry()
 
 const count = 6
 
 /** What the mapping delivers of a topic that the serializers wrote, through the handler that is deployed. */
 async function rowsOf(form: ConfluentForm, codec: Codec<object>): Promise<readonly object[]> {
   const topic = await kafka().topic()
-  await writeByConfluent(inject('brokers'), registry.url, form, topic, count)
+  await writeByConfluent(inject('brokers'), registry().url, form, topic, count)
   const { events } = started(topic, () => undefined, { consumerGroupId: `g-${randomUUID()}` })
   await until(() => expect(recordsOf(events)).toHaveLength(count))
   const [sink, deadLetters] = [keepingSink(), memoryDeadLetters()]
@@ -66,7 +52,7 @@ async function rowsOf(form: ConfluentForm, codec: Codec<object>): Promise<readon
   return sink.batches.flat().map(({ row }) => ({ ...row }))
 }
 
-const asked = () => confluentRegistry({ url: registry.url })
+const asked = () => confluentRegistry({ url: registry().url })
 const firstMs = 1_767_623_400_000
 const numbers = Array.from({ length: count }, (_, i) => i)
 /** Decimals as their texts. */

@@ -1,4 +1,4 @@
-// Runs confluent.py: a topic written by Confluent's own serializers. What pip installs lies in .local, which git ignores; the folder appears
+// Runs confluent.py and read.py: a topic written by Confluent's own serializers, or read by its deserializers. What pip installs lies in .local, which git ignores; the folder appears
 // whole or not at all.
 
 import { execFile } from 'node:child_process'
@@ -26,6 +26,27 @@ export async function writeByConfluent(
   await fetchPackages()
   const args = [join(here, 'confluent.py'), brokers.join(','), registryUrl, form, topic, String(count)]
   await run('python3', args, { env: { ...process.env, PYTHONPATH: packagesDir, PYTHONDONTWRITEBYTECODE: '1' } })
+}
+
+/** @returns the key and the value of each record, as JSON has them; what it has no form for is text */
+export async function readByConfluent(
+  brokers: readonly string[],
+  registryUrl: string,
+  form: 'avro' | 'protobuf',
+  topic: string,
+  count: number,
+  ...message: readonly string[]
+): Promise<readonly (readonly [unknown, unknown])[]> {
+  await fetchPackages()
+  const args = [join(here, 'read.py'), brokers.join(','), registryUrl, form, topic, String(count), ...message]
+  const env = { ...process.env, PYTHONPATH: packagesDir, PYTHONDONTWRITEBYTECODE: '1' }
+  const { stdout } = await run('python3', args, { env, timeout: 60_000 })
+  // Numbers of 64 bits are more than JSON.parse keeps.
+  const exact = stdout.replace(/: (-?\d{17,})/g, ': "$1"')
+  return exact
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
 
 async function fetchPackages(): Promise<void> {

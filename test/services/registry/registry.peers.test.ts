@@ -2,10 +2,7 @@
 // and with a mapping that does, in both of its forms.
 
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { avro } from '../../../lib/decode/avro/index.ts'
 import { protobuf } from '../../../lib/decode/protobuf/index.ts'
 import type { KafkaEvent } from '../../../lib/event/kafka-event.ts'
@@ -28,9 +25,6 @@ import {
   timestamp,
 } from '../../../lib/index.ts'
 import { confluentRegistry } from '../../../lib/registry/index.ts'
-import { defaultLibsDir } from '../../../local/kafka/distribution.ts'
-import { freePort } from '../../../local/process/port.ts'
-import { type LocalRegistry, startRegistry } from '../../../local/registry/server.ts'
 import { recordRegistry } from '../../../mapping/registry/record-registry.ts'
 import { registeredSource } from '../../../mapping/registry/registered-source.ts'
 import type { SchemaRegistrySettings } from '../../../mapping/registry/schema-registry-config.ts'
@@ -39,20 +33,11 @@ import { kafkaSource } from '../../../mapping/source/kafka-source.ts'
 import { keepingSink } from '../../builders.ts'
 import { eventsInto, memoryLog, someSettings } from '../../mapping/builders.ts'
 import { onKafka, recordsOf, started, until } from '../a-mapping.ts'
+import { onRegistry } from './a-registry.ts'
 import { writeTopic } from './write.ts'
 
-const dataDir = mkdtempSync(join(tmpdir(), 'microbatch-registry-'))
 const kafka = onKafka()
-let registry: LocalRegistry
-const options = async () => ({ port: await freePort(), dataDir, libsDir: defaultLibsDir, log: () => undefined })
-
-beforeAll(async () => {
-  registry = await startRegistry(await options())
-}, 180_000)
-afterAll(async () => {
-  await registry.stop()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+const registry = onRegistry()
 
 const count = 12
 const proto = `syntax = "proto3"; package shop; import "google/protobuf/timestamp.proto";
@@ -61,7 +46,7 @@ const proto = `syntax = "proto3"; package shop; import "google/protobuf/timestam
 
 /** @returns the id */
 async function register(subject: string, schema: string, schemaType: string): Promise<string> {
-  const response = await fetch(`${registry.url}/subjects/${subject}/versions`, {
+  const response = await fetch(`${registry().url}/subjects/${subject}/versions`, {
     method: 'POST',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ schema, schemaType }),
@@ -79,7 +64,7 @@ async function delivered(topic: string, schemaRegistry?: SchemaRegistrySettings)
   const decoded =
     schemaRegistry === undefined
       ? source
-      : registeredSource(source, recordRegistry(schemaRegistry, confluentRegistry({ url: registry.url })), events)
+      : registeredSource(source, recordRegistry(schemaRegistry, confluentRegistry({ url: registry().url })), events)
   const { events: invoked } = started(topic, () => undefined, settings, { source: decoded })
   await until(() => expect(recordsOf(invoked)).toHaveLength(count))
   return invoked
@@ -99,7 +84,7 @@ async function rowsOf(codec: Codec<object>, topic: string, events: readonly Kafk
 }
 
 const ofConfig = (format: 'JSON' | 'SOURCE'): SchemaRegistrySettings => ({
-  ...{ uri: registry.url, isGlue: false, format, attributes: new Set(['VALUE'] as const) },
+  ...{ uri: registry().url, isGlue: false, format, attributes: new Set(['VALUE'] as const) },
 })
 
 describe('Avro of two writers', () => {
@@ -123,17 +108,17 @@ describe('Avro of two writers', () => {
 
   beforeAll(async () => {
     topic = await kafka().topic()
-    await writeTopic(inject('brokers'), topic, 'avro', registry.url, count)
+    await writeTopic(inject('brokers'), topic, 'avro', registry().url, count)
   }, 180_000)
 
   test("becomes rows of the reader's schema, by a codec that asks the registry", async () => {
-    const codec = avro(Trade, { registry: confluentRegistry({ url: registry.url }) })
+    const codec = avro(Trade, { registry: confluentRegistry({ url: registry().url }) })
     expect(await rowsOf(codec, topic, await delivered(topic))).toEqual(expected)
   })
 
   test('becomes the same rows out of events in source format', async () => {
     const events = await delivered(topic, ofConfig('SOURCE'))
-    const codec = avro(Trade, { registry: confluentRegistry({ url: registry.url }) })
+    const codec = avro(Trade, { registry: confluentRegistry({ url: registry().url }) })
     expect(await rowsOf(codec, topic, events)).toEqual(expected)
     const [record] = recordsOf(events)
     expect(record?.valueSchemaMetadata).toEqual({ dataFormat: 'AVRO', schemaId: expect.stringMatching(/^\d+$/) })
@@ -146,7 +131,7 @@ describe('Avro of two writers', () => {
   })
 
   test('has its decimals in full, as text', async () => {
-    const codec = avro(struct({ amount: string() }), { registry: confluentRegistry({ url: registry.url }) })
+    const codec = avro(struct({ amount: string() }), { registry: confluentRegistry({ url: registry().url }) })
     const rows = await rowsOf(codec, topic, await delivered(topic))
     expect(rows.slice(0, 2)).toEqual([{ amount: '-1.25' }, { amount: '-1.26' }])
   })
@@ -158,7 +143,7 @@ describe('Avro of two writers', () => {
       volume: bigint(),
       side: oneOf('BUY', 'SELL'),
     })
-    const codec = avro(Row, { registry: confluentRegistry({ url: registry.url }) })
+    const codec = avro(Row, { registry: confluentRegistry({ url: registry().url }) })
     const rows = await rowsOf(codec, topic, await delivered(topic))
     expect(rows.slice(0, 2)).toEqual([
       { amount: new Decimal(-125n, 2), tags: new Map([['a', ['x', 'y']]]), volume: 0n, side: 'BUY' },
@@ -181,19 +166,18 @@ describe('Protobuf of a nested message', () => {
   }, 180_000)
 
   test('becomes rows by the place that the value names', async () => {
-    const codec = protobuf(Trade, { registry: confluentRegistry({ url: registry.url }) })
+    const codec = protobuf(Trade, { registry: confluentRegistry({ url: registry().url }) })
     expect(await rowsOf(codec, topic, await delivered(topic))).toEqual(expected)
   })
 
   test('becomes the same rows out of events in source format', async () => {
-    const codec = protobuf(Trade, { registry: confluentRegistry({ url: registry.url }) })
+    const codec = protobuf(Trade, { registry: confluentRegistry({ url: registry().url }) })
     expect(await rowsOf(codec, topic, await delivered(topic, ofConfig('SOURCE')))).toEqual(expected)
   })
 })
 
 test('the schemas are there after the registry was started anew', async () => {
   const id = await register('kept-value', '{"type":"record","name":"Kept","fields":[]}', 'AVRO')
-  await registry.stop()
-  registry = await startRegistry(await options())
-  expect(await confluentRegistry({ url: registry.url }).schema(id)).toMatchObject({ format: 'AVRO' })
+  await registry().startAnew()
+  expect(await confluentRegistry({ url: registry().url }).schema(id)).toMatchObject({ format: 'AVRO' })
 }, 120_000)

@@ -1,4 +1,4 @@
-// Runs Write.java: a topic written by the JVM's serializers. Its jars are fetched once by Maven into .local, which git ignores; the folder
+// Runs Write.java and Read.java: a topic written by the JVM's serializers, or read by its deserializers. Their jars are fetched once by Maven into .local, which git ignores; the folder
 // appears whole or not at all.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
@@ -21,6 +21,24 @@ export async function writeTopic(
   await fetchJars()
   const args = [brokers.join(','), topic, format, schema, String(count)]
   await run('java', ['-cp', join(jarsDir, '*'), join(here, 'Write.java'), ...args])
+}
+
+/** @returns the key and the value of each record as Avro's JSON */
+export async function readTopic(
+  brokers: readonly string[],
+  topic: string,
+  registryUrl: string,
+  count: number,
+): Promise<readonly (readonly [unknown, unknown])[]> {
+  await fetchJars()
+  const args = [brokers.join(','), topic, registryUrl, String(count)]
+  const { stdout } = await run('java', ['-cp', join(jarsDir, '*'), join(here, 'Read.java'), ...args], {
+    timeout: 60_000,
+  })
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
 
 async function fetchJars(): Promise<void> {

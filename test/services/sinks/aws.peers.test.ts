@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   CreateEventBusCommand,
-  EventBridgeClient,
+  type EventBridgeClient,
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge'
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
-import { CreateQueueCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3'
+import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parquet } from '../../../lib/sink/files/parquet.ts'
 import { s3Sink } from '../../../lib/sink/files/s3.ts'
@@ -17,8 +17,7 @@ import { eventBridgeSink } from '../../../lib/sink/messages/event-bridge-sink.ts
 import { sqsSink } from '../../../lib/sink/messages/sqs-sink.ts'
 import { aBar, aBatch } from '../../sink/batches.ts'
 import { Every, emptyRow, fullRow } from '../../sink/every-column.ts'
-import { killEverywhere, type Mode, readRow } from '../../sink/kill-everywhere.ts'
-import { duckdb, type Moto, startMoto } from './moto.ts'
+import { clientsOf, duckdb, type Moto, objectsIn, received, startMoto } from './moto.ts'
 
 let moto: Moto
 let environment: Readonly<Record<string, string>>
@@ -31,11 +30,7 @@ const bucket = 'rows'
 beforeAll(async () => {
   moto = await startMoto()
   environment = { AWS_ENDPOINT_URL: moto.endpoint }
-  const credentials = { accessKeyId: 'laptop', secretAccessKey: 'laptop' }
-  const configuration = { endpoint: moto.endpoint, region: 'us-east-1', credentials }
-  s3 = new S3Client({ ...configuration, forcePathStyle: true })
-  sqs = new SQSClient(configuration)
-  events = new EventBridgeClient(configuration)
+  ;({ s3, sqs, events } = clientsOf(moto))
   await s3.send(new CreateBucketCommand({ Bucket: bucket }))
 }, 300_000)
 afterAll(async () => {
@@ -44,19 +39,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function objects(prefix: string): Promise<ReadonlyMap<string, Buffer>> {
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }))
-  const all = new Map<string, Buffer>()
-  for (const { Key = '' } of Contents) {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }))
-    all.set(Key, Buffer.from((await Body?.transformToByteArray()) ?? []))
-  }
-  return all
-}
-
 /** The objects below a prefix, on the disk for DuckDB. */
 async function download(prefix: string): Promise<void> {
-  for (const [key, bytes] of await objects(prefix)) {
+  for (const [key, bytes] of await objectsIn(s3, bucket, prefix)) {
     const path = join(folder, key)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, bytes)
@@ -130,43 +115,11 @@ describe('the bucket', () => {
     ])
   })
 
-  test.each<readonly [Mode, number]>([['rows', 4]])(
-    'has the batch result after kills, for a reader by ids: %s',
-    async (mode, repeats) => {
-      let all: ReturnType<typeof objects> | undefined
-      const findings = await killEverywhere(mode, async (run) => ({
-        sink: (gate) => {
-          const client = { send: (command: never): Promise<unknown> => gate(() => s3.send(command)) }
-          return s3Sink({ bucket, prefix: `${mode}/${run}/`, client })
-        },
-        async read() {
-          all ??= objects(`${mode}/`)
-          const own = [...(await all)].filter(([key]) => key.startsWith(`${mode}/${run}/`))
-          return own.flatMap(([, bytes]) => String(bytes).trimEnd().split('\n').map(readRow))
-        },
-      }))
-      // Only where what came again was cut otherwise.
-      expect(findings.repeats).toBe(repeats)
-    },
-  )
-
   test('that is not there is named', async () => {
     const sink = s3Sink({ bucket: 'nowhere', environment })
     await expect(sink.write(aBatch([{ id: 'a', row: aBar('A') }]))).rejects.toThrow(/the bucket nowhere did not take/)
   })
 })
-
-async function received(queueUrl: string, count: number): Promise<readonly Message[]> {
-  const all: Message[] = []
-  while (all.length < count) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
-    )
-    if (Messages.length === 0) break
-    all.push(...Messages)
-  }
-  return all
-}
 
 describe('the queue', () => {
   const rows = Array.from({ length: 25 }, (_, i) => ({ id: `ticks-0-${i}`, version: i, row: aBar('AAPL', i) }))
@@ -174,7 +127,7 @@ describe('the queue', () => {
   test('has a message for each row, with its id and version as attributes', async () => {
     const { QueueUrl: queueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'rows' }))
     await sqsSink({ queueUrl, environment }).write(aBatch(rows, { outputMode: 'update' }))
-    const messages = await received(queueUrl, 30)
+    const messages = await received(sqs, queueUrl, 30)
     expect(messages).toHaveLength(25)
     const last = messages.find(({ MessageAttributes }) => MessageAttributes?.id?.StringValue === 'ticks-0-24')
     expect(last?.Body).toBe('{"symbol":"AAPL","high":24,"volume":100}')
@@ -190,7 +143,7 @@ describe('the queue', () => {
     await write(1)
     await write(1)
     await write(2)
-    expect((await received(queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? '').high)).toEqual([1, 2])
+    expect((await received(sqs, queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? '').high)).toEqual([1, 2])
   })
 })
 
@@ -203,7 +156,7 @@ test('the bus gives each row to its rules, with the id beside the row', async ()
   await events.send(new PutTargetsCommand({ Rule: 'apples', EventBusName: 'shop', Targets: [{ Id: '1', Arn }] }))
   const rows = ['AAPL', 'MSFT'].map((symbol, i) => ({ id: symbol, version: i, row: aBar(symbol, i) }))
   await eventBridgeSink({ bus: 'shop', environment }).write(aBatch(rows, { outputMode: 'update' }))
-  const bodies = (await received(queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? ''))
+  const bodies = (await received(sqs, queueUrl, 2)).map(({ Body }) => JSON.parse(Body ?? ''))
   expect(bodies).toMatchObject([
     {
       'detail-type': 'bars',

@@ -5,30 +5,32 @@ import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { deadLettersTo, memorySink, type Sink } from '../../../lib/index.ts'
 import { kafkaSink } from '../../../lib/sink/topics/index.ts'
+import { checkSink, type FoundRow, type Gate } from '../../../lib/testing/index.ts'
 import { aBar, aBatch } from '../../sink/batches.ts'
-import { type Gate, killEverywhere, type Mode } from '../../sink/kill-everywhere.ts'
+import { expectMeasured } from '../../sink/measured.ts'
 import { createTopics } from '../topic.ts'
 import { read } from '../topics/read.ts'
+import { type CommittedMessage, committed as committedIn } from './committed.ts'
 
 const brokers = inject('brokers')
 const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
 const admin: Admin = kafka.admin()
+const committed = (topic: string) => committedIn(brokers, topic)
 const named = (what: string) => `${what}-${randomUUID()}`
-const topics = { plain: named('plain'), together: named('together') }
-/** How many runs each mode has, how many rows its result, and how many rows are twice in all runs together. */
-const modes: readonly (readonly [Mode, string, number, number, number])[] = [
-  ['rows', named('rows'), 15, 14, 26],
-  ['append', named('append'), 77, 12, 62],
-  ['update', named('update'), 43, 4, 15],
-]
+const topics = {
+  plain: named('plain'),
+  together: named('together'),
+  killed: named('killed'),
+  fenced: named('fenced'),
+  zombies: named('zombies'),
+}
 
 beforeAll(async () => {
   await admin.connect()
-  const compacted = [{ name: 'cleanup.policy', value: 'compact' }]
-  await createTopics(admin, [
-    ...Object.values(topics).map((topic) => ({ topic, numPartitions: 1 })),
-    ...modes.map(([, topic]) => ({ topic, numPartitions: 1, configEntries: compacted })),
-  ])
+  await createTopics(
+    admin,
+    Object.values(topics).map((topic) => ({ topic, numPartitions: 1 })),
+  )
 })
 afterAll(() => admin.disconnect())
 
@@ -75,20 +77,19 @@ test('a batch in a transaction is read whole or not at all, and the next one goe
   await expect(sink.write(tooLarge)).rejects.toThrow(`the topic ${topic} did not take 3 rows`)
   await sink.write(aBatch(rows))
   await sink.close?.()
-  const consumer = kafka.consumer({ groupId: named('g'), readUncommitted: false })
-  await consumer.connect()
-  await consumer.subscribe({ topic, fromBeginning: true })
-  const seen: string[] = []
-  await new Promise<void>((resolve) => {
-    void consumer.run({
-      eachMessage: async ({ message }) => {
-        seen.push(String(message.key))
-        if (seen.length === 2) resolve()
-      },
-    })
-  })
-  await consumer.disconnect()
-  expect(seen).toEqual(['AAPL', 'MSFT'])
+  expect((await committed(topic)).map(({ key }) => String(key))).toEqual(['AAPL', 'MSFT'])
+})
+
+test('an attempt that was given up is fenced by the next container of its transactional id', async () => {
+  const sink = () =>
+    kafkaSink({ topic: topics.zombies, connection: { brokers }, transactional: { id: topics.zombies } })
+  const [asleep, next] = [sink(), sink()]
+  const one = (id: string) => aBatch([{ id, row: aBar(id) }])
+  await asleep.write(one('AAPL'))
+  await next.write(one('MSFT'))
+  await expect(asleep.write(one('IBM'))).rejects.toThrow(/did not take 1 rows.*(epoch|fenced)/i)
+  await Promise.all([asleep.close?.(), next.close?.()])
+  expect((await committed(topics.zombies)).map(({ key }) => String(key))).toEqual(['AAPL', 'MSFT'])
 })
 
 test('a row that no message holds fails the batch and is named, or is a dead letter', async () => {
@@ -116,7 +117,7 @@ function gatedSocket(gate: Gate, opened: Socket[]) {
     const socket = connect({ host, port }, onConnect)
     opened.push(socket)
     const write = socket.write.bind(socket)
-    const answered = () => new Promise((resolve) => socket.once('data', resolve))
+    const answered = () => new Promise((resolve) => socket.once('data', resolve).once('close', resolve))
     socket.write = ((data: Buffer | string) => {
       const bytes = Buffer.isBuffer(data) ? data : Buffer.from(data, 'binary')
       if (!writing.has(bytes.readInt16BE(4))) return write(bytes)
@@ -131,13 +132,22 @@ function gatedSocket(gate: Gate, opened: Socket[]) {
   }
 }
 
-describe('killed before and after each request, a reader that takes the newest of each id', () => {
-  test.each(modes)('has the rows of the batch result: %s', async (mode, topic, runs, wanted, repeats) => {
-    const sinks: Sink<object>[] = []
-    const sockets: Socket[] = []
-    let written: ReturnType<typeof all> | undefined
-    const findings = await killEverywhere(mode, async (run) => ({
-      sink(gate) {
+/** A message of a run's, as a reader by ids takes it. */
+function foundIn(run: number, { key, value, headers }: CommittedMessage): readonly FoundRow[] {
+  if (String(headers.run) !== String(run)) return []
+  return [{ id: String(key), version: Number(headers.version ?? 0), row: JSON.parse(String(value)) }]
+}
+
+describe('killed before, after and paused at each request that writes, a reader by ids has the batch result', {
+  timeout: 240_000,
+}, () => {
+  const sinks: Sink<object>[] = []
+  const sockets: Socket[] = []
+  const place = (topic: string, transactional: boolean) => {
+    let written: ReturnType<typeof committed> | undefined
+    return async (run: number) => ({
+      sink(gate: Gate) {
+        written = undefined
         const sink = kafkaSink<object>({
           topic,
           connection: { brokers, socketFactory: gatedSocket(gate, sockets) },
@@ -145,21 +155,30 @@ describe('killed before and after each request, a reader that takes the newest o
           // Two or three requests for a batch, so that a kill leaves half of it.
           maxMessageBytes: 400,
           timeoutMs: 5000,
+          transactional: transactional && { id: `${topic}-${run}` },
         })
         sinks.push(sink)
         return sink
       },
       async read() {
-        written ??= all(topic)
-        return (await written).flatMap(({ key, value, headers }) => {
-          const header = (name: string) => headers.find((given) => given.key === name)?.value ?? 0
-          if (String(header('run')) !== String(run)) return []
-          return [{ id: String(key), version: Number(header('version')), text: String(value) }]
-        })
+        written ??= committed(topic)
+        return (await written).flatMap((message) => foundIn(run, message))
       },
-    }))
+    })
+  }
+  afterAll(async () => {
     for (const socket of sockets) socket.destroy()
     await Promise.all(sinks.map((sink) => sink.close?.()))
-    expect(findings).toEqual({ runs, rows: wanted, repeats })
+  })
+
+  test('of a topic', async () => {
+    expectMeasured('kafkaSink', await checkSink(place(topics.killed, false)))
+  })
+
+  test('of committed transactions, where an attempt that wakes up is fenced', async () => {
+    expectMeasured(
+      'kafkaSink, transactional, by its id',
+      await checkSink(place(topics.fenced, true), { modes: ['rows', 'update'] }),
+    )
   })
 })

@@ -10,10 +10,11 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryDeadLetters, type Sink } from '../../../lib/index.ts'
 import { dynamoSink } from '../../../lib/sink/tables/index.ts'
+import { checkSink, type FoundRow, type Gate, type SinkCheckMode } from '../../../lib/testing/index.ts'
 import { localClient } from '../../state/dynamo-table.ts'
 import { aBar, aBatch } from '../batches.ts'
 import { Every, emptyRow, fullRow } from '../every-column.ts'
-import { type Gate, killEverywhere, type Mode } from '../kill-everywhere.ts'
+import { expectMeasured } from '../measured.ts'
 
 interface Api {
   readonly endpoint: string
@@ -21,7 +22,7 @@ interface Api {
 }
 
 /** @param modes which are killed everywhere: fewer where a server is slow */
-export function dynamoSinkContract(name: string, start: () => Promise<Api>, modes: readonly Mode[]): void {
+export function dynamoSinkContract(name: string, start: () => Promise<Api>, modes: readonly SinkCheckMode[]): void {
   let api: Api
   let client: DynamoDBClient
   beforeAll(async () => {
@@ -129,20 +130,22 @@ export function dynamoSinkContract(name: string, start: () => Promise<Api>, mode
       await expect(taken.write(rows)).rejects.toThrow('Give the sink another versionAttribute')
     })
 
-    test.each(modes)('killed before and after every call, the table has the batch result: %s', async (mode) => {
-      const table = await aTable('id')
-      let items: ReturnType<typeof scan> | undefined
-      const findings = await killEverywhere(mode, async (run) => ({
-        sink: (gate) => inRun(run, dynamoSink({ table, client: gated(client, gate), parallelism: 2 })),
-        async read() {
-          items ??= scan(table)
-          return (await items).filter(({ id }) => id?.S?.startsWith(`${run} `)).map(readItem)
-        },
-      }))
-      expect(findings.runs).toBeGreaterThan(8)
-      // A key has one item.
-      expect(findings.repeats).toBe(0)
-    })
+    test.each(modes)(
+      'killed before, after and paused at every call, the table has the batch result: %s',
+      async (mode) => {
+        const table = await aTable('id')
+        let items: ReturnType<typeof scan> | undefined
+        const place = async (run: number) => ({
+          sink: (gate: Gate) => inRun(run, dynamoSink({ table, client: gated(client, gate), parallelism: 2 })),
+          async read() {
+            items ??= scan(table)
+            return (await items).filter(({ id }) => id?.S?.startsWith(`${run} `)).map(readItem)
+          },
+        })
+        expectMeasured('dynamoSink', await checkSink(place, { modes: [mode] }))
+      },
+      120_000,
+    )
   })
 }
 
@@ -156,13 +159,9 @@ const gated = (client: DynamoDBClient, gate: Gate) => ({
   send: (command: never): Promise<unknown> => gate(() => client.send(command)),
 })
 
-function readItem({ id, _version, ...row }: Record<string, AttributeValue>) {
-  const names = ['window', 'symbol', 'price', 'at', 'ticks', 'high'].filter((name) => row[name] !== undefined)
-  return {
-    id: id?.S ?? '',
-    version: Number(_version?.N),
-    text: JSON.stringify(Object.fromEntries(names.map((name) => [name, plain(row[name])]))),
-  }
+function readItem({ id, _version, ...row }: Record<string, AttributeValue>): FoundRow {
+  const columns = Object.entries(row).map(([name, value]) => [name, plain(value)])
+  return { id: id?.S ?? '', version: Number(_version?.N), row: Object.fromEntries(columns) }
 }
 
 function plain(value: AttributeValue | undefined): unknown {

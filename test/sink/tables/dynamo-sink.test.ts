@@ -1,4 +1,4 @@
 import { startEmbeddedDynamoDb } from '../../state/embedded-dynamodb.ts'
 import { dynamoSinkContract } from './dynamo-sink-contract.ts'
 
-dynamoSinkContract('the embedded DynamoDB', startEmbeddedDynamoDb, ['rows', 'append', 'update'])
+dynamoSinkContract('the embedded DynamoDB', startEmbeddedDynamoDb, ['rows', 'append', 'update', 'complete'])

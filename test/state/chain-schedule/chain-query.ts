@@ -16,6 +16,7 @@ import {
 import { compileKept } from '../../../lib/query/aggregation/kept-operators.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import type { Plan } from '../../../lib/query/plan/plan.ts'
+import type { GivenRows, RowBlocks } from '../../../lib/state/protocol/operators/row-block.ts'
 import type { StatefulQuery, WatermarkSpec } from '../../../lib/state/protocol/operators/stateful-query.ts'
 
 const Event = struct({ id: string(), key: string(), at: timestamp() })
@@ -124,3 +125,23 @@ export const isOneOperator = (name: ChainName): boolean => {
   const { stages, aggregation } = chainPlans[name].plan
   return stages.length === 1 && aggregation === null
 }
+
+/** The query with other blocks of the rows that are owed. */
+export function withBlocks(
+  query: ChainQuery,
+  cut: (given: GivenRows<Located>, whole: Cut) => ReturnType<Cut>,
+): ChainQuery {
+  if (query.chain === null) return query
+  const { blocks } = query.chain
+  return { ...query, chain: { ...query.chain, blocks: { ...blocks, cut: (given) => cut(given, blocks.cut) } } }
+}
+
+type Cut = RowBlocks<Located>['cut']
+
+/** Blocks of two rows, so that a batch gives several. */
+export const inPairs = ({ rows, ids, offsets }: GivenRows<Located>, whole: Cut): ReturnType<Cut> =>
+  rows.flatMap((_, i) => {
+    if (i % 2 === 1) return []
+    const pair = [i, i + 2] as const
+    return whole({ rows: rows.slice(...pair), ids: ids.slice(...pair), offsets: offsets?.slice(...pair) ?? null })
+  })

@@ -1,8 +1,10 @@
 // The rules that chains rest on, each taken out alone: the schedules must see that it is missing.
 
+import type { Located } from '../../../lib/query/chain/stage-operator.ts'
+import type { GivenRows } from '../../../lib/state/protocol/operators/row-block.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
 import { blindly, isHead, unclearIsWritten } from '../schedule/mutant-stores.ts'
-import type { ChainName } from './chain-query.ts'
+import { type ChainName, withBlocks } from './chain-query.ts'
 import type { ChainMutant } from './simulation.ts'
 
 export interface KnownChainMutant {
@@ -15,12 +17,33 @@ export interface KnownChainMutant {
 
 const { headAfter } = protocolRules
 
+/** The last row first, so that the line of a block says the offset of its first row. */
+const turned = ({ rows, ids, offsets }: GivenRows<Located>): GivenRows<Located> => ({
+  rows: rows.toReversed(),
+  ids: ids.toReversed(),
+  offsets: offsets?.toReversed() ?? null,
+})
+
 export const chainMutants: readonly KnownChainMutant[] = [
   {
     rule: 'rows are owed until their batch is acknowledged',
     mutant: { rules: { isAcknowledged: () => true } },
     name: 'dropDuplicates',
     policy: 'max',
+    invariant: 'I2',
+  },
+  {
+    rule: 'a batch looks into blocks that go on behind it',
+    mutant: { rules: { isOfBatch: (offset, { first, end }) => offset >= first && offset < end } },
+    name: 'dropDuplicates',
+    policy: 'max',
+    invariant: 'I2',
+  },
+  {
+    rule: 'a block is owed until its last row is acknowledged',
+    mutant: { query: (query) => withBlocks(query, (given, whole) => whole(turned(given))) },
+    name: 'dropDuplicates of all time',
+    policy: 'min',
     invariant: 'I2',
   },
   {

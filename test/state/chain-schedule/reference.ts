@@ -2,6 +2,7 @@
 // Each write of a head says which rows it took in, by which cut, and how far event time has come in its shard; the reference takes
 // the same steps over memory, once each. What the store and the sinks have is compared with it.
 
+import { rowId } from '../../../lib/event/located-row.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
 import { emptyHead, type Head, headOf } from '../../../lib/state/items/head.ts'
 import { entryLane, isGroupEnd } from '../../../lib/state/items/lane.ts'
@@ -10,6 +11,7 @@ import { progressFromItem } from '../../../lib/state/items/progress.ts'
 import { type ImageFields, parseImageLine, unpack } from '../../../lib/state/items/segment.ts'
 import { windowEndOf } from '../../../lib/state/protocol/fold/fold.ts'
 import type { RowGroups } from '../../../lib/state/protocol/operators/group-operator.ts'
+import type { RowName } from '../../../lib/state/protocol/operators/row-block.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
 import { gone } from '../../../lib/state/shards/group-image.ts'
 import { GroupTable } from '../../../lib/state/shards/group-table.ts'
@@ -69,9 +71,10 @@ export function referenced(store: StateStore, topic: LocatedTopic, query: ChainQ
     }
     const table = tableOf(shard)
     const turn = new Turn(table)
-    const emit = (row: Located, id: string): void => {
+    const emit = (row: Located, given: RowName): void => {
       if (gives === 'rows') {
-        const text = textOf(row)
+        const id = typeof given === 'string' ? given : rowId(row.at)
+        const text = JSON.stringify(row.row)
         if (rows.has(id)) throw new Violation('I1', `${id} came out twice: {${rows.get(id)}}, {${text}}`)
         rows.set(id, text)
         return

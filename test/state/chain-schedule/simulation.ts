@@ -17,7 +17,15 @@ import type { Mutant } from '../schedule/mutant.ts'
 import { seeded } from '../schedule/random.ts'
 import { delayMs, type Ranges, type Rec, randomTopic } from '../schedule/topic.ts'
 import { Violation } from '../schedule/violation.ts'
-import { type ChainName, type ChainQuery, chainPlans, chainQuery, isOneOperator } from './chain-query.ts'
+import {
+  type ChainName,
+  type ChainQuery,
+  chainPlans,
+  chainQuery,
+  inPairs,
+  isOneOperator,
+  withBlocks,
+} from './chain-query.ts'
 import { type LocatedTopic, referenced } from './reference.ts'
 
 export interface ChainPlan {
@@ -39,16 +47,20 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
     policy === 'max' ? { policy, delayMs } : { policy, delayMs, partitions: [...topic.keys()] }
   const query = chainQuery(name, spec, isOneOperator(name) ? random.between(1, 3) : 1)
   const observer = referenced(memoryState({ pageItems: 2 }), topic, query)
-  const run = mutant.query?.(chainQuery(name, spec, query.shards)) ?? chainQuery(name, spec, query.shards)
+  const own = chainQuery(name, spec, query.shards)
+  const run = mutant.query?.(own) ?? (seed % 3 === 0 ? withBlocks(own, inPairs) : own)
   const sunk = new Map<string, { readonly text: string; readonly version: number }>()
   const late = new Set<string>()
   let clash: Violation | null = null
 
+  const groupText = (acc: unknown): string => {
+    const out = new TextWriter()
+    run.operator.write(acc as never, out)
+    return out.finish()
+  }
   const take = ({ rows }: Output): void => {
     for (const { id, acc, version } of rows) {
-      const out = new TextWriter()
-      run.operator.write(acc as never, out)
-      const text = out.finish()
+      const text = run.gives === 'rows' ? JSON.stringify((acc as Located).row) : groupText(acc)
       const there = sunk.get(id)
       if (there !== undefined && there.version === version && there.text !== text) {
         clash ??= new Violation('I4', `${id} v${version} has two contents: {${there.text}}, {${text}}`)

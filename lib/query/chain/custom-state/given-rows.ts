@@ -3,7 +3,7 @@
 
 import type { Column } from '../../../decode/schema.ts'
 import { valueText } from '../../../types/text/value-text.ts'
-import { type Holder, holderOf } from '../../held/held-value.ts'
+import { holderOf } from '../../held/held-value.ts'
 import { Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import { wholeRowGuard } from '../../read/row-guard.ts'
@@ -12,21 +12,20 @@ import { wholeRowGuard } from '../../read/row-guard.ts'
 export const maxGivenRows = 100_000
 
 /**
- * @param what the function that gave them, for dead letters
+ * Holds what a call gave.
  * @param aboveMs an event time of a row is above it: what follows has been told that nothing below it comes
  */
-export type HeldRows = (given: unknown, what: string, aboveMs: number) => readonly PlanRow[] | Refusal
+export type HeldRows = (given: unknown, aboveMs: number) => readonly PlanRow[] | Refusal
 
-export function heldRows(columns: ReadonlyMap<string, Column<unknown>>, eventTime: string | null): HeldRows {
+/** @param what the function that gives the rows, for dead letters */
+export function heldRows(
+  columns: ReadonlyMap<string, Column<unknown>>,
+  eventTime: string | null,
+  what: string,
+): HeldRows {
   const isTooLong = wholeRowGuard(columns)
-  const holders = new Map<string, readonly (readonly [name: string, hold: Holder])[]>()
-  const holdersFor = (what: string) => {
-    const known =
-      holders.get(what) ?? Array.from(columns, ([name, column]) => [name, holderOf(name, column, what)] as const)
-    holders.set(what, known)
-    return known
-  }
-  return (given, what, aboveMs) => {
+  const holders = Array.from(columns, ([name, column]) => ({ name, hold: holderOf(name, column, what) }))
+  return (given, aboveMs) => {
     if (given === undefined || given === null) return []
     if (!isIterable(given))
       return wrong(`expected rows in an array or a generator, got ${valueText(given)} from ${what}`)
@@ -36,7 +35,7 @@ export function heldRows(columns: ReadonlyMap<string, Column<unknown>>, eventTim
       if (rows.length === maxGivenRows)
         return new Refusal('TOO_MANY_ROWS', `${what} gave more than ${maxGivenRows} rows`)
       const row: Record<string, unknown> = {}
-      for (const [name, hold] of holdersFor(what)) {
+      for (const { name, hold } of holders) {
         const held = hold((one as PlanRow)[name])
         if (held instanceof Refusal) return held
         row[name] = held

@@ -3,7 +3,8 @@
 
 import { decodeList, decodeNumber, incompatible, type Kept } from '../../../types/kept-value.ts'
 import type { StateVariable } from '../../custom-state/state-variable.ts'
-import { type Item, KeyState, type Timer, type Variable } from './key-state.ts'
+import { type Item, KeyState, type Variable } from './key-state.ts'
+import type { Timer } from './timers.ts'
 
 type Definitions = readonly (readonly [name: string, variable: StateVariable])[]
 
@@ -19,7 +20,7 @@ export const encodeState = ({ variables, timers }: KeyState): unknown => [
       ? Array.from(variable, ([key, item]) => [key, ...encodeItem(item)])
       : variable.map((item) => encodeItem(item)),
   ),
-  timers.map(({ expiryMs, dueMs }) => (expiryMs === dueMs ? [expiryMs] : [expiryMs, dueMs])),
+  Array.from(timers, ({ expiryMs, dueMs }) => (expiryMs === dueMs ? [expiryMs] : [expiryMs, dueMs])),
 ]
 
 /** @throws MicrobatchError STATE_INCOMPATIBLE for what `encodeState` never gives */

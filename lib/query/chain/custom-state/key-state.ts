@@ -2,6 +2,7 @@
 // that failed has changed is taken back.
 
 import type { Kept } from '../../../types/kept-value.ts'
+import { type Timer, Timers } from './timers.ts'
 
 /** A value as state keeps it. */
 export interface Item {
@@ -13,19 +14,13 @@ export interface Item {
 /** A value is a list of one at the most. */
 export type Variable = Item[] | Map<string, Item>
 
-export interface Timer {
-  readonly expiryMs: number
-  /** When it fires: at its time, or where that was past, when time went on. */
-  readonly dueMs: number
-}
-
 /** What an item takes in a line beside its value, about. */
 const itemBytes = 20
 
 export class KeyState {
   /** By the places of their definitions. */
   readonly #variables: Variable[]
-  #timers: readonly Timer[]
+  readonly #timers: Timers
   #bytes = 0
   /** Not above the first of the times at which something is over. */
   #expiryMs = Number.POSITIVE_INFINITY
@@ -34,16 +29,17 @@ export class KeyState {
 
   constructor(variables: Variable[], timers: readonly Timer[]) {
     this.#variables = variables
-    this.#timers = timers
-    for (const variable of variables) for (const [key, item] of itemsOf(variable)) this.#count(key, item, 1)
+    this.#timers = new Timers(timers)
+    for (const variable of variables) this.#countAll(variable, 1)
   }
 
   /** Its length as JSON, about. */
   get bytes(): number {
-    return this.#bytes + this.#timers.length * itemBytes
+    return this.#bytes + this.#timers.size * itemBytes
   }
 
-  get timers(): readonly Timer[] {
+  /** In the order in which they fire. */
+  get timers(): Pick<Timers, 'first' | 'at' | typeof Symbol.iterator> {
     return this.#timers
   }
 
@@ -52,12 +48,12 @@ export class KeyState {
   }
 
   get isEmpty(): boolean {
-    return this.#timers.length === 0 && this.#variables.every((variable) => sizeOf(variable) === 0)
+    return this.#timers.size === 0 && this.#variables.every((variable) => sizeOf(variable) === 0)
   }
 
   /** When something is due of it: a timer, or the end of a time to live. */
   get dueMs(): number {
-    return this.#timers.reduce((due, { dueMs }) => Math.min(due, dueMs), this.#expiryMs)
+    return Math.min(this.#timers.first?.dueMs ?? Number.POSITIVE_INFINITY, this.#expiryMs)
   }
 
   get variables(): readonly Variable[] {
@@ -120,16 +116,18 @@ export class KeyState {
 
   /** @returns false where there is one for that moment already */
   addTimer(timer: Timer): boolean {
-    if (this.#timers.some(({ expiryMs }) => expiryMs === timer.expiryMs)) return false
-    this.#setTimers([...this.#timers, timer])
+    if (this.#timers.at(timer.expiryMs) !== undefined) return false
+    this.#timers.add(timer)
+    this.#undo.push(() => this.#timers.remove(timer))
     return true
   }
 
   /** @returns false where there is none */
   removeTimer(expiryMs: number): boolean {
-    const left = this.#timers.filter((timer) => timer.expiryMs !== expiryMs)
-    if (left.length === this.#timers.length) return false
-    this.#setTimers(left)
+    const timer = this.#timers.at(expiryMs)
+    if (timer === undefined) return false
+    this.#timers.remove(timer)
+    this.#undo.push(() => this.#timers.add(timer))
     return true
   }
 
@@ -163,18 +161,10 @@ export class KeyState {
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo()
   }
 
-  #setTimers(timers: readonly Timer[]): void {
-    const before = this.#timers
-    this.#timers = timers
-    this.#undo.push(() => {
-      this.#timers = before
-    })
-  }
-
   #put(at: number, items: Variable): void {
-    for (const [key, item] of itemsOf(this.#variables[at] ?? [])) this.#count(key, item, -1)
+    this.#countAll(this.#variables[at] ?? [], -1)
     this.#variables[at] = items
-    for (const [key, item] of itemsOf(items)) this.#count(key, item, 1)
+    this.#countAll(items, 1)
   }
 
   #putEntry(map: Map<string, Item>, key: string, item: Item | undefined): void {
@@ -187,8 +177,13 @@ export class KeyState {
     }
   }
 
+  #countAll(variable: Variable, sign: 1 | -1): void {
+    if (variable instanceof Map) for (const [key, item] of variable) this.#count(key, item, sign)
+    else for (const item of variable) this.#count('', item, sign)
+  }
+
   #count(key: string, { kept, untilMs }: Item, sign: 1 | -1): void {
-    this.#bytes += sign * (Buffer.byteLength(key) + lengthOf(kept) + itemBytes)
+    this.#bytes += sign * ((key === '' ? 0 : Buffer.byteLength(key)) + lengthOf(kept) + itemBytes)
     if (sign === 1 && untilMs < this.#expiryMs) this.#expiryMs = untilMs
   }
 }

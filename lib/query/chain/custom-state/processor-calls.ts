@@ -8,7 +8,7 @@ import { failedFunction, Refusal } from '../../held/refusal.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import { RowFault } from '../row-fault.ts'
 import type { Entries } from '../stage-operator.ts'
-import type { HeldRows } from './given-rows.ts'
+import { type HeldRows, heldRows } from './given-rows.ts'
 import type { KeyState } from './key-state.ts'
 import { type Current, handleOf } from './state-handles.ts'
 
@@ -26,10 +26,17 @@ export interface Call extends Current {
   readonly aboveMs: number
 }
 
+export type Called = 'handleInput' | 'handleExpiredTimer'
+
 export type Run = (context: StatefulContext<StateVariables>) => unknown
 
 /** @returns what the call gave, once its changes are within bounds; they are still to be committed, or taken back */
-export function processorCalls({ variables, timeMode }: TransformWithStateStep, held: HeldRows) {
+export function processorCalls(
+  { variables, timeMode, eventTimeColumn }: TransformWithStateStep,
+  output: Parameters<typeof heldRows>[0],
+) {
+  const heldOf = (what: Called): HeldRows => heldRows(output, eventTimeColumn, `the function of ${what}`)
+  const held = { handleInput: heldOf('handleInput'), handleExpiredTimer: heldOf('handleExpiredTimer') }
   let call: Call | null = null
   const current = (): Call => {
     if (call === null) throw new TypeError('The state of a key is there while its function runs, and not afterwards.')
@@ -56,9 +63,7 @@ export function processorCalls({ variables, timeMode }: TransformWithStateStep, 
       if (state.removeTimer(expiryMs)) entries.count('numDeletedTimers')
     },
     listTimers: () =>
-      current()
-        .state.timers.map(({ expiryMs }) => expiryMs)
-        .sort((left, right) => left - right),
+      Array.from(current().state.timers, ({ expiryMs }) => expiryMs).sort((left, right) => left - right),
     get currentWatermarkMs() {
       return current().watermarkMs
     },
@@ -66,18 +71,18 @@ export function processorCalls({ variables, timeMode }: TransformWithStateStep, 
       return current().nowMs
     },
   }
-  return (given: Call, what: string, run: Run): readonly PlanRow[] | Refusal => {
+  return (given: Call, what: Called, run: Run): readonly PlanRow[] | Refusal => {
     const answer = within(given, what, run)
     call = null
     if (answer instanceof Refusal) given.state.rollback()
     return answer
   }
 
-  function within(given: Call, what: string, run: Run): readonly PlanRow[] | Refusal {
+  function within(given: Call, what: Called, run: Run): readonly PlanRow[] | Refusal {
     call = given
     const { state, aboveMs } = given
     try {
-      const rows = held(run(context), `the function of ${what}`, aboveMs)
+      const rows = held[what](run(context), aboveMs)
       if (state.bytes <= maxStateBytes || !state.isChanged || rows instanceof Refusal) return rows
       return new Refusal('STATE_TOO_LONG', `the key would keep ${state.bytes} bytes, allowed: ${maxStateBytes}`)
     } catch (cause) {

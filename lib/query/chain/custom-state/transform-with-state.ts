@@ -12,10 +12,11 @@ import { derivedPlace } from '../derived-place.ts'
 import { RowFault } from '../row-fault.ts'
 import { type Entries, idOf, type StageEmit, type StageOperator } from '../stage-operator.ts'
 import { lateByTime, timeOf } from '../time-of.ts'
-import { heldRows, maxGivenRows } from './given-rows.ts'
-import type { KeyState, Timer } from './key-state.ts'
+import { maxGivenRows } from './given-rows.ts'
+import type { KeyState } from './key-state.ts'
 import { decodeState, emptyState, encodeState } from './key-state-codec.ts'
 import { type Call, processorCalls } from './processor-calls.ts'
+import { byTime, type Timer } from './timers.ts'
 
 const never = Number.POSITIVE_INFINITY
 const noTime = Number.NEGATIVE_INFINITY
@@ -31,12 +32,12 @@ export function transformWithStateOperator(
   { input, output, eventTime }: Stage,
   lagMs: number,
 ): StageOperator<KeyState> {
-  const { keys, variables, timeMode, eventTimeColumn, handleInput, handleExpiredTimer } = step
+  const { keys, variables, timeMode, handleInput, handleExpiredTimer } = step
   const isByEvents = timeMode === 'eventTime'
   const key = groupKey<PlanRow>(keys, input)
   const keyOf = keyColumns(step, input)
   const time = timeOf(isByEvents ? eventTime : null, input)
-  const callOf = processorCalls(step, heldRows(output, eventTimeColumn))
+  const callOf = processorCalls(step, output)
   const dueLagMs = isByEvents ? lagMs : processingMs
   let nowMs = 0
   let reachedMs = noTime
@@ -82,14 +83,19 @@ export function transformWithStateOperator(
       const text = key.of(row)
       const state = entries.get(text) ?? emptyState(variables)
       const timed = isByEvents ? reachedMs : nowMs
-      const call = { state, entries, nowMs, watermarkMs: watermark(), reachedMs: timed, laterMs: timed + 1 }
-      const rows = callOf({ ...call, aboveMs: reachedMs }, 'handleInput', (context) =>
-        handleInput(keyOf(row), row, context),
+      const rows = callOf(
+        { state, entries, nowMs, watermarkMs: watermark(), reachedMs: timed, laterMs: timed + 1, aboveMs: reachedMs },
+        'handleInput',
+        (context) => handleInput(keyOf(row), row, context),
       )
       if (rows instanceof Refusal) throw new RowFault(rows)
-      const id = idOf(located)
+      // The id of a row of its record is the record's, and its number.
+      const isOfRecord = located.id === undefined && at.index === undefined
       try {
-        for (const [i, given] of rows.entries()) emit(given, `${id}#${i}`, placeOf(at, i))
+        for (let i = 0; i < rows.length; i += 1) {
+          const given = rows[i]
+          if (given !== undefined) emit(given, isOfRecord ? null : `${idOf(located)}#${i}`, placeOf(at, i))
+        }
       } catch (cause) {
         state.rollback()
         throw cause
@@ -136,12 +142,12 @@ export function transformWithStateOperator(
   /** The end of a batch: timers that rows have registered, in the order of their times. */
   function fireAll(entries: Entries<KeyState>, emit: StageEmit): void {
     const all = Array.from(entries.all()).flatMap(([text, state]) =>
-      state.timers.map((timer) => ({ text, state, timer })),
+      Array.from(state.timers, (timer) => ({ text, state, timer })),
     )
     all.sort((left, right) => byTime(left.timer, right.timer) || (left.text < right.text ? -1 : 1))
     for (const { text, state, timer } of all) {
       // Another may have taken it out.
-      if (!state.timers.includes(timer)) continue
+      if (state.timers.at(timer.expiryMs) !== timer) continue
       fire(text, timer, { state, entries, nowMs, watermarkMs: null, laterMs: never }, emit, never)
     }
   }
@@ -170,14 +176,8 @@ function rowOf(key: GroupKey<PlanRow>, text: string): PlanRow {
 /** Rows of one call are told apart by their numbers. */
 const placeOf = (at: Coordinates, i: number): Coordinates => coordinatesOf(at, (at.index ?? 0) * maxGivenRows + i)
 
-const byTime = (left: Timer, right: Timer): number => left.dueMs - right.dueMs || left.expiryMs - right.expiryMs
-
-function firstDue({ timers }: KeyState, byMs: number): Timer | undefined {
-  let first: Timer | undefined
-  for (const timer of timers) {
-    if (timer.dueMs <= byMs && (first === undefined || byTime(timer, first) < 0)) first = timer
-  }
-  return first
+function firstDue({ timers: { first } }: KeyState, byMs: number): Timer | undefined {
+  return first !== undefined && first.dueMs <= byMs ? first : undefined
 }
 
 function fingerprintOf({ keys, variables, timeMode, version }: TransformWithStateStep, input: Stage['input']): string {

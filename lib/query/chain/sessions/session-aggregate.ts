@@ -14,13 +14,14 @@ import { derivedPlace } from '../derived-place.ts'
 import { inAggregate, RowFault } from '../row-fault.ts'
 import type { Entries, Located, StageEmit, StageOperator } from '../stage-operator.ts'
 import { timeOf } from '../time-of.ts'
+import type { KeptSessions, Session } from './kept-sessions.ts'
 import { sessionAggregation } from './session-aggregation.ts'
-import { SessionCounts } from './session-counts.ts'
-import { type KeptSessions, OpenSessions, type Session } from './session-entries.ts'
+import { OpenSessions } from './session-entries.ts'
 import { type Interval, intervalOf, isWindow } from './session-interval.ts'
 import { sessionText } from './session-text.ts'
+import { TouchedGroups } from './touched-groups.ts'
 
-/** Sessions of one group that are open at a time: the index of them is one line of the log. */
+/** Sessions of one group that are open at a time: the index of them says where each of its leaves begins, in one line. */
 const maxOpenSessions = 30_000
 
 /** @param maxOpen of a group: a row that would begin one more is set aside */
@@ -36,7 +37,7 @@ export function sessionAggregateOperator(
   const blank = Object.fromEntries([...grouping.order, ...aggregation.columns.keys()].map((name) => [name, null]))
   const never = Number.POSITIVE_INFINITY
   const finalTime = timeOf(grouping.finalBy, grouping.input)
-  const counts = new SessionCounts()
+  const groups = new TouchedGroups()
   // The last moment of a window is before its end, which event time reaches.
   const untilEndMs = lagMs + (isWindow(session.column, grouping.input) ? 1 : 0)
 
@@ -82,16 +83,12 @@ export function sessionAggregateOperator(
       if (own === null) return
       const refusal = isNoArgument(row, place)
       if (refusal !== null) throw new RowFault(refusal)
-      const text = key.of(row)
-      const sessions = new OpenSessions(entries)
-      const index = sessions.indexOf(text)
-      const group = counts.touch(entries, text, index.starts)
-      const touched = sessions.touchedBy(text, index, own)
-      if (touched.length === 0 && index.starts.length >= maxOpen) throw new RowFault(tooMany(session.name, maxOpen))
+      const group = groups.touch(entries, key.lookup(row), key.text)
+      const touched = group.touchedBy(own)
+      if (touched.length === 0 && group.index.size >= maxOpen) throw new RowFault(tooMany(session.name, maxOpen))
       const merged = mergedWith(touched, own)
       const acc = folded(merged.acc, { row, at: at(own.startMs, place) })
-      sessions.replace(text, index, touched, { ...merged, acc }, dueOf(merged, row))
-      group.changed(index.starts.length, touched, merged.startMs)
+      group.replace(touched, { startMs: merged.startMs, endMs: merged.endMs, acc }, dueOf(merged, row))
     },
     advance(boundMs, entries, emit) {
       if (boundMs === never) return giveAll(entries, emit)

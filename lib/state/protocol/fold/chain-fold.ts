@@ -12,6 +12,8 @@ import type { Invocation } from '../invocation.ts'
 import type { RowGroups } from '../operators/group-operator.ts'
 import type { Emit } from '../operators/operator-chain.ts'
 import type { LastingQuery, LateRow, PartitionRows } from '../operators/stateful-query.ts'
+import { spanOf } from '../rules.ts'
+import { RowsOfTurn } from './given-rows.ts'
 import { noteLast } from './last-offsets.ts'
 import { addLate, type LateRows } from './late-rows.ts'
 
@@ -40,7 +42,7 @@ export function foldThroughChain(
   let isTicked = false
   for (const { tp, rows, at: places } of part.partitions) {
     const from = applied(tp)
-    const emit = emitter(query, turn, part)
+    const way = wayOut(query, turn, part, tp)
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i]
       const at = places[i]
@@ -49,13 +51,14 @@ export function foldThroughChain(
         isWhole = false
         continue
       }
-      const into = emit(owedLane, [tp, at.offset])
-      if (!isTicked) chain.tick(nowMs, turn, into, shutMs)
+      way.offset = at.offset
+      if (!isTicked) chain.tick(nowMs, turn, way.emit, shutMs)
       isTicked = true
       const missed = chain.lateFor(row, tp, shutMs)
       if (missed !== null) addLate(late, tp, row, at, missed)
-      else chain.apply(row, at, turn, into)
+      else chain.apply(row, at, turn, way.emit)
     }
+    way.given.owe(owedLane, chain.blocks, turn)
   }
   return { changed: turn.changed, late, isWhole }
 }
@@ -63,52 +66,64 @@ export function foldThroughChain(
 /** Before a head's bound is raised: what has ended by then leaves the operators in the same append. */
 export function advanceChain({ query, nowMs }: Invocation, { head }: Shard, turn: Turn, boundMs: number): void {
   if (query.chain === null || boundMs <= head.boundMs) return
-  query.chain.advance(boundMs, turn, emitter(query, turn, null)(boundMs, null), nowMs)
+  const { emit, given } = wayOut(query, turn, null, null)
+  query.chain.advance(boundMs, turn, emit, nowMs)
+  given.owe(boundMs, query.chain.blocks, turn)
 }
 
-/** @param part where groups may lie in several shards */
-function emitter(query: LastingQuery, turn: Turn, part: ShardRows | null) {
+/** Where the rows of a chain go. */
+interface WayOut {
+  readonly emit: Emit<never>
+  /** Those that go out; none where they go into groups. */
+  readonly given: RowsOfTurn
+  /** The record that they come of. */
+  offset: number
+}
+
+/**
+ * @param part where groups may lie in several shards
+ * @param tp of the records that the rows come of; null where time brings them
+ */
+function wayOut(query: LastingQuery, turn: Turn, part: ShardRows | null, tp: string | null): WayOut {
   const { operator, outputMode } = query
   const { table } = turn
+  const given = new RowsOfTurn(tp)
+  if (query.gives === 'rows') {
+    const way: WayOut = { emit: (row, id) => given.add(row, id, way.offset), given, offset: 0 }
+    return way
+  }
   const found: RowGroups = { endsMs: [], lookups: [] }
   const keepsLast = outputMode === 'update'
-  /** @param cause the record that the rows come of; null where time brings them */
-  return (lane: number, cause: readonly [tp: string, offset: number] | null): Emit<never> => {
-    if (query.gives === 'rows') {
-      return (row, id) => {
-        const image = table.findOrAdd(lane, id)
-        image.acc = row
-        image.last = [...(cause ?? [])]
-        turn.note(image)
-      }
-    }
-    return (row) => {
+  const way: WayOut = {
+    emit(row) {
       const count = operator.groupsOf(row, found)
       for (let g = 0; g < count; g += 1) {
         const lookup = found.lookups[g] ?? null
         if (part !== null && !isInShard(part, lookup)) continue
         const image = table.findOrAdd(found.endsMs[g] ?? 0, lookup)
         image.acc = operator.add(table.accOf(image), row, (row as { readonly at: never }).at)
-        if (keepsLast && cause !== null) noteLast(image, ...cause)
+        if (keepsLast && tp !== null) noteLast(image, tp, way.offset)
         turn.note(image)
       }
-    }
+    },
+    given,
+    offset: 0,
   }
+  return way
 }
 
-/** What rows of a batch gave, whichever attempt took them in: rows that are owed, or groups. */
+/** What rows of a batch gave, whichever attempt took them in: groups, or blocks of rows that may have other batches' beside its own. */
 export function givenByBatch(
-  { query }: Invocation,
+  { query, container }: Invocation,
   partitions: readonly PartitionRows<never>[],
   groups: GroupTable,
 ): readonly GroupImage[] {
-  const spans = new Map(partitions.map(({ tp, records }) => [tp, records] as const))
+  const { gives } = query
+  const spans = new Map(partitions.map((part) => [part.tp, spanOf(part)] as const))
   const isOfBatch = ({ last }: GroupImage): boolean =>
     last.some((tp, i) => {
-      const records = i % 2 === 0 ? spans.get(String(tp)) : undefined
-      const [first, end] = [records?.[0], records?.at(-1)]
-      const offset = Number(last[i + 1])
-      return first !== undefined && end !== undefined && offset >= first.offset && offset <= end.offset
+      const span = i % 2 === 0 ? spans.get(String(tp)) : undefined
+      return span !== undefined && container.rules.isOfBatch(Number(last[i + 1]), span, gives)
     })
-  return [...(query.gives === 'rows' ? groups.lane(owedLane) : groups.groups())].filter(isOfBatch)
+  return [...(gives === 'rows' ? groups.lane(owedLane) : groups.groups())].filter(isOfBatch)
 }

@@ -17,8 +17,8 @@ import { append } from '../log/append.ts'
 import { untilSettled } from '../log/conditional-write.ts'
 import { loadShard, shardAtHand } from '../log/load.ts'
 import type { Lookup, RowGroups } from '../operators/group-operator.ts'
-import { keptMode, type LastingQuery, type LateRow, type PartitionRows } from '../operators/stateful-query.ts'
-import type { Bounds, Span } from '../rules.ts'
+import { keptMode, type LastingQuery, type LateRow } from '../operators/stateful-query.ts'
+import { type Bounds, spanOf } from '../rules.ts'
 import { type FoldedRows, foldThroughChain, givenByBatch } from './chain-fold.ts'
 import { noteLast } from './last-offsets.ts'
 import { addLate, isLate, type LateRows } from './late-rows.ts'
@@ -77,12 +77,6 @@ export async function foldShard(invocation: Invocation, part: ShardRows, progres
     return { again: appended.cause }
   })
 }
-
-const spanOf = ({ tp, records }: PartitionRows<never>): Span => ({
-  tp,
-  first: records[0]?.offset ?? 0,
-  end: (records.at(-1)?.offset ?? -1) + 1,
-})
 
 /** Whether an image that a batch changed is one that it gives, and not what operators keep. */
 const isGiven = ({ gives }: LastingQuery, { endMs }: GroupImage): boolean =>

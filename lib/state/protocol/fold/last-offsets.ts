@@ -2,12 +2,16 @@
 
 import type { GroupImage } from '../../shards/group-image.ts'
 
+const blank: readonly (string | number)[] = ['', 0]
+
 /** Rows of a partition come in offset order: the newest is the last. */
 export function noteLast(image: GroupImage, tp: string, offset: number): void {
   const { last } = image
   if (last.length === 0) {
-    // A list that is pushed to has room for more than a dozen, for every group.
-    image.last = [tp, offset]
+    // A list that is pushed to has room for more than a dozen, for every group. A copy is young like its group.
+    image.last = blank.slice()
+    image.last[0] = tp
+    image.last[1] = offset
     return
   }
   for (let i = 0; i < last.length; i += 2) {

@@ -6,9 +6,17 @@
 import type { TextWriter } from '../../../text-writer.ts'
 import type { GroupName } from '../../items/names.ts'
 import type { GroupOperator, RowPlace } from './group-operator.ts'
+import type { RowBlocks, RowName } from './row-block.ts'
 
-/** Takes a row on its way out. @param id tells it from all rows that the query ever gives */
-export type Emit<Row> = (row: Row, id: string) => void
+/** Takes a row on its way out. */
+export type Emit<Row> = (row: Row, id: RowName) => void
+
+/** An entry of an operator, which is read and changed in one turn alone. The parameters are those of ChainTurn. */
+export interface ChainEntry {
+  get(): unknown
+  set(value: unknown, dueMs?: number, isCounted?: boolean): void
+  delete(isCounted?: boolean): void
+}
 
 /** What operators read and change in one turn; none of it counts before it is written. A slot is an operator's number. */
 export interface ChainTurn {
@@ -22,6 +30,8 @@ export interface ChainTurn {
    * @param isCounted false where the operator counts by itself what it has updated and removed. Default: true
    */
   set(slot: number, key: string, value: unknown, dueMs?: number, isCounted?: boolean): void
+  /** The entry of a key, also where there is none yet. Nothing else changes it in the turn. */
+  entry(slot: number, key: string): ChainEntry
   /** Keeps another value by a key, due when the one before was. It counts as no update. */
   replace(slot: number, key: string, value: unknown): void
   /** @param isCounted whether it counts as a removal. Default: true */
@@ -29,7 +39,7 @@ export interface ChainTurn {
   /** The entries of an operator that are due by then, soonest first; each is to be set anew or deleted. */
   takeDue(slot: number, byMs: number): Iterable<readonly [key: string, value: unknown]>
   /** The entries of an operator whose keys begin with a name and the mark of families (due-times.ts). */
-  family(slot: number, name: string): Iterable<readonly [key: string, value: unknown]>
+  family(slot: number, name: string): Iterable<unknown>
   entries(slot: number): Iterable<readonly [key: string, value: unknown]>
   /** Adds to a metric of an operator. @example turn.count(0, 'numDroppedDuplicateRows') */
   count(slot: number, metric: string, by?: number): void
@@ -64,6 +74,8 @@ export interface OperatorChain<Row> {
   /** What an operator keeps, as one line of text without tabs, as JSON is, and back. */
   write(slot: number, value: unknown, out: TextWriter): void
   decode(slot: number, encoded: string): unknown
+  /** How the rows that go out are kept. */
+  readonly blocks: RowBlocks<Row>
 }
 
 /** What an operator did in a batch. */

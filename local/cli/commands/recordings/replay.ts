@@ -40,7 +40,11 @@ const options = {
     help: 'writes the rows in the end, those of a golden test, a line of JSON each',
   },
   'no-sinks': { type: 'boolean', default: false, help: 'in this process: prints no tables, and writes no sink' },
-  resume: { type: 'boolean', default: false, help: 'goes on where the same replay was ended' },
+  resume: {
+    type: 'boolean',
+    default: false,
+    help: 'goes on where the same replay was ended, or failed, or came to its --until',
+  },
   dir,
   brokers,
   'allow-remote': { ...allowRemote, help: 'allows an endpoint or a Kafka at HOST; AWS gets your own credentials' },
@@ -96,14 +100,14 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
           rows?.add(batch, outcome)
         },
       })
-      if (end.stopped === undefined) {
-        place?.remove()
-        if (rows !== undefined) say(`${values.rows}: ${count(rows.write(), 'row', 'rows')}.`)
-      } else {
+      if (end.stopped === undefined && rows !== undefined) say(`${values.rows}: ${count(rows.write(), 'row', 'rows')}.`)
+      // What --until ended has more to come, too.
+      if (end.stopped === undefined && values.until === undefined) place?.remove()
+      else {
         if (service !== undefined) makeLocalDir(service)
         place?.write({ ...end.position, ranges: source.ranges })
       }
-      report(end, functionsText(values.function ?? []), numDone)
+      report(end, functionsText(values.function ?? []), numDone, values.until !== undefined && place !== undefined)
       return asked === undefined ? 0 : exitCodeOf(asked)
     } finally {
       target.close()
@@ -112,13 +116,22 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
   },
 }
 
-function report({ numBatches, numRecords, position, stopped }: ReplayEnd, functions: string, numBefore: number): void {
+function report(
+  { numBatches, numRecords, position, stopped }: ReplayEnd,
+  functions: string,
+  numBefore: number,
+  isPart: boolean,
+): void {
   const before = numBefore === 0 ? '' : ` after ${numBefore} that were done`
   say(
     `Replayed ${count(numBatches, 'event', 'events')}${functions}${before}: ${count(numRecords, 'record', 'records')}.`,
   )
-  if (stopped === undefined) return
+  if (stopped === undefined && !isPart) return
   const last = position.numDone === 0 ? 'before the first' : `after ${position.where} (${position.numDone} done)`
+  if (stopped === undefined) {
+    say(`It stands ${last}. --resume goes on there: to the end, or up to a later --until.`)
+    return
+  }
   if (stopped.kind === 'asked') {
     say(`It was ended ${last}. The same command with --resume goes on there.`)
     return

@@ -1,12 +1,11 @@
 // One side of a join of two streams: how its rows are kept and found, and how long they wait.
 
-import type { Column } from '../../decode/schema.ts'
-import { familyMark } from '../../state/shards/due-times.ts'
-import type { JoinStep } from '../plan/joins/join-step.ts'
-import type { PlanRow } from '../plan/plan.ts'
-import { type RowCodec, rowCodec } from './kept-row.ts'
-import { idOf, type Located } from './stage-operator.ts'
-import { timeOf } from './time-of.ts'
+import type { Column } from '../../../decode/schema.ts'
+import { familyMark } from '../../../state/shards/due-times.ts'
+import type { JoinStep } from '../../plan/joins/join-step.ts'
+import type { PlanRow } from '../../plan/plan.ts'
+import { type RowCodec, rowCodec } from '../kept-row.ts'
+import { timeOf } from '../time-of.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
@@ -75,5 +74,5 @@ export function joinSide(
 export const familyName = ({ side }: JoinSide, key: string | null): string => `${key ?? ''}${side}`
 
 /** One entry a row, so that a batch writes what is new and not all rows of a key. */
-export const entryOf = (side: JoinSide, key: string | null, row: Located): string =>
-  `${familyName(side, key)}${familyMark}${idOf(row)}`
+export const entryOf = (side: JoinSide, key: string | null, { id }: Pick<Waiting, 'id'>): string =>
+  `${familyName(side, key)}${familyMark}${id}`

@@ -1,17 +1,17 @@
 // A join of two streams: each row is kept until no row of the other side can match it any more, and gives its pairs when it comes. A
 // row that was matched by none comes out alone when it ends, where its side is an outer one (Spark: StreamingSymmetricHashJoinExec).
 
-import { decodeList, incompatible } from '../../types/kept-value.ts'
-import { Refusal } from '../held/refusal.ts'
-import { maxRowsOfRecord } from '../operators/row-generators.ts'
-import type { JoinStep } from '../plan/joins/join-step.ts'
-import type { PlanRow } from '../plan/plan.ts'
-import type { Stage } from '../plan/stages/stage.ts'
-import { derivedPlace } from './derived-place.ts'
+import { decodeList, incompatible } from '../../../types/kept-value.ts'
+import { Refusal } from '../../held/refusal.ts'
+import { maxRowsOfRecord } from '../../operators/row-generators.ts'
+import type { JoinStep } from '../../plan/joins/join-step.ts'
+import type { PlanRow } from '../../plan/plan.ts'
+import type { Stage } from '../../plan/stages/stage.ts'
+import { derivedPlace } from '../derived-place.ts'
+import { inQuery, RowFault } from '../row-fault.ts'
+import { idOf, type Located, type StageOperator } from '../stage-operator.ts'
+import { lateByTime } from '../time-of.ts'
 import { entryOf, familyName, joinSide, type Waiting } from './join-side.ts'
-import { inQuery, RowFault } from './row-fault.ts'
-import { idOf, type Located, type StageOperator } from './stage-operator.ts'
-import { lateByTime } from './time-of.ts'
 
 /** @param lagMs how far behind the watermark the rows of the left side may be */
 export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs: number): StageOperator<Waiting> {
@@ -43,7 +43,7 @@ export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs:
       const canMatch = key !== null && (step.range === null || own.rangeTimeOf(row) !== null)
       let count = 0
       if (canMatch) {
-        for (const [entry, waiting] of entries.family(familyName(other, key))) {
+        for (const waiting of entries.family(familyName(other, key))) {
           if (isSemi && (waiting.side === 'left' ? waiting.isMatched : count > 0)) continue
           const [l, r] = own === left ? [row, waiting.row] : [waiting.row, row]
           if (!isPair(l, r)) continue
@@ -53,7 +53,7 @@ export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs:
           if (isSemi) emit(l, leftId, at)
           else emit(joined(l, r), `${leftId}&${rightId}`, at)
           if (!waiting.isMatched && (other.isOuter || (isSemi && other === left))) {
-            entries.replace(entry, { ...waiting, isMatched: true })
+            entries.replace(entryOf(other, key, waiting), { ...waiting, isMatched: true })
           }
         }
       }
@@ -63,7 +63,7 @@ export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs:
       if (!canMatch && !own.isOuter) return
       const endMs = own.endOf(row) + lagMs
       if (endMs > entries.boundMs && (canMatch || Number.isFinite(endMs))) {
-        entries.set(entryOf(own, key, located), waiting, endMs)
+        entries.set(entryOf(own, key, waiting), waiting, endMs)
       } else if (own.isOuter && count === 0) emit(...alone(waiting), at)
     },
     advance(boundMs, entries, emit) {
@@ -109,11 +109,14 @@ function pairCheck({ range, where }: JoinStep): (left: PlanRow, right: PlanRow) 
 
 /** The row of a pair, or of one row alone: nulls stand for the other. */
 function rowMaker({ right, merged }: JoinStep, leftColumns: readonly string[]) {
-  const names = [...right.names]
+  const left = leftColumns.map((name) => ({ name, isMerged: merged.includes(name) }))
+  const names = Array.from(right.names, ([name, as]) => ({ name, as }))
+  // An object that grows by a column at a time takes twice the memory.
+  const blank = Object.fromEntries([...leftColumns, ...names.map(({ as }) => as)].map((name) => [name, null]))
   return (l: PlanRow | null, r: PlanRow | null): PlanRow => {
-    const row: Record<string, unknown> = {}
-    for (const name of leftColumns) row[name] = (l === null && merged.includes(name) ? r?.[name] : l?.[name]) ?? null
-    for (const [name, as] of names) row[as] = r?.[name] ?? null
+    const row: Record<string, unknown> = { ...blank }
+    for (const { name, isMerged } of left) row[name] = (l === null && isMerged ? r : l)?.[name] ?? null
+    for (const { name, as } of names) row[as] = r?.[name] ?? null
     return row
   }
 }
