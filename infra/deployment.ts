@@ -60,6 +60,7 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
   const queries = readQueries(functions, service)
   const producers = readProducers(functions, service, queries)
   const askers = readAskers(functions, service, queries)
+  /** The functions that write to Kafka. */
   const writers = [...producers, ...queries.filter((query) => sinkTopics(query).length > 0)]
   const parameters = readParameters(input.parameters, { producers: writers.length > 0 })
   const { registry } = settings
@@ -110,7 +111,11 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
         { ...askerVariables(place, query), ...variablesOf(own.get(query.name)), ...variablesOf(own.get(name)) },
       ]),
     ]),
-    vpc: Object.fromEntries(writers.map(({ name }) => [name, producerNetwork(parameters)])),
+    vpc: Object.fromEntries([
+      // The plugin asks for that of every query with sinks.
+      ...queries.filter(({ sinks }) => Object.keys(sinks).length > 0).map(({ name }) => [name, null] as const),
+      ...writers.map(({ name }) => [name, producerNetwork(parameters)] as const),
+    ]),
     resources: {
       ...resources,
       extensions: Object.assign(

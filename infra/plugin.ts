@@ -106,7 +106,7 @@ export default class MicrobatchPlugin {
       extend([...path, 'environment'], value('environment', key))
       if (queries.length > 0 || asks !== undefined) extend([...path, 'events'], value('events', key))
       if (!hasRole) extend([...path, 'role'], { 'Fn::Sub': `\${${roleId(key)}.Arn}` })
-      const mayWrite = produces !== undefined || queries.some((query) => isObject(query) && 'sinks' in query)
+      const mayWrite = produces !== undefined || queries.some(hasSinks)
       if (mayWrite && !hasNetwork) extend([...path, 'vpc'], value('vpc', key))
     }
     const { resources } = this.#serverless.configurationInput ?? {}
@@ -159,6 +159,10 @@ export default class MicrobatchPlugin {
 function endSoon(): void {
   setTimeout(() => process.exit(process.exitCode || 1), 1_000).unref()
 }
+
+/** Also where a variable stands for them. */
+const hasSinks = (query: unknown): boolean =>
+  isObject(query) && 'sinks' in query && !(isObject(query.sinks) && Object.keys(query.sinks).length === 0)
 
 /** The network of a function may be none; the framework wants a value for that. */
 const variable: Value = (part, key) =>

@@ -63,13 +63,14 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     todo: 'look at the message, which names the sink; the batch comes again, with the same ids. [Where rows go](sinks.md) has the limits',
   },
   STATE_CONFLICT: {
-    cause: 'several invocations wrote the same groups at once, or state was reset meanwhile',
+    cause:
+      'several invocations wrote the same groups at once, or the state was reset meanwhile, or taken over by another version of the query',
     todo: 'nothing: the batch comes again. If it lasts, lower the concurrency of the mapping or raise the capacity of the table',
   },
   STATE_INCOMPATIBLE: {
     cause:
       'the query changed what it keeps: its grouping, an aggregate, a version; or the table is used by something else',
-    todo: 'give the query another name, or reset its state (`resetState`), and read from the beginning',
+    todo: 'if an aggregate or a variable came or went, say so: [`evolve`](state-evolution.md); else give the query another name, or reset its state (`resetState`), and read from the beginning',
   },
   STATE_FAILED: {
     cause: 'DynamoDB did not answer, or refused: no such table, no right, throttling',

@@ -33,13 +33,30 @@ export interface Aggregation<Row> {
   results(accumulators: Accumulators): Readonly<Record<string, unknown>>
   /** Writes the output columns into a row, which it gives back. */
   fill(row: Record<string, unknown>, accumulators: Accumulators): Readonly<Record<string, unknown>>
-  /** Equal for equal rows, whatever their order and splits. */
-  encode(accumulators: Accumulators): string
+  /**
+   * Equal for equal rows, whatever their order and splits.
+   * @param layout where each accumulator lies among those that are kept; left out, in the order of the aggregates
+   */
+  encode(accumulators: Accumulators, layout?: Places): string
   /** `encode`, into a text that is under way. */
-  write(accumulators: Accumulators, out: TextWriter): void
-  /** @throws MicrobatchError STATE_INCOMPATIBLE for what these aggregates never gave */
-  decode(encoded: string): Accumulators
+  write(accumulators: Accumulators, out: TextWriter, layout?: Places): void
+  /**
+   * An aggregate that was added after this was written is empty.
+   * @throws MicrobatchError STATE_INCOMPATIBLE for what these aggregates never gave
+   */
+  decode(encoded: string, layout?: Places): Accumulators
 }
+
+/** The places of accumulators in kept state that versions of a query with other aggregates have written, too. */
+export interface Places {
+  /** By aggregate. */
+  readonly places: readonly number[]
+  /** By place: the aggregate that has it; null where none has it any more. */
+  readonly owners: readonly (number | null)[]
+}
+
+/** It is written where an aggregate was, and no encoded accumulator is like it. */
+const emptyPlace = '{}'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
@@ -109,12 +126,15 @@ export function compileAggregates<Row>(
     return row
   }
 
-  const write = (accumulators: Accumulators, out: TextWriter): void => {
+  const own: Places = { places: [...aggregators.keys()], owners: [...aggregators.keys()] }
+  const write = (accumulators: Accumulators, out: TextWriter, { owners } = own): void => {
     out.text('[')
-    for (let i = 0; i < aggregators.length; i += 1) {
-      if (i > 0) out.text(',')
+    for (let place = 0; place < owners.length; place += 1) {
+      if (place > 0) out.text(',')
+      const i = owners[place] ?? -1
       const aggregator = aggregators[i]
-      if (aggregator !== undefined) writeOne(aggregator, accumulators[i], out)
+      if (aggregator === undefined) out.text(emptyPlace)
+      else writeOne(aggregator, accumulators[i], out)
     }
     out.text(']')
   }
@@ -128,16 +148,21 @@ export function compileAggregates<Row>(
     merge: (left, right) => outputs.map(({ aggregator }, i) => aggregator.merge(left[i], right[i])),
     results: (accumulators) => fill({}, accumulators),
     fill,
-    encode(accumulators) {
+    encode(accumulators, layout) {
       const out = new TextWriter()
-      write(accumulators, out)
+      write(accumulators, out, layout)
       return out.finish()
     },
     write,
-    decode(encoded) {
+    decode(encoded, layout) {
       const parts = parseList(encoded)
-      if (parts.length !== outputs.length) throw incompatible(parts, `${outputs.length} accumulators`)
-      return outputs.map(({ aggregator }, i) => aggregator.decode(parts[i]))
+      const { places, owners } = layout ?? own
+      const isWhole = layout === undefined ? parts.length === owners.length : parts.length <= owners.length
+      if (!isWhole) throw incompatible(parts, `${owners.length} accumulators`)
+      return aggregators.map((aggregator, i) => {
+        const place = places[i] ?? i
+        return place < parts.length ? aggregator.decode(parts[place]) : aggregator.init()
+      })
     },
   }
 }

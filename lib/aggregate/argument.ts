@@ -3,7 +3,7 @@
 import { boolean, type Column, double } from '../decode/schema.ts'
 import { refuse } from '../error.ts'
 import type { Argument } from './aggregator.ts'
-import { valueOf } from './row-value.ts'
+import { columnReader } from './column-reader.ts'
 
 type Columns = ReadonlyMap<string, Column<unknown>>
 
@@ -44,7 +44,7 @@ export function resolveArgument<Row>(
       `A column or function parameter with name \`${argument}\` cannot be resolved. Did you mean one of the following? [${known}]`,
     )
   }
-  return { text: argument, column, read: valueOf(argument) as Argument<Row>['read'] }
+  return { text: argument, column, read: columnReader(argument) as Argument<Row>['read'] }
 }
 
 /** @throws MicrobatchError QUERY_INVALID in Spark's words for what is no number */

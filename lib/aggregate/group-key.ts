@@ -5,7 +5,7 @@
 import type { Column } from '../decode/schema.ts'
 import { refuse } from '../error.ts'
 import { incompatible, parseList } from '../types/kept-value.ts'
-import { valueOf } from './row-value.ts'
+import { columnReader } from './column-reader.ts'
 
 /** Equal, in a Map, exactly where keys are. */
 export type KeyLookup = string | number | boolean | null
@@ -68,7 +68,7 @@ export function groupKey<Row>(
   const [only] = parts
   if (only !== undefined && parts.length === 1 && only.domain.isPrimitive) {
     const { name, domain } = only
-    const valueIn = valueOf(name) as (row: Row) => unknown
+    const valueIn = columnReader(name) as (row: Row) => unknown
     return {
       of,
       values,

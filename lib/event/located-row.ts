@@ -19,7 +19,8 @@ export interface LocatedRow<Row> {
 /**
  * A row and its place. V8 puts what an object literal makes among the old objects at once when nearly all that it made outlived one
  * collection (allocation site pretenuring), and there the dead rows of each batch hold their records until everything is collected.
- * It does not do so with what a class makes, so everything that there is one of for each row or group of a batch is of a class.
+ * It does not do so with what a class makes, so everything that there is one of for each row or group of a batch is of a class
+ * (docs/decisions/short-lived-objects.md).
  */
 export class RowInPlace<Row> implements LocatedRow<Row> {
   declare readonly row: Row

@@ -6,7 +6,8 @@ import { findBatch, type KnownBatch, rangesOf, withBatch } from './items/known-b
 import type { StateContainer } from './protocol/container.ts'
 import type { Invocation } from './protocol/invocation.ts'
 import type { Batch, LastingQuery } from './protocol/operators/stateful-query.ts'
-import { changeProgress, openProgress } from './protocol/progress/progress-store.ts'
+import { openProgress } from './protocol/progress/open-progress.ts'
+import { changeProgress } from './protocol/progress/progress-store.ts'
 
 /**
  * @param nowMs the clock, if the batch has none yet
@@ -29,7 +30,7 @@ export async function keepClock(
     turns: [],
   }
   const ranges = rangesOf(batch.partitions)
-  const opened = await openProgress(invocation)
+  const { progress: opened } = await openProgress(invocation)
   const kept = await changeProgress(invocation, opened, (current) => {
     if ((findBatch(current.batches, ranges)?.clockMs ?? null) !== null) return null
     return { ...current, batches: withBatch(current.batches, { ranges, n: null, clockMs: nowMs }) }

@@ -166,6 +166,8 @@ describe('a query that writes to topics', () => {
   test('is told of them, and is in the network of Kafka', () => {
     const deployment = deployed(sinks)
     expect(deployment.environment.bars).toMatchObject({ TOTALS_TOPIC: 'totals' })
+    expect(deployed(places).vpc).toEqual({ bars: null })
+    expect(deployed({}).vpc).toEqual({})
     expect(deployment.vpc).toEqual({ bars: { subnetIds: ['subnet-0a', 'subnet-0b'], securityGroupIds: ['sg-0c'] } })
   })
 

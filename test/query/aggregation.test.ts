@@ -511,7 +511,8 @@ test("what is kept for a query is told to be its own, or another one's, before i
   const state = memoryState()
   const write = (outputMode: 'update' | 'complete') =>
     ticks
-      .groupBy('symbol')
+      .withWatermark('timestamp', '1 second')
+      .groupBy(window('timestamp', '3 seconds'))
       .count()
       .writeStream({ outputMode, sinks: [keepingSink()] })
   await expect(checkState(write('update'), state)).resolves.toBeUndefined()
@@ -520,7 +521,9 @@ test("what is kept for a query is told to be its own, or another one's, before i
   await expect(checkState(write('update'), state, { shards: 1 })).resolves.toBeUndefined()
   await expect(checkState(write('complete'), state)).rejects.toMatchObject({
     code: 'STATE_INCOMPATIBLE',
-    message: expect.stringMatching(/outputMode was update, is now complete\. .*microbatch start --fresh/),
+    message: expect.stringMatching(
+      /outputMode was update, is now complete \(groups that have ended are no longer kept.*\. .*microbatch start --fresh/,
+    ),
   })
   await expect(checkState(write('update'), state, { shards: 2 })).rejects.toThrow('shards was 1, is now 2')
 })

@@ -18,16 +18,19 @@ import { progressLine } from './progress-line.ts'
 import { seeded } from './schedule/random.ts'
 import { explained, settings } from './schedule/settings.ts'
 import { runSchedule } from './schedule/simulation.ts'
+import { versionsProof } from './versions/proof.ts'
 
 const help = `npm run chaos [-- OPTIONS]
 
   --only PART       state: schedules of crashes, zombies, lost answers and redelivery, step by step over memory
                     chains: the same for the stateful operators, against what they give when nothing goes wrong
+                    versions: queries that change over what they have kept, while containers of the version before run on
                     json: the fast JSON reader gives the rows of the strict one, over texts that are nearly right
                     conservation: whatever a record and the functions of a query are, it is a row, late, a dead letter or dropped
                     dynamodb: processes over DynamoDB Local, killed, throttled and cut off; needs Java 17, and Maven once
   --schedules N     how many schedules, over all settings             [10000]
   --chains N        how many schedules of each stateful operator      [2000]
+  --versions N      how many schedules of each change of a query      [1000]
   --texts N         how many JSON texts                               [1000000]
   --mutated N       how many damaged records                          [1000000]
   --records N       how many records go through DynamoDB, each mode   [200000]
@@ -37,7 +40,7 @@ const help = `npm run chaos [-- OPTIONS]
 
 class UsageError extends Error {}
 
-const parts = ['state', 'chains', 'json', 'conservation', 'dynamodb'] as const
+const parts = ['state', 'chains', 'versions', 'json', 'conservation', 'dynamodb'] as const
 
 function optionsOf(words: readonly string[]) {
   const text = { type: 'string' } as const
@@ -47,6 +50,7 @@ function optionsOf(words: readonly string[]) {
       only: text,
       schedules: text,
       chains: text,
+      versions: text,
       texts: text,
       mutated: text,
       records: text,
@@ -56,7 +60,7 @@ function optionsOf(words: readonly string[]) {
     },
   })
   const numberOf = (
-    name: 'schedules' | 'chains' | 'texts' | 'mutated' | 'records' | 'workers' | 'seed',
+    name: 'schedules' | 'chains' | 'versions' | 'texts' | 'mutated' | 'records' | 'workers' | 'seed',
     otherwise: number,
   ): number => {
     const number = Number(values[name] ?? otherwise)
@@ -71,6 +75,7 @@ function optionsOf(words: readonly string[]) {
     only,
     schedules: numberOf('schedules', 10_000),
     chains: numberOf('chains', 2_000),
+    versions: numberOf('versions', 1_000),
     texts: numberOf('texts', 1_000_000),
     mutated: numberOf('mutated', 1_000_000),
     records: numberOf('records', 200_000),
@@ -174,6 +179,7 @@ async function main(words: readonly string[]): Promise<void> {
   const { only } = options
   if (only.includes('state')) console.log(`state: ${await stateProof(options)}`)
   if (only.includes('chains')) console.log(`chains: ${await chainProof(options)}`)
+  if (only.includes('versions')) console.log(`versions: ${await versionsProof(options.versions, options.seed)}`)
   if (only.includes('json')) console.log(`json: ${await jsonProof(options)}`)
   if (only.includes('conservation')) console.log(`conservation: ${await conservationProof(options)}`)
   if (!only.includes('dynamodb')) return

@@ -5,11 +5,12 @@ import { type Accumulators, type Aggregation, compileAggregates } from '../../ag
 import { TooManyValues } from '../../aggregate/functions/values/share.ts'
 import { MicrobatchError } from '../../error.ts'
 import type { LocatedRow } from '../../event/located-row.ts'
+import type { KeptForm } from '../../state/protocol/evolution/kept-parts.ts'
 import type { GroupOperator, Lookup } from '../../state/protocol/operators/group-operator.ts'
 import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
 import { failedFunction, Refusal } from '../held/refusal.ts'
 import type { AggregationStep, PlanRow } from '../plan/plan.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { aggregatesForm, fingerprintOf, operatorForm } from './fingerprint.ts'
 import { type GroupPlace, groupPlaces } from './group-place.ts'
 
 export interface Grouping {
@@ -31,11 +32,14 @@ export interface Grouping {
   readonly grid: WindowGrid | null
   /** What makes kept state readable: another of any of these is another query's state. */
   readonly fingerprint: Readonly<Record<string, string>>
+  /** What of it may come and go: the entry of the aggregates; and all of it as one text, for an operator of a chain. */
+  readonly parts: { readonly aggregates: KeptForm; readonly operator: KeptForm }
 }
 
 /** @param lagMs how far behind the watermark its rows may be: groups end so much later */
 export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
   const aggregation = compileAggregates(step.aggregates, step.input, step.hasTopics)
+  const fingerprint = fingerprintOf(step, aggregation.versions)
   const place = groupPlaces(step, lagMs)
   // The grouping columns first, in the order of groupBy, whatever order their values come in. A row begins as a copy of it:
   // an object that grows by a column at a time takes twice the memory.
@@ -48,8 +52,8 @@ export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
       lookupOf: place.lookupOf,
       init: aggregation.init,
       add: aggregation.add,
-      write: aggregation.write,
-      decode: aggregation.decode,
+      write: (accumulators, out, layouts) => aggregation.write(accumulators, out, layouts?.[0]),
+      decode: (encoded, layouts) => aggregation.decode(encoded, layouts?.[0]),
     },
     rowOf(lookup, endMs, accumulators) {
       const row: Record<string, unknown> = { ...blank }
@@ -64,7 +68,11 @@ export function compileGrouping(step: AggregationStep, lagMs = 0): Grouping {
     placeOf: place.of,
     hasWindowsByEnd: step.window !== null && step.finalBy === step.window.column,
     grid: place.grid,
-    fingerprint: fingerprintOf(step, aggregation.versions),
+    fingerprint,
+    parts: {
+      aggregates: aggregatesForm(step, aggregation.versions),
+      operator: operatorForm(fingerprint, step, aggregation.versions),
+    },
   }
 }
 

@@ -3,9 +3,10 @@
 
 import type { Accumulators } from '../../aggregate/aggregation.ts'
 import type { OutputMode } from '../../aggregate/output-mode.ts'
+import type { KeptForm } from '../../state/protocol/evolution/kept-parts.ts'
 import type { GroupOperator, Lookup } from '../../state/protocol/operators/group-operator.ts'
 import type { RowBlock, RowBlocks } from '../../state/protocol/operators/row-block.ts'
-import type { WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
+import type { Evolve, WindowGrid } from '../../state/protocol/operators/stateful-query.ts'
 import { type Chain, compileChain } from '../chain/chain.ts'
 import { rowBlocks } from '../chain/row-blocks.ts'
 import type { Located } from '../chain/stage-operator.ts'
@@ -24,23 +25,32 @@ export interface KeptOperators {
   /** @param endMs infinite for what never ends */
   rowOf(lookup: Lookup, endMs: number, acc: Accumulators): PlanRow | Refusal
   readonly fingerprint: Readonly<Record<string, string>>
+  /** By entry of the fingerprint: what may come and go. */
+  readonly parts: ReadonlyMap<string, KeptForm>
 }
 
 /**
  * Takes a plan with a stateful operator.
  * @param outputMode of its query; a batch gives each row once, as append does
+ * @param evolve what a version before may have kept otherwise
  */
-export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): KeptOperators {
+export function compileKept(
+  plan: Plan,
+  outputMode: OutputMode = 'append',
+  evolve: readonly Evolve[] = [],
+): KeptOperators {
   const { aggregation, stages } = plan
+  const mayLack = evolve.includes('add')
   const chain =
-    stages.length === 0 ? null : compileChain(stages, { aggregation, isComplete: outputMode === 'complete' })
+    stages.length === 0 ? null : compileChain(stages, { aggregation, isComplete: outputMode === 'complete', mayLack })
   if (aggregation !== null) {
     const grouping = compileGrouping(aggregation, chain?.lagMs ?? 0)
     const { operator, grid, rowOf } = grouping
     const fingerprint = { ...grouping.fingerprint, ...chain?.fingerprint }
-    return { grouping, chain, gives: 'groups', operator, grid, rowOf, fingerprint }
+    const parts = new Map([['aggregates', grouping.parts.aggregates], ...(chain?.parts ?? [])])
+    return { grouping, chain, gives: 'groups', operator, grid, rowOf, fingerprint, parts }
   }
-  const operator = rowOperator(rowBlocks(stages.at(-1)?.output ?? plan.columns))
+  const operator = rowOperator(rowBlocks(stages.at(-1)?.output ?? plan.columns, mayLack))
   return {
     grouping: null,
     chain,
@@ -49,6 +59,7 @@ export function compileKept(plan: Plan, outputMode: OutputMode = 'append'): Kept
     grid: { everyMs: 1, phaseMs: 0 },
     rowOf: (_, __, row) => (row as unknown as Located).row,
     fingerprint: { ...chain?.fingerprint },
+    parts: chain?.parts ?? new Map(),
   }
 }
 

@@ -3,7 +3,7 @@
 import { wallTimeMs } from '../../aggregate/time.ts'
 import { MicrobatchError } from '../../error.ts'
 import { stateContainer } from '../../state/protocol/container.ts'
-import { checkFingerprint } from '../../state/protocol/operators/compatibility.ts'
+import { takeoverOf } from '../../state/protocol/evolution/takeover.ts'
 import type { LastingQuery } from '../../state/protocol/operators/stateful-query.ts'
 import { readProgress } from '../../state/protocol/progress/progress-store.ts'
 import { resetState as resetKeptState } from '../../state/reset.ts'
@@ -22,7 +22,7 @@ export interface Spread {
   readonly shards: number
 }
 
-export function keptAs(query: StreamingQuery, { fingerprint }: KeptOperators, { partitions, shards }: Spread) {
+export function keptAs(query: StreamingQuery, { fingerprint, parts }: KeptOperators, { partitions, shards }: Spread) {
   const isKeyed = keyedBy(query) !== null
   if (isKeyed && partitions === null) {
     const problem = `${query.name}: with keyedBy each partition has a shard of its own, so their number must be known.`
@@ -32,6 +32,8 @@ export function keptAs(query: StreamingQuery, { fingerprint }: KeptOperators, { 
   return {
     name: query.name,
     fingerprint: { topic: topicsText(query.plan), ...fingerprint },
+    parts,
+    evolve: query.evolve,
     outputMode: query.outputMode,
     shards: isKeyed && partitions !== null ? countOf(partitions, topicsText(query.plan)) : shards,
     routing: isKeyed ? 'partition' : 'hash',
@@ -77,7 +79,7 @@ export async function checkState(
   const isSpreadKnown = keyedBy(query) === null ? shards !== undefined : partitions != null
   const lasting = lastingOf(query, { partitions: partitions ?? 1, shards: shards ?? 1 })
   const progress = await readProgress(state, query.name)
-  if (progress !== undefined) checkFingerprint(progress, lasting, new Set(isSpreadKnown ? [] : ['shards']))
+  if (progress !== undefined) takeoverOf(progress, lasting, new Set(isSpreadKnown ? [] : ['shards']))
 }
 
 /** For what never looks into rows. */
@@ -85,11 +87,11 @@ export function lastingOf(query: StreamingQuery, spread: Spread): LastingQuery {
   if (!isStateful(query.plan)) {
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without a stateful operator has no state.`)
   }
-  const kept = compileKept(query.plan, query.outputMode)
+  const kept = compileKept(query.plan, query.outputMode, query.evolve)
   return {
     ...keptAs(query, kept, spread),
     watermark: null,
-    windows: null,
+    windows: kept.grid,
     operator: kept.operator,
     chain: kept.chain?.operators(null) ?? null,
     gives: kept.gives,

@@ -3,6 +3,7 @@
 // aggregation, if there is one, and to the sinks otherwise.
 
 import { type Coordinates, rowId } from '../../event/located-row.ts'
+import type { KeptForm } from '../../state/protocol/evolution/kept-parts.ts'
 import type { ChainTurn, Emit, OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
 import type { RowBlocks } from '../../state/protocol/operators/row-block.ts'
 import { argumentGuard, isGroupedAsRead } from '../held/held-argument.ts'
@@ -22,6 +23,8 @@ export interface Chain {
   /** @param faults takes the rows that cannot go on; null where such a row is the caller's error */
   operators(faults: ChainFaults | null): OperatorChain<Located>
   readonly fingerprint: Readonly<Record<string, string>>
+  /** By entry of the fingerprint: what may come and go. */
+  readonly parts: ReadonlyMap<string, KeptForm>
   readonly names: readonly string[]
   readonly metrics: readonly (readonly string[])[]
   /** How far behind the watermark the rows that come out may be, milliseconds. */
@@ -31,13 +34,18 @@ export interface Chain {
 /**
  * @param aggregation what the rows go into, and then the operators after the last stage are a part of the chain; null where they go out
  * @param isComplete whether the whole table of the last operator goes out each time
+ * @param mayLack whether rows that a version before has given may lack a column
  */
 export function compileChain(
   stages: readonly Stage[],
-  { aggregation, isComplete = false }: Pick<Plan, 'aggregation'> & { readonly isComplete?: boolean },
+  {
+    aggregation,
+    isComplete = false,
+    mayLack = false,
+  }: Pick<Plan, 'aggregation'> & { readonly isComplete?: boolean; readonly mayLack?: boolean },
 ): Chain {
   const isLast = aggregation === null
-  const blocks = rowBlocks(stages.at(-1)?.output ?? new Map())
+  const blocks = rowBlocks(stages.at(-1)?.output ?? new Map(), mayLack)
   let lagMs = 0
   const steps = stages.map((stage, slot): Step => {
     const operator = stageOperator(stage, lagMs)
@@ -59,6 +67,9 @@ export function compileChain(
     names: steps.map(({ operator }) => operator.name),
     metrics: steps.map(({ operator }) => operator.metrics ?? []),
     fingerprint: Object.fromEntries(steps.map(({ slot, operator }) => [`operator ${slot}`, operator.fingerprint])),
+    parts: new Map(
+      steps.flatMap(({ slot, operator: { parts } }) => (parts === undefined ? [] : [[`operator ${slot}`, parts]])),
+    ),
     lagMs,
     operators: (faults) => protocolChain(steps, faults, blocks),
   }
@@ -146,14 +157,15 @@ function protocolChain(
       steps[slot]?.operator.table?.(entriesOf(slot), emitOf(timed, slot), key)
     },
     settle() {},
-    write(slot, value, out) {
+    write(slot, value, out, layouts) {
       const operator = steps[slot]?.operator
-      if (operator?.text === undefined) out.text(JSON.stringify(operator?.encode(value)))
-      else operator.text.write(value, out)
+      if (operator?.text === undefined) out.text(JSON.stringify(operator?.encode(value, layouts)))
+      else operator.text.write(value, out, layouts)
     },
-    decode(slot, encoded) {
+    decode(slot, encoded, layouts) {
       const operator = steps[slot]?.operator
-      return operator?.text === undefined ? operator?.decode(JSON.parse(encoded)) : operator.text.read(encoded)
+      if (operator?.text !== undefined) return operator.text.read(encoded, layouts)
+      return operator?.decode(JSON.parse(encoded), layouts)
     },
   }
 

@@ -1,5 +1,6 @@
 // Rows that go out, as the log keeps them until they are: a block of them is a column of values each, under the names and types of the
-// columns, so that a version of the query with its columns in another order reads what the one before it has given.
+// columns, so that a version of the query with its columns in another order reads what the one before it has given, and so does one
+// with fewer columns, or with more where its author said so.
 
 import type { Column } from '../../decode/schema.ts'
 import { MicrobatchError } from '../../error.ts'
@@ -15,8 +16,14 @@ const maxLength = 100_000
 /** Rows that are tried for a first block; after it, as many as the one before lets expect. */
 const firstCount = 256
 
-export function rowBlocks(columns: ReadonlyMap<string, Column<unknown>>): RowBlocks<Located> {
-  const fields = Array.from(columns, ([name, { type }]) => ({ name, type: type.name, domain: type.domain }))
+/** @param mayLack whether rows that a version before has given may lack a column: it has its default then, or null */
+export function rowBlocks(columns: ReadonlyMap<string, Column<unknown>>, mayLack = false): RowBlocks<Located> {
+  const fields = Array.from(columns, ([name, { type, defaultValue = null }]) => ({
+    name,
+    type: type.name,
+    domain: type.domain,
+    defaultValue,
+  }))
   const header = JSON.stringify(fields.map(({ name, type }) => [name, type]))
   const { decode } = rowCodec(columns)
 
@@ -59,19 +66,21 @@ export function rowBlocks(columns: ReadonlyMap<string, Column<unknown>>): RowBlo
       const count = Number(encoded.rows)
       const values = decodeList(encoded.values)
       const given = decodeList(encoded.columns).map(String)
-      const read = fields.map(({ name, type, domain }) => {
+      const names = new Set(decodeList(encoded.columns).map((column) => decodeList(column)[0]))
+      const read = fields.map(({ name, type, domain, defaultValue }) => {
+        if (mayLack && !names.has(name)) return { name, domain, column: [], otherwise: defaultValue }
         const at = given.indexOf(`${name},${type}`)
         if (at === -1) throw otherColumns(given, fields)
         const column = decodeList(values[at])
         if (column.length !== count) throw incompatible(encoded.rows, `the number of values of \`${name}\``)
-        return { name, domain, column }
+        return { name, domain, column, otherwise: null }
       })
       return {
         rows: Array.from({ length: count }, (_, i) => {
           const row: Record<string, unknown> = {}
-          for (const { name, domain, column } of read) {
+          for (const { name, domain, column, otherwise } of read) {
             const value = column[i] ?? null
-            row[name] = value === null ? null : domain.decode(value as never)
+            row[name] = value === null ? otherwise : domain.decode(value as never)
           }
           return located(row)
         }),
@@ -112,7 +121,8 @@ function otherColumns(
   return new MicrobatchError(
     'STATE_INCOMPATIBLE',
     `Rows that are still to go out were given with other columns, by the version of the query before: ${before}; now they are ${now}. ` +
-      'Deploy that version until its last batch is through, and then this one; or start with empty state, locally with --fresh, on AWS ' +
+      "Deploy that version until its last batch is through, and then this one; or, where columns are new, say evolve: 'add' in " +
+      'writeStream, and they are null in those rows; or start with empty state, locally with --fresh, on AWS ' +
       'under another query name or with resetState.',
   )
 }

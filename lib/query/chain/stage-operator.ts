@@ -4,6 +4,7 @@
 
 import { type Coordinates, type LocatedRow, rowId } from '../../event/located-row.ts'
 import type { GroupName } from '../../state/items/names.ts'
+import type { KeptForm, PartLayouts } from '../../state/protocol/evolution/kept-parts.ts'
 import type { TextWriter } from '../../text-writer.ts'
 import type { Refusal } from '../held/refusal.ts'
 import type { PlanRow } from '../plan/plan.ts'
@@ -68,6 +69,8 @@ export interface StageOperator<Value = unknown> {
   readonly metrics?: readonly string[]
   /** What makes the kept values readable: columns and their types, versions of encodings. Never a function's source. */
   readonly fingerprint: string
+  /** The fingerprint as lists of parts that may come and go; left out where a change of it makes another query's state. */
+  readonly parts?: KeptForm
   /** Whether rows come of time alone. */
   readonly isTimed: boolean
   /** Whether the operator says by itself, by countUpdated and countRemoved, what it has changed. Left out: each entry counts. */
@@ -85,9 +88,12 @@ export interface StageOperator<Value = unknown> {
   tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit, boundMs: number): void
   /** The whole table, for complete mode. @param key as `keyOf` gives it: then only what there is by that */
   table?(entries: Entries<Value>, emit: StageEmit, key?: string): void
-  /** A kept value as JSON takes it, and back. */
-  encode(value: Value): unknown
-  decode(encoded: unknown): Value
+  /** A kept value as JSON takes it, and back. @param layouts where its parts lie; left out, as the operator has them */
+  encode(value: Value, layouts?: PartLayouts): unknown
+  decode(encoded: unknown, layouts?: PartLayouts): Value
   /** In place of those, where it is asked for every row: as one line of text without tabs, and back. */
-  readonly text?: { write(value: Value, out: TextWriter): void; read(encoded: string): Value }
+  readonly text?: {
+    write(value: Value, out: TextWriter, layouts?: PartLayouts): void
+    read(encoded: string, layouts?: PartLayouts): Value
+  }
 }

@@ -18,13 +18,14 @@ export function aggregateOperator(
   _stage: Stage,
   lagMs: number,
 ): StageOperator<Accumulators> {
-  const { operator, rowOf, fingerprint } = compileGrouping(aggregation)
+  const { operator, rowOf, fingerprint, parts } = compileGrouping(aggregation)
   const isNoArgument = argumentGuard({ aggregation })
   const found: RowGroups = { endsMs: [], lookups: [] }
   const out = new TextWriter()
   return {
     name: 'stateStoreSave',
     fingerprint: JSON.stringify(fingerprint),
+    parts: parts.operator,
     isTimed: true,
     lagMs,
     keyOf(row) {
@@ -57,12 +58,12 @@ export function aggregateOperator(
       // At the end of time groups that never end are over too.
       if (boundMs === never) for (const [key, acc] of [...entries.all()]) end(key, acc, entries, emit)
     },
-    encode(acc) {
+    encode(acc, layouts) {
       out.clear()
-      operator.write(acc, out)
+      operator.write(acc, out, layouts)
       return JSON.parse(out.finish())
     },
-    decode: (encoded) => operator.decode(JSON.stringify(encoded)),
+    decode: (encoded, layouts) => operator.decode(JSON.stringify(encoded), layouts),
   }
   function end(key: string, acc: Accumulators, entries: Entries<Accumulators>, emit: StageEmit): void {
     const split = key.indexOf(' ')

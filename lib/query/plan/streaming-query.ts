@@ -6,6 +6,8 @@ import { checkOutputMode, type OutputMode, type PlanOperator } from '../../aggre
 import type { WatermarkPolicy } from '../../aggregate/watermark.ts'
 import { refuse } from '../../error.ts'
 import type { Sink } from '../../sink/sink.ts'
+import type { Evolve } from '../../state/protocol/operators/stateful-query.ts'
+import { grownColumns } from './columns/grown-columns.ts'
 import { requireEndingJoins } from './joins/join.ts'
 import type { Plan } from './plan.ts'
 import { requireWatermark } from './stages/drop-duplicates.ts'
@@ -48,6 +50,12 @@ export interface WriteStreamOptions<Row> {
    * @default 'deadLetter'
    */
   readonly onFunctionError?: 'deadLetter' | 'fail'
+  /**
+   * What another version of the query may have kept (docs/state-evolution.md). `add`: aggregates, state variables or columns that this
+   * version has and that one had not begin empty, and the rest is kept. `drop`: what that one had and this one has not is let go. Left
+   * out, state of other parts is refused.
+   */
+  readonly evolve?: Evolve | readonly Evolve[]
 }
 
 /** A query that can run: kafkaHandler, testDriver and batch mode take it. */
@@ -63,6 +71,7 @@ export interface StreamingQuery<Row = unknown, Source = unknown, Key = unknown> 
   /** Milliseconds, or null where the guard is off. */
   readonly maxFutureMs: number | null
   readonly onFunctionError: 'deadLetter' | 'fail'
+  readonly evolve: readonly Evolve[]
   /** The type of the rows that the query starts from; in the types only. */
   readonly '~source'?: Source
   /** The type of its groups' columns, where its rows are of groups; in the types only. */
@@ -80,12 +89,15 @@ export function writeStream<Row, Source, Key = unknown>(
     lateSink,
     maxFuture = '1 hour',
     onFunctionError = 'deadLetter',
+    evolve = [],
   }: WriteStreamOptions<Row> = { sinks: [] },
 ): StreamingQuery<Row, Source, Key> {
   requireOneOf(given, 'outputMode', outputMode, ['append', 'update', 'complete'])
   requireOneOf(given, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
   requireOneOf(given, 'multipleWatermarkPolicy', multipleWatermarkPolicy, ['min', 'max'])
   requireOneOf(given, 'onFunctionError', onFunctionError, ['deadLetter', 'fail'])
+  const evolves = typeof evolve === 'string' ? [evolve] : evolve
+  for (const word of evolves) requireOneOf(given, 'evolve', word, ['add', 'drop'])
   if (sinks.length === 0) {
     refuse(`${given.name}: writeStream has no sink, so its rows would go nowhere. Give it one: sinks: [consoleSink()].`)
   }
@@ -108,7 +120,7 @@ export function writeStream<Row, Source, Key = unknown>(
   }
   return {
     name: plan.name,
-    plan,
+    plan: evolves.includes('add') ? { ...plan, columns: grownColumns(plan) } : plan,
     outputMode,
     sinks,
     watermarkPolicy,
@@ -117,6 +129,7 @@ export function writeStream<Row, Source, Key = unknown>(
     lateSink: lateSink ?? null,
     maxFutureMs: maxFuture === 'off' ? null : delayMs(maxFuture),
     onFunctionError,
+    evolve: evolves,
   }
 }
 

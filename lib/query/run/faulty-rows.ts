@@ -59,9 +59,9 @@ export function notingAttempt({ operator, chain }: KeptOperators, skipped: Reado
           return acc
         }
       },
-      write(acc, out) {
+      write(acc, out, layouts) {
         giveUp()
-        operator.write(acc, out)
+        operator.write(acc, out, layouts)
       },
     },
     chain: operators === null ? null : { ...operators, settle: giveUp },

@@ -42,7 +42,7 @@ export function statefulStep<Row>(query: StreamingQuery<Row>, ports: MicroBatchP
   if (container === null) {
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a stateful query needs state. Give it a state store.`)
   }
-  const kept = compileKept(query.plan, query.outputMode)
+  const kept = compileKept(query.plan, query.outputMode, query.evolve)
   const emit = compileEmission(query, kept)
   const lasting = {
     ...keptAs(query, kept, ports),

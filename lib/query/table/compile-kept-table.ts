@@ -12,11 +12,12 @@ export function compileKeptTable({
   name,
   plan,
   outputMode,
-}: Pick<StreamingQuery, 'name' | 'plan' | 'outputMode'>): KeptTable {
+  evolve,
+}: Pick<StreamingQuery, 'name' | 'plan' | 'outputMode' | 'evolve'>): KeptTable {
   const { aggregation, stages } = plan
   const last = stages.at(-1)?.step
   if (aggregation === null && last === undefined) throw refused(name, 'keeps no state')
-  const kept = compileKept(plan, outputMode)
+  const kept = compileKept(plan, outputMode, evolve)
   if (aggregation !== null && kept.grouping !== null) return keptGroups(aggregation, kept.grouping)
   if (last?.kind === 'sessionAggregate' && kept.chain !== null) {
     const chain = kept.chain.operators(null)

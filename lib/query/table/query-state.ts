@@ -4,7 +4,6 @@
 import { MicrobatchError } from '../../error.ts'
 import { rowJson } from '../../sink/rows/row-json.ts'
 import { inParallel } from '../../state/parallel.ts'
-import { checkFingerprint } from '../../state/protocol/operators/compatibility.ts'
 import { type StateLook, StateReader } from '../../state/reader/state-reader.ts'
 import { shardOfKey } from '../../state/shards/shard-rows.ts'
 import type { StateStore } from '../../state/store.ts'
@@ -16,6 +15,7 @@ import { outgoing } from '../plan/stages/staged.ts'
 import type { StreamingQuery } from '../plan/streaming-query.ts'
 import { compileKeptTable } from './compile-kept-table.ts'
 import { defaultPartition } from './default-partition.ts'
+import { asKept } from './kept-query.ts'
 import type { AskedKey, FoundGroup } from './kept-table.ts'
 import { askedKey, checkRange } from './key-columns.ts'
 import type { StateTable, WindowRange } from './state-table.ts'
@@ -48,13 +48,7 @@ export function queryState<Row extends object, Key>(
   const { name, plan } = query
   const table = compileKeptTable(query)
   const lasting = lastingOf(query as StreamingQuery, { partitions: 1, shards: 1 })
-  const reader = new StateReader(
-    state,
-    lasting,
-    (progress) =>
-      checkFingerprint(progress, lasting, spreadAndMode, 'Ask by the query that writes it: deploy the two together.'),
-    maxStateBytes,
-  )
+  const reader = new StateReader(state, name, (progress) => asKept(progress, lasting), maxStateBytes)
   // An order and a limit are of a table that goes out, and not of a group.
   const finish = compileTable(outgoing(plan).filter(({ kind }) => kind !== 'orderBy' && kind !== 'limit'))
   const json = rowJson(plan.columns, 'millis', 'text')
@@ -131,9 +125,6 @@ export function queryState<Row extends object, Key>(
     return new MicrobatchError('FUNCTION_FAILED', problem, { cause })
   }
 }
-
-/** What the state says by itself. */
-const spreadAndMode = new Set(['shards', 'outputMode'])
 
 const isIn =
   ({ from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: WindowRange) =>

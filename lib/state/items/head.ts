@@ -26,6 +26,8 @@ export interface Head {
   readonly seq: number
   /** Compactions so far. */
   readonly epoch: number
+  /** That of the version of the query that wrote it last (Progress.evolution): no version before it may write any more. */
+  readonly evolution: number
   /** By topic-partition: rows below this offset are in the state, or late. */
   readonly applied: ReadonlyMap<string, number>
   /** By topic-partition: the first offset of the newest batch seen; rows below it are acknowledged. */
@@ -44,6 +46,7 @@ export const emptyHead: Head = {
   rev: null,
   seq: 0,
   epoch: 0,
+  evolution: 0,
   applied: new Map(),
   from: new Map(),
   boundMs: noBound,
@@ -66,6 +69,7 @@ const offsets = z.pipe(
 const headSchema = z.object({
   seq: z.number(),
   epoch: z.number(),
+  evolution: z._default(z.number(), 0),
   applied: offsets,
   from: offsets,
   boundMs: bound,
@@ -85,6 +89,7 @@ export function headItem(pk: string, head: Head, rev: string): Item {
   const fields = {
     seq: head.seq,
     epoch: head.epoch,
+    ...(head.evolution === 0 ? {} : { evolution: head.evolution }),
     applied: [...head.applied],
     from: [...head.from],
     boundMs: finite(head.boundMs),

@@ -14,6 +14,10 @@ export interface Progress {
   /** Names one life of the state; a reset begins another. Part of every group's key. */
   readonly gen: string
   readonly fingerprint: ReadonlyMap<string, string>
+  /** How often another version of the query has taken the state over, in other parts or another mode. */
+  readonly evolution: number
+  /** Update mode: all groups are to come out once, since another mode has kept them. */
+  readonly owesTable: boolean
   /** Number of the last committed batch; 0 before the first. */
   readonly n: number
   /** Null before any event time. Groups that end at or before it take no new rows. */
@@ -51,6 +55,9 @@ const bodySchema = z.object({
   layout: z.literal(layoutName),
   gen: z.string(),
   fingerprint: z.array(z.tuple([z.string(), z.string()])),
+  // Progress of a version before these fields has none.
+  evolution: z._default(z.number(), 0),
+  owesTable: z._default(z.boolean(), false),
   n: z.number(),
   watermarkMs: z.nullable(eventTimeSchema),
   closedMs: z.nullable(eventTimeSchema),
@@ -76,6 +83,8 @@ export function newProgress(
     rev,
     gen,
     fingerprint,
+    evolution: 0,
+    owesTable: false,
     n: 0,
     watermarkMs: null,
     closedMs: null,

@@ -13,6 +13,7 @@ import type { BatchOutcome } from './batch-outcome.ts'
 import { endedIn, outcomeOf } from './batch-outcome.ts'
 import { type Closing, closeWindows, moveClosed } from './close.ts'
 import type { StateContainer } from './container.ts'
+import { layoutOf } from './evolution/kept-layout.ts'
 import { type Folded, foldShard } from './fold/fold.ts'
 import { lateRowsOf } from './fold/late-rows.ts'
 import type { Invocation } from './invocation.ts'
@@ -20,7 +21,8 @@ import { compactShards } from './log/compact.ts'
 import { countOnlyShard } from './log/load.ts'
 import { type Batch, isClosing, type LateRow, type Output, type StatefulQuery } from './operators/stateful-query.ts'
 import { emittedImages, outputOf } from './output.ts'
-import { changeProgress, openProgress } from './progress/progress-store.ts'
+import { openProgress } from './progress/open-progress.ts'
+import { changeProgress } from './progress/progress-store.ts'
 
 /** A batch whose rows count. Its results are to be written, in this order: `late`, `output()`; then `acknowledge()`. */
 export interface AppliedBatch<Row, Acc> {
@@ -53,8 +55,8 @@ export async function applyBatch<Row, Acc>(
   const { store, usage } = meteredStore(container.store)
   // The steps never look into rows and accumulators: the operator that they are handed to is the query's own.
   const erased = { query: query as unknown as Invocation['query'], batch: batch as unknown as Invocation['batch'] }
-  const invocation: Invocation = { container, store, ...erased, nowMs, shards: new Map(), turns: [] }
-  const opened = await openProgress(invocation)
+  const begun: Invocation = { container, store, ...erased, nowMs, shards: new Map(), turns: [] }
+  const { invocation, progress: opened } = await openProgress(begun)
   const folded = await foldBatch(invocation, opened)
   const late = lateRowsOf(folded)
   const committed = await commitBatch(invocation, opened, late)
@@ -74,15 +76,23 @@ export async function applyBatch<Row, Acc>(
     },
     async acknowledge() {
       if (closing !== null) await moveClosed(invocation, closing.progress, committed.watermarkMs)
+      if (layoutOf(invocation.query).owesTable) await paidTable(invocation, committed)
       await countOnlyShard(invocation, committed.gen)
       const failures = await compactShards(invocation, folded)
       // A copy that a compaction was at when it failed may be half of one state, half of another.
       for (const shard of invocation.shards.values()) if (!failures.has(shard.pk)) container.warm.give(shard)
       const closed = isClosing(invocation.query) ? emitted : endedIn(invocation, opened, committed)
-      return outcomeOf(invocation, opened, committed, folded, closed, usage, [...failures.values()])
+      const warnings = [...container.takenOver.splice(0).map(taken), ...failures.values()]
+      return outcomeOf(invocation, opened, committed, folded, closed, usage, warnings)
     },
   }
 }
+
+/** All groups have come out since the mode was changed. */
+const paidTable = (invocation: Invocation, start: Progress): Promise<Progress> =>
+  changeProgress(invocation, start, (current) => (current.owesTable ? { ...current, owesTable: false } : null))
+
+const taken = (change: string): string => `kept state was taken over from another version of the query: ${change}`
 
 /**
  * Whether the copy at hand of the only shard has all that was appended before the commit: this batch has appended to it, and nobody

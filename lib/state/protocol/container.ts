@@ -11,6 +11,8 @@ export interface StateContainer {
   readonly store: StateStore
   readonly warm: WarmShards
   readonly rules: Rules
+  /** What was taken over from another version of the query, and is yet to be said by a batch that is over. */
+  readonly takenOver: string[]
   /** Times a write is tried before the batch fails with STATE_CONFLICT. */
   readonly maxTries: number
   /** Calls to the store under way at the same time. */
@@ -52,6 +54,7 @@ export function stateContainer(
     store,
     warm: new WarmShards(maxStateBytes),
     rules: protocolRules,
+    takenOver: [],
     maxTries,
     parallelism: 16,
     maxTailBytes: 3 * 1024,

@@ -5,14 +5,16 @@ import { owedLane } from '../items/lane.ts'
 import { groupId, shardKeys } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
 import { inParallel } from '../parallel.ts'
-import type { GroupImage } from '../shards/group-image.ts'
+import { GroupImage } from '../shards/group-image.ts'
 import { type Shard, ShardImage } from '../shards/shard.ts'
 import { Turn } from '../shards/turn.ts'
 import type { Closing } from './close.ts'
+import { fencedShard } from './evolution/fence.ts'
+import { layoutOf } from './evolution/kept-layout.ts'
 import type { Folded } from './fold/fold.ts'
 import { windowEndOf } from './fold/fold.ts'
 import type { Invocation } from './invocation.ts'
-import { loadShard } from './log/load.ts'
+import { loadShard, warmShard } from './log/load.ts'
 import { splitGroup } from './operators/compatibility.ts'
 import type { Lookup } from './operators/group-operator.ts'
 import { idOfRow, type RowBlock, type RowName } from './operators/row-block.ts'
@@ -27,7 +29,7 @@ export async function emittedImages(
   closing: Closing | null,
 ): Promise<readonly ShardImage[]> {
   const { outputMode, gives } = invocation.query
-  if (outputMode === 'complete') return wholeTable(invocation, gen)
+  if (outputMode === 'complete' || layoutOf(invocation.query).owesTable) return wholeTable(invocation, gen)
   const touched = folded.flatMap(({ shard, touched }) => touched.map((image) => new ShardImage(image, shard)))
   if (gives === 'rows') return [...touched, ...(closing?.images ?? [])]
   return outputMode === 'append' ? (closing?.images ?? []) : touched
@@ -36,8 +38,9 @@ export async function emittedImages(
 /** Every group of every shard, read now: after the commit, whose number orders the tables. */
 export async function wholeTable(invocation: Invocation, gen: string): Promise<readonly ShardImage[]> {
   const { query, container } = invocation
+  const load = layoutOf(query).owesTable ? fencedShard : loadShard
   const shards = await inParallel(shardKeys(query, gen), container.parallelism, (pk) =>
-    loadShard(invocation, pk, invocation.shards.get(pk) ?? container.warm.take(pk)),
+    load(invocation, pk, invocation.shards.get(pk) ?? warmShard(invocation, pk)),
   )
   return shards.flatMap((shard) => {
     const images = query.gives === 'rows' ? rowsOfTable(query, shard) : shard.groups.groups()
@@ -54,9 +57,10 @@ function rowsOfTable({ chain }: LastingQuery, { groups, head }: Shard): readonly
     ids.push(id)
   })
   const block: RowBlock = { rows, ids, offsets: null, text: null }
-  const endMs = Number.POSITIVE_INFINITY
-  const blank = { endMs, lookup: '', key: null, text: null, from: 0, to: 0, last: [], changedBy: null }
-  return [{ ...blank, acc: block, version: head.seq }]
+  const image = new GroupImage(Number.POSITIVE_INFINITY, '')
+  image.acc = block
+  image.version = head.seq
+  return [image]
 }
 
 const all = { first: 0, end: Number.POSITIVE_INFINITY }
@@ -97,6 +101,7 @@ export function outputOf({ query, batch }: Invocation, committed: Progress, imag
   return { ...of, rows }
 }
 
+/** What a class makes V8 keeps young (lib/event/located-row.ts). */
 class EmittedRow implements OutputRow {
   declare readonly id: string
   declare readonly lookup: Lookup

@@ -47,6 +47,15 @@ export interface Rules {
   mayTakeBack(outcome: 'conflict' | 'unclear'): boolean
   /** Whether a head cannot be read on top of a copy with another number of compactions. */
   startsOver(head: Head, copy: Head): boolean
+  /** Whether a later version of the query has written a shard: one before it shall neither read its lines nor write any. */
+  isTakenOver(head: Head, evolution: number): boolean
+  /**
+   * The time up to which everything has had its last row, when the mode changes to append: all shards have passed it, and nothing
+   * that ended by then is left.
+   */
+  outUpToMs(boundsMs: readonly number[], endsMs: Iterable<number>): number
+  /** Whether a version before may write a shard yet. */
+  mustFence(head: Head, evolution: number): boolean
   readsAgain(head: Head, before: Head | undefined): boolean
   mayCompact(head: Head, began: Head): boolean
   /** The texts of a snapshot: lines of groups as they were, and of the changed ones. */
@@ -154,6 +163,13 @@ export const protocolRules: Rules = {
   isOfBatch: (lastOffset, { first, end }, gives) => lastOffset >= first && (gives === 'rows' || lastOffset < end),
   mayTakeBack: (outcome) => outcome === 'conflict',
   startsOver: (head, copy) => head.epoch !== copy.epoch,
+  isTakenOver: (head, evolution) => head.evolution > evolution,
+  outUpToMs(boundsMs, endsMs) {
+    let upToMs = Math.min(...boundsMs)
+    for (const endMs of endsMs) if (endMs <= upToMs) upToMs = endMs - 1
+    return upToMs
+  },
+  mustFence: (head, evolution) => head.evolution < evolution,
   readsAgain: (head, before) => head.rev !== before?.rev,
   mayCompact: (head, began) => head.epoch === began.epoch,
   snapshotOf: (unchanged, changed) => [...unchanged.slice(0, -1), (unchanged.at(-1) ?? '') + changed],

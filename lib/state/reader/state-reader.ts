@@ -2,10 +2,10 @@
 // it. What was read stays, so that a later question costs the head and the segments that are new. It writes nothing, and takes
 // nothing from the containers that do.
 
-import type { OutputMode } from '../../aggregate/output-mode.ts'
 import { MicrobatchError } from '../../error.ts'
 import { shardKey } from '../items/names.ts'
 import type { Progress } from '../items/progress.ts'
+import { layoutOf } from '../protocol/evolution/kept-layout.ts'
 import { readShard } from '../protocol/log/read-shard.ts'
 import type { LastingQuery } from '../protocol/operators/stateful-query.ts'
 import { readProgress } from '../protocol/progress/progress-store.ts'
@@ -31,40 +31,41 @@ const maxTries = 5
 
 export class StateReader {
   readonly #store: Pick<StateStore, 'get'>
-  readonly #query: LastingQuery
-  readonly #check: (progress: Progress) => void
+  readonly #name: string
+  readonly #queryOf: (progress: Progress) => LastingQuery
   readonly #maxBytes: number | undefined
   #warm: WarmShards
   readonly #progress: LatestRead<Progress | undefined>
   readonly #shards = new Map<string, LatestRead<Shard>>()
-  /** The generation and the output mode that the copies in memory are of. */
+  /** What the copies in memory are of: the generation, and how lines are read and dropped. */
   #life = ''
 
   /**
-   * @param check throws where what is kept is not what the query can read
+   * @param name of the query
+   * @param queryOf the query as it reads what is kept; throws where it cannot
    * @param maxBytes memory for shards that stay, an estimate; those not asked for longest are read again
    */
-  constructor(store: StateStore, query: LastingQuery, check: (progress: Progress) => void, maxBytes?: number) {
+  constructor(store: StateStore, name: string, queryOf: (progress: Progress) => LastingQuery, maxBytes?: number) {
     this.#store = store
-    this.#query = query
-    this.#check = check
+    this.#name = name
+    this.#queryOf = queryOf
     this.#maxBytes = maxBytes
     this.#warm = new WarmShards(maxBytes)
-    this.#progress = new LatestRead(() => readProgress(store, query.name))
+    this.#progress = new LatestRead(() => readProgress(store, name))
   }
 
   /** @returns null before the first batch has been committed @throws MicrobatchError STATE_INCOMPATIBLE, STATE_FAILED */
   async look(): Promise<StateLook | null> {
     const progress = await this.#progress.read()
     if (progress === undefined || progress.n === 0) return null
-    this.#check(progress)
-    const mode = modeOf(progress, this.#query)
-    this.#keepOnly(`${progress.gen} ${mode}`)
+    const query = this.#queryOf(progress)
+    const { evolution, key, owesTable } = layoutOf(query)
+    this.#keepOnly([progress.gen, query.outputMode, evolution, owesTable, key].join(' '))
     return {
       progress,
       shards: Number(progress.fingerprint.get('shards') ?? 1),
       take: async (shard, take) => {
-        const read = await this.#shard(progress.gen, shard, mode)
+        const read = await this.#shard(query, progress.gen, shard)
           .read()
           .catch((error: Error) => error)
         // Nobody has written it, or a reset has removed it, or half of it.
@@ -92,13 +93,13 @@ export class StateReader {
     }
   }
 
-  #shard(gen: string, shard: number, outputMode: OutputMode): LatestRead<Shard> {
-    const pk = shardKey(this.#query.name, gen, shard)
+  #shard(query: LastingQuery, gen: string, shard: number): LatestRead<Shard> {
+    const pk = shardKey(this.#name, gen, shard)
     let read = this.#shards.get(pk)
     if (read === undefined) {
       const warm = this.#warm
       read = new LatestRead(async () => {
-        const source = { store: this.#store, query: { ...this.#query, outputMode } }
+        const source = { store: this.#store, query }
         // What fails on the way may leave half of a segment in the copy, which is not given back then.
         const found = await readShard(source, pk, warm.take(pk))
         warm.give(found)
@@ -113,7 +114,7 @@ export class StateReader {
     if ((await this.#progress.read())?.gen === gen) return
     throw new MicrobatchError(
       'STATE_CONFLICT',
-      `The state of query "${this.#query.name}" was reset while it was read. Ask again: the new state answers.`,
+      `The state of query "${this.#name}" was reset while it was read. Ask again: the new state answers.`,
     )
   }
 
@@ -123,10 +124,4 @@ export class StateReader {
     this.#warm = new WarmShards(this.#maxBytes)
     this.#shards.clear()
   }
-}
-
-/** The output mode that the state is kept by: it says which groups are gone. */
-function modeOf({ fingerprint }: Progress, query: LastingQuery): OutputMode {
-  const kept = fingerprint.get('outputMode')
-  return kept === 'append' || kept === 'update' || kept === 'complete' ? kept : query.outputMode
 }

@@ -5,6 +5,7 @@
 import { TextWriter } from '../../text-writer.ts'
 import { entryLane, isGroupEnd } from '../items/lane.ts'
 import { type ImageFields, parseImageLine } from '../items/segment.ts'
+import { type KeptLayout, ownLayout } from '../protocol/evolution/kept-layout.ts'
 import type { GroupOperator } from '../protocol/operators/group-operator.ts'
 import type { OperatorChain } from '../protocol/operators/operator-chain.ts'
 import { DueTimes, slotOf } from './due-times.ts'
@@ -29,14 +30,20 @@ export class GroupTable extends ImageIndex {
   readonly dues = new DueTimes()
   readonly #operator: Operator
   readonly #chain: Chain | null
+  readonly #layout: Pick<KeptLayout, 'groups' | 'operators'>
   #lineLength = 0
   /** All texts that a group may still have its line in, together. */
   #keptLength = 0
 
-  constructor(operator: Operator, chain: Chain | null = null) {
+  constructor(
+    operator: Operator,
+    chain: Chain | null = null,
+    layout: Pick<KeptLayout, 'groups' | 'operators'> = ownLayout,
+  ) {
     super()
     this.#operator = operator
     this.#chain = chain
+    this.#layout = layout
   }
 
   /** Bytes of all lines together, before compression. */
@@ -65,8 +72,9 @@ export class GroupTable extends ImageIndex {
   }
 
   #decode({ endMs, lookup }: GroupImage, encoded: string): unknown {
-    if (endMs !== entryLane) return this.#operator.decode(encoded)
-    return this.#chain?.decode(slotOf(String(lookup)), encoded)
+    if (endMs !== entryLane) return this.#operator.decode(encoded, this.#layout.groups)
+    const slot = slotOf(String(lookup))
+    return this.#chain?.decode(slot, encoded, this.#layout.operators[slot])
   }
 
   /** Takes over the lines of a segment: a later line of a group wins, and one without a value takes the group out. */

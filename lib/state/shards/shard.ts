@@ -2,6 +2,7 @@
 
 import { emptyHead, type Head } from '../items/head.ts'
 import { owedLane } from '../items/lane.ts'
+import { layoutOf } from '../protocol/evolution/kept-layout.ts'
 import { keptMode, type LastingQuery } from '../protocol/operators/stateful-query.ts'
 import type { Rules } from '../protocol/rules.ts'
 import type { RemovedItem } from '../store.ts'
@@ -12,6 +13,8 @@ export interface Shard {
   readonly pk: string
   head: Head
   readonly groups: GroupTable
+  /** The layout by which its lines are read. */
+  readonly layoutKey: string
   /** Segments whose lines are in `groups`. */
   merged: ReadonlySet<string>
   /** Segments that a confirmed head has replaced: they go with the next ones that are written. */
@@ -37,7 +40,8 @@ export class ShardImage {
 export const emptyShard = (pk: string, query: LastingQuery): Shard => ({
   pk,
   head: emptyHead,
-  groups: new GroupTable(query.operator, query.chain),
+  groups: new GroupTable(query.operator, query.chain, layoutOf(query)),
+  layoutKey: layoutOf(query).key,
   merged: new Set(),
   leftovers: [],
   mayHaveOrphans: false,

@@ -15,7 +15,7 @@ const bundlers = /[\\/]node_modules[\\/]serverless-esbuild[\\/]/
 
 /** @returns undefined for what is loaded as it is */
 export function standInFor(request: string): object | undefined {
-  if (bundlers.test(request)) return class Bundler {}
+  if (bundlers.test(request)) return class EsbuildServerlessPlugin {}
   return clients.test(request) ? packageNamed(request) : undefined
 }
 

@@ -90,6 +90,8 @@ describe('blocks of rows', () => {
       'id string, value double, at timestamp; now they are id double',
     )
     expect(() => read(new Map([['other', id]]))).toThrow('with other columns')
+    const grown = rowBlocks(new Map([['id', id], ['other', id.nullable()], ['venue', id.default('XNAS')]]), true) // biome-ignore format: three columns
+    expect(grown.read(block?.text ?? '').rows[0]?.row).toEqual({ id: 'a', other: null, venue: 'XNAS' })
   })
 
   test('of one row, as they were kept before, go by the place of their values', () => {
@@ -108,12 +110,17 @@ describe('a version of the query that comes while a batch is tried again', () =>
   const event = anEvent(
     recordsOf([aTick({ symbol: 'AAPL' }), aTick({ symbol: 'MSFT', price: 7 }), aTick({ symbol: 'AAPL', price: 1 })]),
   )
-  const handlerOf = (state: StateStore, columns: ('symbol' | 'price' | 'volume')[], sink: Sink<object>) =>
+  const handlerOf = (
+    state: StateStore,
+    columns: ('symbol' | 'price' | 'volume')[],
+    sink: Sink<object>,
+    evolve: readonly 'add'[] = [],
+  ) =>
     kafkaHandler(
       ticks
         .select(...columns)
         .dropDuplicates('symbol')
-        .writeStream({ sinks: [sink] }),
+        .writeStream({ sinks: [sink], evolve }),
       { state, deadLetters: memoryDeadLetters() },
     )
 
@@ -125,6 +132,17 @@ describe('a version of the query that comes while a batch is tried again', () =>
     expect(sink.batches.flat().map(({ id, row }) => ({ id, row }))).toEqual([
       { id: 'stock-ticks-0-0', row: { price: 150.5, symbol: 'AAPL' } },
       { id: 'stock-ticks-0-1', row: { price: 7, symbol: 'MSFT' } },
+    ])
+  })
+
+  test('gives them without a column that is new, where its author says so', async () => {
+    const state = memoryState()
+    await expect(handlerOf(state, ['symbol', 'price'], failing)(event)).rejects.toThrow('the sink is down')
+    const sink = keepingSink()
+    await handlerOf(state, ['volume', 'symbol', 'price'], sink, ['add'])(event)
+    expect(sink.batches.flat().map(({ row }) => row)).toEqual([
+      { volume: null, symbol: 'AAPL', price: 150.5 },
+      { volume: null, symbol: 'MSFT', price: 7 },
     ])
   })
 

@@ -10,6 +10,7 @@ import {
   listState,
   max,
   memoryState,
+  min,
   queryState,
   resetState,
   type StateStore,
@@ -302,6 +303,20 @@ describe('what is refused', () => {
     await expect(asked).rejects.toThrow('its groups have no windows')
     const never = queryState(updated, memoryState()).fetch({ symbol: 'AAPL' }, { from: '1' as never })
     await expect(never).rejects.toMatchObject({ code: 'KEY_INVALID' })
+  })
+
+  test('a version of the query that adds a part asks the state before it has taken it over, and after; the version before no more', async () => {
+    const state = memoryState()
+    await testDriver(updated, { state }).addRows([at(0)])
+    const evolved = grouped
+      .agg({ low: min('price'), ticks: count(), high: max('price') })
+      .writeStream({ outputMode: 'update', sinks, evolve: 'add' })
+    const [before, after] = [queryState(updated, state), queryState(evolved, state)]
+    expect((await before.fetch({ symbol: 'AAPL' })).rows).toMatchObject([{ ticks: 1, high: 150.5 }])
+    expect((await after.fetch({ symbol: 'AAPL' })).rows).toMatchObject([{ low: null, ticks: 1, high: 150.5 }])
+    await testDriver(evolved, { state }).addRows([at(0), at(1)])
+    expect((await after.fetch({ symbol: 'AAPL' })).rows).toMatchObject([{ low: 150.5, ticks: 2, high: 150.5 }])
+    await expect(before.fetch({ symbol: 'AAPL' })).rejects.toMatchObject({ code: 'STATE_INCOMPATIBLE' })
   })
 
   test('the state of another query; not one that was kept in another output mode, or in more shards', async () => {

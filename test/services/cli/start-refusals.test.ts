@@ -48,7 +48,7 @@ test('PARTITIONS that the topic does not have: start and doctor say both numbers
 })
 
 test.each([
-  [{ OUTPUT_MODE: 'append' }, 'outputMode was update, is now append'],
+  [{ OUTPUT_MODE: 'complete' }, 'outputMode was update, is now complete'],
   [{ WINDOW: '10 seconds' }, /window was timestamp 3000\/.* ms, is now timestamp 10000\//],
 ])(
   'state that was kept under other settings than %j is said in one line, before anything runs',

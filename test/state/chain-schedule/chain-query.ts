@@ -5,6 +5,7 @@ import {
   count,
   listState,
   max,
+  min,
   sessionWindow,
   stream,
   string,
@@ -25,28 +26,51 @@ const events = stream('schedule').rows(Event).withWatermark('at', '5 millisecond
 /** Odd partitions of a schedule are those of the right side. */
 const others = stream('others').rows(Event).withWatermark('at', '5 milliseconds')
 
-/** Counts the rows of a key until nothing comes for 7 ms of event time. */
-const counted = events.groupBy('key').transformWithState({
-  state: { ids: listState(string()), until: valueState(timestamp()) },
-  output: struct({ key: string(), ids: string(), at: timestamp() }),
-  timeMode: 'eventTime',
-  eventTimeColumn: 'at',
-  *handleInput({ key }, { id, at }, { state: { ids, until }, registerTimer, deleteTimer, currentWatermarkMs }) {
-    ids.appendValue(id)
-    const before = until.get()
-    if (before !== null) deleteTimer(before)
-    const next = Math.max(before ?? 0, at + 7)
-    until.update(next)
-    registerTimer(next)
-    if (ids.get().length % 3 === 0) yield { key, ids: `${ids.get()} ${currentWatermarkMs}`, at: next }
-  },
-  *handleExpiredTimer({ key }, { expiryTimeMs }, { state: { ids, until }, registerTimer }) {
-    yield { key, ids: `all of ${ids.get()}`, at: expiryTimeMs }
-    if (ids.get().length > 1) registerTimer(expiryTimeMs + 2)
-    ids.put(ids.get().slice(-1))
-    until.clear()
-  },
-})
+/** What a later version keeps beside the state of `counted`. */
+const last = { last: valueState(timestamp()) }
+
+/** Counts the rows of a key until nothing comes for 7 ms of event time. @param more variables that a later version has */
+const countedWith = (more: object) =>
+  events.groupBy('key').transformWithState({
+    state: { ids: listState(string()), until: valueState(timestamp()), ...more },
+    output: struct({ key: string(), ids: string(), at: timestamp() }),
+    timeMode: 'eventTime',
+    eventTimeColumn: 'at',
+    *handleInput(
+      { key },
+      { id, at },
+      { state: { ids, until, ...rest }, registerTimer, deleteTimer, currentWatermarkMs },
+    ) {
+      const more: { readonly last?: { update(value: number): void } } = rest
+      ids.appendValue(id)
+      more.last?.update(at)
+      const before = until.get()
+      if (before !== null) deleteTimer(before)
+      const next = Math.max(before ?? 0, at + 7)
+      until.update(next)
+      registerTimer(next)
+      if (ids.get().length % 3 === 0) yield { key, ids: `${ids.get()} ${currentWatermarkMs}`, at: next }
+    },
+    *handleExpiredTimer({ key }, { expiryTimeMs }, { state: { ids, until }, registerTimer }) {
+      yield { key, ids: `all of ${ids.get()}`, at: expiryTimeMs }
+      if (ids.get().length > 1) registerTimer(expiryTimeMs + 2)
+      ids.put(ids.get().slice(-1))
+      until.clear()
+    },
+  })
+const counted = countedWith({})
+
+/** What a later version reads, with a column that no row has a value in. */
+const Grown = struct({ id: string(), key: string(), at: timestamp(), more: string().nullable() })
+
+function joinedWith(left: typeof events, right: typeof others) {
+  return left.join(right, {
+    on: [['key', 'key']],
+    prefix: 'other_',
+    type: 'full',
+    within: { before: '4 milliseconds', after: '8 milliseconds' },
+  })
+}
 
 /** By the name of the operator; the mode is that of the sinks. */
 export const chainPlans = {
@@ -69,12 +93,7 @@ export const chainPlans = {
     mode: 'update',
   },
   'a full outer join': {
-    plan: events.join(others, {
-      on: [['key', 'key']],
-      prefix: 'other_',
-      type: 'full',
-      within: { before: '4 milliseconds', after: '8 milliseconds' },
-    }).plan,
+    plan: joinedWith(events, others).plan,
     mode: 'append',
   },
   'a left outer join, then windows': {
@@ -101,15 +120,38 @@ export const chainPlans = {
 
 export type ChainName = keyof typeof chainPlans
 
+/** Later versions of some of them, which keep something more, and have it last: so it is last in what is kept, whoever began. */
+export const laterPlans = {
+  'windows, then dropDuplicates': events
+    .groupBy(window('at', '10 milliseconds'), 'key')
+    .agg({ rows: count(), last: max('at'), first: min('at') })
+    .dropDuplicates('rows').plan,
+  sessions: events
+    .groupBy(sessionWindow('at', '4 milliseconds'), 'key')
+    .agg({ rows: count(), last: max('at'), first: min('at') }).plan,
+  'custom state with timers': countedWith(last).plan,
+  'a full outer join': joinedWith(
+    stream('schedule').rows(Grown).withWatermark('at', '5 milliseconds'),
+    stream('others').rows(Grown).withWatermark('at', '5 milliseconds'),
+  ).plan,
+} as const satisfies Readonly<Partial<Record<ChainName, Plan>>>
+
+export type FollowedName = keyof typeof laterPlans
+
 export type ChainQuery = StatefulQuery<Located>
 
-/** @param shards more than one only where there is one operator */
-export function chainQuery(name: ChainName, watermark: WatermarkSpec, shards: number): ChainQuery {
+/**
+ * @param shards more than one only where there is one operator
+ * @param later a plan in the place of the query's own
+ */
+export function chainQuery(name: ChainName, watermark: WatermarkSpec, shards: number, later?: Plan): ChainQuery {
   const { plan, mode } = chainPlans[name]
-  const kept = compileKept(plan)
+  const kept = compileKept(later ?? plan, 'append', later === undefined ? [] : ['add'])
   return {
     name: 'schedule',
     fingerprint: kept.fingerprint,
+    parts: kept.parts,
+    evolve: later === undefined ? [] : ['add'],
     outputMode: mode,
     watermark,
     windows: kept.grid,

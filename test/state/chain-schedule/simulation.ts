@@ -2,6 +2,7 @@
 
 import { eventTimeMs } from '../../../lib/aggregate/time.ts'
 import type { Located } from '../../../lib/query/chain/stage-operator.ts'
+import type { Plan } from '../../../lib/query/plan/plan.ts'
 import { applyBatch } from '../../../lib/state/protocol/apply-batch.ts'
 import type {
   Batch,
@@ -17,6 +18,7 @@ import type { Mutant } from '../schedule/mutant.ts'
 import { seeded } from '../schedule/random.ts'
 import { delayMs, type Ranges, type Rec, randomTopic } from '../schedule/topic.ts'
 import { Violation } from '../schedule/violation.ts'
+import { asRefusal, versions } from '../versions/containers.ts'
 import {
   type ChainName,
   type ChainQuery,
@@ -33,6 +35,8 @@ export interface ChainPlan {
   readonly name: ChainName
   readonly policy: 'min' | 'max'
   readonly mutant?: ChainMutant
+  /** A later version takes over what the query has kept, and containers of both run. */
+  readonly later?: Plan
 }
 
 export interface ChainMutant extends Mutant {
@@ -40,7 +44,7 @@ export interface ChainMutant extends Mutant {
   readonly query?: (query: ChainQuery) => ChainQuery
 }
 
-export async function runChainSchedule({ seed, name, policy, mutant = {} }: ChainPlan): Promise<ScheduleResult> {
+export async function runChainSchedule({ seed, name, policy, mutant = {}, later }: ChainPlan): Promise<ScheduleResult> {
   const random = seeded(seed)
   const topic = located(randomTopic(random), chainPlans[name].plan.others.length > 0)
   const spec: WatermarkSpec =
@@ -49,6 +53,12 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
   const observer = referenced(memoryState({ pageItems: 2 }), topic, query)
   const own = chainQuery(name, spec, query.shards)
   const run = mutant.query?.(own) ?? (seed % 3 === 0 ? withBlocks(own, inPairs) : own)
+  const next = later === undefined ? run : chainQuery(name, spec, query.shards, later)
+  const isLater = versions(later === undefined ? 0 : random.between(1, 4), random)
+  // A later version's rows have columns more.
+  const names = new Set(chainPlans[name].plan.stages.at(-1)?.output.keys())
+  const ownColumns = ({ row }: Located): object =>
+    later === undefined ? row : Object.fromEntries(Object.entries(row).filter(([column]) => names.has(column)))
   const sunk = new Map<string, { readonly text: string; readonly version: number }>()
   const late = new Set<string>()
   let clash: Violation | null = null
@@ -60,7 +70,7 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
   }
   const take = ({ rows }: Output): void => {
     for (const { id, acc, version } of rows) {
-      const text = run.gives === 'rows' ? JSON.stringify((acc as Located).row) : groupText(acc)
+      const text = run.gives === 'rows' ? JSON.stringify(ownColumns(acc as Located)) : groupText(acc)
       const there = sunk.get(id)
       if (there !== undefined && there.version === version && there.text !== text) {
         clash ??= new Violation('I4', `${id} v${version} has two contents: {${there.text}}, {${text}}`)
@@ -81,7 +91,8 @@ export async function runChainSchedule({ seed, name, policy, mutant = {} }: Chai
     store: mutant.store?.(observer.store, seeded(seed + 1)) ?? observer.store,
     mutant,
     async run(container, ranges, gate, nowMs) {
-      const applied = await applyBatch(container, run, batchOf(topic, ranges), nowMs)
+      const version = isLater(container.warm) ? next : run
+      const applied = await applyBatch(container, version, batchOf(topic, ranges), nowMs).catch(asRefusal)
       const output = await applied.output()
       // What rows are is taken down when they go out: the state may change them in place afterwards.
       await gate('sink', `late x${applied.late.length}`, async () => takeLate(applied.late))

@@ -60,6 +60,7 @@ test('a head comes back as it was written', () => {
     rev: 'r7',
     seq: 7,
     epoch: 2,
+    evolution: 1,
     applied: new Map([['t-0', 5]]),
     from: new Map([['t-0', 3]]),
     boundMs: -4,

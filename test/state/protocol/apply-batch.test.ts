@@ -185,7 +185,7 @@ describe('state that is not this query’s', () => {
       code: 'STATE_INCOMPATIBLE',
       message: expect.stringMatching(/grouping was window\(timestamp, 10\), is now window\(timestamp, 60\).*--fresh/),
     })
-    const mode = aDriver(aQuery({ outputMode: 'update' }), aContainer(store))
+    const mode = aDriver(aQuery({ outputMode: 'complete' }), aContainer(store))
     await expect(mode.run(aBatch({ 't-0': { from: 1, times: [2] } }))).rejects.toThrow('outputMode was append')
   })
 

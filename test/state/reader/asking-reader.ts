@@ -56,7 +56,7 @@ export function askingReader(store: StateStore, mode: OutputMode, random: Random
     put: () => Promise.reject(new Error('a reader writes nothing')),
     exchange: () => Promise.reject(new Error('a reader writes nothing')),
   }
-  const reader = new StateReader(gated, aQuery({ name: 'schedule' }) as never, () => undefined)
+  const reader = new StateReader(gated, 'schedule', () => aQuery({ name: 'schedule', outputMode: mode }) as never)
 
   /** One who asks; two of them share the reader. */
   async function ask(): Promise<void> {

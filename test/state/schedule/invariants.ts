@@ -31,7 +31,7 @@ export function checkEnd(end: Ended): void {
 }
 
 /** I1 and I3: each row of each group is folded once, or late, not both, not neither; no in-delay row is late with `min`. */
-function checkRows({ topic, shape, observer, sinks, policy, mode, expectedLate }: Ended): void {
+export function checkRows({ topic, shape, observer, sinks, policy, mode, expectedLate }: Ended): void {
   const folded = new Map<string, number>()
   for (const [group, { acc }] of observer.groups) {
     for (const row of rowsOf(acc)) folded.set(`${row} @ ${group}`, (folded.get(`${row} @ ${group}`) ?? 0) + 1)
@@ -58,7 +58,7 @@ function checkRows({ topic, shape, observer, sinks, policy, mode, expectedLate }
   }
 }
 
-function checkCounts({ topic, observer, sinks }: Ended): void {
+export function checkCounts({ topic, observer, sinks }: Ended): void {
   const { lateRows, deadLetters } = observer.progress() ?? { lateRows: 0, deadLetters: 0 }
   if (lateRows !== sinks.lateRecords.size) {
     throw new Violation('I3', `${lateRows} late rows were counted, ${sinks.lateRecords.size} reported`)

@@ -9,7 +9,8 @@ import type { Invocation } from '../../../lib/state/protocol/invocation.ts'
 import { shardAtHand } from '../../../lib/state/protocol/log/load.ts'
 import type { LateRow, Output } from '../../../lib/state/protocol/operators/stateful-query.ts'
 import { outputOf, wholeTable } from '../../../lib/state/protocol/output.ts'
-import { openProgress, readAgain } from '../../../lib/state/protocol/progress/progress-store.ts'
+import { openProgress } from '../../../lib/state/protocol/progress/open-progress.ts'
+import { readAgain } from '../../../lib/state/protocol/progress/progress-store.ts'
 import type { Shard } from '../../../lib/state/shards/shard.ts'
 import type { RunBatch } from './mutant.ts'
 import { sinkTable } from './sinks.ts'
@@ -26,7 +27,7 @@ const write = (sinks: Parameters<RunBatch>[3], output: Output) =>
   sinks.rows(output.mode, sinkTable(output as Output<string[]>))
 
 async function begin(invocation: Invocation, sinks: Parameters<RunBatch>[3]) {
-  const opened = await openProgress(invocation)
+  const { progress: opened } = await openProgress(invocation)
   const folded = await foldBatch(invocation, opened)
   const late = folded.flatMap((part) => part.late) as readonly LateRow<Rec>[]
   const tellLate = async () => (late.length > 0 ? sinks.late(late) : undefined)

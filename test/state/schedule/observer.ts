@@ -10,11 +10,14 @@ import { windowEndOf } from '../../../lib/state/protocol/fold/fold.ts'
 import { protocolRules } from '../../../lib/state/protocol/rules.ts'
 import { shardOfKey } from '../../../lib/state/shards/shard-rows.ts'
 import type { Item, StateStore } from '../../../lib/state/store.ts'
+import { compareAdded } from './added-parts.ts'
 import { groupsOf, pairOf, type Rec, recordId, rowsOf, type Shape, type Topic } from './topic.ts'
 import { Violation } from './violation.ts'
 
 export interface Routed extends Shape {
   readonly mode: OutputMode
+  /** Whether versions of the query in another mode write, too. */
+  readonly hasModes?: boolean
   readonly shards: number
   readonly routing: 'hash' | 'partition'
 }
@@ -40,6 +43,10 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
   const groups = new Map<string, ImageFields>()
   const live = new Map<number, Set<string>>()
   const late = new Set<string>()
+  /** By evolution: the mode of the version that writes. */
+  const modes = new Map<number, OutputMode>()
+  const modeOf = ({ evolution }: Head): OutputMode =>
+    shape.hasModes === true ? (modes.get(evolution) ?? shape.mode) : shape.mode
   let progress: Progress | undefined
   let violation: Violation | null = null
   const id = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk}|${sk}`
@@ -63,6 +70,8 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
     for (const [tp, offset] of before.applied) {
       if ((after.applied.get(tp) ?? 0) < offset) throw new Violation('I6', `applied of ${tp} in shard ${shard} fell`)
     }
+    if (after.evolution < before.evolution)
+      throw new Violation('E1', `a version wrote shard ${shard} that was taken over`)
     if (after.boundMs < before.boundMs || after.closedMs < before.closedMs || after.seq <= before.seq)
       throw new Violation('I6', `the bound, closed or seq of shard ${shard} fell`)
     const state = new Map<string, ImageFields>()
@@ -77,11 +86,14 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
         state.set(groupId({ key: image.key, windowEndMs: windowEndOf(image.endMs) }), image)
       }
     }
+    const mode = modeOf(after)
     const isGone = ({ endMs, last }: ImageFields) =>
-      endMs <= protocolRules.goneUpToMs(after, shape.mode) &&
-      protocolRules.isGone(after, { last: [...last] }, shape.mode)
+      (endMs <= protocolRules.goneUpToMs(after, mode) && protocolRules.isGone(after, { last: [...last] }, mode)) ||
+      // What was closed in append mode is out, also where update mode would wait yet.
+      (shape.hasModes === true && endMs <= after.closedMs)
     for (const [group, image] of state) if (isGone(image)) state.delete(group)
-    compare(shard, state, isGone)
+    if (mode !== modeOf(before)) live.delete(shard)
+    compare(shard, state, isGone, mode === 'append' && shape.hasModes !== true)
     noteLate(shard, before, after)
   }
 
@@ -89,7 +101,9 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
     shard: number,
     state: ReadonlyMap<string, ImageFields>,
     isGone: (image: ImageFields) => boolean,
+    isClosed: boolean,
   ): void {
+    const isFirst = !live.has(shard)
     const known = live.get(shard) ?? new Set<string>()
     live.set(shard, known)
     const closedMs = progress?.closedMs ?? never
@@ -103,7 +117,8 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
           throw new Violation('I1', `${group} lost rows: {${old.acc}} -> {${image.acc}}`)
         if (image.endMs <= closedMs) throw new Violation('I2', `a row entered ${group}, which ended by C`)
       }
-      if (old !== undefined && !known.has(group)) throw new Violation('I2', `${group} came back`)
+      compareAdded(group, old?.acc ?? '', image.acc)
+      if (old !== undefined && !known.has(group) && !isFirst) throw new Violation('I2', `${group} came back`)
       groups.set(group, image)
       known.add(group)
     }
@@ -113,7 +128,7 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
       const image = groups.get(group)
       if (image === undefined) continue
       if (!isGone(image)) throw new Violation('I1', `${group} vanished`)
-      if (shape.mode === 'append' && image.endMs > closedMs)
+      if (isClosed && image.endMs > closedMs)
         throw new Violation('I2', `${group} was dropped before its row was written`)
     }
   }
@@ -146,6 +161,7 @@ export function observedStore(store: StateStore, topic: Topic, shape: Routed): O
   function watch(item: Item): void {
     if (item.sk === 'progress') {
       const after = progressFromItem(item)
+      modes.set(after.evolution, (after.fingerprint.get('outputMode') ?? shape.mode) as OutputMode)
       watchProgress(progress, after)
       progress = after
     } else if (item.sk === 'head') {

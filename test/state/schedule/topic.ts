@@ -111,7 +111,11 @@ export const idsOperator = (shape: Shape): GroupOperator<Rec, string[]> => ({
   decode: (text) => rowsOf(text).slice(),
 })
 
-export const rowsOf = (acc: string | null): readonly string[] => (acc === null || acc === '' ? [] : acc.split(' '))
+/** Behind a stroke are the parts that a version has added (added-parts.ts). */
+export function rowsOf(acc: string | null): readonly string[] {
+  const all = acc?.split('|', 1)[0] ?? ''
+  return all === '' ? [] : all.split(' ')
+}
 
 /** Arrival order differs between partitions; the set of rows must not. */
 export const sameRows = (left: string | null, right: string | null): boolean =>

@@ -17,6 +17,7 @@ import type { KeyState } from './key-state.ts'
 import { decodeState, emptyState, encodeState } from './key-state-codec.ts'
 import { type Call, processorCalls } from './processor-calls.ts'
 import { byTime, type Timer } from './timers.ts'
+import { variablesForm } from './variables-form.ts'
 
 const never = Number.POSITIVE_INFINITY
 const noTime = Number.NEGATIVE_INFINITY
@@ -73,7 +74,7 @@ export function transformWithStateOperator(
 
   return {
     name: 'transformWithStateExec',
-    fingerprint: fingerprintOf(step, input),
+    ...variablesForm(step, input),
     isTimed: isByEvents,
     lagMs,
     keyOf: ({ row }) => key.of(row),
@@ -131,8 +132,8 @@ export function transformWithStateOperator(
         keep(text, state, entries)
       }
     },
-    encode: encodeState,
-    decode: (encoded) => decodeState(variables, encoded),
+    encode: (state, layouts) => encodeState(state, layouts?.[0]),
+    decode: (encoded, layouts) => decodeState(variables, encoded, layouts?.[0]),
   }
 
   function watermark(): number | null {
@@ -178,13 +179,4 @@ const placeOf = (at: Coordinates, i: number): Coordinates => coordinatesOf(at, (
 
 function firstDue({ timers: { first } }: KeyState, byMs: number): Timer | undefined {
   return first !== undefined && first.dueMs <= byMs ? first : undefined
-}
-
-function fingerprintOf({ keys, variables, timeMode, version }: TransformWithStateStep, input: Stage['input']): string {
-  const typed = keys.map((name) => `${name} ${input.get(name)?.type.name ?? ''}`)
-  const kept = variables.map(([name, variable]) => {
-    const of = variable.kind === 'map' ? `${variable.key.type.name}, ` : ''
-    return `${name} ${variable.kind} of ${of}${variable.column.type.name}`
-  })
-  return `transformWithState v${version} by ${typed.join(', ')}, timers by ${timeMode}: ${kept.join('; ')}`
 }

@@ -1,6 +1,8 @@
 // A join of two streams: each row is kept until no row of the other side can match it any more, and gives its pairs when it comes. A
 // row that was matched by none comes out alone when it ends, where its side is an outer one (Spark: StreamingSymmetricHashJoinExec).
 
+import type { KeptForm } from '../../../state/protocol/evolution/kept-parts.ts'
+import { columnPart, listText, parseList, splitOutside } from '../../../state/protocol/evolution/part-text.ts'
 import { decodeList, incompatible } from '../../../types/kept-value.ts'
 import { Refusal } from '../../held/refusal.ts'
 import { maxRowsOfRecord } from '../../operators/row-generators.ts'
@@ -8,6 +10,7 @@ import type { JoinStep } from '../../plan/joins/join-step.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import type { Stage } from '../../plan/stages/stage.ts'
 import { derivedPlace } from '../derived-place.ts'
+import type { RowCodec } from '../kept-row.ts'
 import { inQuery, RowFault } from '../row-fault.ts'
 import { idOf, type Located, type StageOperator } from '../stage-operator.ts'
 import { lateByTime } from '../time-of.ts'
@@ -18,6 +21,7 @@ export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs:
   const left = joinSide(step, 'left', input, eventTime)
   const right = joinSide(step, 'right', step.right.columns, step.right.eventTime)
   const isSemi = step.type === 'leftSemi'
+  const definition = definitionText(step)
   const joined = rowMaker(step, [...input.keys()])
   const isPair = pairCheck(step)
   const sidesOf = ({ joinedAt }: Located) =>
@@ -28,7 +32,8 @@ export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs:
 
   return {
     name: 'symmetricHashJoin',
-    fingerprint: fingerprintOf(step, left.codec.text, right.codec.text),
+    fingerprint: `${definition}${left.codec.text} | ${right.codec.text}`,
+    parts: waitingRows(definition, left.codec, right.codec),
     isTimed: left.isOuter || right.isOuter,
     lagMs: lagMs + (step.bound?.kind === 'range' && step.range !== null ? lagOf(step.range) : 0),
     keyOf(row) {
@@ -76,16 +81,17 @@ export function joinOperator(step: JoinStep, { input, eventTime }: Stage, lagMs:
         if (isOuter && !waiting.isMatched) emit(...alone(waiting), derivedPlace(endOf(waiting.row)))
       }
     },
-    encode({ side, row, id, isMatched }) {
-      return [side === 'left' ? 0 : 1, isMatched ? 1 : 0, id, (side === 'left' ? left : right).codec.encode(row)]
+    encode({ side, row, id, isMatched }, layouts) {
+      const kept = side === 'left' ? left.codec.encode(row, layouts?.[0]) : right.codec.encode(row, layouts?.[1])
+      return [side === 'left' ? 0 : 1, isMatched ? 1 : 0, id, kept]
     },
-    decode(encoded) {
+    decode(encoded, layouts) {
       const [side, isMatched, id, row] = decodeList(encoded)
       if ((side !== 0 && side !== 1) || typeof id !== 'string')
         throw incompatible(encoded, 'a row that waits in a join')
       return side === 0
-        ? { side: 'left', row: left.codec.decode(row), id, isMatched: isMatched === 1 }
-        : { side: 'right', row: right.codec.decode(row), id, isMatched: isMatched === 1 }
+        ? { side: 'left', row: left.codec.decode(row, layouts?.[0]), id, isMatched: isMatched === 1 }
+        : { side: 'right', row: right.codec.decode(row, layouts?.[1]), id, isMatched: isMatched === 1 }
     },
   }
 }
@@ -121,7 +127,7 @@ function rowMaker({ right, merged }: JoinStep, leftColumns: readonly string[]) {
   }
 }
 
-function fingerprintOf({ type, pairs, range, bound }: JoinStep, left: string, right: string): string {
+function definitionText({ type, pairs, range, bound }: JoinStep): string {
   const on = pairs.map((pair) => pair.join(' = ')).join(', ')
   const within =
     range === null
@@ -129,5 +135,19 @@ function fingerprintOf({ type, pairs, range, bound }: JoinStep, left: string, ri
       : ` within ${range.left} - ${range.beforeMs} ms, ${range.right}, ${range.left} + ${range.afterMs} ms`
   const until =
     bound === null ? '' : ` until ${bound.kind}${bound.isLeftTimed ? ' left' : ''}${bound.isRightTimed ? ' right' : ''}`
-  return `join ${type} on ${on}${within}${until}: ${left} | ${right}`
+  return `join ${type} on ${on}${within}${until}: `
 }
+
+/** The columns of either side may come and go: a row that waits has nothing in a column that was added. */
+const waitingRows = (definition: string, left: RowCodec, right: RowCodec): KeptForm => ({
+  lists: [left.parts, right.parts],
+  textOf: (lists) => definition + lists.map((list) => listText(list)).join(' | '),
+  listsOf(text) {
+    const sides = text.startsWith(definition) ? splitOutside(text.slice(definition.length), ' | ') : []
+    const lists = sides.flatMap((side) => {
+      const list = parseList(side, columnPart)
+      return list === null ? [] : [list]
+    })
+    return lists.length === 2 ? lists : null
+  },
+})

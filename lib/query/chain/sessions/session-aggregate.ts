@@ -31,7 +31,7 @@ export function sessionAggregateOperator(
   maxOpen = maxOpenSessions,
 ): StageOperator<KeptSessions> {
   const { session, aggregation: grouping } = step
-  const { aggregation, key, fingerprint, at } = sessionAggregation(step)
+  const { aggregation, key, fingerprint, parts, at } = sessionAggregation(step)
   const interval = intervalOf(session, grouping.input)
   const isNoArgument = argumentGuard({ aggregation: grouping })
   const blank = Object.fromEntries([...grouping.order, ...aggregation.columns.keys()].map((name) => [name, null]))
@@ -69,6 +69,7 @@ export function sessionAggregateOperator(
     // What Spark's progress says; it gives this operator no name.
     name: 'defaultName',
     fingerprint,
+    parts,
     isTimed: true,
     countsItself: true,
     lagMs,

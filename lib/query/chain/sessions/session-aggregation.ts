@@ -6,7 +6,8 @@ import { type Aggregation, compileAggregates } from '../../../aggregate/aggregat
 import type { Aggregate } from '../../../aggregate/functions/aggregate.ts'
 import { type GroupKey, groupKey } from '../../../aggregate/group-key.ts'
 import type { Coordinates } from '../../../event/located-row.ts'
-import { fingerprintOf } from '../../aggregation/fingerprint.ts'
+import type { KeptForm } from '../../../state/protocol/evolution/kept-parts.ts'
+import { fingerprintOf, operatorForm } from '../../aggregation/fingerprint.ts'
 import type { PlanRow } from '../../plan/plan.ts'
 import type { SessionAggregateStep } from '../../plan/stages/stage.ts'
 
@@ -14,6 +15,7 @@ export interface SessionAggregation {
   readonly aggregation: Aggregation<PlanRow>
   readonly key: GroupKey<PlanRow>
   readonly fingerprint: string
+  readonly parts: KeptForm
   /** The place of a row in the order of time. */
   at(timeMs: number, place: Coordinates): Coordinates
 }
@@ -31,11 +33,12 @@ export function sessionAggregation({ session, aggregation: step }: SessionAggreg
   const { column, gap } = session
   const gapText = typeof gap === 'function' ? 'fn' : `${gap.months} months ${gap.ms} ms`
   const { window: _, ...own } = fingerprintOf(step, aggregation.versions)
-  const sessions = `${column}, gap ${gapText}`
+  const fingerprint = { sessions: `${column}, gap ${gapText}`, ...own }
   return {
     aggregation,
     key: groupKey<PlanRow>(step.keys, step.input),
-    fingerprint: JSON.stringify({ sessions, ...own }),
+    fingerprint: JSON.stringify(fingerprint),
+    parts: operatorForm(fingerprint, step, aggregation.versions),
     at: timedPlace,
   }
 }

@@ -11,6 +11,7 @@ import { type GroupImage, gone } from '../../shards/group-image.ts'
 import type { GroupTable } from '../../shards/group-table.ts'
 import { dropGone, type Shard } from '../../shards/shard.ts'
 import type { Item } from '../../store.ts'
+import { layoutOf } from '../evolution/kept-layout.ts'
 import type { Invocation } from '../invocation.ts'
 import { isOverLimits } from './compaction-limits.ts'
 import { causeOf, write } from './conditional-write.ts'
@@ -38,7 +39,7 @@ export async function append(
   const seq = shard.head.seq + 1
   let written: Awaited<ReturnType<typeof write>>
   let log: Placed
-  const next = { ...shard.head, ...change, seq }
+  const next = { ...shard.head, ...change, seq, evolution: layoutOf(query).evolution }
   const rev = container.newToken()
   try {
     query.chain?.settle()
@@ -70,6 +71,7 @@ const out = new TextWriter()
 /** The images as lines; `ends[i]` is where that of `changed[i]` ends. */
 function linesOf({ query }: Invocation, groups: GroupTable, changed: readonly GroupImage[], version: number) {
   const { operator, chain } = query
+  const layout = layoutOf(query)
   const ends: number[] = []
   out.clear()
   for (const image of changed) {
@@ -78,8 +80,9 @@ function linesOf({ query }: Invocation, groups: GroupTable, changed: readonly Gr
     writeImageStart({ endMs, version, last, key: isGroup ? groups.keyOf(image) : String(lookup) }, out)
     if (image.acc !== gone) {
       const acc = groups.accOf(image)
-      if (endMs === entryLane) chain?.write(slotOf(String(lookup)), acc, out)
-      else operator.write(acc, out)
+      const slot = endMs === entryLane ? slotOf(String(lookup)) : null
+      if (slot === null) operator.write(acc, out, layout.groups)
+      else chain?.write(slot, acc, out, layout.operators[slot])
     }
     out.text('\n')
     ends.push(out.length)

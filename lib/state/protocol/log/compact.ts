@@ -8,6 +8,7 @@ import { afterSegments, firstSegment } from '../../items/names.ts'
 import { packLines } from '../../items/segment.ts'
 import type { Shard } from '../../shards/shard.ts'
 import type { RemovedItem } from '../../store.ts'
+import { layoutOf } from '../evolution/kept-layout.ts'
 import type { Invocation } from '../invocation.ts'
 import { isOverLimits } from './compaction-limits.ts'
 import { write } from './conditional-write.ts'
@@ -54,7 +55,7 @@ async function tidy(invocation: Invocation, shard: Shard | undefined, isCompacte
 
 /** Gives up quietly where another invocation has compacted the shard meanwhile. */
 async function compact(invocation: Invocation, began: Shard): Promise<void> {
-  const { container, store } = invocation
+  const { container, store, query } = invocation
   const { pk } = began
   const head = began.head
   const old = head.segments
@@ -72,6 +73,7 @@ async function compact(invocation: Invocation, began: Shard): Promise<void> {
       ...shard.head,
       seq: shard.head.seq + 1,
       epoch: shard.head.epoch + 1,
+      evolution: layoutOf(query).evolution,
       segments: [...snapshot.segments, ...shard.head.segments.slice(old.length)],
     }
     const written = await write(store, headItem(pk, next, rev), shard.head.rev)

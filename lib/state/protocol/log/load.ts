@@ -3,15 +3,22 @@
 import { shardKeys } from '../../items/names.ts'
 import type { Shard } from '../../shards/shard.ts'
 import type { Item } from '../../store.ts'
+import { layoutOf } from '../evolution/kept-layout.ts'
 import type { Invocation } from '../invocation.ts'
 import { readShard } from './read-shard.ts'
 
 /** The shard that this invocation has at hand, else the container's warm one, else the store's. */
 export async function shardAtHand(invocation: Invocation, pk: string): Promise<Shard> {
-  const known = invocation.shards.get(pk) ?? invocation.container.warm.take(pk)
+  const known = invocation.shards.get(pk) ?? warmShard(invocation, pk)
   if (known === undefined) return loadShard(invocation, pk)
   invocation.shards.set(pk, known)
   return known
+}
+
+/** Undefined where the container has none, or one whose lines lie otherwise for the query. */
+export function warmShard({ container, query }: Invocation, pk: string): Shard | undefined {
+  const shard = container.warm.take(pk)
+  return shard?.layoutKey === layoutOf(query).key ? shard : undefined
 }
 
 /**
@@ -27,7 +34,8 @@ export async function countOnlyShard(invocation: Invocation, gen: string): Promi
 /**
  * @param copy what is at hand; it is taken over, with nothing in it that the store has not confirmed
  * @param found the head, where a conflict has just told it; null where it told that there is none
- * @throws MicrobatchError STATE_FAILED; STATE_INCOMPATIBLE where the log is damaged
+ * @throws MicrobatchError STATE_FAILED; STATE_CONFLICT where a later version of the query has written the shard; STATE_INCOMPATIBLE
+ *   where the log is damaged
  */
 export async function loadShard(
   { query, container, store, shards }: Invocation,

@@ -9,11 +9,13 @@ import { unpack } from '../../items/segment.ts'
 import { inParallel } from '../../parallel.ts'
 import { dropGone, emptyShard, type Shard } from '../../shards/shard.ts'
 import type { Item, StateStore } from '../../store.ts'
+import { layoutOf } from '../evolution/kept-layout.ts'
 import type { LastingQuery } from '../operators/stateful-query.ts'
 import { protocolRules, type Rules } from '../rules.ts'
 
 export interface ShardSource {
   readonly store: Pick<StateStore, 'get'>
+  /** With its layout (takeover.ts), where another version of it may have kept the state. */
   readonly query: LastingQuery
   /** Calls to the store under way at the same time. @default 16 */
   readonly parallelism?: number
@@ -30,7 +32,8 @@ const defaultParallelism = 16
  * @param pk `shardKey(query.name, gen, shard)`
  * @param copy what an earlier call gave; it is taken over, with nothing in it that the store has not confirmed
  * @param found the head, where a conflict has just told it; null where it told that there is none
- * @throws MicrobatchError STATE_FAILED; STATE_INCOMPATIBLE where the log is damaged
+ * @throws MicrobatchError STATE_FAILED; STATE_CONFLICT where a later version of the query has written the shard; STATE_INCOMPATIBLE
+ *   where the log is damaged
  * @example
  * const shard = await readShard({ store, query }, shardKey(query.name, gen, 0))
  * for (const image of shard.groups.groups()) console.log(shard.groups.keyOf(image), shard.groups.accOf(image))
@@ -45,6 +48,7 @@ export async function readShard(
   for (let before: Head | undefined; ; ) {
     if (item === undefined) return emptyShard(pk, query)
     const head = headOf(item)
+    if (rules.isTakenOver(head, layoutOf(query).evolution)) throw takenOver(query.name)
     const base = copy === undefined || rules.startsOver(head, copy.head) ? emptyShard(pk, query) : copy
     const unseen = head.segments.filter(({ sk }) => !base.merged.has(sk))
     const read = await inParallel(unseen, parallelism, ({ sk }) => store.get({ pk, sk }))
@@ -66,6 +70,13 @@ export async function readShard(
     item = await store.get(headKey(pk))
   }
 }
+
+const takenOver = (name: string): MicrobatchError =>
+  new MicrobatchError(
+    'STATE_CONFLICT',
+    `The state of query "${name}" was taken over by another version of it meanwhile. A batch comes again, and is for that version; ` +
+      'a question is asked again.',
+  )
 
 const damaged = (pk: string, sk: string): MicrobatchError =>
   new MicrobatchError(

@@ -6,7 +6,8 @@ import type { Progress } from '../../items/progress.ts'
 import { isUnknownTo, watermarksOf } from '../watermark-rules.ts'
 import type { Batch, LastingQuery, OneWatermark } from './stateful-query.ts'
 
-const waysOut =
+/** For state that is not the query's. */
+export const waysOut =
   'Start with empty state: locally by "microbatch start --fresh", on AWS under another query name or with resetState; or deploy what wrote it.'
 
 /** @throws MicrobatchError CONFIG_INVALID for settings under which the protocol would lose or close rows silently */
@@ -52,29 +53,6 @@ export function fingerprintOf(query: LastingQuery): ReadonlyMap<string, string> 
     ['shards', String(shards)],
     ['routing', routing],
   ])
-}
-
-/**
- * @param but parts that are not compared
- * @param remedy what to do then
- * @throws MicrobatchError STATE_INCOMPATIBLE that names every difference.
- */
-export function checkFingerprint(
-  progress: Progress,
-  query: LastingQuery,
-  but: ReadonlySet<string> = new Set<string>(),
-  remedy: string = waysOut,
-): void {
-  const wanted = fingerprintOf(query)
-  const names = new Set([...progress.fingerprint.keys(), ...wanted.keys()])
-  const differences = [...names]
-    .filter((name) => !but.has(name) && progress.fingerprint.get(name) !== wanted.get(name))
-    .map((name) => `${name} was ${progress.fingerprint.get(name) ?? 'absent'}, is now ${wanted.get(name) ?? 'absent'}`)
-  if (differences.length === 0) return
-  throw new MicrobatchError(
-    'STATE_INCOMPATIBLE',
-    `The kept state of query "${query.name}" is another query's: ${differences.join('; ')}. ${remedy}`,
-  )
 }
 
 /**

@@ -1,6 +1,7 @@
 // How the rows of a query become groups, as the protocol must know it: accumulators are opaque to it. Only types.
 
 import type { TextWriter } from '../../../text-writer.ts'
+import type { PartLayouts } from '../evolution/kept-parts.ts'
 
 /** A group's key in memory: a value that a Map finds, equal exactly where the grouping values are. */
 export type Lookup = string | number | boolean | null
@@ -29,7 +30,11 @@ export interface GroupOperator<Row, Acc> {
   init(): Acc
   /** May change the accumulator that it is given; what it returns is kept. */
   add(acc: Acc, row: Row, at: RowPlace): Acc
-  /** Writes an accumulator as one line of text without tabs, as JSON is. */
-  write(acc: Acc, out: TextWriter): void
-  decode(encoded: string): Acc
+  /**
+   * Writes an accumulator as one line of text without tabs, as JSON is.
+   * @param layouts where its parts lie; left out, in the operator's own order
+   */
+  write(acc: Acc, out: TextWriter, layouts?: PartLayouts): void
+  /** A line that was written before a part was added lacks it: then the part is empty. */
+  decode(encoded: string, layouts?: PartLayouts): Acc
 }

@@ -5,6 +5,7 @@
 
 import type { TextWriter } from '../../../text-writer.ts'
 import type { GroupName } from '../../items/names.ts'
+import type { PartLayouts } from '../evolution/kept-parts.ts'
 import type { GroupOperator, RowPlace } from './group-operator.ts'
 import type { RowBlocks, RowName } from './row-block.ts'
 
@@ -72,8 +73,8 @@ export interface OperatorChain<Row> {
   /** Asked before what a turn has changed is written. @throws where rows are to be set aside first */
   settle(): void
   /** What an operator keeps, as one line of text without tabs, as JSON is, and back. */
-  write(slot: number, value: unknown, out: TextWriter): void
-  decode(slot: number, encoded: string): unknown
+  write(slot: number, value: unknown, out: TextWriter, layouts?: PartLayouts): void
+  decode(slot: number, encoded: string, layouts?: PartLayouts): unknown
   /** How the rows that go out are kept. */
   readonly blocks: RowBlocks<Row>
 }

@@ -4,6 +4,8 @@
 import type { OutputMode } from '../../../aggregate/output-mode.ts'
 import type { EventTimeMs } from '../../../aggregate/time.ts'
 import type { GroupName } from '../../items/names.ts'
+import { type KeptLayout, layoutOf } from '../evolution/kept-layout.ts'
+import type { KeptForm } from '../evolution/kept-parts.ts'
 import type { GroupOperator, Lookup, RowPlace } from './group-operator.ts'
 import type { OperatorChain } from './operator-chain.ts'
 
@@ -41,10 +43,19 @@ export interface WindowGrid {
 /** How groups find their shard: by the hash of their key, or by their partition, where each key has one partition. */
 export type Routing = 'hash' | 'partition'
 
+/** What may become of kept state when a query has changed: `add` lets a part that is new begin empty, `drop` lets one go. */
+export type Evolve = 'add' | 'drop'
+
 export interface StatefulQuery<Row, Acc = unknown> {
   readonly name: string
   /** What makes kept state readable by this query, by name: grouping, aggregates, window. Never a function's source. */
   readonly fingerprint: Readonly<Record<string, string>>
+  /** The entries of the fingerprint that are lists of parts, which may come and go. */
+  readonly parts?: ReadonlyMap<string, KeptForm>
+  /** What another version of the query may have kept: fewer parts, or more. Left out: neither. */
+  readonly evolve?: readonly Evolve[]
+  /** How what is kept lies, from progress. Left out: as this query lays it. */
+  readonly layout?: KeptLayout
   readonly outputMode: OutputMode
   readonly watermark: WatermarkSpec | null
   /** Null where groups have no end: then none is ever closed. */
@@ -60,9 +71,12 @@ export interface StatefulQuery<Row, Acc = unknown> {
   readonly gives: 'groups' | 'rows'
 }
 
-/** The mode whose rules say how long images are kept: what the rows of a chain have given is out once it was acknowledged. */
-export const keptMode = ({ gives, outputMode }: Pick<LastingQuery, 'gives' | 'outputMode'>): OutputMode =>
-  gives === 'rows' ? 'append' : outputMode
+/**
+ * The mode whose rules say how long images are kept: what the rows of a chain have given is out once it was acknowledged; and groups
+ * that are to come out once stay until then.
+ */
+export const keptMode = (query: Pick<LastingQuery, 'gives' | 'outputMode' | 'layout'>): OutputMode =>
+  query.gives === 'rows' || layoutOf(query).owesTable ? 'append' : query.outputMode
 
 /** Whether rows are still to come when event time passes the end of what they are from. */
 export const isClosing = ({ gives, outputMode, chain }: LastingQuery): boolean =>

@@ -3,41 +3,16 @@
 
 import { MicrobatchError } from '../../../error.ts'
 import { progressKey } from '../../items/names.ts'
-import { heardFrom, heardOf, newProgress, type Progress, progressFromItem, progressItem } from '../../items/progress.ts'
+import { type Progress, progressFromItem, progressItem } from '../../items/progress.ts'
 import type { Item, StateStore } from '../../store.ts'
 import type { Invocation } from '../invocation.ts'
 import { causeOf, untilSettled, write } from '../log/conditional-write.ts'
-import { checkFingerprint, checkSettings, checkTopic, fingerprintOf } from '../operators/compatibility.ts'
 import type { LastingQuery } from '../operators/stateful-query.ts'
-import { idleTimeoutOf } from '../watermark-rules.ts'
 
 /** Undefined before the first batch. @throws MicrobatchError STATE_INCOMPATIBLE for another layout, STATE_FAILED */
 export async function readProgress(store: StateStore, query: string): Promise<Progress | undefined> {
   const item = await store.get(progressKey(query))
   return item === undefined ? undefined : progressFromItem(item)
-}
-
-/**
- * Step 1 of a batch: progress as it is, made sure to be this query's and this topic's. Creates it where there is none. The
- * watermark that is read here is the one the batch runs with.
- *
- * @throws MicrobatchError STATE_INCOMPATIBLE, STATE_CONFLICT, STATE_FAILED
- */
-export async function openProgress(invocation: Invocation): Promise<Progress> {
-  const { container, query, batch, nowMs } = invocation
-  checkSettings(query)
-  const progress = await readOrCreateProgress(invocation)
-  checkFingerprint(progress, query)
-  checkTopic(progress, query, batch)
-  container.warm.keepOnly(`${query.name}#${progress.gen}#`)
-  const idleMs = idleTimeoutOf(query)
-  if (idleMs === Number.POSITIVE_INFINITY) return progress
-  // A partition that crashes before every commit would look idle: it is heard of before its rows are folded.
-  const isStale = (current: Progress): boolean =>
-    heardOf(batch.partitions).some((tp) => (current.heardAtMs.get(tp) ?? 0) < nowMs - idleMs / 2)
-  return changeProgress(invocation, progress, (current) =>
-    isStale(current) ? heardFrom(current, batch.partitions, nowMs, idleMs) : null,
-  )
 }
 
 /** Writes `change(progress)` (null: nothing to write) over progress, as often as somebody else was first. */
@@ -71,17 +46,4 @@ export async function readAgain(
     'STATE_CONFLICT',
     `The state of query "${name}" was reset while this batch ran. The batch comes again, on the new state.`,
   )
-}
-
-/** Progress as it is; a new generation where there is none. */
-async function readOrCreateProgress({ container, store, query, nowMs }: Invocation): Promise<Progress> {
-  const found = await readProgress(store, query.name)
-  if (found !== undefined) return found
-  const made = newProgress(container.newToken(), container.newToken(), fingerprintOf(query), nowMs)
-  return untilSettled(container, `The progress of query "${query.name}"`, async () => {
-    const written = await write(store, progressItem(query.name, made), null)
-    if (written.kind === 'ok') return { result: made }
-    const theirs = await readProgress(store, query.name)
-    return theirs === undefined ? { again: causeOf(written) } : { result: theirs }
-  })
 }

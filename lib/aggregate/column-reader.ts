@@ -7,9 +7,9 @@ const readers = new Map<string, ReadValue>()
 
 /**
  * @returns a function that gives null where a row has no such value
- * @example valueOf('price')({ price: 150.5 }) // 150.5
+ * @example columnReader('price')({ price: 150.5 }) // 150.5
  */
-export function valueOf(column: string): ReadValue {
+export function columnReader(column: string): ReadValue {
   let read = readers.get(column)
   if (read === undefined) {
     // The text is made of a quoted name alone.
