@@ -6,6 +6,7 @@ export const errorCodes = {
   CONFIG_INVALID: 'a setting is missing, unknown or contradicts another',
   EVENT_INVALID: 'the Lambda payload is not a Kafka event',
   SCHEMA_INVALID: 'a schema names a column or type that cannot be',
+  KEY_INVALID: 'a group was asked for by a key that the query does not have',
   QUERY_INVALID: 'Spark refuses this query, and so do we',
   PREPARE_FAILED: 'a codec could not prepare for a batch: a schema registry did not answer, for one',
   RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',

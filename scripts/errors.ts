@@ -29,6 +29,11 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     cause: 'append without a watermark, complete without an aggregation, two windows, a duration that is none',
     todo: 'change the query as the message says; [what comes out, and when](windows.md) shows each mode',
   },
+  KEY_INVALID: {
+    cause:
+      '`queryState` was asked for a key with a column that the query does not group by, without one of those, or with a value that is none of its type',
+    todo: 'give the grouping columns, as rows have them: [Asking a running query](query-state.md)',
+  },
   PREPARE_FAILED: {
     cause:
       'what a codec waits for before a batch did not come: a schema registry did not answer, or does not know a schema yet',

@@ -15,6 +15,7 @@ import { protocolRules, type Rules } from '../rules.ts'
 
 export interface ShardSource {
   readonly store: Pick<StateStore, 'get'>
+  /** With its layout (takeover.ts), where another version of it may have kept the state. */
   readonly query: LastingQuery
   /** Calls to the store under way at the same time. @default 16 */
   readonly parallelism?: number
@@ -73,8 +74,8 @@ export async function readShard(
 const takenOver = (name: string): MicrobatchError =>
   new MicrobatchError(
     'STATE_CONFLICT',
-    `The state of query "${name}" was taken over by another version of it while this batch ran. The batch comes again, ` +
-      'and is for that version.',
+    `The state of query "${name}" was taken over by another version of it meanwhile. A batch comes again, and is for that version; ` +
+      'a question is asked again.',
   )
 
 const damaged = (pk: string, sk: string): MicrobatchError =>
