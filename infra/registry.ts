@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { Parameters } from './parameters/parameters.ts'
 import type { Query } from './queries.ts'
 import { Refusal } from './refusal.ts'
+import { sinkTopics } from './sinks/sink.ts'
 
 const secretArn = z
   .string()
@@ -29,9 +30,9 @@ export const RegistrySettings = z.union(
 
 export type Registry = z.infer<typeof RegistrySettings>
 
-/** The codec of a query in source format asks, too: the mapping has only taken the header away. */
-export const codecAsks = ({ registry }: Pick<Query, 'registry'>): boolean =>
-  registry === 'codec' || registry === 'source'
+/** The codec of a query in source format asks, too, since the mapping has only taken the header away; and a sink that writes by schemas. */
+export const codeAsks = ({ registry, sinks }: Pick<Query, 'registry' | 'sinks'>): boolean =>
+  registry === 'codec' || registry === 'source' || sinkTopics({ sinks }).some(({ schemas }) => schemas !== undefined)
 
 export const mappingAsks = ({ registry }: Pick<Query, 'registry'>): boolean =>
   registry === 'json' || registry === 'source'
@@ -50,7 +51,7 @@ export function registryVariables(
   query: Query,
   localUrl: string,
 ): Readonly<Record<string, string | null>> {
-  if (registry === undefined || !codecAsks(query)) return {}
+  if (registry === undefined || !codeAsks(query)) return {}
   const secret = 'credentials' in registry ? registry.credentials : undefined
   return {
     SCHEMA_REGISTRY_URL: urlOf(registry, parameters, localUrl),
@@ -93,10 +94,11 @@ export function refuseRegistry(
 ): void {
   for (const query of queries) {
     const { name, registry: use } = query
-    if (use === undefined) continue
+    if (!codeAsks(query) && !mappingAsks(query)) continue
     if (registry === undefined) {
       const where = 'custom.microbatch.registry: { url, credentials } or { glue }'
-      throw new Refusal(`functions.${name}: registry: ${use}, and the service has none. Declare it: ${where}.`)
+      const asks = use === undefined ? 'a sink has schemas' : `registry: ${use}`
+      throw new Refusal(`functions.${name}: ${asks}, and the service has no registry. Declare it: ${where}.`)
     }
     // Developer guide, "Using schema registries with Kafka event sources": in provisioned mode only.
     if (mappingAsks(query) && (!minPollers || !maxPollers)) {

@@ -2,7 +2,8 @@
 
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Query } from '../queries.ts'
-import { codecAsks, mappingAsks, type Registry } from '../registry.ts'
+import { codeAsks, mappingAsks, type Registry } from '../registry.ts'
+import { sinkTopics } from '../sinks/sink.ts'
 import { allow, type Statement } from './statement.ts'
 
 /**
@@ -14,13 +15,14 @@ export function askRegistry(
   query: Query,
   registry: Registry | undefined,
 ): readonly Statement[] {
-  const byCodec = codecAsks(query)
+  const byCode = codeAsks(query)
   const byMapping = mappingAsks(query) && parameters.kafka !== 'none'
-  if (registry === undefined || parameters.kafka === 'local' || !(byCodec || byMapping)) return []
+  if (registry === undefined || parameters.kafka === 'local' || !(byCode || byMapping)) return []
   if ('glue' in registry) {
     return [
       ...(byMapping ? [allow('SeeRegistry', ['glue:GetRegistry'], [registry.glue])] : []),
       allow('ReadSchemas', ['glue:GetSchemaVersion'], ['*']),
+      ...writeByGlue(query, registry.glue),
     ]
   }
   const { credentials } = registry
@@ -29,5 +31,19 @@ export function askRegistry(
   return [
     allow('ReadRegistrySecret', ['secretsmanager:GetSecretValue'], [credentials]),
     ...(secretKey === null ? [] : [allow('DecryptRegistrySecret', ['kms:Decrypt'], [secretKey])]),
+  ]
+}
+
+/** A schema is found by its text, and registered by its name. Service authorization reference, "AWS Glue": both resources are asked for. */
+function writeByGlue(query: Query, registry: string): readonly Statement[] {
+  const asked = new Set(sinkTopics(query).map(({ schemas }) => schemas))
+  const resources = [registry, `${registry.replace(':registry/', ':schema/')}/*`]
+  return [
+    ...(asked.has('find') || asked.has('register')
+      ? [allow('FindSchemas', ['glue:GetSchemaByDefinition'], resources)]
+      : []),
+    ...(asked.has('register')
+      ? [allow('RegisterSchemas', ['glue:CreateSchema', 'glue:RegisterSchemaVersion'], resources)]
+      : []),
   ]
 }

@@ -4,7 +4,7 @@
 import { arnOf, logicalName, roleId } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
 import type { Producer, Query } from '../queries.ts'
-import { codecAsks, type Registry } from '../registry.ts'
+import { codeAsks, type Registry } from '../registry.ts'
 import { sinkTopics } from '../sinks/sink.ts'
 import { writeToSinks } from '../sinks/statements.ts'
 import { readKafka, writeKafka } from './kafka-statements.ts'
@@ -35,7 +35,7 @@ export const queryRole = (
     ...(query.state ? [allow('KeepState', stateActions, [arnOf(tableId)])] : []),
     ...useDataKey(parameters, query),
     ...writeToSinks(parameters, query),
-    ...(codecAsks(query) ? askRegistry(parameters, query, registry) : []),
+    ...(codeAsks(query) ? askRegistry(parameters, query, registry) : []),
     ...mappingStatements(parameters, query, sources, registry),
   ]),
 ]
@@ -49,11 +49,11 @@ function mappingStatements(
 ): readonly Statement[] {
   if (parameters.kafka === 'none') return writeByQuery(parameters, query)
   const failedBatches = allow('SetFailedBatchesAside', ['sqs:SendMessage'], [arnOf(failedBatchQueueId)])
-  const asking = codecAsks(query) ? [] : askRegistry(parameters, query, registry)
+  const asking = codeAsks(query) ? [] : askRegistry(parameters, query, registry)
   const reading = [...readKafka(parameters, sources), ...asking]
   const writing = writeByQuery(parameters, query)
   // The code has a secret of its own to read, where its codec asks the registry.
-  const readsSecrets = codecAsks(query) && registry !== undefined && 'credentials' in registry
+  const readsSecrets = codeAsks(query) && registry !== undefined && 'credentials' in registry
   const left = leaveToMapping(query.functionName, failedBatches, reading, readsSecrets, writing)
   return [failedBatches, ...merged([...reading, ...writing]), ...left]
 }

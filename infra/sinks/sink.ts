@@ -48,6 +48,8 @@ const Topic = z
     topic: z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected the name of a topic'),
     /** How many it is made with: by `kafka=msk-new`, where no query reads it, and on a laptop. */
     partitions: z.coerce.number().int().min(1).max(100_000).optional(),
+    /** What its rows ask the registry of the service for: schemas that are there, or to take those of the rows. */
+    schemas: z.enum(['find', 'register']).optional(),
   })
   // The cluster has it, or the cluster of the stack.
   .transform((topic) => ({ ...topic, create: false }))

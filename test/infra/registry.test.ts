@@ -122,13 +122,43 @@ describe('the role', () => {
   })
 })
 
+describe('a query whose sink writes by the registry', () => {
+  const writer = (schemas: string, registry: object) =>
+    made(msk, registry, [aQuery('bars', { sinks: { TOTALS_TOPIC: { topic: 'totals', schemas } } })])
+  const own = [glue, 'arn:aws:glue:eu-west-1:123456789012:schema/shop/*']
+
+  test('is told of it, and reads its secret', () => {
+    const deployment = writer('register', { url, credentials })
+    expect(deployment.environment.bars).toMatchObject({
+      SCHEMA_REGISTRY_URL: url,
+      SCHEMA_REGISTRY_CREDENTIALS: credentials,
+    })
+    expect(statementsOf(deployment, 'Bars').map(({ Sid }) => Sid)).toContain('ReadRegistrySecret')
+    expect(JSON.stringify(deployment.resources.extensions)).not.toContain('SchemaRegistryConfig')
+  })
+
+  test.each([
+    ['find', [{ Action: ['glue:GetSchemaByDefinition'], Resource: own }]],
+    [
+      'register',
+      [
+        { Action: ['glue:GetSchemaByDefinition'], Resource: own },
+        { Action: ['glue:CreateSchema', 'glue:RegisterSchemaVersion'], Resource: own },
+      ],
+    ],
+  ])('may %s schemas in that registry of Glue', (schemas, expected) => {
+    const statements = statementsOf(writer(schemas, { glue }), 'Bars').filter(({ Sid }) => /Schemas$/.test(Sid))
+    expect(statements).toMatchObject([{ Action: ['glue:GetSchemaVersion'], Resource: ['*'] }, ...expected])
+  })
+})
+
 describe('a deployment is refused, in words', () => {
   test.each([
     [
       'a query of a registry that the service does not have',
       provisioned,
       undefined,
-      /functions\.codec: registry: codec, and the service has none\. Declare it: custom\.microbatch\.registry/,
+      /functions\.codec: registry: codec, and the service has no registry\. Declare it: custom\.microbatch\.registry/,
     ],
     [
       'a mapping without pollers of its own',
@@ -140,6 +170,13 @@ describe('a deployment is refused, in words', () => {
     ['an ARN that is none', provisioned, { glue: 'arn:aws:glue' }, /custom\.microbatch: registry: /],
   ])('for %s', (_, parameters, registry, words) => {
     expect(() => made(parameters, registry)).toThrow(words)
+  })
+
+  test('for a sink with schemas where there is no registry', () => {
+    const sinks = { TOTALS_TOPIC: { topic: 'totals', schemas: 'find' } }
+    expect(() => made(provisioned, undefined, [aQuery('bars', { sinks })])).toThrow(
+      'functions.bars: a sink has schemas, and the service has no registry. Declare it: custom.microbatch.registry',
+    )
   })
 
   test('for another word', () => {
