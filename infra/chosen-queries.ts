@@ -1,5 +1,5 @@
 // Which queries of a service there are: all but those that say `optional`, or, where the variable QUERIES names some, these. A function
-// whose query is left out is not in the service at all: nothing of it is bundled, started or deployed.
+// whose query is left out is not in the service at all, nor one that asks it: nothing of it is bundled, started or deployed.
 
 import { isObject } from './functions.ts'
 import { Refusal } from './refusal.ts'
@@ -35,6 +35,9 @@ export function chosenFunctions(functions: unknown, names: string | undefined): 
       .map(([name]) => name),
   )
   if (out.size === 0) return null
+  for (const [name, definition] of parts.flatMap((part) => Object.entries(part))) {
+    if (out.has(String(askedBy(definition)))) out.add(name)
+  }
   const without = (part: Functions): Functions =>
     Object.fromEntries(Object.entries(part).filter(([key]) => !out.has(key)))
   return { functions: Array.isArray(functions) ? parts.map(without) : without(parts[0] ?? {}), leftOut: [...out] }
@@ -43,6 +46,12 @@ export function chosenFunctions(functions: unknown, names: string | undefined): 
 function queryOf(definition: unknown): unknown {
   const events = isObject(definition) && Array.isArray(definition.events) ? definition.events : []
   return events.find((event) => isObject(event) && 'query' in event)?.query ?? null
+}
+
+/** The query that a function asks, by its key. */
+function askedBy(definition: unknown): unknown {
+  const asks = isObject(definition) ? definition.asks : undefined
+  return isObject(asks) ? asks.query : asks
 }
 
 const isOptional = (definition: unknown): boolean => {

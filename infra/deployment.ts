@@ -2,6 +2,8 @@
 // each function, and the resources beside them. Pure: what is known of the place comes in as an argument.
 
 import * as z from 'zod'
+import { readAskers } from './askers/asker.ts'
+import { askerVariables } from './askers/variables.ts'
 import { environmentOf, type LocalPaths, type Variables } from './environment.ts'
 import type { GivenFunction } from './functions.ts'
 import { kafkaMapping } from './mapping.ts'
@@ -57,6 +59,7 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
   const settings = readSettings(input.settings)
   const queries = readQueries(functions, service)
   const producers = readProducers(functions, service, queries)
+  const askers = readAskers(functions, service, queries)
   /** The functions that write to Kafka. */
   const writers = [...producers, ...queries.filter((query) => sinkTopics(query).length > 0)]
   const parameters = readParameters(input.parameters, { producers: writers.length > 0 })
@@ -69,6 +72,7 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
     ...place,
     queries,
     producers,
+    askers,
     topicIds: settings.topicIds,
     ownRoles: new Set(functions.filter(({ hasRole }) => hasRole).map(({ key }) => key)),
   })
@@ -82,21 +86,31 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
         .filter((query) => query !== undefined)
         .map((query) => [query.name, summaryOf(query)]),
     ),
-    events: Object.fromEntries(
-      Array.from(
+    events: Object.fromEntries([
+      ...Array.from(
         Map.groupBy(mappings, ({ name }) => name),
-        ([name, ofFunction]) => [
-          name,
-          [...(own.get(name)?.events ?? []), ...ofFunction.flatMap(({ event }) => (event === null ? [] : [event]))],
-        ],
+        ([name, ofFunction]) =>
+          [
+            name,
+            [...(own.get(name)?.events ?? []), ...ofFunction.flatMap(({ event }) => (event === null ? [] : [event]))],
+          ] as const,
       ),
-    ),
-    environment: Object.fromEntries(
-      [...queries, ...producers].map((role) => [
+      ...askers.map(({ name, isPublic }) => {
+        const isThere = isPublic || parameters.kafka === 'local'
+        return [name, isThere ? (own.get(name)?.events ?? []) : []] as const
+      }),
+    ]),
+    environment: Object.fromEntries([
+      ...[...queries, ...producers].map((role) => [
         role.name,
         { ...environmentOf(place, role), ...variablesOf(own.get(role.name)) },
       ]),
-    ),
+      // The settings of a query are those of whoever asks it, so that both make the same query of them.
+      ...askers.map(({ name, query }) => [
+        name,
+        { ...askerVariables(place, query), ...variablesOf(own.get(query.name)), ...variablesOf(own.get(name)) },
+      ]),
+    ]),
     vpc: Object.fromEntries([
       // The plugin asks for that of every query with sinks.
       ...queries.filter(({ sinks }) => Object.keys(sinks).length > 0).map(({ name }) => [name, null] as const),
@@ -105,7 +119,7 @@ export function deployment({ service, functions, local, ...input }: DeploymentIn
     resources: {
       ...resources,
       extensions: Object.assign(
-        logGroupExtensions(parameters, [...queries, ...producers]),
+        logGroupExtensions(parameters, [...queries, ...producers, ...askers]),
         ...mappings.map(({ extensions }) => extensions),
       ),
     },

@@ -1,4 +1,4 @@
-// What serverless.yml says of the functions that run a query or write to Kafka, before anything is checked: where each stands,
+// What serverless.yml says of the functions that run a query, ask one, or write to Kafka, before anything is checked: where each stands,
 // its queries, and what it brings itself.
 
 /** A function as it is written: variables may stand in its values. */
@@ -11,6 +11,7 @@ export interface GivenFunction {
   /** Its other events. */
   readonly events: readonly unknown[]
   readonly produces?: unknown
+  readonly asks?: unknown
   readonly environment?: unknown
   /** It has a role of its own, or a network: these are left alone. */
   readonly hasRole: boolean
@@ -39,19 +40,20 @@ const placed = (functions: unknown, path: readonly string[]): readonly PlacedFun
       })
     : []
 
-/** Null where a function has nothing to do with Kafka. */
+/** Null where a function has nothing to do with queries or Kafka. */
 function givenOf(key: string, definition: unknown): GivenFunction | null {
   if (!isObject(definition)) return null
-  const { events: all, name, produces, environment, role, vpc } = definition
+  const { events: all, name, produces, asks, environment, role, vpc } = definition
   const events: readonly unknown[] = Array.isArray(all) ? all : []
   const queries = events.flatMap((event) => (isObject(event) && 'query' in event ? [event.query ?? {}] : []))
-  if (queries.length === 0 && produces === undefined) return null
+  if (queries.length === 0 && produces === undefined && asks === undefined) return null
   return {
     key,
     ...(typeof name === 'string' ? { name } : {}),
     queries,
     events: events.filter((event) => !isObject(event) || !('query' in event)),
     produces,
+    asks,
     environment,
     hasRole: role !== undefined && role !== null,
     hasNetwork: vpc !== undefined && vpc !== null,

@@ -1,5 +1,5 @@
-// The framework plugin: a function that runs a query says so by an event of its own kind, `query`, and one that writes to Kafka by
-// `produces`; all else follows from them. While plugins are loaded it puts variables of its own source in the place of what follows,
+// The framework plugin: a function that runs a query says so by an event of its own kind, `query`, one that asks it by `asks`, and one
+// that writes to Kafka by `produces`; all else follows from them. While plugins are loaded it puts variables of its own source in the place of what follows,
 // so that these values are known as late as any other, and `sls print`, serverless-offline and the packager see ordinary events.
 
 import { chosenFunctions } from './chosen-queries.ts'
@@ -63,10 +63,10 @@ export default class MicrobatchPlugin {
       },
       error: endSoon,
     }
-    // Both are checked in queries.ts, whose refusals say more than the framework's schemas can.
-    const topic = { anyOf: [{ type: 'string' }, { type: 'object' }] }
+    // All are checked in queries.ts and askers/asker.ts, whose refusals say more than the framework's schemas can.
+    const named = { anyOf: [{ type: 'string' }, { type: 'object' }] }
     serverless.configSchemaHandler.defineFunctionEvent('aws', 'query', { type: 'object' })
-    serverless.configSchemaHandler.defineFunctionProperties('aws', { properties: { produces: topic } })
+    serverless.configSchemaHandler.defineFunctionProperties('aws', { properties: { produces: named, asks: named } })
 
     const leftOut = this.#leaveOut()
     const { configurationInput: configuration = {}, variablesMeta, processedInput } = serverless
@@ -102,9 +102,9 @@ export default class MicrobatchPlugin {
   #extend(placed: ReturnType<typeof functionsOf>, value: Value): void {
     const extend = (path: readonly string[], by: unknown) => this.#serverless.extendConfiguration([...path], by)
     for (const { path, given } of placed) {
-      const { key, queries, produces, hasRole, hasNetwork } = given
+      const { key, queries, produces, asks, hasRole, hasNetwork } = given
       extend([...path, 'environment'], value('environment', key))
-      if (queries.length > 0) extend([...path, 'events'], value('events', key))
+      if (queries.length > 0 || asks !== undefined) extend([...path, 'events'], value('events', key))
       if (!hasRole) extend([...path, 'role'], { 'Fn::Sub': `\${${roleId(key)}.Arn}` })
       const mayWrite = produces !== undefined || queries.some(hasSinks)
       if (mayWrite && !hasNetwork) extend([...path, 'vpc'], value('vpc', key))

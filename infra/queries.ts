@@ -176,7 +176,7 @@ export function readProducers(
 }
 
 /** The framework's name for a function on AWS, where it is given none. */
-const functionName = ({ service, stage }: Service, key: string, given: string | undefined): string =>
+export const functionName = ({ service, stage }: Service, key: string, given: string | undefined): string =>
   given ?? `${service}-${stage}-${key}`
 
 const eachMinute = new Set(['cron(* * * * ? *)', 'cron(*/1 * * * ? *)', 'rate(1 minute)'])

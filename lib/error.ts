@@ -6,6 +6,7 @@ export const errorCodes = {
   CONFIG_INVALID: 'a setting is missing, unknown or contradicts another',
   EVENT_INVALID: 'the Lambda payload is not a Kafka event',
   SCHEMA_INVALID: 'a schema names a column or type that cannot be',
+  KEY_INVALID: 'a group was asked for by a key that the query does not have',
   QUERY_INVALID: 'Spark refuses this query, and so do we',
   PREPARE_FAILED: 'a codec could not prepare for a batch: a schema registry did not answer, for one',
   RECORD_MALFORMED: 'a record could not be decoded and the policy is to fail',
@@ -18,6 +19,7 @@ export const errorCodes = {
   STATE_INCOMPATIBLE: 'the kept state belongs to another query, layout or topic',
   STATE_FAILED: 'the state store did not answer',
   STATE_TOO_LARGE: 'a group outgrew what one item of the state store can hold',
+  ARCHIVE_INVALID: 'a file is no archive of kept state, or not the whole of one',
   VALUE_OUT_OF_RANGE: 'an integer left the range that is exact in a double',
 } as const
 

@@ -135,6 +135,17 @@ export { asc, desc, type SortOrder } from './query/plan/columns/sort-order.ts'
 export type { StreamingQuery, WriteStreamOptions } from './query/plan/streaming-query.ts'
 export type { StreamingQueryProgress } from './query/run/progress.ts'
 export type { GroupedStream, Stream } from './query/stream.ts'
+export { type QueryStateOptions, queryState } from './query/table/query-state.ts'
+export type {
+  AsOf,
+  GroupKey,
+  StateRow,
+  StateRows,
+  StateTable,
+  StateVersion,
+  WindowlessKey,
+  WindowRange,
+} from './query/table/state-table.ts'
 export {
   type TopicBatch,
   type TopicBatchGrouping,

@@ -9,6 +9,7 @@ export const localErrorCodes = {
   KAFKA_UNAVAILABLE: 'no Kafka was found and none could be started',
   DYNAMODB_UNAVAILABLE: 'the local DynamoDB API does not answer, or its table cannot be used',
   STATE_FOREIGN: 'the local state belongs to another Kafka cluster',
+  STATE_UNUSABLE: 'kept state cannot be read or written, or is not what a command needs',
   DATA_DELETED: 'the local data were deleted while a start ran on them',
   DISK_FULL: 'the disk has no room for what a run keeps',
   QUERY_FAILED: 'a query of the application could not be computed',

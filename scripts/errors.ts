@@ -29,6 +29,11 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
     cause: 'append without a watermark, complete without an aggregation, two windows, a duration that is none',
     todo: 'change the query as the message says; [what comes out, and when](windows.md) shows each mode',
   },
+  KEY_INVALID: {
+    cause:
+      '`queryState` was asked for a key with a column that the query does not group by, without one of those, or with a value that is none of its type',
+    todo: 'give the grouping columns, as rows have them: [Asking a running query](query-state.md)',
+  },
   PREPARE_FAILED: {
     cause:
       'what a codec waits for before a batch did not come: a schema registry did not answer, or does not know a schema yet',
@@ -65,7 +70,7 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
   STATE_INCOMPATIBLE: {
     cause:
       'the query changed what it keeps: its grouping, an aggregate, a version; or the table is used by something else',
-    todo: 'if an aggregate or a variable came or went, say so: [`evolve`](state-evolution.md); else give the query another name, or reset its state (`resetState`), and read from the beginning',
+    todo: 'if an aggregate or a variable came or went, say so: [`evolve`](state-evolution.md); else give the query another name, or reset its state (`microbatch state reset`), and read from the beginning',
   },
   STATE_FAILED: {
     cause: 'DynamoDB did not answer, or refused: no such table, no right, throttling',
@@ -74,6 +79,10 @@ const ofQueries: Readonly<Record<ErrorCode, Advice>> = {
   STATE_TOO_LARGE: {
     cause: 'a group outgrew 400 kB, the limit of an item of DynamoDB',
     todo: 'group by more columns, use shorter windows, keep lists and distinct values small',
+  },
+  ARCHIVE_INVALID: {
+    cause: 'the file that is imported is another one, was cut short, or was changed by hand',
+    todo: 'export the state again: `microbatch state export`',
   },
   VALUE_OUT_OF_RANGE: {
     cause: 'a sum or a time beyond 2^53 - 1, or a time that is no whole millisecond',
@@ -105,6 +114,11 @@ const ofTheLaptop: Readonly<Record<LocalErrorCode, Advice>> = {
   STATE_FOREIGN: {
     cause: 'the local state was made beside another Kafka: its offsets mean nothing here',
     todo: '`microbatch start --fresh`, or the old Kafka again, or a `LOCAL_DIR` of its own',
+  },
+  STATE_UNUSABLE: {
+    cause:
+      'a `state` command or `catch-up` met a consumer at work, state of another query, a table that does not answer',
+    todo: 'the message says what, and the way out: docs/state-commands.md',
   },
   QUERY_FAILED: {
     cause: 'the query of `batch` or `verify` threw, or what was printed cannot be compared',

@@ -1,5 +1,7 @@
 // All resources of a deployment, as one part of its template: what the queries and the producers need, and no more.
 
+import type { Asker } from '../askers/asker.ts'
+import { askerRole } from '../askers/role.ts'
 import { mappingId } from '../mapping-id.ts'
 import type { Service } from '../names.ts'
 import type { Parameters } from '../parameters/parameters.ts'
@@ -20,6 +22,7 @@ export interface ResourceOptions {
   readonly parameters: Parameters
   readonly queries: readonly Query[]
   readonly producers: readonly Producer[]
+  readonly askers: readonly Asker[]
   readonly stateTable: string
   /** Topics, by their logical ids. */
   readonly topicIds: Readonly<Record<string, string>>
@@ -75,10 +78,12 @@ const rolesOf = ({
   parameters,
   queries,
   producers,
+  askers,
   ownRoles,
   registry,
 }: ResourceOptions): readonly (readonly [string, Resource])[] => [
   ...producers.filter(({ name }) => !ownRoles.has(name)).map((producer) => producerRole(parameters, producer)),
+  ...askers.filter(({ name }) => !ownRoles.has(name)).map((asker) => askerRole(parameters, asker)),
   ...Array.from(
     Map.groupBy(
       queries.filter(({ name }) => !ownRoles.has(name)),

@@ -83,7 +83,7 @@ export const producerRole = (parameters: Parameters, producer: Producer): readon
   role([logs(producer.name), ...writeKafka(parameters, { ...producer, topics: [producer.topic] })]),
 ]
 
-const role = (statements: readonly Statement[]): Resource => ({
+export const role = (statements: readonly Statement[]): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
@@ -95,5 +95,5 @@ const role = (statements: readonly Statement[]): Resource => ({
 })
 
 /** The framework makes the log groups, so no function may. */
-const logs = (name: string): Statement =>
+export const logs = (name: string): Statement =>
   allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [arnOf(`${logicalName(name)}LogGroup`)])

@@ -3,4 +3,5 @@
 export { fromEnvironment, type QueryPlace } from './from-environment.ts'
 export { type ProducerPlace, producerFromEnvironment } from './producer-from-environment.ts'
 export { registryFromEnvironment } from './registry-from-environment.ts'
+export { type AskerPlace, stateFromEnvironment } from './state-from-environment.ts'
 export { type Environment, readVariables } from './variables.ts'

@@ -37,11 +37,23 @@ const place = {
   ALLOW_REMOTE: z.pipe(z._default(z.string(), ''), z.transform(parseAllowedHosts)),
 }
 
+/** Where the groups of a query are. */
+const kept = {
+  /** The topic of the query, or several, comma-separated. */
+  TOPIC: text,
+  /** The DynamoDB table that groups are kept in between invocations. */
+  STATE_TABLE: z._default(text, 'microbatch-state'),
+  /** A DynamoDB API other than AWS's: on a laptop, the one that runs there. */
+  AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
+}
+
+/** The variables of a function that asks a query for its groups. */
+export const AskerVariables = z.object({ ...place, ...kept })
+
 /** The variables of a function that runs a query. */
 export const QueryVariables = z.object({
   ...place,
-  /** The topic of the function's query, or several, comma-separated. */
-  TOPIC: text,
+  ...kept,
   /** How many partitions the topic has: the watermark waits for all of them. Of several topics: `trades=3,quotes=2`. */
   PARTITIONS: z.union([oneCount, countOfEach], 'expected a number from 1 up, or topic=number,…'),
   /**
@@ -49,10 +61,6 @@ export const QueryVariables = z.object({
    * event no topic delivered: it has empty state in memory, so that it touches nothing that a stream keeps.
    */
   STATE: z.optional(z.enum(['dynamodb', 'memory'])),
-  /** The DynamoDB table that groups are kept in between invocations. */
-  STATE_TABLE: z._default(text, 'microbatch-state'),
-  /** A DynamoDB API other than AWS's: on a laptop, the one that runs there. */
-  AWS_ENDPOINT_URL_DYNAMODB: z.optional(z.url()),
   /** Bad records go to an SQS queue on AWS, to a file on a laptop. */
   DEAD_LETTER_QUEUE_URL: z.optional(z.url()),
   DEAD_LETTER_FILE: z._default(text, '.local/dead-letters.ndjson'),

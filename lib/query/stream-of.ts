@@ -20,13 +20,15 @@ import { withWatermark } from './plan/with-watermark.ts'
 import { runBatch } from './run/batch-mode.ts'
 import type { Stream } from './stream.ts'
 
-export function streamOf<Row extends object, Source extends object>(plan: Plan): Stream<Row, Source> {
+export function streamOf<Row extends object, Source extends object, Key = unknown>(
+  plan: Plan,
+): Stream<Row, Source, Key> {
   return {
     plan,
     where: (predicate) => streamOf(build.where(plan, predicate)),
     select: (...columns) => streamOf(build.select(plan, columns)),
     withColumn: <Name extends string, Value>(name: Name, value: unknown, type?: Column<Value>) =>
-      streamOf<WithColumn<Row, Name, Value>, Source>(build.withColumn(plan, name, value, type)),
+      streamOf<WithColumn<Row, Name, Value>, Source, Key>(build.withColumn(plan, name, value, type)),
     flatMap: (rows, columns) => streamOf(flatMap(plan, rows, columns)),
     explode: exploding(plan, false),
     explodeOuter: exploding(plan, true),
@@ -46,7 +48,7 @@ export function streamOf<Row extends object, Source extends object>(plan: Plan):
     limit: (count) => streamOf(limit(plan, count)),
     runBatch: (rows, { nowMs = Date.now(), sources = {} } = {}) =>
       runBatch<Row, Source>(plan, rows, { nowMs, sources }),
-    writeStream: (options) => writeStream<Row, Source>(plan, options),
+    writeStream: (options) => writeStream<Row, Source, Key>(plan, options),
   }
 }
 

@@ -26,13 +26,16 @@ import type { Apart, Joined, JoinKey, JoinOptions, JoinType, LookupJoinOptions }
 import type { Plan } from './plan/plan.ts'
 import type { StreamingQuery, WriteStreamOptions } from './plan/streaming-query.ts'
 
-/** Rows on their way through a query. `Source` is the type of the rows it starts from. */
-export interface Stream<Row extends object, Source extends object = Row> {
+/**
+ * Rows on their way through a query. `Source` is the type of the rows it starts from; `Key` are the grouping columns, where each row is
+ * one of a group.
+ */
+export interface Stream<Row extends object, Source extends object = Row, Key = unknown> {
   readonly plan: Plan
   /** Keeps the rows for which the predicate is true. @example ticks.where((tick) => tick.symbol === 'AAPL') */
-  where(predicate: (row: Row) => boolean): Stream<Row, Source>
+  where(predicate: (row: Row) => boolean): Stream<Row, Source, Key>
   /** Keeps these columns, in this order. @example ticks.select('symbol', 'price') */
-  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Pick<Row, Name>>, Source>
+  select<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Pick<Row, Name>>, Source, Key>
   /**
    * Adds a column, or replaces one. Its values are held to `type`; without one they must be of the form of the first, a number
    * prints as a double, and an aggregate takes the column for one of doubles. A value that is none of its column, or an error
@@ -43,7 +46,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
     name: Name,
     value: (row: Row) => Value,
     type?: Column<Value>,
-  ): Stream<Flat<WithColumn<Row, Name, Value>>, Source>
+  ): Stream<Flat<WithColumn<Row, Name, Value>>, Source, Key>
   /**
    * Adds the time of the batch, `currentTimestamp()`; the last moment of a window, `windowTime('window')`; or the window that a time is
    * in, `window('timestamp', '1 minute')`. The last two have the event time from then on, if that was their column's.
@@ -52,7 +55,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
   withColumn<Name extends string, const Made extends MadeColumn<Row>>(
     name: Name,
     value: Made,
-  ): Stream<Flat<WithColumn<Row, Name, MadeValue<Row, Made>>>, Source>
+  ): Stream<Flat<WithColumn<Row, Name, MadeValue<Row, Made>>>, Source, Key>
   /**
    * Makes any number of rows of each, none too. A column of the row before keeps its type, one that `columns` declares has that,
    * any other prints by its values and cannot be grouped by. A row that its columns do not take is a dead letter by itself, and so
@@ -102,7 +105,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
     type?: Column<ValueOf<Row[Name]>>,
   ): Stream<Flat<WithColumn<WithColumn<Row, Key, string | null>, Value, ValueOf<Row[Name]> | null>>, Source>
   /** Leaves these columns out. @example ticks.drop('timestamp') */
-  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Omit<Row, Name>>, Source>
+  drop<Name extends keyof Row & string>(...columns: readonly Name[]): Stream<Flat<Omit<Row, Name>>, Source, Key>
   /**
    * Names the event time, and how long late rows are waited for: the watermark is the event time reached, less the delay.
    * @param delay a Spark interval, from 0 up
@@ -111,7 +114,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
    */
   withWatermark<
     Name extends { [Each in keyof Row & string]-?: Row[Each] extends number | null ? Each : never }[keyof Row & string],
-  >(column: Name, delay: string): Stream<Row, Source>
+  >(column: Name, delay: string): Stream<Row, Source, Key>
   /**
    * Lets the first row of those through that are equal in these columns; none named: in all. With a watermark late rows are left out,
    * and a key with the event time is forgotten when the watermark has passed it; any other is kept for ever.
@@ -170,15 +173,15 @@ export interface Stream<Row extends object, Source extends object = Row> {
    * Sorts: in a stream only the complete table of an aggregation, as in Spark. Nulls first ascending, last descending.
    * @example bars.orderBy('volume', 'desc')
    */
-  orderBy<Name extends keyof Row & string>(column: Name, direction: 'asc' | 'desc'): Stream<Row, Source>
+  orderBy<Name extends keyof Row & string>(column: Name, direction: 'asc' | 'desc'): Stream<Row, Source, Key>
   /** The same by several columns: the first decides, then the next. @example bars.orderBy(desc('volume'), 'symbol') */
-  orderBy<Name extends keyof Row & string>(...columns: readonly (Name | SortOrder<Name>)[]): Stream<Row, Source>
+  orderBy<Name extends keyof Row & string>(...columns: readonly (Name | SortOrder<Name>)[]): Stream<Row, Source, Key>
   /**
    * Keeps the first rows: of each complete table, or of a batch; in append mode the first that ever come, of all batches. There
    * the query keeps a count, and takes one shard.
    * @example bars.orderBy('volume', 'desc').limit(3)
    */
-  limit(count: number): Stream<Row, Source>
+  limit(count: number): Stream<Row, Source, Key>
   /**
    * Batch mode: the whole result over rows that are all there. Watermarks do not matter then, so nothing is late.
    * @example bars.runBatch([{ symbol: 'AAPL', price: 150.5, volume: 10, timestamp: 15_000 }])
@@ -189,7 +192,7 @@ export interface Stream<Row extends object, Source extends object = Row> {
    * @throws MicrobatchError QUERY_INVALID
    * @example ticks.writeStream({ outputMode: 'append', sinks: [consoleSink()] })
    */
-  writeStream(options: WriteStreamOptions<Row>): StreamingQuery<Row, Source>
+  writeStream(options: WriteStreamOptions<Row>): StreamingQuery<Row, Source, Key>
 }
 
 /** What `groupBy` gives: only aggregates make rows of it again. */
@@ -197,9 +200,9 @@ export interface GroupedStream<Row extends object, Keys extends readonly Groupin
   /** One row a group: its grouping columns, then these. @example grouped.agg({ ticks: count(), high: max('price') }) */
   agg<const A extends Aggregates<Row>>(
     aggregates: A,
-  ): Stream<Flat<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>>, Source>
+  ): Stream<Flat<GroupedColumns<Row, Keys> & AggregatedRow<Row, A>>, Source, Flat<GroupedColumns<Row, Keys>>>
   /** The number of rows of each group, as the column `count`. @example ticks.groupBy('symbol').count() */
-  count(): Stream<Flat<GroupedColumns<Row, Keys> & { readonly count: number }>, Source>
+  count(): Stream<Flat<GroupedColumns<Row, Keys> & { readonly count: number }>, Source, Flat<GroupedColumns<Row, Keys>>>
   /**
    * Gives the rows of each key, one by one, to a processor that keeps state of its own: Spark 4's `transformWithState`.
    * @throws MicrobatchError QUERY_INVALID for windows among the keys, timers by event time without a watermark

@@ -2,6 +2,7 @@
 // read safely is refused here, in words.
 
 import avsc from 'avsc'
+import { exactLong, isLong } from './exact-long.ts'
 import type { RegisteredSchema, SchemaReference } from './schema-registry.ts'
 
 /** A schema as JSON has it: text, or what JSON.parse makes of it. */
@@ -21,13 +22,13 @@ export interface AvroTypes {
  * @example avroTypes({ type: 'record', name: 'Trade', fields: [{ name: 'symbol', type: 'string' }] }).plain.typeName // 'record'
  */
 export const avroTypes = (schema: AvroSchema, references: readonly SchemaReference[] = []): AvroTypes => ({
-  plain: parse(schema, references, {}),
+  plain: parse(schema, references, {}, exactLongs),
   wide: () => parse(schema, references, {}, (given) => (isLong(given) ? bigLong : undefined)),
   described: parse(schema, references, marks),
 })
 
-/** By its word, or with something that a logical type adds. */
-const isLong = (schema: avsc.Schema): boolean => schema === 'long' || Object(schema).type === 'long'
+/** Of what avsc parses. */
+export const exactLongs = (given: avsc.Schema): avsc.Type | undefined => (isLong(given) ? exactLong : undefined)
 
 /** A long as a bigint. avsc asks for the writing, too. */
 const bigLong = avsc.types.LongType.__with({

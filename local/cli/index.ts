@@ -22,6 +22,8 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['replay', async () => (await import('./commands/recordings/replay.ts')).replayCommand],
   ['diff', async () => (await import('./commands/recordings/diff.ts')).diffCommand],
   ['redrive', async () => (await import('./commands/recordings/redrive.ts')).redriveCommand],
+  ['state', async () => (await import('./commands/state/state.ts')).stateCommand],
+  ['catch-up', async () => (await import('./commands/state/catch-up.ts')).catchUpCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
   ['mapping', async () => (await import('./commands/mapping.ts')).mappingCommand],
   ['localstack', async () => (await import('./commands/localstack.ts')).localstackCommand],

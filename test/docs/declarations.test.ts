@@ -121,6 +121,9 @@ test('rows are shown as their columns', () => {
     readonly price: number;
     readonly volume: number | null;
     readonly at: number;
+}, {
+    readonly symbol: string;
+    readonly window: import("microbatch").TimeWindow;
 }>;
 `)
 })

@@ -45,6 +45,13 @@ export const exceptions: ReadonlyMap<string, Exception> = new Map([
     },
   ],
   [
+    'CKV_AWS_95',
+    {
+      wanted: 'access logs of the HTTP API (QUERY_API)',
+      why: "they cost by the gigabyte and say who asked for what; the provider's `logs: { httpApi: true }` turns them on, and what failed is in the function's own log",
+    },
+  ],
+  [
     'CKV_AWS_115',
     {
       wanted: 'a limit to the concurrency of each function',

@@ -22,6 +22,7 @@ const reasons = new Map([
   ['LeaveKafkaToLambda', "denied to the function's own code: only the mapping does it"],
   ['UseDataKey', 'the key of table and queue, by way of these services only'],
   ['KeepState', 'the groups of the query'],
+  ['AskState', 'reads the groups of the query that it asks, and changes none'],
   ['PutObjects', 'the files of its rows, below the prefix of the sink'],
   ['SendRows', 'its rows, to the queue of the sink'],
   ['PutEvents', 'its rows, to the bus of the sink'],
@@ -66,7 +67,7 @@ export function iamPage(packages: ReadonlyMap<string, Package>): string {
         const actions = Action.map((action) => `\`${action}\``).join(', ')
         const targets = Resource.map((target) => `\`${targetOf(target)}\``).join(', ')
         const verb = Effect === 'Deny' ? 'not ' : ''
-        return `| ${role.replace(/Role$/, '').toLowerCase()} | ${verb}${actions} | ${targets} | ${reason} |`
+        return `| ${role.replace(/Role$/, '').replaceAll('Dash', '-').toLowerCase()} | ${verb}${actions} | ${targets} | ${reason} |`
       }),
     )
     return `## ${variant}\n\n| who | may | on | why |\n|---|---|---|---|\n${rows.join('\n')}\n`

@@ -46,6 +46,12 @@ export const variants = {
 
 export type Variant = keyof typeof variants
 
+/** Variables of the shell that deploys: one of them has the bars over HTTP. */
+const shells: Partial<Record<Variant, Readonly<Record<string, string>>>> = { msk: { QUERY_API: 'true' } }
+
+/** @example sls(['deploy', ...commandLine('msk')], shellOf('msk')) */
+export const shellOf = (variant: Variant): Readonly<Record<string, string>> => shells[variant] ?? {}
+
 export const commandLine = (variant: Variant): readonly string[] =>
   Object.entries(variants[variant]).flatMap(([name, value]) => ['--param', `${name}=${value}`])
 
@@ -64,7 +70,7 @@ export interface Package {
 
 /** `sls package` of a variant. */
 export const packageOf = (variant: Variant, ...more: readonly string[]): Promise<Package> =>
-  packaged(projectDir, variant, [...commandLine(variant), ...more])
+  packaged(projectDir, variant, [...commandLine(variant), ...more], shellOf(variant))
 
 /** `sls package` of the service with a schema registry, of Confluent's kind or of AWS Glue, in front of an MSK cluster. */
 export const registryPackageOf = (registry: 'confluent' | 'glue'): Promise<Package> =>
@@ -79,9 +85,14 @@ export const sinksPackageOf = (variant: 'msk' | 'msk-scram'): Promise<Package> =
 
 export const sinksDir = join(projectDir, 'test/rehearsal/deploy/sinks')
 
-async function packaged(serviceDir: string, name: string, words: readonly string[]): Promise<Package> {
+async function packaged(
+  serviceDir: string,
+  name: string,
+  words: readonly string[],
+  shell: Readonly<Record<string, string>> = {},
+): Promise<Package> {
   const folder = join(workDir, 'packages', name)
-  await sls(['package', '--package', folder, ...words], {}, serviceDir)
+  await sls(['package', '--package', folder, ...words], shell, serviceDir)
   const templateFile = join(folder, 'cloudformation-template-update-stack.json')
   const template: { readonly Resources: Readonly<Record<string, Resource>> } = JSON.parse(
     readFileSync(templateFile, 'utf8'),

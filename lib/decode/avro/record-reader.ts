@@ -3,7 +3,7 @@
 
 import avsc from 'avsc'
 import { blockCheck } from '../../registry/avro-blocks.ts'
-import { type AvroTypes, fieldsOf, underlying } from '../../registry/avro-type.ts'
+import { type AvroTypes, exactLongs, fieldsOf, underlying } from '../../registry/avro-type.ts'
 import { type Decoded, decoded, malformed } from '../codec.ts'
 import { at, type Convert, orAbsent } from '../conversions.ts'
 import { WrongShape } from '../wrong-shape.ts'
@@ -42,6 +42,7 @@ export function recordReader<Row>(columns: readonly AvroColumn[], types: AvroTyp
   })
   const reader = avsc.Type.forSchema({ type: 'record', name: plain.name ?? 'Row', fields } as avsc.Schema, {
     logicalTypes,
+    typeHook: exactLongs,
     omitRecordMethods: true,
     assertLogicalTypes: true,
   })

@@ -41,7 +41,7 @@ export function keptAs(query: StreamingQuery, { fingerprint, parts }: KeptOperat
 }
 
 /** The column that the topic's records are keyed by, if the query says so. */
-const keyedBy = ({ plan: { source } }: StreamingQuery): string | null =>
+export const keyedBy = ({ plan: { source } }: StreamingQuery): string | null =>
   source.kind === 'kafka' ? source.keyedBy : null
 
 /**
@@ -83,7 +83,7 @@ export async function checkState(
 }
 
 /** For what never looks into rows. */
-function lastingOf(query: StreamingQuery, spread: Spread): LastingQuery {
+export function lastingOf(query: StreamingQuery, spread: Spread): LastingQuery {
   if (!isStateful(query.plan)) {
     throw new MicrobatchError('CONFIG_INVALID', `${query.name}: a query without a stateful operator has no state.`)
   }

@@ -151,10 +151,10 @@ function protocolChain(
         operator.tick?.(nowMs, entriesOf(slot), emitOf(timed, slot), boundMs)
       }
     },
-    table(turn, emit) {
+    table(turn, emit, key) {
       begin(turn, emit)
       const slot = steps.length - 1
-      steps[slot]?.operator.table?.(entriesOf(slot), emitOf(timed, slot))
+      steps[slot]?.operator.table?.(entriesOf(slot), emitOf(timed, slot), key)
     },
     settle() {},
     write(slot, value, out, layouts) {

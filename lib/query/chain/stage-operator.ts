@@ -86,8 +86,8 @@ export interface StageOperator<Value = unknown> {
   advance(boundMs: number, entries: Entries<Value>, emit: StageEmit, nowMs: number): void
   /** A batch has come: processing time, and how far event time had come, epoch milliseconds; before its rows. */
   tick?(nowMs: number, entries: Entries<Value>, emit: StageEmit, boundMs: number): void
-  /** The whole table, for complete mode. */
-  table?(entries: Entries<Value>, emit: StageEmit): void
+  /** The whole table, for complete mode. @param key as `keyOf` gives it: then only what there is by that */
+  table?(entries: Entries<Value>, emit: StageEmit, key?: string): void
   /** A kept value as JSON takes it, and back. @param layouts where its parts lie; left out, as the operator has them */
   encode(value: Value, layouts?: PartLayouts): unknown
   decode(encoded: unknown, layouts?: PartLayouts): Value

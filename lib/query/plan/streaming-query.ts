@@ -59,7 +59,7 @@ export interface WriteStreamOptions<Row> {
 }
 
 /** A query that can run: kafkaHandler, testDriver and batch mode take it. */
-export interface StreamingQuery<Row = unknown, Source = unknown> {
+export interface StreamingQuery<Row = unknown, Source = unknown, Key = unknown> {
   readonly name: string
   readonly plan: Plan
   readonly outputMode: OutputMode
@@ -74,9 +74,11 @@ export interface StreamingQuery<Row = unknown, Source = unknown> {
   readonly evolve: readonly Evolve[]
   /** The type of the rows that the query starts from; in the types only. */
   readonly '~source'?: Source
+  /** The type of its groups' columns, where its rows are of groups; in the types only. */
+  readonly '~key'?: Key
 }
 
-export function writeStream<Row, Source>(
+export function writeStream<Row, Source, Key = unknown>(
   given: Plan,
   {
     outputMode = 'append',
@@ -89,7 +91,7 @@ export function writeStream<Row, Source>(
     onFunctionError = 'deadLetter',
     evolve = [],
   }: WriteStreamOptions<Row> = { sinks: [] },
-): StreamingQuery<Row, Source> {
+): StreamingQuery<Row, Source, Key> {
   requireOneOf(given, 'outputMode', outputMode, ['append', 'update', 'complete'])
   requireOneOf(given, 'watermarkPolicy', watermarkPolicy, ['min', 'max'])
   requireOneOf(given, 'multipleWatermarkPolicy', multipleWatermarkPolicy, ['min', 'max'])

@@ -8,6 +8,9 @@ import type { OutputColumns } from '../output-columns.ts'
 /** How times are written: epoch milliseconds, as rows have them, or ISO 8601 in UTC. */
 export type TimeForm = 'millis' | 'iso'
 
+/** How numbers are written that a double does not hold: as numbers with all their digits, or as text, for those that read doubles. */
+export type ExactForm = 'number' | 'text'
+
 export type RowText = (row: object) => string
 
 type ValueText = (value: unknown) => string
@@ -16,13 +19,19 @@ type ValueText = (value: unknown) => string
  * @returns a function from a row to an object of JSON on one line, its columns in their order
  * @example rowJson(columns)({ symbol: 'AAPL', price: 150.5 }) // '{"symbol":"AAPL","price":150.5}'
  */
-export const rowJson = (columns: OutputColumns, times: TimeForm = 'millis'): RowText => objectText(columns, times)
+export const rowJson = (columns: OutputColumns, times: TimeForm = 'millis', exact: ExactForm = 'number'): RowText =>
+  objectText(columns, { times, exact })
 
-function objectText(columns: ReadonlyMap<string, Column<unknown>>, times: TimeForm): RowText {
+interface Forms {
+  readonly times: TimeForm
+  readonly exact: ExactForm
+}
+
+function objectText(columns: ReadonlyMap<string, Column<unknown>>, forms: Forms): RowText {
   const fields = Array.from(columns, ([name, { type }], i) => ({
     name,
     start: `${i === 0 ? '' : ','}${JSON.stringify(name)}:`,
-    text: nullable(valueText(type, times)),
+    text: nullable(valueText(type, forms)),
   }))
   return (row) => {
     let text = '{'
@@ -37,14 +46,15 @@ const nullable =
     value === null || value === undefined ? 'null' : text(value)
 
 /** The text of a value that is not null. */
-function valueText(type: ColumnType, times: TimeForm): ValueText {
+function valueText(type: ColumnType, forms: Forms): ValueText {
+  const { times, exact } = forms
   switch (type.kind) {
     case 'double':
     case 'float':
       return (value) => numberText(Number(value))
     case 'decimal':
     case 'bigint':
-      return String
+      return exact === 'text' ? (value) => JSON.stringify(String(value)) : String
     case 'timestamp':
       // A time without a zone has no other form that says so.
       if (type.name === 'timestamp_ntz') return (value) => JSON.stringify(isoText(value).slice(0, -1))
@@ -59,16 +69,16 @@ function valueText(type: ColumnType, times: TimeForm): ValueText {
       }
     }
     case 'array': {
-      const element = nullable(type.element === undefined ? inferredText : valueText(type.element.type, times))
+      const element = nullable(type.element === undefined ? inferredText : valueText(type.element.type, forms))
       return (value) => `[${(value as readonly unknown[]).map(element).join(',')}]`
     }
     case 'map': {
-      const element = nullable(type.element === undefined ? inferredText : valueText(type.element.type, times))
+      const element = nullable(type.element === undefined ? inferredText : valueText(type.element.type, forms))
       return (value) =>
         `{${Array.from(value as ReadonlyMap<string, unknown>, ([key, part]) => `${JSON.stringify(key)}:${element(part)}`).join(',')}}`
     }
     case 'struct':
-      return type.fields === undefined ? inferredText : (objectText(type.fields, times) as ValueText)
+      return type.fields === undefined ? inferredText : (objectText(type.fields, forms) as ValueText)
     case 'inferred':
       return inferredText
     default:

@@ -100,6 +100,14 @@ export class ImageIndex {
     for (const [endMs, window] of this.#byEnd) if (isGroupEnd(endMs)) yield* window.values()
   }
 
+  /** The groups of one key, which have their windows apart. */
+  *withLookup(lookup: Lookup): Iterable<GroupImage> {
+    for (const [endMs, window] of this.#byEnd) {
+      const image = isGroupEnd(endMs) ? window.get(lookup) : undefined
+      if (image !== undefined) yield image
+    }
+  }
+
   *lane(lane: number): Iterable<GroupImage> {
     yield* this.#byEnd.get(lane)?.values() ?? []
   }

@@ -75,6 +75,7 @@ export async function runPipeline(options: PipelineOptions, ending: AbortSignal)
           registry: registry?.first.url,
           sinkApis: apis.summary,
           lambdaPort: deployment.ports.lambda,
+          httpPort: deployment.ports.http,
           page: page?.url,
           recordFile,
           log,

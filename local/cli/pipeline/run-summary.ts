@@ -6,6 +6,7 @@ import type { RunningKafka } from '../../kafka/find.ts'
 import { dataOf } from '../service/data.ts'
 import type { Service } from '../service/service.ts'
 import { type CliSettings, deadLetterFileOf } from '../service/settings.ts'
+import { httpRoutes } from './http-routes.ts'
 import type { RunLog } from './run-log.ts'
 
 export interface RunningParts {
@@ -18,6 +19,7 @@ export interface RunningParts {
   /** The APIs for the sinks, and the addresses of each. */
   readonly sinkApis: readonly (readonly [string, string])[]
   readonly lambdaPort: number
+  readonly httpPort: number
   /** The address of the page, where there is one. */
   readonly page: string | undefined
   readonly recordFile: string | undefined
@@ -28,7 +30,7 @@ export function runSummary(
   service: Service,
   settings: CliSettings,
   definition: PrintedService,
-  { kafka, topics, dynamoDb, registry, sinkApis, lambdaPort, page, recordFile, log }: RunningParts,
+  { kafka, topics, dynamoDb, registry, sinkApis, lambdaPort, httpPort, page, recordFile, log }: RunningParts,
 ): string {
   const short = (file: string) => {
     const path = relative(process.cwd(), file)
@@ -46,6 +48,7 @@ export function runSummary(
     ...(registry === undefined ? [] : [['Registry', `${registry} (Apicurio Registry)`] satisfies [string, string]]),
     ...sinkApis,
     ['Lambda', `http://localhost:${lambdaPort} (microbatch invoke FUNCTION EVENT.json: ${functions})`],
+    ...httpRoutes(definition, httpPort).map((route): [string, string] => ['HTTP', route]),
     ...(page === undefined ? [] : [['Page', page] satisfies [string, string]]),
     ['Dead letters', short(deadLetterFileOf(service, settings))],
     ['Log', short(log.file)],

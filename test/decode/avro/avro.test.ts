@@ -1,7 +1,9 @@
 import avsc from 'avsc'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { avro } from '../../../lib/decode/avro/avro.ts'
+import { bigint } from '../../../lib/decode/columns.ts'
 import { binary, double, int, long, string, struct, timestamp } from '../../../lib/decode/schema.ts'
+import { avroTypes } from '../../../lib/registry/avro-type.ts'
 import { memoryRegistry } from '../../../lib/registry/schema-registry.ts'
 import { decodeOne, framed, framedByGlue, rowOf } from '../framed-records.ts'
 
@@ -301,11 +303,28 @@ test.each([
   })
 })
 
+test.each([
+  2n ** 53n - 1n,
+  -(2n ** 53n) + 1n,
+  -(2n ** 53n) + 2n,
+  2n ** 52n + 1n,
+  -(2n ** 52n) - 1n,
+  -(2n ** 52n),
+  2n ** 52n,
+])('the long %s is read to its last bit, by itself and for a bigint', async (whole) => {
+  const schema = { type: 'record', name: 'R', fields: [{ name: 'at', type: 'long' }] } as const
+  const { wide } = avroTypes(schema)
+  const value = wide().toBuffer({ at: whole })
+  expect(await rowOf(avro(struct({ at: long() }), { schema }), value)).toEqual({ at: Number(whole) })
+  expect(await rowOf(avro(struct({ at: double() }), { schema }), value)).toEqual({ at: Number(whole) })
+  expect(await rowOf(avro(struct({ at: bigint() }), { schema }), value)).toEqual({ at: whole })
+})
+
 test('a number of more than 53 bits is bad, since it would be rounded', async () => {
   const schema = at('timestamp-micros')
   const largest = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1])
   expect(await decodeOne(avro(struct({ at: timestamp() }), { schema }), largest)).toMatchObject({
     reason: 'NOT_AVRO',
-    detail: 'potential precision loss',
+    detail: 'expected a long within 2^53 - 1, got 9223372036854775807: bigint() reads any',
   })
 })

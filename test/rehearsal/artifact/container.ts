@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { logicalName } from '../../../infra/names.ts'
 import { end, run, withoutAccount } from '../process.ts'
 import { pythonTools, runtimeClient } from '../tools.ts'
 import type { Package } from '../variants.ts'
@@ -89,7 +90,7 @@ export async function startContainer(
 
 /** What the template says; a value that CloudFormation makes is left to the caller. */
 function functionOf({ resources }: Package, key: string) {
-  const name = `${key.charAt(0).toUpperCase()}${key.slice(1)}LambdaFunction`
+  const name = `${logicalName(key)}LambdaFunction`
   const properties = resources.get(name)?.Properties
   const handler = properties?.Handler
   if (typeof handler !== 'string') throw new Error(`the template has no handler for ${name}`)

@@ -9,6 +9,7 @@ the port of its one argument.
 import sys
 from typing import Any, Callable
 
+from http_api import teach_http_api
 from moto.awslambda import models
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
@@ -139,6 +140,7 @@ def invoke_config(_name: str, asked: dict[str, Any], account: str, region: str) 
 teach("AWS::CloudWatch::Alarm", alarm)
 teach("AWS::S3::BucketPolicy", bucket_policy)
 teach("AWS::Lambda::EventInvokeConfig", invoke_config)
+teach_http_api(teach)
 
 create_function = models.LambdaFunction.create_from_cloudformation_json
 

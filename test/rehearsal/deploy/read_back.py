@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 import boto3
 from botocore.exceptions import ClientError
+from read_http_api import http_api_readers
 
 client = lambda service: boto3.client(service)  # noqa: E731
 Read = tuple[dict[str, Any], dict[str, Any]]  # attributes for GetAtt, properties
@@ -170,6 +171,7 @@ readers: dict[str, Callable[[str], Read]] = {
     "AWS::S3::Bucket": bucket,
     "AWS::Events::EventBus": bus,
     "AWS::Lambda::EventInvokeConfig": invoke_config,
+    **http_api_readers,
     # moto keeps no more of these than that they are there.
     "AWS::Lambda::Version": exists,
     "AWS::Lambda::Permission": exists,

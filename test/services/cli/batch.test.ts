@@ -134,7 +134,7 @@ test('a range is read as it is named: by time, by offsets, and nothing where it 
 test('what does not exist is named: functions, topics, a Kafka', async () => {
   expect(await batch('--query', 'nothing')).toMatchObject({
     code: 2,
-    stderr: 'The service has no function nothing, only producer, tape, bars.\n',
+    stderr: 'The service has no function nothing, only producer, tape, bars, bars-api.\n',
   })
   expect(await batch('--query', 'producer')).toMatchObject({
     code: 2,

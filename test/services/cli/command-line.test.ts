@@ -6,8 +6,10 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { microbatch, program, projectDir } from './microbatch.ts'
 
-const names =
-  'init start batch verify topic send tail lag invoke record replay diff redrive doctor mapping localstack'.split(' ')
+const names = [
+  ...'init start batch verify topic send tail lag invoke record replay diff redrive'.split(' '),
+  ...'state catch-up doctor mapping localstack'.split(' '),
+]
 
 test('every command has its help, in its own name', async () => {
   const { stdout } = await microbatch(['--help'])

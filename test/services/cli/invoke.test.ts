@@ -77,16 +77,19 @@ test('a function that there is not is said with those that there are', async () 
   const { code, stderr } = await invoke('foo', event)
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: 'The service has no function foo, only producer, tape, bars.\n',
+    stderr: 'The service has no function foo, only producer, tape, bars, bars-api.\n',
   })
 })
 
 test('a function alone is answered with what is missing, and a word alone that is none with the functions', async () => {
   const wrong = await invoke('foo')
-  expect(wrong).toMatchObject({ code: 2, stderr: 'The service has no function foo, only producer, tape, bars.\n' })
+  expect(wrong).toMatchObject({
+    code: 2,
+    stderr: 'The service has no function foo, only producer, tape, bars, bars-api.\n',
+  })
   const { code, stderr } = await invoke('bars')
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('takes FUNCTION EVENT.json') })
-  expect(stderr).toContain('Functions: producer, tape, bars.')
+  expect(stderr).toContain('Functions: producer, tape, bars, bars-api.')
 })
 
 test('a queue that the shell names gets no record: the handler refuses it, here and in a replay', async () => {

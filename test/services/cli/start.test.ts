@@ -101,6 +101,45 @@ async function deliveredTicks(group: string): Promise<readonly string[]> {
   }
 }
 
+interface BarsAnswer {
+  readonly bars: readonly {
+    readonly window: { readonly start: number }
+    readonly ticks: number
+    readonly close: number
+  }[]
+  readonly asOf: { readonly batchId: number }
+}
+
+/** The bars of a symbol over HTTP, while the stream runs: from its state, a moment old at the most. */
+async function askForBars({ said }: Run): Promise<void> {
+  const api = `http://localhost:${environment.OFFLINE_HTTP_PORT}`
+  expect(said.stderr).toContain(`HTTP         GET ${api}/bars/{symbol}`)
+  const get = async (path: string) => {
+    const response = await fetch(`${api}${path}`)
+    return { status: response.status, headers: response.headers, body: (await response.json()) as BarsAnswer }
+  }
+  const first = await vi.waitFor(async () => {
+    const answer = await get('/bars/AAPL?limit=1')
+    expect(answer).toMatchObject({ status: 200, body: { symbol: 'AAPL', bars: [{ symbol: 'AAPL' }] } })
+    return answer
+  }, waiting)
+  expect([first.headers.get('cache-control'), first.headers.get('access-control-allow-origin')]).toEqual([
+    'no-store',
+    null,
+  ])
+  // The stream goes on, and the answers with it.
+  await vi.waitFor(async () => {
+    const later = await get('/bars/AAPL')
+    expect(later.body.asOf.batchId).toBeGreaterThan(first.body.asOf.batchId)
+    const [bar] = later.body.bars
+    const { window, ticks, close } = bar ?? { window: { start: 0 }, ticks: 0, close: 0 }
+    const start = new Date(window.start).toISOString().slice(0, 19).replace('T', ' ')
+    expect(said.stdout).toMatch(new RegExp(`\\|\\{${start}, .*\\}\\|AAPL *\\|${ticks} *\\|.*\\|${close} *\\|`))
+  }, waiting)
+  expect(await get('/bars/NONE')).toMatchObject({ status: 404, body: { error: 'No bar of NONE is open.' } })
+  expect((await get('/bars/AAPL?limit=all')).status).toBe(400)
+}
+
 /** How many ticks were printed more than once. Each tick is in the topic once: no two are of one symbol and second. */
 const repeats = (stdout: string) => printedTicks(stdout).length - new Set(printedTicks(stdout)).size
 
@@ -115,6 +154,7 @@ test('it prints every tick, says what dies and goes on, and Ctrl-C leaves nothin
 
   await vi.waitFor(() => expect(printedTicks(first.said.stdout).length).toBeGreaterThanOrEqual(20), waiting)
   expect(repeats(first.said.stdout)).toBe(0)
+  await askForBars(first)
 
   const broker = runningBroker(kafkaDir())
   if (broker === undefined) throw new Error('no broker runs')

@@ -127,7 +127,7 @@ export function referenced(store: StateStore, topic: LocatedTopic, query: ChainQ
     operator.write(acc as never, out)
     return out.finish()
   }
-  /** What is kept without the parts that a later version has added behind those of the reference. */
+  /** The kept texts without the parts that a later version has added behind those of the reference. */
   const ownText = (slot: number, acc: string): string => entryText(slot, chain.decode(slot, acc, [roomy, roomy]))
   const entryText = (slot: number, value: unknown): string => {
     const out = new TextWriter()

@@ -59,9 +59,10 @@ export function sessionAggregateOperator(
     const id = groupId({ key: `${kept.startMs} ${text}`, windowEndMs: windowEndOf(kept.endMs) })
     emit(given(text, kept), id, derivedPlace(kept.endMs))
   }
-  /** All sessions, in the order of their ends. */
-  const giveAll = (entries: Entries<KeptSessions>, emit: StageEmit): void => {
-    for (const [text, kept] of new OpenSessions(entries).inOrder()) give(text, kept, emit)
+  /** All sessions, or those of a group, in the order of their ends. */
+  const giveAll = (entries: Entries<KeptSessions>, emit: StageEmit, group?: string): void => {
+    const open = new OpenSessions(entries)
+    for (const [text, kept] of group === undefined ? open.inOrder() : open.ofGroup(group)) give(text, kept, emit)
   }
 
   return {

@@ -30,6 +30,14 @@ export class OpenSessions {
     }
   }
 
+  /** The sessions of a group, in the order of their beginnings. */
+  *ofGroup(text: string): Iterable<readonly [text: string, session: Session]> {
+    for (const startMs of new SessionIndex(this.#entries, text).starts()) {
+      const session = this.#entries.get(sessionKey(text, startMs))
+      if (session !== undefined && isSession(session)) yield [text, session]
+    }
+  }
+
   /** All of them, by their ends. */
   inOrder(): readonly (readonly [text: string, session: Session])[] {
     const all = Array.from(this.#entries.all()).flatMap(([key, session]) =>

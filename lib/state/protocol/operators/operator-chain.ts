@@ -68,8 +68,8 @@ export interface OperatorChain<Row> {
    * @param boundMs how far event time had come; left out, nowhere
    */
   tick(nowMs: number, turn: ChainTurn, emit: Emit<Row>, boundMs?: number): void
-  /** The whole table of the last operator, in complete mode. */
-  table(turn: ChainTurn, emit: Emit<Row>): void
+  /** The whole table of the last operator, in complete mode. @param key of its entries: then only what it has by that */
+  table(turn: ChainTurn, emit: Emit<Row>, key?: string): void
   /** Asked before what a turn has changed is written. @throws where rows are to be set aside first */
   settle(): void
   /** What an operator keeps, as one line of text without tabs, as JSON is, and back. */
