@@ -27,7 +27,7 @@ export const avroTypes = (schema: AvroSchema, references: readonly SchemaReferen
   described: parse(schema, references, marks),
 })
 
-/** Of what avsc parses. */
+/** The type of a long that avsc parses; undefined for anything else. */
 export const exactLongs = (given: avsc.Schema): avsc.Type | undefined => (isLong(given) ? exactLong : undefined)
 
 /** A long as a bigint. avsc asks for the writing, too. */
