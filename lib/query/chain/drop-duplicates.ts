@@ -51,6 +51,7 @@ export function dropDuplicatesOperator(
     },
     encode: () => 0,
     decode: () => null,
+    text: { write: (_, out) => out.text('0'), read: () => null },
   }
 
   function keyColumns(): string {

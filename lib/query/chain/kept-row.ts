@@ -68,9 +68,17 @@ export function keyText(
     for (const { name, domain } of fields) {
       const value = row[name] ?? null
       const encoded = value === null ? null : domain.encode(value)
-      // JSON, as a list of them would be: a whole number needs no call for it.
-      text += `${text === '[' ? '' : ','}${Number.isSafeInteger(encoded) ? encoded : JSON.stringify(encoded)}`
+      text += `${text === '[' ? '' : ','}${jsonOf(encoded)}`
     }
     return `${text}]`
   }
+}
+
+/** Texts that JSON puts between quotes as they are. */
+const plain = /^[ !#-[\]-~]*$/
+
+/** A value as JSON in a list; numbers and most texts need no call for it. */
+function jsonOf(encoded: Kept | null): string | number {
+  if (typeof encoded === 'string' && encoded.length <= 40 && plain.test(encoded)) return `"${encoded}"`
+  return typeof encoded === 'number' && Number.isSafeInteger(encoded) ? encoded : JSON.stringify(encoded)
 }

@@ -93,11 +93,11 @@ function shardAccount({ head, groups }: Shard, shard: number, openAfterMs: numbe
   const ends = new Set<number>()
   const entries: number[] = []
   let [numGroups, openGroups, owedRows] = [0, 0, 0]
-  for (const { endMs, lookup } of groups.all()) {
+  for (const { endMs, lookup, text, from, to } of groups.all()) {
     if (endMs === entryLane) {
       const slot = slotOf(String(lookup))
       entries[slot] = groups.entryCount(slot)
-    } else if (endMs === owedLane) owedRows += 1
+    } else if (endMs === owedLane && text !== null) owedRows += rowsIn(text.slice(from, to))
     if (!isGroupEnd(endMs)) continue
     numGroups += 1
     if (endMs <= openAfterMs) continue
@@ -166,3 +166,6 @@ function columnsOf(key: string): readonly string[] {
     return []
   }
 }
+
+/** How many rows a line has that is a block of them (row-block.ts); a line that says no number is one row. */
+const rowsIn = (line: string): number => Number(/\t\{"rows":(\d+)/.exec(line)?.[1] ?? 1)

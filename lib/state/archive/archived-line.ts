@@ -10,7 +10,7 @@ import { keyOf, slotOf } from '../shards/due-times.ts'
 const fields = z.strictObject({
   /** When a group ends, epoch milliseconds; null where it never does. */
   end: z.optional(z.nullable(z.number())),
-  /** Left out for a group: an entry is what the operator of a slot keeps by a key, `owed` a row that a batch owes. */
+  /** Left out for a group: an entry is what the operator of a slot keeps by a key, `owed` rows that a batch owes. */
   lane: z.optional(z.enum(['entry', 'owed'])),
   slot: z.optional(z.number()),
   key: z.optional(z.unknown()),

@@ -20,7 +20,7 @@ export class ImageIndex {
   }
 
   find(endMs: number, lookup: Lookup): GroupImage | undefined {
-    return this.#byEnd.get(endMs)?.get(lookup)
+    return (endMs === this.#recentEndMs ? this.#recent : this.#byEnd.get(endMs))?.get(lookup)
   }
 
   findOrAdd(endMs: number, lookup: Lookup): GroupImage {

@@ -17,6 +17,8 @@ import {
   timestamp,
 } from '../../../lib/index.ts'
 import { rowBlocks } from '../../../lib/query/chain/row-blocks.ts'
+import { accountOf } from '../../../lib/state/archive/account.ts'
+import { readKeptState } from '../../../lib/state/archive/kept-state.ts'
 import type { GivenRows } from '../../../lib/state/protocol/operators/row-block.ts'
 import { anEvent, aTick, keepingSink, openingBellMs, recordsOf } from '../../builders.ts'
 
@@ -127,6 +129,8 @@ describe('a version of the query that comes while a batch is tried again', () =>
   test('gives the rows of the first try in the order of its own columns', async () => {
     const state = memoryState()
     await expect(handlerOf(state, ['symbol', 'price', 'volume'], failing)(event)).rejects.toThrow('the sink is down')
+    const kept = await readKeptState(state, 'tape')
+    expect(kept === undefined ? [] : accountOf(kept).shards).toMatchObject([{ owedRows: 2, entries: [2] }])
     const sink = keepingSink()
     await handlerOf(state, ['price', 'symbol'], sink)(event)
     expect(sink.batches.flat().map(({ id, row }) => ({ id, row }))).toEqual([
