@@ -41,8 +41,8 @@ function load(format: SchemaFormat, framing: Framing): Promise<(schema: Register
 
 async function avroForms(): Promise<(schema: RegisteredSchema) => JsonForm> {
   const [{ registeredAvro }, { blockCheck }] = await Promise.all([
-    import('../../lib/registry/avro-type.ts'),
-    import('../../lib/registry/avro-blocks.ts'),
+    import('../../lib/registry/avro/avro-type.ts'),
+    import('../../lib/registry/avro/avro-blocks.ts'),
   ])
   return (schema) => {
     const { plain } = registeredAvro(schema)

@@ -11,7 +11,7 @@ import {
   partOf,
   symbolsOf,
   underlying,
-} from '../../registry/avro-type.ts'
+} from '../../registry/avro/avro-type.ts'
 import { absentValue } from '../../types/column.ts'
 import { array, map } from '../columns.ts'
 import { type Column, type Schema, struct } from '../schema.ts'

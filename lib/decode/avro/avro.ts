@@ -2,7 +2,7 @@
 // given. The decoding is avsc's, an optional peer; readings.ts has the table of types.
 
 import { MicrobatchError, messageOf } from '../../error.ts'
-import { type AvroSchema, avroTypes, registeredAvro } from '../../registry/avro-type.ts'
+import { type AvroSchema, avroTypes, registeredAvro } from '../../registry/avro/avro-type.ts'
 import { type Codec, malformed, typed } from '../codec.ts'
 import { framedCodec, type MalformedOptions, type RegistryOptions } from '../framed/framed-codec.ts'
 import type { Schema } from '../schema.ts'

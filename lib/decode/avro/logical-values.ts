@@ -1,7 +1,7 @@
 // The values of Avro's logical types, from what lies under them.
 
 import type avsc from 'avsc'
-import { scaleOf } from '../../registry/avro-type.ts'
+import { scaleOf } from '../../registry/avro/avro-type.ts'
 import { Decimal } from '../../types/numbers/decimal-value.ts'
 import { type Convert, exactNumber, inCalendar } from '../conversions.ts'
 

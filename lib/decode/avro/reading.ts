@@ -2,7 +2,7 @@
 // record within. Made once for each schema that a topic was written with.
 
 import type avsc from 'avsc'
-import { branchesOf, fieldsOf, partOf, underlying } from '../../registry/avro-type.ts'
+import { branchesOf, fieldsOf, partOf, underlying } from '../../registry/avro/avro-type.ts'
 import { absentValue } from '../../types/column.ts'
 import { at, type Convert, columnWord, listOf, mapOf, orAbsent } from '../conversions.ts'
 import type { Column } from '../schema.ts'

@@ -2,7 +2,7 @@
 // not in it is refused in words where a column wants it. Arrays, maps and records, which have others within, are in reading.ts.
 
 import type avsc from 'avsc'
-import { avroName, precisionOf, scaleOf, underlying } from '../../registry/avro-type.ts'
+import { avroName, precisionOf, scaleOf, underlying } from '../../registry/avro/avro-type.ts'
 import { stringType } from '../../types/string.ts'
 import { date, decimal, float, timestampNtz } from '../columns.ts'
 import { type Convert, columnWord, exactNumber, heldBy, readBy } from '../conversions.ts'

@@ -2,8 +2,8 @@
 // the writer's schema to a reader's that has the columns as its fields. What is no column is skipped, not read.
 
 import avsc from 'avsc'
-import { blockCheck } from '../../registry/avro-blocks.ts'
-import { type AvroTypes, exactLongs, fieldsOf, underlying } from '../../registry/avro-type.ts'
+import { blockCheck } from '../../registry/avro/avro-blocks.ts'
+import { type AvroTypes, exactLongs, fieldsOf, underlying } from '../../registry/avro/avro-type.ts'
 import { type Decoded, decoded, malformed } from '../codec.ts'
 import { at, type Convert, orAbsent } from '../conversions.ts'
 import { WrongShape } from '../wrong-shape.ts'

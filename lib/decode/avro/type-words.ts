@@ -1,7 +1,7 @@
 // Avro's types in words, for what is refused: a union of several, a record that contains itself, a type that its column does not take.
 
 import type avsc from 'avsc'
-import { avroName, branchesOf, fieldsOf, partOf, precisionOf, scaleOf } from '../../registry/avro-type.ts'
+import { avroName, branchesOf, fieldsOf, partOf, precisionOf, scaleOf } from '../../registry/avro/avro-type.ts'
 import { columnWords } from '../conversions.ts'
 import type { Column } from '../schema.ts'
 import { declarable } from './readings.ts'

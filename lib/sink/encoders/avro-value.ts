@@ -10,7 +10,7 @@ import {
   branchesOf,
   fieldsOf,
   registeredAvro,
-} from '../../registry/avro-type.ts'
+} from '../../registry/avro/avro-type.ts'
 import type { SchemaRegistry } from '../../registry/schema-registry.ts'
 import type { OutputColumns } from '../output-columns.ts'
 import type { EncodedPart, RowEncoder } from '../rows/row-encoder.ts'

@@ -2,7 +2,7 @@
 // Pure.
 
 import type avsc from 'avsc'
-import { avroName, branchesOf, fieldsOf, scaleOf, underlying } from '../../registry/avro-type.ts'
+import { avroName, branchesOf, fieldsOf, scaleOf, underlying } from '../../registry/avro/avro-type.ts'
 import { Decimal } from '../../types/numbers/decimal-value.ts'
 
 export type Write = (value: unknown) => unknown

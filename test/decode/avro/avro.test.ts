@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { avro } from '../../../lib/decode/avro/avro.ts'
 import { bigint } from '../../../lib/decode/columns.ts'
 import { binary, double, int, long, string, struct, timestamp } from '../../../lib/decode/schema.ts'
-import { avroTypes } from '../../../lib/registry/avro-type.ts'
+import { avroTypes } from '../../../lib/registry/avro/avro-type.ts'
 import { memoryRegistry } from '../../../lib/registry/schema-registry.ts'
 import { decodeOne, framed, framedByGlue, rowOf } from '../framed-records.ts'
 

@@ -3,7 +3,7 @@ import avsc from 'avsc'
 import { describe, expect, test } from 'vitest'
 import { avro } from '../../../lib/decode/avro/avro.ts'
 import { string, struct } from '../../../lib/decode/schema.ts'
-import { blockCheck } from '../../../lib/registry/avro-blocks.ts'
+import { blockCheck } from '../../../lib/registry/avro/avro-blocks.ts'
 import { aRecord } from '../../builders.ts'
 
 const schema = {

@@ -2,8 +2,8 @@
 // read safely is refused here, in words.
 
 import avsc from 'avsc'
+import type { RegisteredSchema, SchemaReference } from '../schema-registry.ts'
 import { exactLong, isLong } from './exact-long.ts'
-import type { RegisteredSchema, SchemaReference } from './schema-registry.ts'
 
 /** A schema as JSON has it: text, or what JSON.parse makes of it. */
 export type AvroSchema = string | object
