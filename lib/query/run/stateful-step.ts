@@ -9,7 +9,6 @@ import type { DeadLetter } from '../../sink/dead-letter.ts'
 import type { EmittedRow, SinkBatch } from '../../sink/sink.ts'
 import { batchKey, rangesOf } from '../../state/items/known-batch.ts'
 import { type AppliedBatch, applyBatch } from '../../state/protocol/apply-batch.ts'
-import type { BatchOutcome } from '../../state/protocol/batch-outcome.ts'
 import type { StateContainer } from '../../state/protocol/container.ts'
 import type {
   Batch,
@@ -19,7 +18,7 @@ import type {
   PartitionRows,
   StatefulQuery,
 } from '../../state/protocol/operators/stateful-query.ts'
-import { compileKept, type KeptOperators } from '../aggregation/kept-operators.ts'
+import { compileKept } from '../aggregation/kept-operators.ts'
 import { keptAs } from '../aggregation/kept-state.ts'
 import { watermarkSpec } from '../aggregation/watermark-spec.ts'
 import type { PlanRow } from '../plan/plan.ts'
@@ -31,9 +30,9 @@ import { compileEmission } from './emitted-groups.ts'
 import type { Attempt } from './faulty-rows.ts'
 import { failingAttempt, failOnFunction, isNoting, notingAttempt, setAside } from './faulty-rows.ts'
 import { byPartition } from './partitions.ts'
-import type { StateOfBatch } from './progress.ts'
 import { progressOf } from './progress-of.ts'
 import type { SinkSet } from './sink-set.ts'
+import { stateOf } from './state-of-batch.ts'
 
 type Rows = LocatedRow<PlanRow>
 
@@ -155,52 +154,6 @@ async function writeLate(
     columns: columnsOfLate(query.plan),
     rows: late.map(({ row: { row, at } }) => ({ row, id: rowId(at) })),
   })
-}
-
-/** What progress says of the state. Spark counts late groups of a batch, not rows: its filter sits after the merge. */
-function stateOf(
-  outcome: BatchOutcome,
-  late: readonly LateRow<Rows>[],
-  { chain, grouping }: KeptOperators,
-): StateOfBatch {
-  const dropped = new Set(late.flatMap(({ groups }) => groups.map(({ key, windowEndMs }) => `${windowEndMs} ${key}`)))
-  const lateRows = { numRowsDroppedByWatermark: dropped.size, numLateRows: late.length }
-  const none = { numRowsDroppedByWatermark: 0, numLateRows: 0 }
-  const store = {
-    memoryUsedBytes: outcome.stateBytes,
-    customMetrics: {
-      segments: outcome.segments,
-      storeCalls: outcome.usage.calls,
-      readUnits: outcome.usage.readUnits,
-      writeUnits: outcome.usage.writeUnits,
-    },
-  }
-  const aggregation = {
-    operatorName: 'stateStoreSave',
-    numRowsUpdated: outcome.groupsUpdated,
-    numRowsRemoved: outcome.groupsClosed,
-    numRowsTotal: outcome.groupsTotal,
-    ...(chain === null ? lateRows : none),
-    ...store,
-  }
-  const stages = outcome.operators.map(({ updated, removed, total, custom }, slot) => ({
-    operatorName: chain?.names[slot] ?? '',
-    numRowsUpdated: updated,
-    numRowsRemoved: removed,
-    numRowsTotal: total,
-    ...(slot === 0 ? lateRows : none),
-    ...store,
-    customMetrics: {
-      ...store.customMetrics,
-      ...Object.fromEntries((chain?.metrics[slot] ?? []).map((metric) => [metric, 0])),
-      ...Object.fromEntries(custom),
-    },
-  }))
-  return {
-    heldBackBy: outcome.heldBackBy,
-    // Spark lists the last operator of a plan first.
-    operators: [...(grouping === null ? [] : [aggregation]), ...stages.reverse()],
-  }
 }
 
 /** What was set aside of a batch before it could be written. */
