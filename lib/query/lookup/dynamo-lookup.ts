@@ -89,10 +89,10 @@ export function dynamoLookup<Row extends object>({
 
 interface Opened {
   readonly client: DynamoDBClient
-  readonly sdk: typeof import('@aws-sdk/client-dynamodb')
+  readonly sdk: typeof import('./dynamo-api.ts')
 }
 
 async function open(given: DynamoClient | undefined): Promise<Opened> {
-  const sdk = await import('@aws-sdk/client-dynamodb')
+  const sdk = await import('./dynamo-api.ts')
   return { sdk, client: given === undefined ? new sdk.DynamoDBClient({}) : (given as DynamoDBClient) }
 }

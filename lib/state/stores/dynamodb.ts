@@ -135,12 +135,12 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
 
 interface Opened {
   readonly client: DynamoDBClient
-  readonly sdk: typeof import('@aws-sdk/client-dynamodb')
+  readonly sdk: typeof import('./dynamodb-api.ts')
 }
 
 // Loaded when state is first used: handlers without state do not pay for the SDK at their cold start.
 async function openClient(given: DynamoClient | undefined): Promise<Opened> {
-  const sdk = await import('@aws-sdk/client-dynamodb')
+  const sdk = await import('./dynamodb-api.ts')
   const requestHandler = {
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
