@@ -19,13 +19,15 @@ const strictly = json(struct(columns))
 const strictlyNullable = json(struct({ symbol: string().nullable(), volume: long().nullable() }))
 const permissively = json(struct(columns), { malformed: 'null', corruptRecordColumn: 'corrupt' })
 
-/** The value as each field of a row, as a field that no column reads, and as the whole record. */
-const recordsWith = (value: string): readonly string[] => [
-  value,
-  `${value} and more`,
-  ...Object.keys(columns).map((name) => `{"${name}":${value}}`),
-  `{"other":${value},"symbol":"A","volume":100.0}`,
-]
+/** The value as each field of a row, as a field that no column reads, and as the whole record; hostile-nested.test.ts has more columns. */
+function recordsWith(value: string): readonly string[] {
+  const inColumns = Object.keys(columns).map((name) => `{"${name}":${value}}`)
+  const unread = `{"other":${value},"symbol":"A","volume":100.0}`
+  // Of megabytes one form is enough, and what no column reads.
+  return value.length > 1_000_000
+    ? [...inColumns.slice(0, 2), unread]
+    : [value, `${value} and more`, ...inColumns, unread]
+}
 
 const reasons = ['WRONG_SHAPE', 'NOT_JSON']
 

@@ -8,7 +8,7 @@ import { versionMutants } from './versions/mutants.ts'
 import { runVersions } from './versions/simulation.ts'
 import { type ChangeName, changes } from './versions/version-query.ts'
 
-const schedulesPerChange = 60
+const schedulesPerChange = 40
 
 describe.each(Object.keys(changes) as ChangeName[])('%s', (name) => {
   test('and nothing is lost or twice, whatever is killed, repeated or wakes up late', async () => {

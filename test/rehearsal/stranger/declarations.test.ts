@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-const projectDir = join(import.meta.dirname, '../..')
+const projectDir = join(import.meta.dirname, '../../..')
 const compilers = { 7: 'node_modules/typescript/bin/tsc', 5.9: 'node_modules/typescript-5.9/bin/tsc' }
 let folder: string
 

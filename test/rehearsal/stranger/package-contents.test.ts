@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildPackages, type PackageName } from '../../scripts/package.ts'
+import { buildPackages, type PackageName } from '../../../scripts/package.ts'
 
-const projectDir = join(import.meta.dirname, '../..')
+const projectDir = join(import.meta.dirname, '../../..')
 const names = ['microbatch', 'serverless-offline-kafka-mapping', 'microbatch-local'] as const
 let folder: string
 let tarballs: ReadonlyMap<PackageName, string>
