@@ -23,7 +23,7 @@ const permissively = json(struct(columns), { malformed: 'null', corruptRecordCol
 function recordsWith(value: string): readonly string[] {
   const inColumns = Object.keys(columns).map((name) => `{"${name}":${value}}`)
   const unread = `{"other":${value},"symbol":"A","volume":100.0}`
-  // Of megabytes one form is enough, and what no column reads.
+  // Texts of megabytes take their time: one form is enough, and what no column reads.
   return value.length > 1_000_000
     ? [...inColumns.slice(0, 2), unread]
     : [value, `${value} and more`, ...inColumns, unread]
