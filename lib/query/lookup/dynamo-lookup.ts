@@ -89,10 +89,11 @@ export function dynamoLookup<Row extends object>({
 
 interface Opened {
   readonly client: DynamoDBClient
-  readonly sdk: typeof import('./dynamo-api.ts')
+  readonly sdk: Pick<typeof import('./dynamo-api.ts'), 'BatchGetItemCommand'>
 }
 
 async function open(given: DynamoClient | undefined): Promise<Opened> {
-  const sdk = await import('./dynamo-api.ts')
-  return { sdk, client: given === undefined ? new sdk.DynamoDBClient({}) : (given as DynamoDBClient) }
+  const { BatchGetItemCommand, DynamoDBClient: Client } = await import('./dynamo-api.ts')
+  const sdk = { BatchGetItemCommand }
+  return { sdk, client: given === undefined ? new Client({}) : (given as DynamoDBClient) }
 }

@@ -135,20 +135,27 @@ export function dynamoState({ table, client: given }: DynamoStateOptions): State
 
 interface Opened {
   readonly client: DynamoDBClient
-  readonly sdk: typeof import('./dynamodb-api.ts')
+  readonly sdk: Omit<typeof import('./dynamodb-api.ts'), 'DynamoDBClient'>
 }
 
 // Loaded when state is first used: handlers without state do not pay for the SDK at their cold start.
 async function openClient(given: DynamoClient | undefined): Promise<Opened> {
-  const sdk = await import('./dynamodb-api.ts')
+  const {
+    BatchWriteItemCommand,
+    ConditionalCheckFailedException,
+    DynamoDBClient: Client,
+    GetItemCommand,
+    PutItemCommand,
+    QueryCommand,
+  } = await import('./dynamodb-api.ts')
+  const sdk = { BatchWriteItemCommand, ConditionalCheckFailedException, GetItemCommand, PutItemCommand, QueryCommand }
   const requestHandler = {
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
     connectionTimeout: connectionTimeoutMs,
   }
   // Whoever gives a client gives the SDK's.
-  const client =
-    given === undefined ? new sdk.DynamoDBClient({ maxAttempts, requestHandler }) : (given as DynamoDBClient)
+  const client = given === undefined ? new Client({ maxAttempts, requestHandler }) : (given as DynamoDBClient)
   return { sdk, client }
 }
 
