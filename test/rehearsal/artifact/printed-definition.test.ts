@@ -1,6 +1,6 @@
 // What the framework prints when it is spared what it loads in vain, against its whole `print`: on every service of this repository
 // whose plugins are installed here, and on those that need what was not loaded.
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -10,14 +10,15 @@ import {
   printedByFramework,
   sparedPrint,
   wholePrint,
-} from '../../mapping/settings/print/printed-definition.ts'
-import { frameworkOf } from '../../mapping/settings/service-framework.ts'
+} from '../../../mapping/settings/print/printed-definition.ts'
+import { frameworkOf } from '../../../mapping/settings/service-framework.ts'
 
-const root = resolve(import.meta.dirname, '../..')
+const root = resolve(import.meta.dirname, '../../..')
 const framework = frameworkOf(root) ?? ''
 let folder: string
 beforeAll(() => {
   // Below the repository, from where plugins are found.
+  mkdirSync(join(root, '.local'), { recursive: true })
   folder = mkdtempSync(join(root, '.local/printed-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

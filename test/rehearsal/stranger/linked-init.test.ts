@@ -8,7 +8,7 @@ import { runningBroker } from '../../../local/kafka/broker.ts'
 import { isAlive } from '../../../local/process/identity.ts'
 import { freePort, isTaken, listenerOn } from '../../../local/process/port.ts'
 import { buildPackages } from '../../../scripts/package.ts'
-import { microbatch, projectDir } from './microbatch.ts'
+import { microbatch, projectDir } from '../../services/cli/microbatch.ts'
 
 let root: string
 let service: string
