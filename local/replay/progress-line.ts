@@ -33,7 +33,7 @@ export function progressText(given: {
   return parts.join(', ')
 }
 
-const number = (value: number): string => value.toLocaleString('en-US')
+export const number = (value: number): string => value.toLocaleString('en-US')
 export const count = (value: number, one: string, more: string): string =>
   `${number(value)} ${value === 1 ? one : more}`
 

@@ -1,7 +1,7 @@
 // Kept state in words and columns, for a person. Pure.
 import type { KeptLine, StateAccount } from 'microbatch/state'
 import { aligned } from '../cli/aligned.ts'
-import { count } from '../replay/progress-line.ts'
+import { count, number } from '../replay/progress-line.ts'
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
@@ -11,8 +11,6 @@ export const timeText = (epochMs: number | null): string => {
   const date = new Date(epochMs)
   return Number.isNaN(date.getTime()) ? String(epochMs) : date.toISOString()
 }
-
-const number = (value: number): string => value.toLocaleString('en-US')
 
 const groupsIn = ({ shards }: StateAccount): number => sum(shards.map(({ groups }) => groups))
 const entriesIn = ({ shards }: StateAccount): number => sum(shards.flatMap(({ entries }) => entries))

@@ -1,14 +1,15 @@
 // `microbatch send`: the lines of a file, or of stdin as they come, as the records of a topic. A line goes as it is: what is no
 // JSON is a bad record, which is worth trying, too.
+import { addAbortListener } from 'node:events'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Message } from 'kafkajs'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
-import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
 import { LocalError, messageOf } from 'serverless-offline-kafka-mapping/internal/error'
 import { withAdmin, withProducer } from '../../kafka/connection.ts'
 import { sendRecords } from '../../kafka/record-sender.ts'
 import { describeTopic } from '../../kafka/topics.ts'
+import { endingBySignal } from '../ending.ts'
 import { jsonText } from '../json-text.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../options.ts'
 import { lineGroups } from '../pipeline/lines.ts'
@@ -53,14 +54,9 @@ export const sendCommand: Command = {
       const there = `${topic} has the partitions 0 to ${partitions.length - 1}`
       throw new LocalError('COMMAND_INVALID', `--partition ${partition}: ${there}.`)
     }
-    const stop = listenForStop()
-    const ending = new AbortController()
+    const ending = endingBySignal()
     const input = await inputOf(given[0] ?? '')
-    void stop.asked.then(() => {
-      ending.abort()
-      input.destroy()
-    })
-    void stop.urged.then((signal) => process.exit(exitCodeOf(signal) || 130))
+    addAbortListener(ending.signal, () => input.destroy())
     let sent = 0
     const onSent = (count: number) => {
       sent += count
@@ -73,7 +69,7 @@ export const sendCommand: Command = {
       if (values.json) console.log(jsonText({ topic, sent }))
       else process.stderr.write(`Sent ${sent} record${sent === 1 ? '' : 's'} to ${topic}.\n`)
     }
-    return ending.signal.aborted ? exitCodeOf(await stop.asked) : 0
+    return ending.exitCode()
   },
 }
 

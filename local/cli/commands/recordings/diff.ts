@@ -3,7 +3,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
-import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { codeFolder } from '../../../diff/code-folder.ts'
@@ -13,6 +12,7 @@ import { codeSide, recordedSide, type Side } from '../../../diff/sides.ts'
 import { openSource } from '../../../replay/open-source.ts'
 import { progressLine } from '../../../replay/progress-line.ts'
 import { parseSelection } from '../../../replay/selection.ts'
+import { endingBySignal } from '../../ending.ts'
 import { jsonText } from '../../json-text.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../../options.ts'
 import { readDefinition } from '../../service/definition.ts'
@@ -56,10 +56,7 @@ Ends with 1 if there is a difference.`,
     const versions = values.code ?? []
     const max = wholeNumber('--max', values.max, 0) ?? 20
     checkWords(given, versions, values.topic)
-    const stop = listenForStop()
-    const ending = new AbortController()
-    void stop.asked.then(() => ending.abort())
-    void stop.urged.then((signal) => process.exit(exitCodeOf(signal) || 130))
+    const ending = endingBySignal()
     const functions = parseSelection({
       only: values.only ?? [],
       functions: values.function ?? [],
@@ -73,7 +70,7 @@ Ends with 1 if there is a difference.`,
     else if (versions.length > 0) sides = await ofCode([versions[0], versions[1]])
     else sides = [await recorded(first ?? ''), ...(await ofCode([undefined]))]
     const [before, after] = sides
-    if (before === undefined || after === undefined) return exitCodeOf(await stop.asked) || 1
+    if (before === undefined || after === undefined) return ending.exitCode() || 1
     return print(before, after, max, values.json)
   },
 }

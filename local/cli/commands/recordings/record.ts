@@ -2,16 +2,16 @@
 // mapping would send for it, or events of an archive, without invoking anybody.
 import { resolve } from 'node:path'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
-import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
 import { codeVersion } from 'serverless-offline-kafka-mapping/internal/recording/code-version'
 import { recordedMapping } from 'serverless-offline-kafka-mapping/internal/recording/recorded-mapping'
 import { openRecording } from 'serverless-offline-kafka-mapping/internal/recording/recording'
-import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { importArchive, timeText } from '../../../recording/import-archive.ts'
 import { openSource } from '../../../replay/open-source.ts'
 import { count, progressLine } from '../../../replay/progress-line.ts'
 import { recordCount } from '../../../replay/replayed-batch.ts'
+import { endingBySignal } from '../../ending.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../../options.ts'
+import { say } from '../../say.ts'
 import { readDefinition } from '../../service/definition.ts'
 import { findService } from '../../service/service.ts'
 import { readCliSettings } from '../../service/settings.ts'
@@ -70,10 +70,7 @@ records as they are (mode 0600). A BOUNDARY is as in microbatch batch.`,
       ...{ definition, settings, onWarning },
     })
     const mappings = source.mapping === undefined ? [] : [recordedMapping(source.mapping)]
-    const stop = listenForStop()
-    const ending = new AbortController()
-    void stop.asked.then(() => ending.abort())
-    void stop.urged.then((signal) => process.exit(exitCodeOf(signal) || 130))
+    const ending = endingBySignal()
     const progress = progressLine(process.stderr)
     let [numEvents, numRecords] = [0, 0]
     try {
@@ -100,7 +97,7 @@ records as they are (mode 0600). A BOUNDARY is as in microbatch batch.`,
       await source.close()
     }
     say(`Recorded ${count(numEvents, 'event', 'events')} of ${source.name}: ${count(numRecords, 'record', 'records')}.`)
-    return ending.signal.aborted ? exitCodeOf(await stop.asked) : 0
+    return ending.exitCode()
   },
 }
 
@@ -108,5 +105,3 @@ function recordStart(words: readonly string[]): Promise<number> {
   const [file = '', ...rest] = parseWords('record', ['FILE'], {}, words.slice(0, 1)).words
   return startCommand.run(['--record', file, ...rest, ...words.slice(1)])
 }
-
-const say = (line: string): void => void process.stderr.write(`${printable(line, 10_000)}\n`)

@@ -14,6 +14,7 @@ import { loadTransform } from '../../../redrive/transform.ts'
 import { count } from '../../../replay/progress-line.ts'
 import { jsonText } from '../../json-text.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../../options.ts'
+import { say } from '../../say.ts'
 import { deployedName, readDefinition } from '../../service/definition.ts'
 import { findService } from '../../service/service.ts'
 import { kafkaOf, readCliSettings } from '../../service/settings.ts'
@@ -164,5 +165,3 @@ function othersText(others: readonly string[]): readonly string[] {
 }
 
 const refused = (problem: string): LocalError => new LocalError('COMMAND_INVALID', `redrive: ${problem}.`)
-
-const say = (line: string): void => void process.stderr.write(`${printable(line, 10_000)}\n`)

@@ -2,9 +2,7 @@
 // Lambda endpoint. Kafka is read at most, and nothing is committed anywhere.
 import { resolve } from 'node:path'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
-import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
-import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { openOutput } from '../../../recording/replay-output.ts'
 import { rowsFile } from '../../../recording/rows-file.ts'
 import { openSource, sourceKey } from '../../../replay/open-source.ts'
@@ -12,8 +10,10 @@ import { createPacer, parsePace } from '../../../replay/pace.ts'
 import { positionFile } from '../../../replay/position.ts'
 import { count, progressLine } from '../../../replay/progress-line.ts'
 import { type ReplayEnd, replay } from '../../../replay/run.ts'
+import { endingBySignal } from '../../ending.ts'
 import { isLocalEndpoint } from '../../invoke-once.ts'
 import { helpText, kafkaVariables, sharedOptions, withOptions } from '../../options.ts'
+import { say } from '../../say.ts'
 import { readDefinition } from '../../service/definition.ts'
 import { findService, makeLocalDir, type Service } from '../../service/service.ts'
 import { readCliSettings } from '../../service/settings.ts'
@@ -82,14 +82,7 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
       throw new LocalError('COMMAND_INVALID', '--rows takes a whole replay: leave out --resume.')
     const rows = values.rows === undefined ? undefined : rowsFile(resolve(values.rows), target)
     const output = values.out === undefined ? undefined : await openOutput(values.out, target, service?.folder)
-    const stop = listenForStop()
-    const ending = new AbortController()
-    let asked: NodeJS.Signals | undefined
-    void stop.asked.then((signal) => {
-      asked = signal
-      ending.abort()
-    })
-    void stop.urged.then((signal) => process.exit(exitCodeOf(signal) || 130))
+    const ending = endingBySignal()
     const pacer = createPacer({ pace, signal: ending.signal, input: process.stdin, say })
     try {
       const progress = progressLine(process.stderr)
@@ -108,7 +101,7 @@ flight, and says how to go on. A BOUNDARY is as in microbatch batch.`,
         place?.write({ ...end.position, ranges: source.ranges })
       }
       report(end, functionsText(values.function ?? []), numDone, values.until !== undefined && place !== undefined)
-      return asked === undefined ? 0 : exitCodeOf(asked)
+      return ending.exitCode()
     } finally {
       target.close()
       await Promise.all([source.close(), output?.close()])
@@ -153,6 +146,4 @@ const functionsText = (functions: readonly string[]): string =>
 function nothingToResume(): never {
   throw new LocalError('COMMAND_INVALID', '--resume: no replay of this kind was ended before its end.')
 }
-
-const say = (line: string): void => void process.stderr.write(`${printable(line, 10_000)}\n`)
 const warn = (line: string): void => say(`WARN  ${line}`)

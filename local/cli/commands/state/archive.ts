@@ -4,10 +4,11 @@ import { movedState } from 'microbatch/state'
 import { parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
 import { timeText } from '../../../state/account-text.ts'
 import { readArchive, writeArchive } from '../../../state/archive-file.ts'
+import { say } from '../../say.ts'
 import { contentOf, offsetsOf } from './content.ts'
 import { applyOptions, placeOptions } from './options.ts'
 import { putInto } from './put.ts'
-import { keptOf, say, withState } from './shared.ts'
+import { keptOf, withState } from './shared.ts'
 
 export async function exportState(words: readonly string[]): Promise<number> {
   const { values, words: given } = parseWords('state export', ['NAME', 'FILE'], placeOptions, words)

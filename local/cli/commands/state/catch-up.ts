@@ -1,7 +1,6 @@
 // `microbatch catch-up`: a new version of a query folds what its topic holds beside the old one, and takes over where the old one ends.
 import type { Admin } from 'kafkajs'
 import { type Command, parseWords } from 'serverless-offline-kafka-mapping/internal/command/command'
-import { exitCodeOf, listenForStop } from 'serverless-offline-kafka-mapping/internal/command/stop-signal'
 import { LocalError } from 'serverless-offline-kafka-mapping/internal/error'
 import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/settings/service-definition'
 import { offsetsText } from '../../../catch-up/consumer-group.ts'
@@ -11,13 +10,15 @@ import { withAdmin } from '../../../kafka/connection.ts'
 import { describeRanges, parseBoundary } from '../../../kafka/offset-range.ts'
 import { openTopic } from '../../../kafka/topic-reader.ts'
 import { count, progressLine } from '../../../replay/progress-line.ts'
+import { endingBySignal } from '../../ending.ts'
 import { helpText, kafkaVariables, sharedOptions } from '../../options.ts'
+import { say } from '../../say.ts'
 import { deployedName, toldPartitions } from '../../service/definition.ts'
 import { sayingWhatFailed } from '../../service/query.ts'
 import { kafkaOf } from '../../service/settings.ts'
 import { wholeNumber } from '../../whole-number.ts'
 import { placeOptions } from './options.ts'
-import { type StateAtHand, say, withState } from './shared.ts'
+import { type StateAtHand, withState } from './shared.ts'
 
 const options = {
   beside: { type: 'string', value: 'OLD', help: 'the function of the version that runs' },
@@ -69,19 +70,12 @@ is enabled. It goes on where it was ended (Ctrl-C). A BOUNDARY is as in microbat
         const { spread } = versions.next
         const shards = givenShards ?? spread?.shards ?? 1
         const partitions = spread?.partitions ?? toldPartitions(definition).get(topic) ?? found.ranges.length
-        const stop = listenForStop()
-        const ending = new AbortController()
-        let asked: NodeJS.Signals | undefined
-        void stop.asked.then((signal) => {
-          asked = signal
-          ending.abort()
-        })
-        void stop.urged.then((signal) => process.exit(exitCodeOf(signal) || 130))
+        const ending = endingBySignal()
         const { brokers } = kafkaOf(at.settings)
         const folding = { brokers, partitions, shards, progress: progressLine(process.stderr), signal: ending.signal }
         const end = await sayingWhatFailed(() => takeOver(beside, folding))
         sayEnd(end, versions, definition)
-        return asked === undefined ? 0 : exitCodeOf(asked)
+        return ending.exitCode()
       })
     })
   },

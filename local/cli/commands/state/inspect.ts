@@ -5,8 +5,9 @@ import { accountTable, accountText, linesText, timeText } from '../../../state/a
 import type { StatePlace } from '../../../state/place.ts'
 import { jsonText } from '../../json-text.ts'
 import { sharedOptions } from '../../options.ts'
+import { say } from '../../say.ts'
 import { placeOptions } from './options.ts'
-import { keptOf, say, withState } from './shared.ts'
+import { keptOf, withState } from './shared.ts'
 
 const inspectOptions = {
   key: { type: 'string', value: 'KEY', help: 'what lies under a key, as it is kept, or under one column of it' },

@@ -7,10 +7,11 @@ import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { count } from '../../../replay/progress-line.ts'
 import { refuseAtWork } from '../../../state/consumer-guard.ts'
 import type { StatePlace } from '../../../state/place.ts'
+import { say } from '../../say.ts'
 import { contentOf, offsetsOf } from './content.ts'
 import { applyOptions, placeOptions } from './options.ts'
 import { changedMeanwhile, type PutValues, putInto } from './put.ts'
-import { keptOf, type StateAtHand, say, withState } from './shared.ts'
+import { keptOf, type StateAtHand, withState } from './shared.ts'
 
 const copyOptions = {
   replace: { type: 'boolean', default: false, help: 'in place of what is kept under the name TO' },

@@ -7,7 +7,8 @@ import { printable } from 'serverless-offline-kafka-mapping/internal/terminal'
 import { count } from '../../../replay/progress-line.ts'
 import { refuseAtWork } from '../../../state/consumer-guard.ts'
 import { checkQuery } from '../../../state/query-check.ts'
-import { type ApplyValues, type StateAtHand, say } from './shared.ts'
+import { say } from '../../say.ts'
+import type { ApplyValues, StateAtHand } from './shared.ts'
 
 export interface PutValues extends ApplyValues {
   readonly replace: boolean

@@ -58,5 +58,3 @@ export async function keptOf({ store, name: where, queries }: StatePlace, name: 
     `There is no state of ${printable(name, 100)} in ${where}, which has ${there}.`,
   )
 }
-
-export const say = (line: string): void => void process.stderr.write(`${printable(line, 10_000)}\n`)
