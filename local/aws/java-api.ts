@@ -1,10 +1,6 @@
-// One of AWS's APIs on this machine, on the JVM that Kafka needs: started on loopback, waited for, its log beside those of the runs. It
-// never outlives us.
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { failureWithLog } from '../kafka/broker.ts'
-import { describeExit, startChild } from '../process/child.ts'
-import { untilReady } from '../process/ready.ts'
+// One of AWS's APIs on this machine, on the JVM that Kafka needs: started on loopback, its log beside those of the runs.
+import { describeExit } from '../process/child.ts'
+import { type JavaServer, startJavaServer, stopJavaServer } from '../process/java-server.ts'
 
 export interface AwsApi {
   readonly url: string
@@ -25,39 +21,17 @@ export interface ApiOptions {
   readonly signal?: AbortSignal
 }
 
-export interface JavaApi extends Pick<ApiOptions, 'port' | 'logFile' | 'signal'> {
-  /** Its name for people. */
-  readonly what: string
-  /** Java's words after its options. */
-  readonly args: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
-}
-
-const startTimeoutMs = 60_000
-const stopTimeoutMs = 5_000
+/** Java's words are those after its memory. */
+export interface JavaApi extends Omit<JavaServer, 'isReady'>, Pick<ApiOptions, 'port'> {}
 
 /** @throws LocalError CHILD_FAILED with the end of its log; the signal's reason */
-export async function startJavaApi({ what, port, args, env, logFile, signal }: JavaApi): Promise<AwsApi> {
-  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
-  const file = openSync(logFile, 'w', 0o600)
-  const child = await startChild({
-    command: 'java',
-    args: ['-Xmx128m', '-XX:+UseSerialGC', ...args],
-    env: { ...process.env, ...env },
-    stdio: ['ignore', file, file],
-  }).finally(() => closeSync(file))
+export async function startJavaApi({ port, args, ...server }: JavaApi): Promise<AwsApi> {
   const url = `http://127.0.0.1:${port}`
-  await untilReady({
-    ...{ child, what, startTimeoutMs, stopTimeoutMs, signal },
-    isReady: () => answers(url),
-    failure: (problem) => failureWithLog(problem, logFile),
-  })
+  const child = await startJavaServer({ ...server, args: ['-Xmx128m', ...args], isReady: () => answers(url) })
   return {
     url,
     ended: child.exited.then(describeExit),
-    async stop() {
-      await child.stop('SIGTERM', stopTimeoutMs)
-    },
+    stop: () => stopJavaServer(child),
     async kill() {
       await child.kill()
     },

@@ -34,7 +34,7 @@ export async function startS3(options: ApiOptions, buckets: readonly string[]): 
   mkdirSync(dirname(properties), { recursive: true, mode: 0o700 })
   writeFileSync(properties, propertiesOf(port, dataDir), { mode: 0o600 })
   const api = await startJavaApi({
-    ...{ what: 'S3Proxy', port, logFile, ...(signal === undefined ? {} : { signal }) },
+    ...{ what: 'S3Proxy', port, logFile, signal },
     args: [
       '-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener',
       ...['-jar', jar, '--properties', properties],

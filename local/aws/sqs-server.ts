@@ -30,7 +30,7 @@ export async function startSqs(options: ApiOptions, queues: readonly string[]): 
   mkdirSync(dirname(configuration), { recursive: true, mode: 0o700 })
   writeFileSync(configuration, configurationOf(port, dataDir), { mode: 0o600 })
   const api = await startJavaApi({
-    ...{ what: 'ElasticMQ', port, logFile, ...(signal === undefined ? {} : { signal }) },
+    ...{ what: 'ElasticMQ', port, logFile, signal },
     args: [`-Dconfig.file=${configuration}`, '-cp', join(jars, '*'), 'org.elasticmq.server.Main'],
   })
   try {

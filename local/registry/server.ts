@@ -1,11 +1,10 @@
 // A schema registry on this machine: Apicurio Registry on the JVM that Kafka needs, listening on loopback, its schemas in a file beside
 // Kafka's records. Ids live as long as the records that name them.
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { failureWithLog } from '../kafka/broker.ts'
-import { type Child, describeExit, startChild } from '../process/child.ts'
+import { describeExit } from '../process/child.ts'
+import { startJavaServer, stopJavaServer } from '../process/java-server.ts'
 import { freePort } from '../process/port.ts'
-import { untilReady } from '../process/ready.ts'
 import { registryJar } from './distribution.ts'
 import { openGateway } from './gateway.ts'
 
@@ -28,9 +27,6 @@ export interface LocalRegistry {
   kill(): Promise<void>
 }
 
-const startTimeoutMs = 60_000
-const stopTimeoutMs = 5_000
-
 /**
  * @throws LocalError CHILD_FAILED with the end of its log; the signal's reason
  * @example const registry = await startRegistry({ port: 8081, dataDir: '.local/registry', libsDir, log: console.error })
@@ -39,12 +35,14 @@ export async function startRegistry({ port, dataDir, libsDir, log, signal }: Reg
   const jar = await registryJar(libsDir, log, signal)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const innerPort = await freePort()
-  const logFile = join(dataDir, 'registry.log')
-  const child = await javaProcess(jar, innerPort, dataDir, logFile)
-  await untilReady({
-    ...{ child, what: 'Apicurio Registry', startTimeoutMs, stopTimeoutMs, signal },
+  const child = await startJavaServer({
+    ...{ what: 'Apicurio Registry', logFile: join(dataDir, 'registry.log'), signal },
+    args: [
+      ...['-Xmx192m', '-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${innerPort}`],
+      ...['-Dquarkus.datasource.jdbc.initial-size=2', '-Dquarkus.datasource.jdbc.min-size=2', '-jar', jar],
+    ],
+    env: { REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${resolve(dataDir, 'schemas')}` },
     isReady: () => answers(innerPort),
-    failure: (problem) => failureWithLog(problem, logFile),
   })
   const gateway = await openGateway(port, innerPort).catch(async (error: unknown) => {
     await child.kill()
@@ -55,30 +53,12 @@ export async function startRegistry({ port, dataDir, libsDir, log, signal }: Reg
     ended: child.exited.then(describeExit),
     async stop() {
       await gateway.close()
-      await child.stop('SIGTERM', stopTimeoutMs)
+      await stopJavaServer(child)
     },
     async kill() {
       await gateway.close()
       await child.kill()
     },
-  }
-}
-
-async function javaProcess(jar: string, port: number, dataDir: string, logFile: string): Promise<Child> {
-  const args = [
-    ...['-Xmx192m', '-XX:+UseSerialGC', '-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${port}`],
-    ...['-Dquarkus.datasource.jdbc.initial-size=2', '-Dquarkus.datasource.jdbc.min-size=2', '-jar', jar],
-  ]
-  const file = openSync(logFile, 'w', 0o600)
-  try {
-    return await startChild({
-      command: 'java',
-      args,
-      env: { ...process.env, REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${resolve(dataDir, 'schemas')}` },
-      stdio: ['ignore', file, file],
-    })
-  } finally {
-    closeSync(file)
   }
 }
 
