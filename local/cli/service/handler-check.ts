@@ -7,6 +7,7 @@ import type { PrintedService } from 'serverless-offline-kafka-mapping/internal/s
 import { consumersOf, functionOf, minutely, runsOnNode } from './definition.ts'
 import { functionEnvironment } from './environment.ts'
 import { bundleHandler, type HandlerBundle, usingBundler } from './handler-bundle.ts'
+import { globalName, overhearing } from './overheard-spread.ts'
 import type { Service } from './service.ts'
 
 /** What the thread loads: one module after the other, each under its environment. */
@@ -35,21 +36,15 @@ export interface StatefulQuery {
 const script = `
 const { createRequire, registerHooks } = require('node:module')
 const { fileURLToPath, pathToFileURL } = require('node:url')
-const { parentPort, workerData: { loadings, tables } } = require('node:worker_threads')
+const { parentPort, workerData: { loadings, tables, overhearing } } = require('node:worker_threads')
 const base = { ...process.env }
-const spreads = globalThis.spreadsOfQueries = new WeakMap()
-const overhearing = (library) => \`export * from '\${library}'
-import { kafkaHandler as make } from '\${library}'
-export const kafkaHandler = (query, options) => {
-  globalThis.spreadsOfQueries.set(query, { shards: options?.shards ?? 1, partitions: options?.partitions ?? null })
-  return make(query, options)
-}\`
+const spreads = globalThis.${globalName} = new WeakMap()
 registerHooks({
   resolve(specifier, context, next) {
     const found = next(specifier, context)
     const isAsked = specifier === 'microbatch' && context.conditions.includes('import')
     if (!isAsked) return found
-    return { url: 'data:text/javascript,' + encodeURIComponent(overhearing(found.url)), format: 'module', shortCircuit: true }
+    return { url: 'data:text/javascript,' + encodeURIComponent(overhearing.replaceAll('LIBRARY', () => found.url)), format: 'module', shortCircuit: true }
   },
 })
 async function checkKept(url, query) {
@@ -145,7 +140,8 @@ async function answerOf(
   workerData: { readonly loadings: readonly Loading[]; readonly tables: readonly string[] },
   env: NodeJS.ProcessEnv,
 ): Promise<Failure | { readonly stateful: readonly StatefulQuery[] }> {
-  const worker = new Worker(script, { eval: true, workerData, env, stdout: true, stderr: true })
+  const given = { ...workerData, overhearing: overhearing('LIBRARY') }
+  const worker = new Worker(script, { eval: true, workerData: given, env, stdout: true, stderr: true })
   try {
     return await new Promise<Failure | { readonly stateful: readonly StatefulQuery[] }>((resolve, reject) => {
       worker.once('message', resolve)

@@ -9,11 +9,12 @@ export interface OverheardSpread {
   readonly partitions: PartitionCounts | null
 }
 
-/** The module in the library's place finds them by this name. */
-const globalName = 'microbatchOverheardSpreads'
+/** The module in the library's place finds what it fills, a map of queries, by this name. */
+export const globalName = 'microbatchOverheardSpreads'
 const spreads = new WeakMap<object, OverheardSpread>()
 
-const overhearing = (library: string): string => `export * from '${library}'
+/** The module in the library's place. @param library its URL */
+export const overhearing = (library: string): string => `export * from '${library}'
 import { kafkaHandler as make } from '${library}'
 export const kafkaHandler = (query, options) => {
   globalThis.${globalName}.set(query, { shards: options?.shards ?? 1, partitions: options?.partitions ?? null })
