@@ -11,7 +11,7 @@ import { logicalName, type Service } from './names.ts'
 import { type Parameters, readParameters } from './parameters/parameters.ts'
 import { type Query, readProducers, readQueries } from './queries.ts'
 import { type Network, producerNetwork } from './reach.ts'
-import { Refusal } from './refusal.ts'
+import { problemsOf, Refusal } from './refusal.ts'
 import { RegistrySettings, refuseRegistry } from './registry.ts'
 import { resourcesOf, type Template } from './resources/resources.ts'
 import { refuseSinks, sinkTopics } from './sinks/sink.ts'
@@ -153,6 +153,5 @@ const variablesOf = (given: GivenFunction | undefined): Variables => (given?.env
 function readSettings(given: unknown): z.infer<typeof Settings> {
   const result = Settings.safeParse(given ?? {})
   if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => [...path, message].join(': '))
-  throw new Refusal(`custom.microbatch: ${problems.join('; ')}. It takes stateTable, topicIds and registry.`)
+  throw new Refusal(`custom.microbatch: ${problemsOf(result.error)}. It takes stateTable, topicIds and registry.`)
 }

@@ -2,15 +2,15 @@
 // defaults filled in.
 
 import * as z from 'zod'
+import { flag } from './flag.ts'
 import { type GivenFunction, isObject } from './functions.ts'
 import { alphanumeric, consumerGroupId, type Service } from './names.ts'
-import { Refusal } from './refusal.ts'
+import { problemsOf, Refusal } from './refusal.ts'
 import { Sinks } from './sinks/sink.ts'
 
 const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected the name of a topic')
 /** A variable of the environment comes as text. */
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
-const flag = z.preprocess((value) => String(value), z.enum(['true', 'false'])).transform((value) => value === 'true')
 
 const QueryEvent = z.strictObject({
   topic: topicName,
@@ -192,6 +192,5 @@ function isEachMinute(event: unknown): boolean {
 function read<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string, advice: string) {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => [...path, message].join(': '))
-  throw new Refusal(`${where}: ${problems.join('; ')}.${advice}`)
+  throw new Refusal(`${where}: ${problemsOf(result.error)}.${advice}`)
 }

@@ -2,12 +2,11 @@
 // may read it; nothing of Kafka concerns it.
 
 import * as z from 'zod'
+import { flag } from '../flag.ts'
 import type { GivenFunction } from '../functions.ts'
 import type { Service } from '../names.ts'
 import { functionName, type Query } from '../queries.ts'
-import { Refusal } from '../refusal.ts'
-
-const flag = z.preprocess((value) => String(value), z.enum(['true', 'false'])).transform((value) => value === 'true')
+import { problemsOf, Refusal } from '../refusal.ts'
 
 const Asks = z.preprocess(
   (value) => (typeof value === 'string' ? { query: value } : value),
@@ -47,7 +46,7 @@ export function readAskers(
     }
     const result = Asks.safeParse(asks)
     if (!result.success) {
-      return refuse(`asks: expected the key of a query's function, or { query, public }: ${words(result.error)}`)
+      return refuse(`asks: expected the key of a query's function, or { query, public }: ${problemsOf(result.error)}`)
     }
     const query = queries.find((other) => other.name === result.data.query)
     if (query?.state === true) {
@@ -58,6 +57,3 @@ export function readAskers(
     return refuse(`asks names "${result.data.query}", and the queries with state of this service are ${choice}.`)
   })
 }
-
-const words = ({ issues }: z.ZodError): string =>
-  issues.map(({ path, message }) => [...path, message].join(': ')).join('; ')

@@ -1,6 +1,7 @@
 // The form of each parameter of a deployment, and its default. The rules between them stand in rules.ts.
 
 import * as z from 'zod'
+import { flag } from '../flag.ts'
 import { authentications, kafkas } from './authentication.ts'
 
 const absent = (value: unknown) => (value === '' || value === undefined ? null : value)
@@ -10,7 +11,6 @@ const list = (form: z.ZodType<string, string>) =>
     (value = '') => (typeof value === 'string' ? value.split(',').filter((part) => part.trim() !== '') : value),
     z.array(z.string().trim().pipe(form)),
   )
-const flag = z.preprocess((value) => String(value), z.enum(['true', 'false'])).transform((value) => value === 'true')
 const count = (min: number, max: number) => z.preprocess(Number, z.int().min(min).max(max))
 
 const secret = z.string().regex(/^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:/, 'expected the ARN of a secret')

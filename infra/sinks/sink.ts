@@ -2,9 +2,9 @@
 // is told of it. What follows for the function, its role and the stack is in the files beside this one.
 
 import * as z from 'zod'
+import { flag } from '../flag.ts'
+import { alphanumeric, upper } from '../names.ts'
 import { Refusal } from '../refusal.ts'
-
-const flag = z.preprocess((value) => String(value), z.enum(['true', 'false'])).transform((value) => value === 'true')
 
 /** A name of this account and region, or the ARN of one elsewhere. */
 const nameOrArn = (service: string, name: RegExp) =>
@@ -141,8 +141,6 @@ export function refuseSinks(queries: readonly WithSinks[]): void {
   }
 }
 
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
 /** The logical id of one that the stack makes. @example sinkId({ bucket: 'shop-archive', … }) // 'SinkBucketShoparchive' */
 export const sinkId = (sink: SinkDeclaration): string =>
-  `Sink${upper(kindOf(sink) ?? '')}${upper(sinkName(sink).replaceAll(/[^0-9A-Za-z]/g, ''))}`
+  `Sink${upper(kindOf(sink) ?? '')}${alphanumeric(sinkName(sink))}`
