@@ -10,7 +10,11 @@ const reserveMs = 1000
 
 /** How long a service that answers "slow down" is asked again, at the most. */
 export const patienceMs = 20_000
-const maxWaitMs = 2000
+/** The longest pause between two tries. */
+export const maxWaitMs = 2000
+
+/** Milliseconds before a try after the first, where the client itself has tried five times by then. */
+export const throttleWaitMs = (attempt: number): number => 200 * 2 ** attempt
 
 /** Milliseconds until the limit, or until the end of the invocation is near; 0 where that is over. */
 export const timeLeft = (call: SinkCall | undefined, limitMs: number): number =>

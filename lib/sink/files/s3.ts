@@ -7,7 +7,7 @@ import { inParallel } from '../../state/parallel.ts'
 import { awsPlace, type ClientOrEnvironment } from '../aws-place.ts'
 import { OversizedRows } from '../oversized.ts'
 import type { Sink, SinkCall } from '../sink.ts'
-import { inTime, patiently } from '../sink-time.ts'
+import { inTime, patiently, throttleWaitMs } from '../sink-time.ts'
 import { batchFiles } from './batch-files.ts'
 import { ndjson } from './file-format.ts'
 import { type FileSinkOptions, fileSink } from './file-sink.ts'
@@ -77,9 +77,6 @@ export function s3Sink(options: S3SinkOptions): Sink<object> {
     },
   }
 }
-
-/** The client itself has tried five times by then. */
-const throttleWaitMs = (attempt: number): number => 200 * 2 ** attempt
 
 type Bucket = (
   key: string,

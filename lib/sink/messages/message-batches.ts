@@ -7,7 +7,7 @@ import { inParallel } from '../../state/parallel.ts'
 import type { Oversized, OversizedRows } from '../oversized.ts'
 import type { TimeForm } from '../rows/row-json.ts'
 import type { EmittedRow, SinkCall } from '../sink.ts'
-import { isThrottle, patienceMs, patiently, timeLeft } from '../sink-time.ts'
+import { isThrottle, maxWaitMs, patienceMs, patiently, timeLeft } from '../sink-time.ts'
 
 /** What the sinks of messages take alike. */
 export interface MessageOptions {
@@ -116,8 +116,6 @@ export async function deliver<Entry>(
   })
   await tooLarge.setAside()
 }
-
-const maxWaitMs = 2000
 
 /** SQS's word for a message that is longer than the queue's MaximumMessageSize. */
 const shorter = /must be shorter than (\d+) bytes/

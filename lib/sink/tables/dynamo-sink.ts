@@ -8,7 +8,7 @@ import { inParallel } from '../../state/parallel.ts'
 import { awsPlace, type ClientOrEnvironment, laptopEndpoint, type SinkEnvironment } from '../aws-place.ts'
 import { type Oversized, OversizedRows } from '../oversized.ts'
 import type { EmittedRow, Sink, SinkBatch, SinkCall } from '../sink.ts'
-import { inTime, patiently } from '../sink-time.ts'
+import { inTime, patiently, throttleWaitMs } from '../sink-time.ts'
 import { versionOf } from '../version-of.ts'
 import { attributesOf, itemBytes } from './attributes.ts'
 
@@ -169,9 +169,6 @@ const keyBytes = ({ S: text, B: bytes }: Partial<Record<'S' | 'B', string | Uint
 
 /** DynamoDB's own words, for an item that this count found small enough. */
 const isTooLarge = /item size|size limit|maximum allowed size/i
-
-/** The client itself has tried five times by then. */
-const throttleWaitMs = (attempt: number): number => 200 * 2 ** attempt
 
 /** Puts go out beside each other: of one key there must be one. */
 function newest(items: readonly TableItem[]): readonly TableItem[] {
