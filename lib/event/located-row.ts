@@ -42,6 +42,9 @@ export function coordinatesOf(at: Coordinates, index = at.index): Coordinates {
   return { topic, partition, offset, timestamp, timestampType, index }
 }
 
+/** The place of a row that comes from no record. */
+export const nowhere: Coordinates = { topic: '', partition: 0, offset: 0, timestamp: 0, timestampType: -1 }
+
 type Place = Pick<Coordinates, 'topic' | 'partition' | 'offset' | 'index'>
 
 /**

@@ -4,6 +4,7 @@
 
 import type { Column } from '../../decode/schema.ts'
 import { MicrobatchError } from '../../error.ts'
+import { nowhere, RowInPlace } from '../../event/located-row.ts'
 import type { GivenRows, RowBlock, RowBlocks } from '../../state/protocol/operators/row-block.ts'
 import { decodeList, incompatible } from '../../types/kept-value.ts'
 import type { PlanRow } from '../plan/plan.ts'
@@ -109,8 +110,7 @@ function offsetsOf(steps: readonly number[]): readonly number[] {
   })
 }
 
-const located = (row: PlanRow): Located => ({ row, at: nowhere })
-const nowhere = { topic: '', partition: 0, offset: 0, timestamp: 0, timestampType: -1 } as const
+const located = (row: PlanRow): Located => new RowInPlace(row, nowhere)
 
 function otherColumns(
   given: readonly string[],

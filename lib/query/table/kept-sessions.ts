@@ -1,5 +1,6 @@
 // The open sessions of a query, found in a shard by their group: what has ended has gone out and is no longer kept.
 
+import { nowhere } from '../../event/located-row.ts'
 import type { RowGroups } from '../../state/protocol/operators/group-operator.ts'
 import type { OperatorChain } from '../../state/protocol/operators/operator-chain.ts'
 import type { Shard } from '../../state/shards/shard.ts'
@@ -49,5 +50,3 @@ export const chainKeyOf = (chain: OperatorChain<Located>): ((key: PlanRow) => st
     return chain.routing.keyText(found.lookups[0] ?? null)
   }
 }
-
-const nowhere = { topic: '', partition: 0, offset: 0, timestamp: 0, timestampType: -1 } as const

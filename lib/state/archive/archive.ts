@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { MicrobatchError, messageOf } from '../../error.ts'
 import { type Head, headItem, headOf } from '../items/head.ts'
-import { jsonOf } from '../items/item-body.ts'
+import { jsonOf, textOf } from '../items/item-body.ts'
 import { type Progress, progressFromItem, progressItem } from '../items/progress.ts'
 import { archivedLine, loggedLine } from './archived-line.ts'
 import { type KeptState, shardsIn } from './kept-state.ts'
@@ -75,7 +75,7 @@ export function* archiveLines({ query, takenAtMs, progress, shards }: MovedState
   yield JSON.stringify({ end: 'archive', sha256: hash.digest('hex') })
 }
 
-const bodyOf = ({ body }: { readonly body: Uint8Array }): unknown => JSON.parse(Buffer.from(body).toString('utf8'))
+const bodyOf = ({ body }: { readonly body: Uint8Array }): unknown => JSON.parse(textOf(body))
 
 function* linesOf(text: string): Generator<string> {
   for (let from = 0; from < text.length; ) {

@@ -2,7 +2,7 @@
 // progress last. What a killed removal has left is removed by the next one.
 
 import * as z from 'zod/mini'
-import { jsonBody, jsonOf } from '../items/item-body.ts'
+import { jsonBody, jsonOf, textOf } from '../items/item-body.ts'
 import { progressKey, shardKey } from '../items/names.ts'
 import type { Item, ItemKey, StateStore } from '../store.ts'
 import { shardsIn } from './kept-state.ts'
@@ -20,7 +20,7 @@ const lifeSchema = z.object({
   lastAtMs: z.optional(z.number()),
 })
 
-const parse = ({ body }: Item) => lifeSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8'))).data
+const parse = ({ body }: Item) => lifeSchema.safeParse(jsonOf(textOf(body))).data
 
 /** @returns undefined for what is no progress that somebody of ours has written */
 export function lifeIn(item: Item): StateLife | undefined {

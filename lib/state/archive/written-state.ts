@@ -4,7 +4,7 @@
 import * as z from 'zod/mini'
 import { MicrobatchError } from '../../error.ts'
 import { headItem } from '../items/head.ts'
-import { jsonBody, jsonOf } from '../items/item-body.ts'
+import { jsonBody, jsonOf, textOf } from '../items/item-body.ts'
 import { progressKey, segmentName, shardKeys } from '../items/names.ts'
 import { progressItem } from '../items/progress.ts'
 import { packLines } from '../items/segment.ts'
@@ -126,7 +126,7 @@ export async function unfinishedSince(store: Pick<StateStore, 'get'>, name: stri
   return note && parseNote(note)?.atMs
 }
 
-const parseNote = ({ body }: Item) => noteSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8'))).data
+const parseNote = ({ body }: Item) => noteSchema.safeParse(jsonOf(textOf(body))).data
 
 /** Removes what a writing has left behind that was killed, and what one that came to its end has replaced. */
 export async function removeUnfinished(store: StateStore, name: string): Promise<void> {

@@ -29,7 +29,8 @@ export function parseBinaryBody<T>(
   return { fields, rest: item.body.subarray(end + 1) }
 }
 
-const textOf = (bytes: Uint8Array): string =>
+/** The text of a body, or of its first line. */
+export const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 
 function parse<T>(item: Item, text: string, schema: z.ZodMiniType<T>): T {

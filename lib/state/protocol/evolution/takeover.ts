@@ -68,12 +68,6 @@ export function takeoverOf(
   return { fingerprint, layout: keptLayout(evolution, layouts, owesTable), mode, modeBefore, changes, isNews }
 }
 
-/** The query with the places of its parts in what is kept. @throws MicrobatchError STATE_INCOMPATIBLE */
-export const laidOut = <Query extends LastingQuery>(query: Query, progress: Progress): Query => ({
-  ...query,
-  layout: takeoverOf(progress, query).layout,
-})
-
 interface Difference {
   readonly text: string
   /** What the author may say so that it passes; `none` where no word does, `see` where others say what. */

@@ -7,9 +7,9 @@ import { noBound } from '../../items/head.ts'
 import { shardKeys } from '../../items/names.ts'
 import { heardFrom, heardOf, laterOf, newProgress, type Progress, progressItem } from '../../items/progress.ts'
 import { inParallel } from '../../parallel.ts'
-import { ownLayout } from '../evolution/kept-layout.ts'
+import { type KeptLayout, ownLayout } from '../evolution/kept-layout.ts'
 import { outUpToMs } from '../evolution/mode-change.ts'
-import { laidOut, takeoverOf } from '../evolution/takeover.ts'
+import { takeoverOf } from '../evolution/takeover.ts'
 import type { Invocation } from '../invocation.ts'
 import { causeOf, untilSettled, write } from '../log/conditional-write.ts'
 import { loadShard } from '../log/load.ts'
@@ -33,25 +33,30 @@ export interface Opened {
 export async function openProgress(invocation: Invocation): Promise<Opened> {
   checkSettings(invocation.query)
   const found = await readOrCreateProgress(invocation)
-  const progress = await takeOver(invocation, found)
-  const laid = { ...invocation, query: laidOut(invocation.query, progress) }
+  const { progress, layout } = await takeOver(invocation, found)
+  const laid = { ...invocation, query: { ...invocation.query, layout } }
   return { invocation: laid, progress: await heard(laid, progress) }
 }
 
+interface Taken {
+  readonly progress: Progress
+  readonly layout: KeptLayout
+}
+
 /** Progress that says what this version of the query has made of it, before anything is written in its way. */
-async function takeOver(invocation: Invocation, found: Progress): Promise<Progress> {
+async function takeOver(invocation: Invocation, found: Progress): Promise<Taken> {
   const { query, container } = invocation
-  const { isNews, changes, mode, modeBefore } = takeoverOf(found, query)
-  if (!isNews) return found
+  const { isNews, changes, mode, modeBefore, layout } = takeoverOf(found, query)
+  if (!isNews) return { progress: found, layout }
   const outMs = mode.kind === 'closes' ? await outUpTo(invocation, found, modeBefore) : noBound
   const progress = await changeProgress(invocation, found, (current) => {
-    const { isNews: isStillNews, fingerprint, layout } = takeoverOf(current, query)
+    const { isNews: isStillNews, fingerprint, layout: taken } = takeoverOf(current, query)
     if (!isStillNews) return null
     const closedMs = outMs === noBound ? current.closedMs : laterOf(current.closedMs, eventTimeMs(outMs))
-    return { ...current, fingerprint, evolution: layout.evolution, owesTable: layout.owesTable, closedMs }
+    return { ...current, fingerprint, evolution: taken.evolution, owesTable: taken.owesTable, closedMs }
   })
   container.takenOver.push(...changes)
-  return progress
+  return { progress, layout: takeoverOf(progress, query).layout }
 }
 
 /** The time up to which all is out, read off every shard by the rules of the mode before. */
