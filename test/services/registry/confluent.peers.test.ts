@@ -7,28 +7,24 @@ import { avro } from '../../../lib/decode/avro/index.ts'
 import type { Codec } from '../../../lib/decode/codec.ts'
 import { jsonSchema } from '../../../lib/decode/json-schema/index.ts'
 import { protobuf } from '../../../lib/decode/protobuf/index.ts'
-import type { KafkaEvent } from '../../../lib/event/kafka-event.ts'
 import {
   array,
   bigint,
   date,
   decimal,
   double,
-  kafkaHandler,
   long,
   map,
-  memoryDeadLetters,
   oneOf,
-  stream,
   string,
   struct,
   timestamp,
 } from '../../../lib/index.ts'
 import { confluentRegistry } from '../../../lib/registry/index.ts'
-import { keepingSink } from '../../builders.ts'
 import { onKafka, recordsOf, started, until } from '../a-mapping.ts'
 import { onRegistry } from './a-registry.ts'
 import { type ConfluentForm, writeByConfluent } from './confluent.ts'
+import { rowsOfEvents } from './rows.ts'
 
 const kafka = onKafka()
 const registry = onRegistry()
@@ -41,15 +37,7 @@ async function rowsOf(form: ConfluentForm, codec: Codec<object>): Promise<readon
   await writeByConfluent(inject('brokers'), registry().url, form, topic, count)
   const { events } = started(topic, () => undefined, { consumerGroupId: `g-${randomUUID()}` })
   await until(() => expect(recordsOf(events)).toHaveLength(count))
-  const [sink, deadLetters] = [keepingSink(), memoryDeadLetters()]
-  const query = stream('orders')
-    .readKafka({ topic })
-    .decode(codec)
-    .writeStream({ sinks: [sink], maxFuture: 'off' })
-  const handler = kafkaHandler(query, { deadLetters, log: () => undefined })
-  for (const event of events) await handler(JSON.parse(JSON.stringify(event)) as KafkaEvent)
-  expect(deadLetters.letters.map(({ reason, detail }) => `${reason}: ${detail}`)).toEqual([])
-  return sink.batches.flat().map(({ row }) => ({ ...row }))
+  return rowsOfEvents(codec, topic, events)
 }
 
 const asked = () => confluentRegistry({ url: registry().url })

@@ -9,17 +9,13 @@ import type { KafkaEvent } from '../../../lib/event/kafka-event.ts'
 import {
   array,
   bigint,
-  type Codec,
   Decimal,
   decimal,
   double,
   json,
-  kafkaHandler,
   long,
   map,
-  memoryDeadLetters,
   oneOf,
-  stream,
   string,
   struct,
   timestamp,
@@ -30,10 +26,10 @@ import { registeredSource } from '../../../mapping/registry/registered-source.ts
 import type { SchemaRegistrySettings } from '../../../mapping/registry/schema-registry-config.ts'
 import { noRemoteHosts } from '../../../mapping/safety.ts'
 import { kafkaSource } from '../../../mapping/source/kafka-source.ts'
-import { keepingSink } from '../../builders.ts'
 import { eventsInto, memoryLog, someSettings } from '../../mapping/builders.ts'
 import { onKafka, recordsOf, started, until } from '../a-mapping.ts'
 import { onRegistry } from './a-registry.ts'
+import { rowsOfEvents } from './rows.ts'
 import { writeTopic } from './write.ts'
 
 const kafka = onKafka()
@@ -70,19 +66,6 @@ async function delivered(topic: string, schemaRegistry?: SchemaRegistrySettings)
   return invoked
 }
 
-/** Through the handler that is deployed. */
-async function rowsOf(codec: Codec<object>, topic: string, events: readonly KafkaEvent[]): Promise<readonly object[]> {
-  const [sink, deadLetters] = [keepingSink(), memoryDeadLetters()]
-  const query = stream('trades')
-    .readKafka({ topic })
-    .decode(codec)
-    .writeStream({ sinks: [sink], maxFuture: 'off' })
-  const handler = kafkaHandler(query, { deadLetters, log: () => undefined })
-  for (const event of events) await handler(JSON.parse(JSON.stringify(event)))
-  expect(deadLetters.letters).toEqual([])
-  return sink.batches.flat().map(({ row }) => ({ ...row }))
-}
-
 const ofConfig = (format: 'JSON' | 'SOURCE'): SchemaRegistrySettings => ({
   ...{ uri: registry().url, isGlue: false, format, attributes: new Set(['VALUE'] as const) },
 })
@@ -113,26 +96,26 @@ describe('Avro of two writers', () => {
 
   test("becomes rows of the reader's schema, by a codec that asks the registry", async () => {
     const codec = avro(Trade, { registry: confluentRegistry({ url: registry().url }) })
-    expect(await rowsOf(codec, topic, await delivered(topic))).toEqual(expected)
+    expect(await rowsOfEvents(codec, topic, await delivered(topic))).toEqual(expected)
   })
 
   test('becomes the same rows out of events in source format', async () => {
     const events = await delivered(topic, ofConfig('SOURCE'))
     const codec = avro(Trade, { registry: confluentRegistry({ url: registry().url }) })
-    expect(await rowsOf(codec, topic, events)).toEqual(expected)
+    expect(await rowsOfEvents(codec, topic, events)).toEqual(expected)
     const [record] = recordsOf(events)
     expect(record?.valueSchemaMetadata).toEqual({ dataFormat: 'AVRO', schemaId: expect.stringMatching(/^\d+$/) })
   })
 
   test('is JSON in events of JSON format', async () => {
     const codec = json(struct({ side: string(), volume: long(), price: double().nullable() }))
-    const rows = await rowsOf(codec, topic, await delivered(topic, ofConfig('JSON')))
+    const rows = await rowsOfEvents(codec, topic, await delivered(topic, ofConfig('JSON')))
     expect(rows).toEqual(expected.map(({ side, volume, price }) => ({ side, volume, price })))
   })
 
   test('has its decimals in full, as text', async () => {
     const codec = avro(struct({ amount: string() }), { registry: confluentRegistry({ url: registry().url }) })
-    const rows = await rowsOf(codec, topic, await delivered(topic))
+    const rows = await rowsOfEvents(codec, topic, await delivered(topic))
     expect(rows.slice(0, 2)).toEqual([{ amount: '-1.25' }, { amount: '-1.26' }])
   })
 
@@ -144,7 +127,7 @@ describe('Avro of two writers', () => {
       side: oneOf('BUY', 'SELL'),
     })
     const codec = avro(Row, { registry: confluentRegistry({ url: registry().url }) })
-    const rows = await rowsOf(codec, topic, await delivered(topic))
+    const rows = await rowsOfEvents(codec, topic, await delivered(topic))
     expect(rows.slice(0, 2)).toEqual([
       { amount: new Decimal(-125n, 2), tags: new Map([['a', ['x', 'y']]]), volume: 0n, side: 'BUY' },
       { amount: new Decimal(-126n, 2), tags: new Map([['a', ['x', 'y']]]), volume: 1000n, side: 'SELL' },
@@ -167,12 +150,12 @@ describe('Protobuf of a nested message', () => {
 
   test('becomes rows by the place that the value names', async () => {
     const codec = protobuf(Trade, { registry: confluentRegistry({ url: registry().url }) })
-    expect(await rowsOf(codec, topic, await delivered(topic))).toEqual(expected)
+    expect(await rowsOfEvents(codec, topic, await delivered(topic))).toEqual(expected)
   })
 
   test('becomes the same rows out of events in source format', async () => {
     const codec = protobuf(Trade, { registry: confluentRegistry({ url: registry().url }) })
-    expect(await rowsOf(codec, topic, await delivered(topic, ofConfig('SOURCE')))).toEqual(expected)
+    expect(await rowsOfEvents(codec, topic, await delivered(topic, ofConfig('SOURCE')))).toEqual(expected)
   })
 })
 
